@@ -1,0 +1,61 @@
+//! Each point under the cell whose center is nearest.
+
+use rayon::prelude::*;
+
+use super::kd_tree::{KdTree, Nearest};
+use crate::error::check_finite;
+use crate::{Error, Result, threads};
+
+/// Points that one thread takes at a time.
+const CHUNK: usize = 4096;
+
+/// Index of the center nearest to each point; of those as near, the lowest.
+///
+/// N points and m centers take O((N + m) log m) time and O(N + m) memory.
+///
+/// # Errors
+///
+/// [`Error::InsufficientData`] without centers; [`Error::Element`] if a coordinate is not finite;
+/// [`Error::Value`] if threads cannot be started.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> tramway::Result<()> {
+/// let centers = [[0.0, 0.0], [1.0, 0.0]];
+/// let cells = tramway::assignment::assign_nearest(&[[0.9, 0.2], [0.5, 0.1]], &centers)?;
+/// assert_eq!(cells, [1, 0]);
+/// # Ok(())
+/// # }
+/// ```
+pub fn assign_nearest<const D: usize>(
+    points: &[[f64; D]],
+    centers: &[[f64; D]],
+) -> Result<Vec<usize>> {
+    if centers.is_empty() {
+        return Err(Error::InsufficientData {
+            seen: "there is no cell center".to_owned(),
+            needed: "at least one is needed to assign points".to_owned(),
+        });
+    }
+    check_finite("points", points)?;
+    check_finite("centers", centers)?;
+    let tree = KdTree::new(centers);
+    let mut cells = vec![0; points.len()];
+    threads::install(|| {
+        cells
+            .par_chunks_mut(CHUNK)
+            .zip(points.par_chunks(CHUNK))
+            .for_each(|(cells, points)| {
+                // Points follow tracks: the cell of one is a good guess for the next.
+                let mut guess = 0;
+                for (cell, point) in cells.iter_mut().zip(points) {
+                    guess = tree
+                        .nearest(point, Nearest::new(point, &centers[guess], guess))
+                        .index;
+                    *cell = guess;
+                }
+            });
+    })?;
+    Ok(cells)
+}

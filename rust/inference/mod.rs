@@ -1,0 +1,6 @@
+//! Posteriors of models of motion: one file per model, each an
+//! [`Objective`](crate::optimizer::Objective).
+
+mod diffusivity_potential;
+
+pub use diffusivity_potential::{DiffusivityPotential, Parameters};

@@ -1,0 +1,229 @@
+//! Damped Newton steps on the variables that are free, with the others held at their bounds.
+
+use std::time::Instant;
+
+use super::{Cholesky, Curvature, Objective, Report, Settings, Status};
+
+/// Fraction of the linear prediction that a step must gain (Armijo's condition; Nocedal & Wright,
+/// Numerical Optimization, 2006, eq. 3.4).
+const SUFFICIENT_DECREASE: f64 = 1e-4;
+/// How often a step is halved before it is given up.
+const MAX_HALVINGS: usize = 40;
+/// How often the set of held variables is corrected within one step.
+const MAX_BOUND_CORRECTIONS: usize = 10;
+/// Relative rounding error of a value that is a sum of many terms.
+const VALUE_NOISE: f64 = 1e-14;
+/// Added to the diagonal, relative to it, so that a matrix that is singular but for rounding, along
+/// a direction that nothing in the data or the priors decides, gives a short step and not a wild one.
+const RELATIVE_RIDGE: f64 = 1e-11;
+
+/// Minimises `objective` from `x`, which is moved to its minimum within the bounds.
+///
+/// Each iteration takes the step to the minimum of the quadratic model within the bounds, halved
+/// until the value decreases sufficiently. Where the Hessian is not positive definite, the expected
+/// curvature takes its place. `interrupt` is asked after each iteration whether to stop.
+///
+/// A variable starts no lower than its bound. The time is that of the factorisations: one per
+/// iteration where no bound is crossed.
+pub fn minimize(
+    objective: &impl Objective,
+    x: &mut [f64],
+    settings: &Settings,
+    interrupt: &mut dyn FnMut() -> bool,
+) -> Report {
+    let started = Instant::now();
+    for (x, bound) in x.iter_mut().zip(objective.lower_bounds()) {
+        *x = x.max(*bound);
+    }
+    let mut newton = Newton::new(objective);
+    let mut report = Report {
+        status: Status::MaxIterations,
+        value: objective.value(x),
+        iterations: 0,
+        factorizations: 0,
+    };
+    while report.iterations < settings.max_iterations {
+        objective.gradient(x, &mut newton.gradient);
+        let mut moved = None;
+        for which in [Curvature::Exact, Curvature::Expected] {
+            let Some(predicted) = newton.step(x, which) else {
+                continue;
+            };
+            // Below the noise of the value, a decrease can neither be seen nor be asked for.
+            let noise = VALUE_NOISE * report.value.abs();
+            moved = newton
+                .search(x, report.value, noise)
+                .map(|value| (predicted, value));
+            if moved.is_some() {
+                break;
+            }
+        }
+        report.factorizations = newton.factorizations;
+        let Some((predicted, value)) = moved else {
+            report.status = Status::Stalled;
+            break;
+        };
+        report.iterations += 1;
+        report.value = value;
+        if predicted <= settings.tolerance {
+            report.status = Status::Converged;
+            break;
+        }
+        if interrupt() {
+            report.status = Status::Interrupted;
+            break;
+        }
+        if settings
+            .max_time
+            .is_some_and(|most| started.elapsed() >= most)
+        {
+            report.status = Status::MaxTime;
+            break;
+        }
+    }
+    report
+}
+
+/// The workspace of a minimisation.
+struct Newton<'a, O: Objective> {
+    objective: &'a O,
+    cholesky: Cholesky,
+    factorizations: usize,
+    gradient: Vec<f64>,
+    step: Vec<f64>,
+    product: Vec<f64>,
+    trial: Vec<f64>,
+    held: Vec<bool>,
+    curvature: Vec<f64>,
+    masked: Vec<f64>,
+}
+
+impl<'a, O: Objective> Newton<'a, O> {
+    fn new(objective: &'a O) -> Self {
+        let pattern = objective.pattern();
+        let size = pattern.size();
+        Self {
+            objective,
+            cholesky: Cholesky::new(pattern),
+            factorizations: 0,
+            gradient: vec![0.0; size],
+            step: vec![0.0; size],
+            product: vec![0.0; size],
+            trial: vec![0.0; size],
+            held: vec![false; size],
+            curvature: vec![0.0; pattern.len()],
+            masked: vec![0.0; pattern.len()],
+        }
+    }
+
+    /// Computes the step from `x` and returns by how much it is predicted to lower the value; none
+    /// if this curvature gives no step that does.
+    ///
+    /// The step minimises the quadratic model within the bounds, by the primal-dual active set
+    /// method (Hintermüller, Ito & Kunisch, SIAM J. Optim. 13, 865, 2002): variables that cross
+    /// their bound are held on it, held variables that the model pushes inwards are released.
+    fn step(&mut self, x: &[f64], which: Curvature) -> Option<f64> {
+        let objective = self.objective;
+        let bounds = objective.lower_bounds();
+        objective.curvature(x, which, &mut self.curvature);
+        self.step.fill(0.0);
+        for i in 0..x.len() {
+            self.held[i] = x[i] <= bounds[i] && self.gradient[i] > 0.0;
+        }
+        for _ in 0..MAX_BOUND_CORRECTIONS {
+            for &i in objective.pinned() {
+                self.held[i] = true;
+            }
+            if !self.solve() {
+                return None;
+            }
+            let mut changed = false;
+            for i in 0..x.len() {
+                if bounds[i] == f64::NEG_INFINITY {
+                    continue;
+                }
+                if !self.held[i] && x[i] + self.step[i] < bounds[i] {
+                    self.held[i] = true;
+                    self.step[i] = bounds[i] - x[i];
+                    changed = true;
+                } else if self.held[i] && self.gradient[i] + self.product[i] < 0.0 {
+                    self.held[i] = false;
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        let slope = dot(&self.gradient, &self.step);
+        let predicted = -slope - 0.5 * dot(&self.step, &self.product);
+        (slope <= 0.0 && predicted.is_finite()).then_some(predicted.max(0.0))
+    }
+
+    /// Solves for the step of the variables that are not held, given the steps of those that are,
+    /// and for the product of curvature and step; false if the matrix is not positive definite.
+    fn solve(&mut self) -> bool {
+        let pattern = self.objective.pattern();
+        // Held variables keep their step: their rows and columns become those of the identity, and
+        // what their step does to the others goes to the right-hand side.
+        for (step, held) in self.step.iter_mut().zip(&self.held) {
+            if !held {
+                *step = 0.0;
+            }
+        }
+        self.product.fill(0.0);
+        pattern.multiply_add(&self.curvature, &self.step, &mut self.product);
+        for i in 0..self.step.len() {
+            if !self.held[i] {
+                self.step[i] = -self.gradient[i] - self.product[i];
+            }
+        }
+        self.masked.copy_from_slice(&self.curvature);
+        for column in 0..pattern.size() {
+            for entry in pattern.starts()[column]..pattern.starts()[column + 1] {
+                let row = pattern.rows()[entry];
+                if row != column {
+                    if self.held[column] || self.held[row] {
+                        self.masked[entry] = 0.0;
+                    }
+                } else if self.held[column] || self.masked[entry] == 0.0 {
+                    self.masked[entry] = 1.0;
+                } else {
+                    self.masked[entry] += RELATIVE_RIDGE * self.masked[entry].abs();
+                }
+            }
+        }
+        self.factorizations += 1;
+        if !self.cholesky.factorize(pattern, &self.masked) {
+            return false;
+        }
+        self.cholesky.solve(&mut self.step);
+        self.product.fill(0.0);
+        pattern.multiply_add(&self.curvature, &self.step, &mut self.product);
+        self.step.iter().all(|step| step.is_finite())
+    }
+
+    /// Moves `x` along the step, halved until the value decreases sufficiently; returns the new
+    /// value, or none if it never does.
+    fn search(&mut self, x: &mut [f64], value: f64, noise: f64) -> Option<f64> {
+        let bounds = self.objective.lower_bounds();
+        let slope = dot(&self.gradient, &self.step);
+        let mut fraction = 1.0;
+        for _ in 0..MAX_HALVINGS {
+            for i in 0..x.len() {
+                self.trial[i] = (x[i] + fraction * self.step[i]).max(bounds[i]);
+            }
+            let trial = self.objective.value(&self.trial);
+            if trial <= value + SUFFICIENT_DECREASE * fraction * slope + noise {
+                x.copy_from_slice(&self.trial);
+                return Some(trial);
+            }
+            fraction *= 0.5;
+        }
+        None
+    }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}

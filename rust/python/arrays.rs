@@ -1,0 +1,95 @@
+//! numpy arrays as the slices that the core takes.
+
+use numpy::{
+    IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2,
+    PyUntypedArrayMethods,
+};
+use pyo3::prelude::*;
+
+use super::errors::InvalidInputError;
+
+/// The elements of a contiguous one-dimensional array.
+pub(super) fn slice<'a, T: numpy::Element>(
+    name: &str,
+    array: &'a PyReadonlyArray1<'_, T>,
+) -> PyResult<&'a [T]> {
+    array.as_slice().map_err(|_| not_contiguous(name))
+}
+
+/// The rows of a contiguous (n, D) array.
+pub(super) fn rows<'a, const D: usize>(
+    name: &str,
+    array: &'a PyReadonlyArray2<'_, f64>,
+) -> PyResult<&'a [[f64; D]]> {
+    if array.shape()[1] != D {
+        return Err(InvalidInputError::new_err(format!(
+            "`{name}` has {} columns, expected {D}, one per space dimension",
+            array.shape()[1]
+        )));
+    }
+    // `as_slice` would also hand out the elements of a Fortran-ordered array, column by column.
+    if !array.is_c_contiguous() {
+        return Err(not_contiguous(name));
+    }
+    Ok(array
+        .as_slice()
+        .map_err(|_| not_contiguous(name))?
+        .as_chunks()
+        .0)
+}
+
+/// Number of space dimensions of an (n, D) array, 2 or 3.
+pub(super) fn dimension(name: &str, array: &PyReadonlyArray2<'_, f64>) -> PyResult<usize> {
+    match array.shape()[1] {
+        dimension @ (2 | 3) => Ok(dimension),
+        other => Err(InvalidInputError::new_err(format!(
+            "`{name}` has {other} columns, expected 2 or 3, one per space dimension"
+        ))),
+    }
+}
+
+/// Numbers of cells, rows or entries, none of them negative.
+pub(super) fn counts(name: &str, values: &[i64]) -> PyResult<Vec<usize>> {
+    let converted = values.iter().map(|&value| usize::try_from(value)).collect();
+    let Ok(converted) = converted else {
+        return Err(InvalidInputError::new_err(format!(
+            "`{name}` has a negative element"
+        )));
+    };
+    Ok(converted)
+}
+
+/// Numbers of cells or rows as an array.
+#[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
+pub(super) fn indices<'py>(py: Python<'py>, values: &[usize]) -> Bound<'py, PyArray1<i64>> {
+    PyArray1::from_iter(py, values.iter().map(|&value| value as i64))
+}
+
+/// Points as an (n, D) array.
+pub(super) fn stacked<'py, const D: usize>(
+    py: Python<'py>,
+    points: &[[f64; D]],
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    points
+        .as_flattened()
+        .to_vec()
+        .into_pyarray(py)
+        .reshape([points.len(), D])
+}
+
+fn not_contiguous(name: &str) -> PyErr {
+    InvalidInputError::new_err(format!(
+        "`{name}` is not contiguous in memory: pass numpy.ascontiguousarray({name})"
+    ))
+}
+
+/// Calls a function of the core for the number of columns of `points`, 2 or 3.
+macro_rules! for_dimension {
+    ($points:expr, $name:literal, $call:ident ( $($argument:expr),* $(,)? )) => {
+        match $crate::python::arrays::dimension($name, &$points)? {
+            2 => $call::<2>($($argument),*),
+            _ => $call::<3>($($argument),*),
+        }
+    };
+}
+pub(super) use for_dimension;

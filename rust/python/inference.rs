@@ -1,0 +1,265 @@
+//! The posterior of a model as a Python object, and its maximum.
+
+use std::time::{Duration, Instant};
+
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::prelude::*;
+
+use super::arrays::{counts, dimension, rows, slice, stacked};
+use super::errors::InvalidInputError;
+use crate::inference::{DiffusivityPotential, Parameters};
+use crate::optimizer::{Curvature, Objective, Settings, minimize};
+use crate::statistics::CellStatistics;
+use crate::tessellation::Adjacency;
+
+/// How often Python is asked whether Ctrl-C was pressed.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(100);
+
+type Pair<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
+/// Posterior of the DV model, in either number of dimensions.
+#[pyclass(frozen, module = "tramway._core", name = "DiffusivityPotential")]
+struct PyDiffusivityPotential(Posterior);
+
+enum Posterior {
+    Plane(DiffusivityPotential<2>),
+    Space(DiffusivityPotential<3>),
+}
+
+/// Evaluates an expression with the posterior, whatever its dimension.
+macro_rules! with_posterior {
+    ($self:expr, $posterior:ident => $result:expr) => {
+        match &$self.0 {
+            Posterior::Plane($posterior) => $result,
+            Posterior::Space($posterior) => $result,
+        }
+    };
+}
+
+#[pymethods]
+impl PyDiffusivityPotential {
+    #[new]
+    #[allow(clippy::too_many_arguments)] // the private end of a call that users make by keyword
+    fn new(
+        py: Python<'_>,
+        centers: PyReadonlyArray2<'_, f64>,
+        adjacency_starts: PyReadonlyArray1<'_, i64>,
+        adjacency: PyReadonlyArray1<'_, i64>,
+        volumes: PyReadonlyArray1<'_, f64>,
+        cell: PyReadonlyArray1<'_, i64>,
+        displacements: PyReadonlyArray2<'_, f64>,
+        lags: PyReadonlyArray1<'_, f64>,
+        localization_precision: f64,
+        diffusivity_prior: f64,
+        potential_prior: f64,
+        min_diffusivity: f64,
+    ) -> PyResult<Self> {
+        let starts = counts(
+            "adjacency_starts",
+            slice("adjacency_starts", &adjacency_starts)?,
+        )?;
+        let neighbours = counts("adjacency", slice("adjacency", &adjacency)?)?;
+        let adjacency = Adjacency::new(starts, neighbours)?;
+        let parameters = Parameters {
+            localization_precision,
+            diffusivity_prior,
+            potential_prior,
+            min_diffusivity,
+        };
+        let volumes = slice("volumes", &volumes)?;
+        let cell = slice("cell", &cell)?;
+        let lags = slice("lags", &lags)?;
+        macro_rules! posterior {
+            ($dimension:literal) => {{
+                let centers = rows::<$dimension>("centers", &centers)?;
+                let displacements = rows::<$dimension>("displacements", &displacements)?;
+                py.detach(|| {
+                    let statistics = CellStatistics::new(centers.len(), cell, displacements, lags)?;
+                    DiffusivityPotential::new(centers, &adjacency, volumes, &statistics, parameters)
+                })?
+            }};
+        }
+        Ok(Self(match dimension("centers", &centers)? {
+            2 => Posterior::Plane(posterior!(2)),
+            _ => Posterior::Space(posterior!(3)),
+        }))
+    }
+
+    /// Numbers of the cells that hold data; every other array has one element for each of them.
+    #[getter]
+    #[allow(clippy::cast_possible_wrap)] // cell numbers came in as i64
+    fn cells<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
+        let cells = with_posterior!(self, posterior => posterior.cells());
+        cells
+            .iter()
+            .map(|&cell| cell as i64)
+            .collect::<Vec<_>>()
+            .into_pyarray(py)
+    }
+
+    /// A start for the search.
+    fn start<'py>(&self, py: Python<'py>) -> Pair<'py> {
+        split(py, with_posterior!(self, posterior => posterior.start()))
+    }
+
+    /// Negative log posterior.
+    fn value(
+        &self,
+        py: Python<'_>,
+        diffusivity: PyReadonlyArray1<'_, f64>,
+        potential: PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<f64> {
+        let x = self.join(&diffusivity, &potential)?;
+        Ok(with_posterior!(self, posterior => py.detach(|| posterior.value(&x))))
+    }
+
+    /// Gradient of the value by D and by V.
+    fn gradient<'py>(
+        &self,
+        py: Python<'py>,
+        diffusivity: PyReadonlyArray1<'py, f64>,
+        potential: PyReadonlyArray1<'py, f64>,
+    ) -> PyResult<Pair<'py>> {
+        let x = self.join(&diffusivity, &potential)?;
+        let mut gradient = vec![0.0; x.len()];
+        with_posterior!(self, posterior => py.detach(|| posterior.gradient(&x, &mut gradient)));
+        Ok(split(py, gradient))
+    }
+
+    /// Lower triangle of the Hessian in the variables `[D…, V…]`: column starts, rows, values.
+    #[allow(clippy::type_complexity, clippy::cast_possible_wrap)]
+    fn hessian<'py>(
+        &self,
+        py: Python<'py>,
+        diffusivity: PyReadonlyArray1<'py, f64>,
+        potential: PyReadonlyArray1<'py, f64>,
+    ) -> PyResult<(
+        Bound<'py, PyArray1<i64>>,
+        Bound<'py, PyArray1<i64>>,
+        Bound<'py, PyArray1<f64>>,
+    )> {
+        let x = self.join(&diffusivity, &potential)?;
+        let pattern = with_posterior!(self, posterior => posterior.pattern());
+        let mut values = vec![0.0; pattern.len()];
+        with_posterior!(self, posterior => {
+            py.detach(|| posterior.curvature(&x, Curvature::Exact, &mut values));
+        });
+        let integers = |list: &[usize]| {
+            list.iter()
+                .map(|&i| i as i64)
+                .collect::<Vec<_>>()
+                .into_pyarray(py)
+        };
+        Ok((
+            integers(pattern.starts()),
+            integers(pattern.rows()),
+            values.into_pyarray(py),
+        ))
+    }
+
+    /// Force at each cell, NaN where undefined.
+    fn force<'py>(
+        &self,
+        py: Python<'py>,
+        potential: PyReadonlyArray1<'py, f64>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let potential = slice("potential", &potential)?;
+        with_posterior!(self, posterior => {
+            crate::error::check_length(
+                "potential", potential.len(), posterior.cell_count(), "the cells with data",
+            )?;
+            stacked(py, &posterior.force(potential))
+        })
+    }
+
+    /// Searches the maximum of the posterior: D, V (least value 0), value, status, iterations,
+    /// factorisations. Raises what a signal handler raises, `KeyboardInterrupt` for Ctrl-C.
+    #[pyo3(signature = (diffusivity, potential, tolerance, max_iterations, max_seconds))]
+    #[allow(clippy::type_complexity)]
+    fn maximize<'py>(
+        &self,
+        py: Python<'py>,
+        diffusivity: Option<PyReadonlyArray1<'py, f64>>,
+        potential: Option<PyReadonlyArray1<'py, f64>>,
+        tolerance: f64,
+        max_iterations: usize,
+        max_seconds: Option<f64>,
+    ) -> PyResult<(
+        Bound<'py, PyArray1<f64>>,
+        Bound<'py, PyArray1<f64>>,
+        f64,
+        String,
+        usize,
+        usize,
+    )> {
+        let mut x = match (diffusivity, potential) {
+            (Some(diffusivity), Some(potential)) => self.join(&diffusivity, &potential)?,
+            _ => with_posterior!(self, posterior => posterior.start()),
+        };
+        let max_time = max_seconds
+            .map(|seconds| {
+                Duration::try_from_secs_f64(seconds).map_err(|_| {
+                    InvalidInputError::new_err(format!("`max_seconds` is {seconds}, expected ≥ 0"))
+                })
+            })
+            .transpose()?;
+        let settings = Settings {
+            tolerance,
+            max_iterations,
+            max_time,
+        };
+        let mut signal = None;
+        let mut last = Instant::now();
+        let mut interrupt = || {
+            if last.elapsed() >= SIGNAL_INTERVAL {
+                last = Instant::now();
+                signal = Python::attach(|py| py.check_signals()).err();
+            }
+            signal.is_some()
+        };
+        let report = with_posterior!(self, posterior => py.detach(|| {
+            let report = minimize(posterior, &mut x, &settings, &mut interrupt);
+            posterior.normalize_potential(&mut x);
+            report
+        }));
+        if let Some(signal) = signal {
+            return Err(signal);
+        }
+        let (diffusivity, potential) = split(py, x);
+        Ok((
+            diffusivity,
+            potential,
+            report.value,
+            report.status.to_string(),
+            report.iterations,
+            report.factorizations,
+        ))
+    }
+}
+
+impl PyDiffusivityPotential {
+    /// The vector of variables `[D…, V…]`.
+    fn join(
+        &self,
+        diffusivity: &PyReadonlyArray1<'_, f64>,
+        potential: &PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<Vec<f64>> {
+        let expected = with_posterior!(self, posterior => posterior.cell_count());
+        let mut x = Vec::with_capacity(2 * expected);
+        for (name, part) in [("diffusivity", diffusivity), ("potential", potential)] {
+            let part = slice(name, part)?;
+            crate::error::check_length(name, part.len(), expected, "the cells with data")?;
+            x.extend_from_slice(part);
+        }
+        Ok(x)
+    }
+}
+
+fn split(py: Python<'_>, mut x: Vec<f64>) -> Pair<'_> {
+    let potential = x.split_off(x.len() / 2);
+    (x.into_pyarray(py), potential.into_pyarray(py))
+}
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyDiffusivityPotential>()
+}

@@ -1,0 +1,36 @@
+//! The Python extension module `tramway._core`: each function converts and checks its arguments,
+//! releases the interpreter, calls one function of the core, and converts the result back.
+
+// PyO3 hands arguments over by value.
+#![allow(clippy::needless_pass_by_value)]
+
+mod arrays;
+mod errors;
+mod inference;
+mod segmentation;
+mod simulation;
+mod trajectories;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_function(wrap_pyfunction!(set_thread_count, module)?)?;
+    module.add_function(wrap_pyfunction!(thread_count, module)?)?;
+    trajectories::register(module)?;
+    segmentation::register(module)?;
+    inference::register(module)?;
+    simulation::register(module)?;
+    Ok(())
+}
+
+#[pyfunction]
+fn set_thread_count(count: usize) -> PyResult<()> {
+    Ok(crate::threads::set_thread_count(count)?)
+}
+
+#[pyfunction]
+fn thread_count() -> PyResult<usize> {
+    Ok(crate::threads::thread_count()?)
+}

@@ -1,0 +1,88 @@
+//! Reading tables and cropping tracks.
+
+use std::path::PathBuf;
+
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::prelude::*;
+
+use super::arrays::{self, for_dimension};
+use crate::trajectories::{self, Values};
+
+type Indices<'py> = Bound<'py, PyArray1<i64>>;
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(read_table, module)?)?;
+    module.add_function(wrap_pyfunction!(order_tracks, module)?)?;
+    module.add_function(wrap_pyfunction!(crop, module)?)
+}
+
+/// Names and values of the columns of a text file.
+#[pyfunction]
+fn read_table(
+    py: Python<'_>,
+    path: PathBuf,
+    columns: Option<Vec<String>>,
+) -> PyResult<(Vec<String>, Vec<Bound<'_, PyAny>>)> {
+    let table = py.detach(|| trajectories::read_table(&path, columns.as_deref()))?;
+    Ok(table
+        .columns
+        .into_iter()
+        .map(|column| {
+            let values = match column.values {
+                Values::Integers(values) => values.into_pyarray(py).into_any(),
+                Values::Floats(values) => values.into_pyarray(py).into_any(),
+            };
+            (column.name, values)
+        })
+        .unzip())
+}
+
+/// Rows sorted by track and time, and how many tracks went back in time.
+#[pyfunction]
+fn order_tracks<'py>(
+    py: Python<'py>,
+    track: PyReadonlyArray1<'py, i64>,
+    time: PyReadonlyArray1<'py, f64>,
+) -> PyResult<(Indices<'py>, usize)> {
+    let track = arrays::slice("track", &track)?;
+    let time = arrays::slice("time", &time)?;
+    let ordered = py.detach(|| trajectories::order_tracks(track, time))?;
+    Ok((arrays::indices(py, &ordered.rows), ordered.disordered))
+}
+
+/// Rows and track numbers of the translocations that begin in a box.
+#[pyfunction]
+fn crop<'py>(
+    py: Python<'py>,
+    track: PyReadonlyArray1<'py, i64>,
+    coordinates: PyReadonlyArray2<'py, f64>,
+    time: PyReadonlyArray1<'py, f64>,
+    lower: PyReadonlyArray1<'py, f64>,
+    upper: PyReadonlyArray1<'py, f64>,
+) -> PyResult<(Indices<'py>, Indices<'py>)> {
+    for_dimension!(
+        coordinates,
+        "coordinates",
+        crop_in(py, &track, &coordinates, &time, &lower, &upper)
+    )
+}
+
+fn crop_in<'py, const D: usize>(
+    py: Python<'py>,
+    track: &PyReadonlyArray1<'py, i64>,
+    coordinates: &PyReadonlyArray2<'py, f64>,
+    time: &PyReadonlyArray1<'py, f64>,
+    lower: &PyReadonlyArray1<'py, f64>,
+    upper: &PyReadonlyArray1<'py, f64>,
+) -> PyResult<(Indices<'py>, Indices<'py>)> {
+    let track = arrays::slice("track", track)?;
+    let coordinates = arrays::rows::<D>("coordinates", coordinates)?;
+    let time = arrays::slice("time", time)?;
+    let lower = arrays::slice("lower", lower)?;
+    let upper = arrays::slice("upper", upper)?;
+    let cropped = py.detach(|| trajectories::crop(track, coordinates, time, lower, upper))?;
+    Ok((
+        arrays::indices(py, &cropped.rows),
+        cropped.tracks.into_pyarray(py),
+    ))
+}

@@ -1,0 +1,108 @@
+//! Which cells are neighbours.
+
+use crate::{Error, Result};
+
+/// The neighbours of every cell, each cell's in ascending order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adjacency {
+    starts: Vec<usize>,
+    neighbours: Vec<usize>,
+}
+
+impl Adjacency {
+    /// Takes over lists of neighbours: those of cell i are `neighbours[starts[i]..starts[i + 1]]`.
+    ///
+    /// # Errors
+    ///
+    /// If `starts` does not begin at 0, end at the number of neighbours and never decrease, or if a
+    /// neighbour is the cell itself, not below the number of cells, or out of ascending order.
+    pub fn new(starts: Vec<usize>, neighbours: Vec<usize>) -> Result<Self> {
+        if starts.first() != Some(&0)
+            || starts.last() != Some(&neighbours.len())
+            || starts.windows(2).any(|pair| pair[0] > pair[1])
+        {
+            return Err(Error::Value {
+                name: "adjacency starts",
+                seen: format!("a list of {}", starts.len()),
+                expected: "offsets from 0 up to the number of neighbours, never decreasing",
+            });
+        }
+        let adjacency = Self { starts, neighbours };
+        for cell in 0..adjacency.cell_count() {
+            let row = adjacency.neighbours(cell);
+            let ascending = row.windows(2).all(|pair| pair[0] < pair[1]);
+            if !ascending
+                || row
+                    .iter()
+                    .any(|&j| j == cell || j >= adjacency.cell_count())
+            {
+                return Err(Error::Element {
+                    name: "adjacency",
+                    index: cell,
+                    seen: format!("{row:?}"),
+                    expected: "other cells' numbers in ascending order",
+                });
+            }
+        }
+        Ok(adjacency)
+    }
+
+    /// Number of cells.
+    #[must_use]
+    pub fn cell_count(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The neighbours of a cell.
+    #[must_use]
+    pub fn neighbours(&self, cell: usize) -> &[usize] {
+        &self.neighbours[self.starts[cell]..self.starts[cell + 1]]
+    }
+
+    /// Offsets of every cell's neighbours, and all neighbours.
+    #[must_use]
+    pub fn as_parts(&self) -> (&[usize], &[usize]) {
+        (&self.starts, &self.neighbours)
+    }
+
+    /// The neighbourhood among some cells only, given in ascending order and renumbered from 0.
+    #[must_use]
+    pub fn restricted(&self, cells: &[usize]) -> Self {
+        let mut starts = vec![0];
+        let mut neighbours = Vec::new();
+        for &cell in cells {
+            let kept = self
+                .neighbours(cell)
+                .iter()
+                .filter_map(|j| cells.binary_search(j).ok());
+            neighbours.extend(kept);
+            starts.push(neighbours.len());
+        }
+        Self { starts, neighbours }
+    }
+
+    /// Number of the connected component of each cell; components are numbered by their first cell.
+    #[must_use]
+    pub fn components(&self) -> Vec<usize> {
+        let mut component = vec![usize::MAX; self.cell_count()];
+        let mut count = 0;
+        let mut pending = Vec::new();
+        for cell in 0..self.cell_count() {
+            if component[cell] != usize::MAX {
+                continue;
+            }
+            component[cell] = count;
+            pending.push(cell);
+            while let Some(cell) = pending.pop() {
+                for &neighbour in self.neighbours(cell) {
+                    if component[neighbour] == usize::MAX {
+                        component[neighbour] = count;
+                        pending.push(neighbour);
+                    }
+                }
+            }
+            count += 1;
+        }
+        component
+    }
+}

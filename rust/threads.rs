@@ -1,0 +1,67 @@
+//! The one pool of threads that every parallel loop of the crate runs in.
+//!
+//! Results never depend on the number of threads: parallel loops only map independent elements, and
+//! whatever is summed is summed in one fixed order.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::{Error, Result};
+
+static POOL: Mutex<Option<Arc<ThreadPool>>> = Mutex::new(None);
+
+/// Sets how many threads parallel loops use from now on; 0 means as many as the process may use
+/// (its affinity mask, as set by Slurm or `taskset`).
+///
+/// # Errors
+///
+/// [`Error::Value`] if the operating system refuses to start that many.
+pub fn set_thread_count(count: usize) -> Result<()> {
+    *POOL.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(build(count)?));
+    Ok(())
+}
+
+/// Number of threads that parallel loops use.
+///
+/// # Errors
+///
+/// As [`set_thread_count`], the first time.
+pub fn thread_count() -> Result<usize> {
+    Ok(pool()?.current_num_threads())
+}
+
+/// Runs `work` inside the pool, so that the parallel iterators in it use its threads.
+///
+/// # Errors
+///
+/// As [`set_thread_count`], the first time.
+pub fn install<R: Send>(work: impl FnOnce() -> R + Send) -> Result<R> {
+    Ok(pool()?.install(work))
+}
+
+fn pool() -> Result<Arc<ThreadPool>> {
+    let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(pool) = &*pool {
+        return Ok(Arc::clone(pool));
+    }
+    let built = Arc::new(build(0)?);
+    *pool = Some(Arc::clone(&built));
+    Ok(built)
+}
+
+fn build(count: usize) -> Result<ThreadPool> {
+    // Rayon's own default reads an environment variable; the affinity mask is the better promise.
+    let count = match count {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    };
+    ThreadPoolBuilder::new()
+        .num_threads(count)
+        .build()
+        .map_err(|reason| Error::Value {
+            name: "thread count",
+            seen: format!("{count} ({reason})"),
+            expected: "a number of threads that the system can start",
+        })
+}

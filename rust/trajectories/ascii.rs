@@ -1,0 +1,443 @@
+//! Tables in whitespace-separated text, such as `n x y t` files.
+//!
+//! Blank lines and comments (from `#` to the end of the line) are skipped. The first line is a
+//! header if a field of it is not a number; `nan` and `inf` are numbers.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use crate::{Error, Result};
+
+/// Columns of a table of tracks without header and names.
+const DEFAULT_NAMES: [&str; 4] = ["n", "x", "y", "t"];
+
+/// The name of the column of track numbers, which are integers.
+const TRACK_NAME: &str = "n";
+
+/// Columns in which NaN and infinity have no meaning.
+const FINITE_NAMES: [&str; 5] = ["n", "x", "y", "z", "t"];
+
+/// Largest integer below which every integer is a `f64`.
+const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
+
+/// A table as read: columns of equal length, at least one row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// The columns, in the order of the file.
+    pub columns: Vec<Column>,
+}
+
+/// A named column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// From the header, from the caller, or one of `n x y t`.
+    pub name: String,
+    /// One value per row.
+    pub values: Values,
+}
+
+/// The values of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// Every field of the column is an integer.
+    Integers(Vec<i64>),
+    /// Some field is not.
+    Floats(Vec<f64>),
+}
+
+/// Reads a text file; `columns` names its columns, instead of its header if it has one.
+///
+/// Takes time proportional to the size of the file, and the memory of the table only.
+///
+/// # Errors
+///
+/// [`Error::Read`] if the file cannot be read; otherwise as [`parse_table`].
+pub fn read_table(path: &Path, columns: Option<&[String]>) -> Result<Table> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|reason| read_error(&name, &reason))?;
+    parse_table(BufReader::with_capacity(1 << 18, file), &name, columns)
+}
+
+/// Parses the text of a table; `path` is for error messages.
+///
+/// # Errors
+///
+/// [`Error::Format`] with the line number, if there is no data, if a line has not as many fields as
+/// the first, if a field is not a number, or not a finite one in a column `n`, `x`, `y`, `z` or `t`,
+/// or not an integer in `n`. [`Error::Value`] if `columns` names a column twice.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> tramway::Result<()> {
+/// use tramway::trajectories::{Values, parse_table};
+///
+/// let table = parse_table("1 0.5 0.25 0\n1 0.5 0.5 0.05\n".as_bytes(), "two.txt", None)?;
+/// assert_eq!(table.columns[0].values, Values::Integers(vec![1, 1]));
+/// assert_eq!(table.columns[2].values, Values::Floats(vec![0.25, 0.5]));
+/// # Ok(())
+/// # }
+/// ```
+pub fn parse_table(input: impl BufRead, path: &str, columns: Option<&[String]>) -> Result<Table> {
+    let mut lines = Lines {
+        input,
+        path,
+        line: Vec::new(),
+        number: 0,
+    };
+    if !lines.advance()? {
+        return Err(lines.error("no data", "rows of numbers (n x y t)"));
+    }
+    let first = split_quoted(&lines.line);
+    let has_header = first
+        .iter()
+        .any(|field| parse_number(field.as_bytes()).is_none());
+    let names = column_names(&lines, &first, has_header, columns)?;
+    let named_by = if has_header || columns.is_none() {
+        format!("line {}", lines.number)
+    } else {
+        "`columns`".to_owned()
+    };
+    let mut builders: Vec<ColumnBuilder> = names.into_iter().map(ColumnBuilder::new).collect();
+    if has_header && !lines.advance()? {
+        return Err(lines.error("no data below the header", "rows of numbers"));
+    }
+    loop {
+        push_row(&mut builders, &lines, &named_by)?;
+        if !lines.advance()? {
+            break;
+        }
+    }
+    Ok(Table {
+        columns: builders.into_iter().map(ColumnBuilder::finish).collect(),
+    })
+}
+
+/// The lines that hold something, one at a time, and where they are.
+struct Lines<'a, R> {
+    input: R,
+    path: &'a str,
+    line: Vec<u8>,
+    number: u64,
+}
+
+impl<R: BufRead> Lines<'_, R> {
+    /// Moves to the next line that is neither blank nor a comment; false at the end.
+    fn advance(&mut self) -> Result<bool> {
+        loop {
+            self.line.clear();
+            let length = self
+                .input
+                .read_until(b'\n', &mut self.line)
+                .map_err(|reason| read_error(self.path, &reason))?;
+            if length == 0 {
+                return Ok(false);
+            }
+            self.number += 1;
+            if self.number == 1 && self.line.starts_with(b"\xef\xbb\xbf") {
+                self.line.drain(..3); // the byte order mark that some editors write
+            }
+            if fields(&self.line).next().is_some() {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn error(&self, seen: impl Into<String>, expected: impl Into<String>) -> Error {
+        Error::Format {
+            path: self.path.to_owned(),
+            line: self.number.max(1),
+            seen: seen.into(),
+            expected: expected.into(),
+        }
+    }
+}
+
+fn read_error(path: &str, reason: &std::io::Error) -> Error {
+    Error::Read {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+        kind: reason.kind(),
+    }
+}
+
+/// The fields of a line, without its comment.
+fn fields(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(u8::is_ascii_whitespace)
+        .filter(|field| !field.is_empty())
+        .take_while(|field| field[0] != b'#')
+}
+
+/// The fields of a line that may be a header, whose names may be quoted.
+fn split_quoted(line: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(line);
+    let mut names = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() && !rest.starts_with('#') {
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let (name, tail) = match quote {
+            Some(quote) => rest[1..].split_once(quote).unwrap_or((&rest[1..], "")),
+            None => rest.split_at(rest.find(char::is_whitespace).unwrap_or(rest.len())),
+        };
+        names.push(name.to_owned());
+        rest = tail.trim_start();
+    }
+    names
+}
+
+/// Names of the columns, from the first line that holds something.
+fn column_names<R: BufRead>(
+    lines: &Lines<'_, R>,
+    first: &[String],
+    has_header: bool,
+    columns: Option<&[String]>,
+) -> Result<Vec<String>> {
+    if has_header {
+        check_header(lines, first)?;
+    }
+    if let Some(columns) = columns {
+        if columns.len() != first.len() {
+            return Err(lines.error(
+                count_fields(first.len()),
+                format!(
+                    "{} ({}), as named by `columns`",
+                    columns.len(),
+                    columns.join(" ")
+                ),
+            ));
+        }
+        if let Some(name) = first_duplicate(columns) {
+            return Err(Error::Value {
+                name: "columns",
+                seen: format!("[{}], with {name} twice", columns.join(", ")),
+                expected: "different names",
+            });
+        }
+        return Ok(columns.to_vec());
+    }
+    if has_header {
+        return match first_duplicate(first) {
+            None => Ok(first.to_vec()),
+            Some(name) => Err(lines.error(
+                format!("the header names two columns {name}"),
+                "different names; pass `columns` to rename them",
+            )),
+        };
+    }
+    match first.len() {
+        4 => Ok(DEFAULT_NAMES.map(str::to_owned).to_vec()),
+        3 => Err(lines.error(
+            "3 fields and no header",
+            "4 (n x y t): without track numbers the molecules are not tracked; if these are other \
+             columns, name them with `columns`",
+        )),
+        count => Err(lines.error(
+            format!("{} and no header", count_fields(count)),
+            "4 (n x y t), or a header line with names, or names passed as `columns`",
+        )),
+    }
+}
+
+/// Refuses a first line that was taken for a header because one of its numbers is malformed.
+fn check_header<R: BufRead>(lines: &Lines<'_, R>, first: &[String]) -> Result<()> {
+    if let Some(name) = first.iter().find(|name| name.contains(',')) {
+        return Err(lines.error(
+            format!("{} contains a comma", shown(name.as_bytes())),
+            "fields separated by blanks or tabs, and a decimal point, not a decimal comma",
+        ));
+    }
+    if let Some(name) = first
+        .iter()
+        .find(|name| name.contains(char::REPLACEMENT_CHARACTER))
+    {
+        return Err(lines.error(
+            format!("{} is not text in UTF-8", shown(name.as_bytes())),
+            "a text file of numbers, not compressed",
+        ));
+    }
+    let is_number = |field: &&String| parse_number(field.as_bytes()).is_some();
+    if first.iter().any(|field| is_number(&field))
+        && let Some(word) = first.iter().find(|field| !is_number(field))
+    {
+        return Err(lines.error(
+            format!("{} is not a number", shown(word.as_bytes())),
+            "either numbers only, or a header with names only",
+        ));
+    }
+    Ok(())
+}
+
+fn first_duplicate(names: &[String]) -> Option<&String> {
+    names
+        .iter()
+        .enumerate()
+        .find(|&(i, name)| names[..i].contains(name))
+        .map(|(_, name)| name)
+}
+
+fn count_fields(count: usize) -> String {
+    if count == 1 {
+        "1 field".to_owned()
+    } else {
+        format!("{count} fields")
+    }
+}
+
+fn push_row<R: BufRead>(
+    columns: &mut [ColumnBuilder],
+    lines: &Lines<'_, R>,
+    named_by: &str,
+) -> Result<()> {
+    let mut count = 0;
+    for field in fields(&lines.line) {
+        if let Some(column) = columns.get_mut(count)
+            && let Err((seen, expected)) = column.push(field)
+        {
+            return Err(lines.error(seen, expected));
+        }
+        count += 1;
+    }
+    if count == columns.len() {
+        return Ok(());
+    }
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    Err(lines.error(
+        count_fields(count),
+        format!("{} ({}), as in {named_by}", names.len(), names.join(" ")),
+    ))
+}
+
+struct ColumnBuilder {
+    name: String,
+    must_be_finite: bool,
+    must_be_integer: bool,
+    values: Values,
+}
+
+impl ColumnBuilder {
+    fn new(name: String) -> Self {
+        Self {
+            must_be_finite: FINITE_NAMES.contains(&name.as_str()),
+            must_be_integer: name == TRACK_NAME,
+            values: Values::Integers(Vec::new()),
+            name,
+        }
+    }
+
+    /// Appends a field; what was seen and expected if it is not a number that the column may hold.
+    fn push(&mut self, field: &[u8]) -> std::result::Result<(), (String, String)> {
+        let Some(number) = parse_number(field) else {
+            let hint = if field.contains(&b',') {
+                ": a decimal point, not a comma"
+            } else {
+                ""
+            };
+            return Err((
+                format!("{} is not a number", shown(field)),
+                format!("a number in column {}{hint}", self.name),
+            ));
+        };
+        let number = match number {
+            Number::Float(value) if self.must_be_finite && !value.is_finite() => {
+                return Err((
+                    format!("{} is {value}", self.name),
+                    "a finite number: remove the row if the molecule was not seen".to_owned(),
+                ));
+            }
+            Number::Float(value) if self.must_be_integer => {
+                if value.fract() != 0.0 || value.abs() > MAX_EXACT_INTEGER {
+                    return Err((
+                        format!("track number {} is {}", self.name, shown(field)),
+                        "an integer".to_owned(),
+                    ));
+                }
+                #[allow(clippy::cast_possible_truncation)] // exact, as just checked
+                Number::Integer(value as i64)
+            }
+            other => other,
+        };
+        match (&mut self.values, number) {
+            (Values::Integers(values), Number::Integer(value)) => values.push(value),
+            (Values::Integers(values), Number::Float(value)) => {
+                let mut floats: Vec<f64> = values.iter().map(|&v| v as f64).collect();
+                floats.push(value);
+                self.values = Values::Floats(floats);
+            }
+            (Values::Floats(values), Number::Integer(value)) => values.push(value as f64),
+            (Values::Floats(values), Number::Float(value)) => values.push(value),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Column {
+        Column {
+            name: self.name,
+            values: self.values,
+        }
+    }
+}
+
+/// A field as an error message shows it.
+fn shown(field: &[u8]) -> String {
+    const LONGEST: usize = 40;
+    let text = String::from_utf8_lossy(field);
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("`{}…`", &text[..end]),
+        None => format!("`{text}`"),
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Number {
+    Integer(i64),
+    Float(f64),
+}
+
+fn parse_number(field: &[u8]) -> Option<Number> {
+    parse_short_decimal(field).or_else(|| {
+        let text = std::str::from_utf8(field).ok()?;
+        let integer = text.parse().ok().map(Number::Integer);
+        integer.or_else(|| text.parse().ok().map(Number::Float))
+    })
+}
+
+/// Decimals short enough that one division of exact numbers gives the nearest `f64`; none for any
+/// other field. Most fields of most files are such: three times as fast as the general way.
+fn parse_short_decimal(field: &[u8]) -> Option<Number> {
+    const LONGEST: usize = 16; // 10^16 > 2^53, hence the comparison below
+    let (negative, digits) = match field {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, field),
+    };
+    if digits.is_empty() || digits.len() > LONGEST {
+        return None;
+    }
+    let mut mantissa: u64 = 0;
+    let mut point = None;
+    for (position, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => mantissa = 10 * mantissa + u64::from(byte - b'0'),
+            b'.' if point.is_none() && digits.len() > 1 => point = Some(position),
+            _ => return None,
+        }
+    }
+    let signed = if negative {
+        -mantissa.cast_signed()
+    } else {
+        mantissa.cast_signed()
+    };
+    let Some(point) = point else {
+        return Some(Number::Integer(signed));
+    };
+    let magnitude = mantissa as f64;
+    if magnitude > MAX_EXACT_INTEGER {
+        return None;
+    }
+    let value = magnitude / POWERS_OF_TEN[digits.len() - point - 1];
+    Some(Number::Float(if negative { -value } else { value }))
+}
+
+const POWERS_OF_TEN: [f64; 17] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+];

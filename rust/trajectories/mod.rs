@@ -1,0 +1,10 @@
+//! Localizations grouped in tracks: reading them from text, putting them in order, and cutting out
+//! the translocations of a region.
+
+mod ascii;
+mod crop;
+mod tracks;
+
+pub use ascii::{Column, Table, Values, parse_table, read_table};
+pub use crop::{Cropped, crop};
+pub use tracks::{OrderedTracks, order_tracks};

@@ -1,0 +1,59 @@
+//! Putting the localizations of tracks in order.
+
+use crate::error::check_length;
+use crate::{Error, Result};
+
+/// Rows sorted by track, then by time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderedTracks {
+    /// Row numbers, in order.
+    pub rows: Vec<usize>,
+    /// How many tracks had localizations that went back in time. A table sorted by time, with its
+    /// tracks interleaved, has none.
+    pub disordered: usize,
+}
+
+/// Sorts localizations by track number and time, in O(N log N); O(N) where they are sorted already.
+///
+/// # Errors
+///
+/// [`Error::Length`] if the lengths differ; [`Error::Element`] if a time is not finite, or if a
+/// track has two localizations at one time.
+pub fn order_tracks(track: &[i64], time: &[f64]) -> Result<OrderedTracks> {
+    check_length("time", time.len(), track.len(), "track")?;
+    check_times(time)?;
+    let mut rows: Vec<usize> = (0..track.len()).collect();
+    rows.sort_by_key(|&row| track[row]); // stable: within a track, the order of the table
+    let mut disordered = 0;
+    for group in rows.chunk_by_mut(|&a, &b| track[a] == track[b]) {
+        if !group.is_sorted_by(|&a, &b| time[a] <= time[b]) {
+            disordered += 1;
+            group.sort_by(|&a, &b| time[a].total_cmp(&time[b]));
+        }
+        if let Some(pair) = group.windows(2).find(|pair| time[pair[0]] >= time[pair[1]]) {
+            return Err(Error::Element {
+                name: "t",
+                index: pair[1],
+                seen: format!(
+                    "{}, when row {} already has a localization of track {}",
+                    time[pair[1]], pair[0], track[pair[0]]
+                ),
+                expected: "one localization per track and time: remove one of the two rows, or \
+                           give the molecules different track numbers",
+            });
+        }
+    }
+    Ok(OrderedTracks { rows, disordered })
+}
+
+pub(super) fn check_times(time: &[f64]) -> Result<()> {
+    match time.iter().position(|t| !t.is_finite()) {
+        None => Ok(()),
+        Some(index) => Err(Error::Element {
+            name: "t",
+            index,
+            seen: time[index].to_string(),
+            expected: "a finite number",
+        }),
+    }
+}

@@ -1,0 +1,14 @@
+//! One test binary, one module per topic, named as the modules of the crate.
+
+// Sums of the same terms in the same order are compared exactly, on purpose.
+#![allow(clippy::float_cmp, clippy::cast_possible_wrap)]
+
+mod assignment;
+mod inference;
+mod operators;
+mod optimizer;
+mod simulation;
+mod statistics;
+mod support;
+mod tessellation;
+mod trajectories;

@@ -1,0 +1,236 @@
+use tramway::optimizer::{
+    Cholesky, Curvature, Objective, Settings, Status, SymmetricPattern, minimize,
+};
+
+/// `½ xᵀA x − bᵀx` within lower bounds, dense and small.
+struct Quadratic {
+    matrix: Vec<Vec<f64>>,
+    linear: Vec<f64>,
+    bounds: Vec<f64>,
+    pinned: Vec<usize>,
+    pattern: SymmetricPattern,
+}
+
+impl Quadratic {
+    fn new(matrix: &[&[f64]], linear: &[f64], bounds: &[f64]) -> Self {
+        let size = linear.len();
+        let all = (0..size).flat_map(|i| (0..size).map(move |j| (i, j)));
+        Self {
+            matrix: matrix.iter().map(|row| row.to_vec()).collect(),
+            linear: linear.to_vec(),
+            bounds: bounds.to_vec(),
+            pinned: vec![],
+            pattern: SymmetricPattern::new(size, all),
+        }
+    }
+}
+
+impl Objective for Quadratic {
+    fn lower_bounds(&self) -> &[f64] {
+        &self.bounds
+    }
+    fn pinned(&self) -> &[usize] {
+        &self.pinned
+    }
+    fn value(&self, x: &[f64]) -> f64 {
+        let mut product = vec![0.0; x.len()];
+        self.gradient(x, &mut product);
+        x.iter()
+            .zip(&product)
+            .zip(&self.linear)
+            .map(|((x, g), b)| 0.5 * x * (g - b))
+            .sum()
+    }
+    fn gradient(&self, x: &[f64], gradient: &mut [f64]) {
+        for (i, row) in self.matrix.iter().enumerate() {
+            gradient[i] = row.iter().zip(x).map(|(a, x)| a * x).sum::<f64>() - self.linear[i];
+        }
+    }
+    fn pattern(&self) -> &SymmetricPattern {
+        &self.pattern
+    }
+    fn curvature(&self, _: &[f64], _: Curvature, values: &mut [f64]) {
+        for j in 0..self.linear.len() {
+            for i in j..self.linear.len() {
+                values[self.pattern.slot(i, j)] = self.matrix[i][j];
+            }
+        }
+    }
+}
+
+/// `Σ (x² − 1)²`, with negative curvature around zero; its expected curvature is made up: 8.
+struct DoubleWell(SymmetricPattern, Vec<f64>);
+
+impl Objective for DoubleWell {
+    fn lower_bounds(&self) -> &[f64] {
+        &self.1
+    }
+    fn pinned(&self) -> &[usize] {
+        &[]
+    }
+    fn value(&self, x: &[f64]) -> f64 {
+        x.iter().map(|x| (x * x - 1.0).powi(2)).sum()
+    }
+    fn gradient(&self, x: &[f64], gradient: &mut [f64]) {
+        for (g, x) in gradient.iter_mut().zip(x) {
+            *g = 4.0 * x * (x * x - 1.0);
+        }
+    }
+    fn pattern(&self) -> &SymmetricPattern {
+        &self.0
+    }
+    fn curvature(&self, x: &[f64], which: Curvature, values: &mut [f64]) {
+        for (value, x) in values.iter_mut().zip(x) {
+            *value = match which {
+                Curvature::Exact => 12.0 * x * x - 4.0,
+                Curvature::Expected => 8.0,
+            };
+        }
+    }
+}
+
+const FREE: f64 = f64::NEG_INFINITY;
+
+fn run(objective: &impl Objective, x: &mut [f64]) -> tramway::optimizer::Report {
+    minimize(objective, x, &Settings::default(), &mut || false)
+}
+
+#[test]
+fn a_quadratic_takes_one_step_to_its_minimum() {
+    let objective = Quadratic::new(&[&[2.0, 1.0], &[1.0, 3.0]], &[1.0, 2.0], &[FREE, FREE]);
+    let mut x = [5.0, -5.0];
+    let report = run(&objective, &mut x);
+    // A x = b has the solution (1/5, 3/5); the second iteration finds nothing left to gain.
+    assert!(
+        (x[0] - 0.2).abs() < 1e-9 && (x[1] - 0.6).abs() < 1e-9,
+        "{x:?}"
+    );
+    assert_eq!((report.status, report.iterations), (Status::Converged, 2));
+}
+
+#[test]
+fn bounds_are_kept_and_released_as_the_multipliers_say() {
+    // Unbounded minimum (−1, 2) with strong coupling: with x ≥ 0 the minimum is (0, 1.1), since then
+    // the second equation reads 2 y = 2.2.
+    let objective = Quadratic::new(&[&[2.0, 1.8], &[1.8, 2.0]], &[1.6, 2.2], &[0.0, 0.0]);
+    for start in [[0.0, 0.0], [3.0, 3.0], [0.0, 5.0]] {
+        let mut x = start;
+        assert_eq!(run(&objective, &mut x).status, Status::Converged);
+        assert!(x[0] == 0.0 && (x[1] - 1.1).abs() < 1e-9, "{x:?}");
+    }
+    // And from a bound that is not active at the minimum.
+    let objective = Quadratic::new(&[&[1.0, 0.0], &[0.0, 1.0]], &[1.0, 2.0], &[0.0, 0.0]);
+    let mut x = [0.0, 0.0];
+    run(&objective, &mut x);
+    assert!((x[0] - 1.0).abs() < 1e-9 && (x[1] - 2.0).abs() < 1e-9);
+}
+
+#[test]
+fn random_bounded_quadratics_meet_the_optimality_conditions() {
+    use rand::{Rng, SeedableRng};
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(3);
+    for _ in 0..50 {
+        let size = rng.random_range(2..12);
+        let root: Vec<Vec<f64>> = (0..size)
+            .map(|_| (0..size).map(|_| rng.random_range(-1.0..1.0)).collect())
+            .collect();
+        let matrix: Vec<Vec<f64>> = (0..size)
+            .map(|i| {
+                (0..size)
+                    .map(|j| {
+                        let product: f64 = (0..size).map(|k| root[i][k] * root[j][k]).sum();
+                        product + if i == j { 0.1 } else { 0.0 }
+                    })
+                    .collect()
+            })
+            .collect();
+        let rows: Vec<&[f64]> = matrix.iter().map(Vec::as_slice).collect();
+        let linear: Vec<f64> = (0..size).map(|_| rng.random_range(-1.0..1.0)).collect();
+        let objective = Quadratic::new(&rows, &linear, &vec![0.0; size]);
+        let mut x = vec![1.0; size];
+        assert_eq!(run(&objective, &mut x).status, Status::Converged);
+        let mut gradient = vec![0.0; size];
+        objective.gradient(&x, &mut gradient);
+        for (x, g) in x.iter().zip(gradient) {
+            // Karush-Kuhn-Tucker: no slope inside, no slope inwards on the bound.
+            assert!(
+                if *x > 0.0 { g.abs() < 1e-6 } else { g > -1e-6 },
+                "x {x}, gradient {g}"
+            );
+        }
+    }
+}
+
+#[test]
+fn pinned_variables_stay() {
+    // Constant along (1, 1): singular unless one is pinned.
+    let mut objective = Quadratic::new(&[&[1.0, -1.0], &[-1.0, 1.0]], &[1.0, -1.0], &[FREE, FREE]);
+    objective.pinned = vec![1];
+    let mut x = [0.0, 4.0];
+    assert_eq!(run(&objective, &mut x).status, Status::Converged);
+    assert!((x[0] - 5.0).abs() < 1e-9 && x[1] == 4.0);
+}
+
+#[test]
+fn negative_curvature_is_replaced_by_the_expected_one() {
+    let objective = DoubleWell(SymmetricPattern::new(2, []), vec![FREE; 2]);
+    let mut x = [0.1, -0.2];
+    assert_eq!(run(&objective, &mut x).status, Status::Converged);
+    assert!((x[0] - 1.0).abs() < 1e-6 && (x[1] + 1.0).abs() < 1e-6);
+}
+
+#[test]
+fn it_stops_when_told() {
+    let objective = DoubleWell(SymmetricPattern::new(1, []), vec![FREE]);
+    let limited = |settings: Settings, stop: bool| {
+        minimize(&objective, &mut [0.1], &settings, &mut || stop).status
+    };
+    let settings = Settings::default();
+    assert_eq!(
+        limited(
+            Settings {
+                max_iterations: 1,
+                ..settings
+            },
+            false
+        ),
+        Status::MaxIterations
+    );
+    let no_time = Some(std::time::Duration::ZERO);
+    assert_eq!(
+        limited(
+            Settings {
+                max_time: no_time,
+                ..settings
+            },
+            false
+        ),
+        Status::MaxTime
+    );
+    assert_eq!(limited(settings, true), Status::Interrupted);
+}
+
+#[test]
+fn cholesky_solves_and_refuses_what_is_not_positive_definite() {
+    // The arrow matrix, solved against the product with a known vector.
+    let size = 50;
+    let pattern = SymmetricPattern::new(size, (1..size).map(|i| (i, 0)));
+    let mut values = vec![0.0; pattern.len()];
+    for i in 0..size {
+        values[pattern.diagonal(i)] = if i == 0 { 100.0 } else { 2.0 };
+        if i > 0 {
+            values[pattern.slot(0, i)] = -1.0;
+        }
+    }
+    let solution: Vec<f64> = (0..size).map(|i| i as f64 - 20.0).collect();
+    let mut right = vec![0.0; size];
+    pattern.multiply_add(&values, &solution, &mut right);
+    let mut cholesky = Cholesky::new(&pattern);
+    assert!(cholesky.factorize(&pattern, &values));
+    cholesky.solve(&mut right);
+    for (a, b) in right.iter().zip(&solution) {
+        assert!((a - b).abs() < 1e-11);
+    }
+    values[pattern.diagonal(0)] = 1.0; // the Schur complement is 1 − 49/2
+    assert!(!cholesky.factorize(&pattern, &values));
+}

@@ -1,0 +1,330 @@
+//! Reading text, putting tracks in order, cutting out regions.
+
+use proptest::prelude::*;
+use tramway::trajectories::{Table, Values, crop, order_tracks, parse_table, read_table};
+use tramway::{Error, Result};
+
+fn parse(text: &str) -> Result<Table> {
+    parse_table(text.as_bytes(), "tracks.txt", None)
+}
+
+fn parse_named(text: &str, names: &[&str]) -> Result<Table> {
+    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    parse_table(text.as_bytes(), "tracks.txt", Some(&names))
+}
+
+fn names(table: &Table) -> Vec<&str> {
+    table
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect()
+}
+
+fn floats(table: &Table, column: usize) -> Vec<f64> {
+    match &table.columns[column].values {
+        Values::Floats(values) => values.clone(),
+        Values::Integers(values) => values.iter().map(|&value| value as f64).collect(),
+    }
+}
+
+#[track_caller]
+fn assert_error(result: Result<Table>, parts: &[&str]) {
+    let message = result.unwrap_err().to_string();
+    for part in parts {
+        assert!(message.contains(part), "no {part:?} in {message:?}");
+    }
+}
+
+#[test]
+fn four_columns_without_header_are_tracks() {
+    let table = parse("1 0.5 -0.25 0\n2\t1e1\t.5 +0.05\n").unwrap();
+    assert_eq!(names(&table), ["n", "x", "y", "t"]);
+    assert_eq!(table.columns[0].values, Values::Integers(vec![1, 2]));
+    assert_eq!(table.columns[1].values, Values::Floats(vec![0.5, 10.0]));
+    assert_eq!(table.columns[2].values, Values::Floats(vec![-0.25, 0.5]));
+    assert_eq!(table.columns[3].values, Values::Floats(vec![0.0, 0.05]));
+}
+
+#[test]
+fn layout_of_the_text_does_not_matter() {
+    let expected = parse("1 0.5 0.25 0\n1 0.5 0.75 0.05\n").unwrap();
+    for text in [
+        "1 0.5 0.25 0\r\n1 0.5 0.75 0.05\r\n",
+        "\u{feff}1 0.5 0.25 0\n1 0.5 0.75 0.05",
+        "# a comment\n\n  1\t0.5  0.25 0 # another\n   \n1 0.5 0.75 0.05\n\n",
+        "1.0 5e-1 0.25 0.000\n1e0 0.5 0.75 5.0e-2\n",
+        "n x y t\n1 0.5 0.25 0\n1 0.5 0.75 0.05\n",
+        "\"n\" \"x\"\t'y' \"t\"\n1 0.5 0.25 0\n1 0.5 0.75 0.05\n",
+    ] {
+        assert_eq!(parse(text).unwrap(), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_header_may_name_more_columns() {
+    let table = parse("t n \"photon count\" x y\n0 7 nan 0.5 0.25\n").unwrap();
+    assert_eq!(names(&table), ["t", "n", "photon count", "x", "y"]);
+    assert!(floats(&table, 2)[0].is_nan());
+}
+
+#[test]
+fn given_names_replace_a_header() {
+    for text in ["0 7 0.5 0.25\n", "frame id posx posy\n0 7 0.5 0.25\n"] {
+        let table = parse_named(text, &["t", "n", "x", "y"]).unwrap();
+        assert_eq!(names(&table), ["t", "n", "x", "y"]);
+        assert_eq!(table.columns[1].values, Values::Integers(vec![7]));
+    }
+    // Three columns are tracks of nobody, unless their names say so.
+    assert_eq!(
+        parse_named("1 2 3\n", &["x", "y", "t"])
+            .unwrap()
+            .columns
+            .len(),
+        3
+    );
+}
+
+#[test]
+fn errors_name_the_line_and_what_was_expected() {
+    assert_error(parse(""), &["tracks.txt, line 1: no data"]);
+    assert_error(parse("# only a comment\n"), &["no data"]);
+    assert_error(parse("n x y t\n"), &["line 1: no data below the header"]);
+    assert_error(parse("1 2 3\n"), &["3 fields", "not tracked", "`columns`"]);
+    assert_error(
+        parse("1 2 3 4 5\n"),
+        &["5 fields and no header", "header line", "`columns`"],
+    );
+    assert_error(
+        parse("1 2 3 4\n\n1 2 3\n"),
+        &["line 3: 3 fields; expected 4 (n x y t), as in line 1"],
+    );
+    assert_error(
+        parse("1 2 3 4\n1 2 3 4 5\n"),
+        &["line 2: 5 fields; expected 4"],
+    );
+    assert_error(
+        parse("1 2 3 4\n1 1,5 2 3\n"),
+        &[
+            "line 2: `1,5` is not a number",
+            "column x: a decimal point, not a comma",
+        ],
+    );
+    assert_error(
+        parse("1 2 abc 4\n"),
+        &["line 1: `abc` is not a number", "header with names"],
+    );
+    assert_error(parse("n,x,y,t\n1,2,3,4\n"), &["line 1", "blanks or tabs"]);
+    assert_error(parse("n x x t\n1 2 3 4\n"), &["two columns x", "`columns`"]);
+    assert_error(
+        parse("1 2 3 4\n1 NaN 3 4\n"),
+        &["line 2: x is NaN", "finite"],
+    );
+    assert_error(
+        parse("1 2 3 4\n1 2 3 1e999\n"),
+        &["line 2: t is inf", "finite"],
+    );
+    assert_error(
+        parse("1.5 2 3 4\n"),
+        &["line 1: track number n is `1.5`", "integer"],
+    );
+    assert_error(
+        parse_named("1 2 3 4\n", &["n", "x", "t"]),
+        &["line 1: 4 fields; expected 3 (n x t), as named by `columns`"],
+    );
+    assert_error(
+        parse_named("1 2 3\n", &["x", "x", "t"]),
+        &["`columns`", "x twice"],
+    );
+    assert_error(
+        parse_table(&b"\x1f\x8b\x08\x00\xff\xfe"[..], "tracks.gz", None),
+        &["tracks.gz, line 1", "UTF-8"],
+    );
+}
+
+#[test]
+fn a_missing_file_is_a_read_error() {
+    let error = read_table(std::path::Path::new("/no/such/file"), None).unwrap_err();
+    let Error::Read { kind, path, .. } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        (kind, path.as_str()),
+        (std::io::ErrorKind::NotFound, "/no/such/file")
+    );
+}
+
+#[test]
+fn integers_beyond_64_bits_become_floats() {
+    let table = parse_named(
+        "9223372036854775807 1\n9223372036854775808 2\n",
+        &["a", "b"],
+    )
+    .unwrap();
+    assert_eq!(
+        floats(&table, 0),
+        [9_223_372_036_854_775_807.0, 9_223_372_036_854_775_808.0]
+    );
+    assert_eq!(table.columns[1].values, Values::Integers(vec![1, 2]));
+}
+
+proptest! {
+    /// Against the standard library, whose parser rounds correctly.
+    #[test]
+    fn decimals_are_read_exactly(text in "[-+]?[0-9]{1,17}(\\.[0-9]{0,17})?(e[-+]?[0-9]{1,2})?") {
+        let table = parse_named(&format!("{text}\n0.5\n"), &["value"]).unwrap();
+        let expected: f64 = text.parse().unwrap();
+        prop_assert_eq!(floats(&table, 0)[0], expected);
+    }
+
+    #[test]
+    fn printed_numbers_come_back(values in prop::collection::vec(prop::num::f64::NORMAL, 1..20)) {
+        let text: String = values.iter().map(|value| format!("{value:e}\n")).collect();
+        let table = parse_named(&text, &["value"]).unwrap();
+        prop_assert_eq!(floats(&table, 0), values);
+    }
+
+    /// Whatever is in a file, there is a table or an error, and no panic.
+    #[test]
+    fn any_bytes_are_handled(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = parse_table(bytes.as_slice(), "bytes", None);
+    }
+
+    /// Sorting by hand, with the library's sort of pairs.
+    #[test]
+    fn tracks_are_sorted_stably(track in prop::collection::vec(0_i64..5, 0..50)) {
+        // Times that fall in some tracks, without ties.
+        let time: Vec<f64> = (0..track.len()).map(|i| ((i * 37) % 101) as f64).collect();
+        let ordered = order_tracks(&track, &time).unwrap();
+        let mut expected: Vec<usize> = (0..track.len()).collect();
+        expected.sort_by(|&a, &b| (track[a], time[a]).partial_cmp(&(track[b], time[b])).unwrap());
+        prop_assert_eq!(&ordered.rows, &expected);
+        let disordered = (0..5)
+            .filter(|&n| {
+                let of_track = |&i: &usize| track[i] == n;
+                let times: Vec<f64> = (0..track.len()).filter(of_track).map(|i| time[i]).collect();
+                !times.is_sorted()
+            })
+            .count();
+        prop_assert_eq!(ordered.disordered, disordered);
+    }
+
+    /// With no bounds, every row but the last of its track begins a translocation, and tracks of
+    /// more than one row keep their identity.
+    #[test]
+    fn without_bounds_everything_is_kept(lengths in prop::collection::vec(1_usize..5, 1..10)) {
+        let track: Vec<i64> =
+            (10..).zip(&lengths).flat_map(|(n, &length)| vec![n; length]).collect();
+        let time: Vec<f64> = (0..track.len()).map(|i| i as f64).collect();
+        let coordinates = vec![[0.0, 0.0]; track.len()];
+        let bounds = ([f64::NEG_INFINITY; 2], [f64::INFINITY; 2]);
+        let cropped = crop(&track, &coordinates, &time, &bounds.0, &bounds.1).unwrap();
+        let expected: Vec<usize> =
+            (1..track.len()).filter(|&i| track[i - 1] == track[i]).map(|i| i - 1).collect();
+        prop_assert_eq!(&cropped.rows, &expected);
+        prop_assert_eq!(cropped.tracks.len(), expected.len());
+        for (i, pair) in cropped.tracks.windows(2).enumerate() {
+            let same = track[expected[i]] == track[expected[i + 1]];
+            prop_assert_eq!(pair[1] == pair[0], same);
+        }
+    }
+}
+
+#[test]
+fn interleaved_tracks_are_in_order() {
+    let ordered = order_tracks(&[2, 1, 2, 1], &[0.0, 0.0, 0.1, 0.1]).unwrap();
+    assert_eq!((ordered.rows, ordered.disordered), (vec![1, 3, 0, 2], 0));
+}
+
+#[test]
+fn a_track_is_at_one_place_at_a_time() {
+    let error = order_tracks(&[1, 2, 1], &[0.5, 0.5, 0.5])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("row 0 already has a localization of track 1"),
+        "{error}"
+    );
+    assert!(order_tracks(&[1], &[f64::NAN]).is_err());
+    assert!(order_tracks(&[1], &[]).is_err());
+}
+
+/// Tracks along x, at y = 0.5, in the box `low` to `high`: rows and track numbers.
+fn crop_line(track: &[i64], x: &[f64], low: f64, high: f64) -> (Vec<usize>, Vec<i64>) {
+    let coordinates: Vec<[f64; 2]> = x.iter().map(|&x| [x, 0.5]).collect();
+    let time: Vec<f64> = (0..x.len()).map(|i| i as f64 * 0.1).collect();
+    let cropped = crop(track, &coordinates, &time, &[low, 0.0], &[high, 1.0]).unwrap();
+    (cropped.rows, cropped.tracks)
+}
+
+/// Expected values are what `tramway.core.xyt.crop` of the original, version 0.7, returned.
+#[test]
+fn crop_follows_the_original() {
+    let crop = |track: &[i64], x: &[f64]| crop_line(track, x, 0.0, 1.0);
+    // A track that leaves and returns; its last localization begins nothing.
+    assert_eq!(
+        crop(&[1; 7], &[0.0, 0.5, 0.9, 1.5, 0.9, 0.5, 0.2]),
+        (vec![0, 1, 2, 4, 5], vec![1, 1, 1, 2, 2])
+    );
+    // A single localization in the box counts if it is the first row, or follows one outside.
+    assert_eq!(crop(&[1; 3], &[0.9, 1.5, 1.6]), (vec![0], vec![1]));
+    assert_eq!(
+        crop(&[1; 5], &[1.9, 0.5, 1.6, 0.4, 0.3]),
+        (vec![1, 3], vec![2, 3])
+    );
+    // Numbers are made dense, from the number of the first row on.
+    assert_eq!(
+        crop(&[3, 3, 7, 7, 7, 9, 9], &[0.9, 1.5, 0.3, 0.4, 1.4, 0.2, 0.1]),
+        (vec![0, 2, 3, 5], vec![3, 4, 4, 5])
+    );
+    assert_eq!(
+        crop(&[3, 3, 7, 7, 7, 9, 9], &[1.9, 1.5, 0.3, 0.4, 1.4, 0.2, 0.1]),
+        (vec![2, 3, 5], vec![5, 5, 6])
+    );
+}
+
+/// A consequence of the rule, by hand: row 2 is alone between track 3 and its own row outside.
+#[test]
+fn a_track_that_leaves_at_once_is_dropped() {
+    assert_eq!(
+        crop_line(&[3, 3, 7, 7], &[0.3, 0.4, 0.9, 1.5], 0.0, 1.0),
+        (vec![0], vec![3])
+    );
+}
+
+#[test]
+fn bounds_belong_to_the_box_and_both_ends_must_be_in_time() {
+    let coordinates = [
+        [0.0, 0.0, 0.0],
+        [1.0, 1.0, 1.0],
+        [0.5, 0.5, 2.0],
+        [0.5, 0.5, 0.5],
+    ];
+    let time = [0.0, 0.1, 0.2, 0.3];
+    let crop = |lower: &[f64], upper: &[f64]| crop(&[1; 4], &coordinates, &time, lower, upper);
+    assert_eq!(crop(&[0.0; 3], &[1.0; 3]).unwrap().rows, [0, 1]);
+    // Row 1 is within the times, row 2, where it goes to, is not.
+    assert_eq!(crop(&[0.0; 4], &[1.0, 1.0, 1.0, 0.1]).unwrap().rows, [0]);
+    assert!(
+        crop(&[0.0; 4], &[1.0, 1.0, 1.0, 0.0])
+            .unwrap()
+            .rows
+            .is_empty()
+    );
+}
+
+#[test]
+fn crop_refuses_what_it_cannot_mean() {
+    let crop = |track: &[i64], x: f64, lower: &[f64], upper: &[f64]| {
+        crop(track, &[[0.0, 0.0], [x, 0.0]], &[0.0, 0.1], lower, upper)
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(crop(&[1], 0.0, &[0.0; 2], &[1.0; 2]).contains("length 2, expected 1"));
+    assert!(crop(&[2, 1], 0.0, &[0.0; 2], &[1.0; 2]).contains("sorted by track"));
+    assert!(crop(&[1, 1], f64::NAN, &[0.0; 2], &[1.0; 2]).contains("finite"));
+    assert!(crop(&[1, 1], 0.0, &[0.0; 2], &[1.0; 3]).contains("`upper` has length 3"));
+    assert!(crop(&[1, 1], 0.0, &[0.0; 4], &[1.0; 4]).contains("one per space coordinate"));
+    assert!(crop(&[1, 1], 0.0, &[0.0, 2.0], &[1.0; 2]).contains("`lower[1]` is 2"));
+    assert!(crop(&[1, 1], 0.0, &[0.0, f64::NAN], &[1.0; 2]).contains("`lower[1]` is NaN"));
+}
