@@ -1,6 +1,6 @@
 //! Kernels of the DV inference on square patches of hexagons, by decades of cells.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::cast_possible_wrap)]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rand::{Rng, SeedableRng};

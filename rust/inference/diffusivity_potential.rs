@@ -286,9 +286,9 @@ impl<const D: usize> Objective for DiffusivityPotential<D> {
         for (cell, &d) in diffusivity.iter().enumerate() {
             let g = self.potential_gradient(potential, cell);
             let terms = self.cell_terms(cell, d, &g, Curvature::Exact);
-            by_d[cell] += terms.by_d;
+            by_d[cell] += terms.d;
             for (slot, weight) in self.row(cell) {
-                by_v[slot] += dot(weight, &terms.by_g);
+                by_v[slot] += dot(weight, &terms.g);
             }
         }
     }
@@ -305,14 +305,14 @@ impl<const D: usize> Objective for DiffusivityPotential<D> {
         for (cell, &d) in diffusivity.iter().enumerate() {
             let g = self.potential_gradient(potential, cell);
             let terms = self.cell_terms(cell, d, &g, which);
-            values[self.pattern.diagonal(cell)] += terms.by_dd;
+            values[self.pattern.diagonal(cell)] += terms.dd;
             for (k, (_, weight)) in self.row(cell).enumerate() {
                 if let Some(&slot) = mixed.next() {
-                    values[slot] += dot(weight, &terms.by_dg);
+                    values[slot] += dot(weight, &terms.dg);
                 }
                 for (_, other) in self.row(cell).take(k + 1) {
                     if let Some(&slot) = squared.next() {
-                        values[slot] += terms.by_gg * dot(weight, other);
+                        values[slot] += terms.gg * dot(weight, other);
                     }
                 }
             }
@@ -332,11 +332,11 @@ impl<const D: usize> DiffusivityPotential<D> {
         let squared_g = dot(g, g);
         let dimension = D as f64;
         let mut terms = CellTerms {
-            by_d: 0.0,
-            by_g: [0.0; D],
-            by_dd: 0.0,
-            by_dg: [0.0; D],
-            by_gg: 0.0,
+            d: 0.0,
+            g: [0.0; D],
+            dd: 0.0,
+            dg: [0.0; D],
+            gg: 0.0,
         };
         for group in self.statistics.cell(cell) {
             let LagGroup {
@@ -349,23 +349,23 @@ impl<const D: usize> DiffusivityPotential<D> {
             let q_d = 4.0 * lag;
             let r_d = 2.0 * lag * (dot(g, sum) + count * b * squared_g);
             let r_dd = 2.0 * count * lag * lag * squared_g;
-            terms.by_d += 0.5 * dimension * count * q_d / q + r_d / q - r * q_d / (q * q);
-            terms.by_gg += 2.0 * count * b * b / q;
+            terms.d += 0.5 * dimension * count * q_d / q + r_d / q - r * q_d / (q * q);
+            terms.gg += 2.0 * count * b * b / q;
             match which {
                 Curvature::Exact => {
-                    terms.by_dd += -0.5 * dimension * count * (q_d / q).powi(2) + r_dd / q
+                    terms.dd += -0.5 * dimension * count * (q_d / q).powi(2) + r_dd / q
                         - 2.0 * r_d * q_d / (q * q)
                         + 2.0 * r * q_d * q_d / (q * q * q);
                 }
                 // Under the model ⟨R⟩ = n d q / 2 and ⟨R'⟩ = 0.
                 Curvature::Expected => {
-                    terms.by_dd += 0.5 * dimension * count * (q_d / q).powi(2) + r_dd / q;
+                    terms.dd += 0.5 * dimension * count * (q_d / q).powi(2) + r_dd / q;
                 }
             }
             for axis in 0..D {
                 let r_g = 2.0 * b * (sum[axis] + count * b * g[axis]);
-                terms.by_g[axis] += r_g / q;
-                terms.by_dg[axis] += match which {
+                terms.g[axis] += r_g / q;
+                terms.dg[axis] += match which {
                     Curvature::Exact => {
                         2.0 * lag * (sum[axis] + 2.0 * count * b * g[axis]) / q
                             - r_g * q_d / (q * q)
@@ -379,14 +379,14 @@ impl<const D: usize> DiffusivityPotential<D> {
     }
 }
 
-/// First and second derivatives of one cell's negative log likelihood; the one by ∇V twice is this
-/// multiple of the identity.
+/// First and second derivatives of one cell's negative log likelihood by its D (`d`) and its ∇V (`g`);
+/// the one by ∇V twice is this multiple of the identity.
 struct CellTerms<const D: usize> {
-    by_d: f64,
-    by_g: [f64; D],
-    by_dd: f64,
-    by_dg: [f64; D],
-    by_gg: f64,
+    d: f64,
+    g: [f64; D],
+    dd: f64,
+    dg: [f64; D],
+    gg: f64,
 }
 
 /// Positions in the pattern, in the order in which the curvature visits them.

@@ -51,6 +51,7 @@ impl<const D: usize> GradientOperator<D> {
 
     /// The cells that the gradient at `cell` depends on, the cell itself first, each with its weight
     /// along each axis. Weights are zero along an axis where the derivative is undefined.
+    #[must_use]
     pub fn row(&self, cell: usize) -> (&[usize], &[[f64; D]]) {
         let range = self.starts[cell]..self.starts[cell + 1];
         (&self.cells[range.clone()], &self.weights[range])
@@ -86,7 +87,7 @@ fn derivative<const D: usize>(
     row: &mut [[f64; D]],
 ) -> bool {
     // Per side, lower then upper: how many neighbours, and their mean offset along the axis.
-    let mut count = [0.0; 2];
+    let mut count = [0_u32; 2];
     let mut offset = [0.0; 2];
     let side = |neighbour: usize| {
         let difference = std::array::from_fn(|k| centers[neighbour][k] - center[k]);
@@ -102,17 +103,20 @@ fn derivative<const D: usize>(
     };
     for &neighbour in neighbours {
         if let (Some(side), difference) = side(neighbour) {
-            count[side] += 1.0;
+            count[side] += 1;
             offset[side] += difference;
         }
     }
-    if count == [0.0; 2] {
+    if count == [0, 0] {
         return false;
     }
     // Derivative at 0 of the parabola through (a, y₋), (0, y), (b, y₊): the weights of y₋ and y₊;
     // that of y is minus their sum.
-    let [a, b] = [offset[0] / count[0], offset[1] / count[1]];
-    let weight = match (count[0] > 0.0, count[1] > 0.0) {
+    let [a, b] = [
+        offset[0] / f64::from(count[0]),
+        offset[1] / f64::from(count[1]),
+    ];
+    let weight = match (count[0] > 0, count[1] > 0) {
         (true, true) => [-b / (a * (a - b)), -a / (b * (b - a))],
         (true, false) => [1.0 / a, 0.0],
         _ => [0.0, 1.0 / b],
@@ -120,7 +124,7 @@ fn derivative<const D: usize>(
     row[0][axis] = -weight[0] - weight[1];
     for (entry, &neighbour) in neighbours.iter().enumerate() {
         if let (Some(side), _) = side(neighbour) {
-            row[entry + 1][axis] = weight[side] / count[side];
+            row[entry + 1][axis] = weight[side] / f64::from(count[side]);
         }
     }
     true

@@ -81,10 +81,10 @@ impl SymmetricPattern {
     pub fn slot(&self, i: usize, j: usize) -> usize {
         let (column, row) = (i.min(j), i.max(j));
         let range = self.starts[column]..self.starts[column + 1];
-        match self.rows[range.clone()].binary_search(&row) {
-            Ok(offset) => range.start + offset,
-            Err(_) => panic!("entry ({row}, {column}) is not in the pattern"),
-        }
+        let Ok(offset) = self.rows[range.clone()].binary_search(&row) else {
+            panic!("entry ({row}, {column}) is not in the pattern");
+        };
+        range.start + offset
     }
 
     /// Position of the diagonal entry of a column: its first.
@@ -96,11 +96,11 @@ impl SymmetricPattern {
     /// The product of the symmetric matrix and a vector, added to `product`.
     pub fn multiply_add(&self, values: &[f64], vector: &[f64], product: &mut [f64]) {
         for column in 0..self.size() {
-            for entry in self.starts[column]..self.starts[column + 1] {
-                let row = self.rows[entry];
-                product[row] += values[entry] * vector[column];
+            let range = self.starts[column]..self.starts[column + 1];
+            for (&row, value) in self.rows[range.clone()].iter().zip(&values[range]) {
+                product[row] += value * vector[column];
                 if row != column {
-                    product[column] += values[entry] * vector[row];
+                    product[column] += value * vector[row];
                 }
             }
         }

@@ -213,7 +213,7 @@ impl PyDiffusivityPotential {
         let mut interrupt = || {
             if last.elapsed() >= SIGNAL_INTERVAL {
                 last = Instant::now();
-                signal = Python::attach(|py| py.check_signals()).err();
+                signal = Python::attach(pending_signal);
             }
             signal.is_some()
         };
@@ -253,6 +253,11 @@ impl PyDiffusivityPotential {
         }
         Ok(x)
     }
+}
+
+/// What Python's handlers of the signals that have arrived raise.
+fn pending_signal(py: Python<'_>) -> Option<PyErr> {
+    py.check_signals().err()
 }
 
 fn split(py: Python<'_>, mut x: Vec<f64>) -> Pair<'_> {

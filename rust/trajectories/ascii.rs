@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use super::fields::{Field, Fields, MAX_EXACT_INTEGER, Number};
 use crate::{Error, Result};
 
 /// Columns of a table of tracks without header and names.
@@ -17,9 +18,6 @@ const TRACK_NAME: &str = "n";
 
 /// Columns in which NaN and infinity have no meaning.
 const FINITE_NAMES: [&str; 5] = ["n", "x", "y", "z", "t"];
-
-/// Largest integer below which every integer is a `f64`.
-const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
 
 /// A table as read: columns of equal length, at least one row.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,9 +88,7 @@ pub fn parse_table(input: impl BufRead, path: &str, columns: Option<&[String]>) 
         return Err(lines.error("no data", "rows of numbers (n x y t)"));
     }
     let first = split_quoted(&lines.line);
-    let has_header = first
-        .iter()
-        .any(|field| parse_number(field.as_bytes()).is_none());
+    let has_header = Fields::new(&lines.line).any(|(_, number)| number.is_none());
     let names = column_names(&lines, &first, has_header, columns)?;
     let named_by = if has_header || columns.is_none() {
         format!("line {}", lines.number)
@@ -138,7 +134,7 @@ impl<R: BufRead> Lines<'_, R> {
             if self.number == 1 && self.line.starts_with(b"\xef\xbb\xbf") {
                 self.line.drain(..3); // the byte order mark that some editors write
             }
-            if fields(&self.line).next().is_some() {
+            if !is_blank(&self.line) {
                 return Ok(true);
             }
         }
@@ -154,19 +150,18 @@ impl<R: BufRead> Lines<'_, R> {
     }
 }
 
+fn is_blank(line: &[u8]) -> bool {
+    line.iter()
+        .find(|byte| !byte.is_ascii_whitespace())
+        .is_none_or(|&first| first == b'#')
+}
+
 fn read_error(path: &str, reason: &std::io::Error) -> Error {
     Error::Read {
         path: path.to_owned(),
         reason: reason.to_string(),
         kind: reason.kind(),
     }
-}
-
-/// The fields of a line, without its comment.
-fn fields(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    line.split(u8::is_ascii_whitespace)
-        .filter(|field| !field.is_empty())
-        .take_while(|field| field[0] != b'#')
 }
 
 /// The fields of a line that may be a header, whose names may be quoted.
@@ -256,16 +251,15 @@ fn check_header<R: BufRead>(lines: &Lines<'_, R>, first: &[String]) -> Result<()
             "a text file of numbers, not compressed",
         ));
     }
-    let is_number = |field: &&String| parse_number(field.as_bytes()).is_some();
-    if first.iter().any(|field| is_number(&field))
-        && let Some(word) = first.iter().find(|field| !is_number(field))
-    {
-        return Err(lines.error(
-            format!("{} is not a number", shown(word.as_bytes())),
+    let (numbers, words): (Vec<Field>, Vec<Field>) =
+        Fields::new(&lines.line).partition(|(_, number)| number.is_some());
+    match words.first() {
+        Some((word, _)) if !numbers.is_empty() => Err(lines.error(
+            format!("{} is not a number", shown(word)),
             "either numbers only, or a header with names only",
-        ));
+        )),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn first_duplicate(names: &[String]) -> Option<&String> {
@@ -289,15 +283,16 @@ fn push_row<R: BufRead>(
     lines: &Lines<'_, R>,
     named_by: &str,
 ) -> Result<()> {
+    let mut fields = Fields::new(&lines.line);
     let mut count = 0;
-    for field in fields(&lines.line) {
-        if let Some(column) = columns.get_mut(count)
-            && let Err((seen, expected)) = column.push(field)
-        {
-            return Err(lines.error(seen, expected));
-        }
+    for column in columns.iter_mut() {
+        let Some(field) = fields.next() else { break };
+        column
+            .push(field)
+            .map_err(|(seen, expected)| lines.error(seen, expected))?;
         count += 1;
     }
+    count += fields.count();
     if count == columns.len() {
         return Ok(());
     }
@@ -325,47 +320,55 @@ impl ColumnBuilder {
         }
     }
 
-    /// Appends a field; what was seen and expected if it is not a number that the column may hold.
-    fn push(&mut self, field: &[u8]) -> std::result::Result<(), (String, String)> {
-        let Some(number) = parse_number(field) else {
-            let hint = if field.contains(&b',') {
-                ": a decimal point, not a comma"
-            } else {
-                ""
-            };
-            return Err((
-                format!("{} is not a number", shown(field)),
-                format!("a number in column {}{hint}", self.name),
-            ));
-        };
-        let number = match number {
-            Number::Float(value) if self.must_be_finite && !value.is_finite() => {
+    /// Appends a field; what was seen and expected if the column cannot hold it.
+    #[inline]
+    fn push(&mut self, (text, number): Field) -> std::result::Result<(), (String, String)> {
+        match (&mut self.values, number) {
+            (Values::Floats(values), Some(Number::Float(value))) if value.is_finite() => {
+                values.push(value);
+            }
+            (Values::Integers(values), Some(Number::Integer(value))) => values.push(value),
+            (Values::Floats(values), Some(Number::Integer(value))) => values.push(value as f64),
+            (_, Some(Number::Float(value))) => self.push_float(text, value)?,
+            (_, None) => {
+                let hint = if text.contains(&b',') {
+                    ": a decimal point, not a comma"
+                } else {
+                    ""
+                };
                 return Err((
-                    format!("{} is {value}", self.name),
-                    "a finite number: remove the row if the molecule was not seen".to_owned(),
+                    format!("{} is not a number", shown(text)),
+                    format!("a number in column {}{hint}", self.name),
                 ));
             }
-            Number::Float(value) if self.must_be_integer => {
-                if value.fract() != 0.0 || value.abs() > MAX_EXACT_INTEGER {
-                    return Err((
-                        format!("track number {} is {}", self.name, shown(field)),
-                        "an integer".to_owned(),
-                    ));
-                }
-                #[allow(clippy::cast_possible_truncation)] // exact, as just checked
-                Number::Integer(value as i64)
-            }
-            other => other,
-        };
-        match (&mut self.values, number) {
-            (Values::Integers(values), Number::Integer(value)) => values.push(value),
-            (Values::Integers(values), Number::Float(value)) => {
-                let mut floats: Vec<f64> = values.iter().map(|&v| v as f64).collect();
+        }
+        Ok(())
+    }
+
+    /// Appends a number to a column of integers, or one that is not finite.
+    fn push_float(&mut self, text: &[u8], value: f64) -> std::result::Result<(), (String, String)> {
+        if self.must_be_finite && !value.is_finite() {
+            return Err((
+                format!("{} is {value}", self.name),
+                "a finite number: remove the row if the molecule was not seen".to_owned(),
+            ));
+        }
+        if self.must_be_integer && (value.fract() != 0.0 || value.abs() > MAX_EXACT_INTEGER as f64)
+        {
+            return Err((
+                format!("track number {} is {}", self.name, shown(text)),
+                "an integer".to_owned(),
+            ));
+        }
+        match &mut self.values {
+            #[allow(clippy::cast_possible_truncation)] // exact, as just checked
+            Values::Integers(values) if self.must_be_integer => values.push(value as i64),
+            Values::Integers(values) => {
+                let mut floats: Vec<f64> = values.iter().map(|&integer| integer as f64).collect();
                 floats.push(value);
                 self.values = Values::Floats(floats);
             }
-            (Values::Floats(values), Number::Integer(value)) => values.push(value as f64),
-            (Values::Floats(values), Number::Float(value)) => values.push(value),
+            Values::Floats(values) => values.push(value),
         }
         Ok(())
     }
@@ -387,57 +390,3 @@ fn shown(field: &[u8]) -> String {
         None => format!("`{text}`"),
     }
 }
-
-#[derive(Debug, Clone, Copy)]
-enum Number {
-    Integer(i64),
-    Float(f64),
-}
-
-fn parse_number(field: &[u8]) -> Option<Number> {
-    parse_short_decimal(field).or_else(|| {
-        let text = std::str::from_utf8(field).ok()?;
-        let integer = text.parse().ok().map(Number::Integer);
-        integer.or_else(|| text.parse().ok().map(Number::Float))
-    })
-}
-
-/// Decimals short enough that one division of exact numbers gives the nearest `f64`; none for any
-/// other field. Most fields of most files are such: three times as fast as the general way.
-fn parse_short_decimal(field: &[u8]) -> Option<Number> {
-    const LONGEST: usize = 16; // 10^16 > 2^53, hence the comparison below
-    let (negative, digits) = match field {
-        [b'-', rest @ ..] => (true, rest),
-        _ => (false, field),
-    };
-    if digits.is_empty() || digits.len() > LONGEST {
-        return None;
-    }
-    let mut mantissa: u64 = 0;
-    let mut point = None;
-    for (position, byte) in digits.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => mantissa = 10 * mantissa + u64::from(byte - b'0'),
-            b'.' if point.is_none() && digits.len() > 1 => point = Some(position),
-            _ => return None,
-        }
-    }
-    let signed = if negative {
-        -mantissa.cast_signed()
-    } else {
-        mantissa.cast_signed()
-    };
-    let Some(point) = point else {
-        return Some(Number::Integer(signed));
-    };
-    let magnitude = mantissa as f64;
-    if magnitude > MAX_EXACT_INTEGER {
-        return None;
-    }
-    let value = magnitude / POWERS_OF_TEN[digits.len() - point - 1];
-    Some(Number::Float(if negative { -value } else { value }))
-}
-
-const POWERS_OF_TEN: [f64; 17] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-];

@@ -3,6 +3,7 @@
 
 mod ascii;
 mod crop;
+mod fields;
 mod tracks;
 
 pub use ascii::{Column, Table, Values, parse_table, read_table};

@@ -125,10 +125,10 @@ fn the_expected_curvature_is_the_exact_one_for_data_like_their_expectation() {
     let lag = 0.025;
     let gradient = tramway::operators::GradientOperator::new(&patch.centers, &patch.adjacency);
     let (mut cell, mut dr) = (vec![], vec![]);
-    for i in 0..12 {
-        let mean = gradient.apply(&v, i).map(|g| -d[i] * lag * g);
+    for (i, &d) in d.iter().enumerate() {
+        let mean = gradient.apply(&v, i).map(|g| -d * lag * g);
         // Four displacements at ±s along each axis have the variance s²/2 along each.
-        let s = (4.0 * (d[i] * lag + PARAMETERS.localization_precision.powi(2))).sqrt();
+        let s = (4.0 * (d * lag + PARAMETERS.localization_precision.powi(2))).sqrt();
         for offset in [[s, 0.0], [-s, 0.0], [0.0, s], [0.0, -s]] {
             cell.push(i as i64);
             dr.push([mean[0] + offset[0], mean[1] + offset[1]]);

@@ -46,9 +46,9 @@ fn sums_agree_with_the_plain_loop() {
             let mut squares = 0.0;
             for k in 0..drawn.cell.len() {
                 if drawn.cell[k] == cell as i64 && drawn.lags[k] == group.lag {
-                    for axis in 0..3 {
-                        sum[axis] += drawn.displacements[k][axis];
-                        squares += drawn.displacements[k][axis].powi(2);
+                    for (sum, dr) in sum.iter_mut().zip(drawn.displacements[k]) {
+                        *sum += dr;
+                        squares += dr * dr;
                     }
                 }
             }

@@ -7,14 +7,14 @@ use tramway::statistics::CellStatistics;
 use tramway::tessellation::Adjacency;
 
 /// A hexagonal patch of cells one unit apart.
-pub struct Lattice {
-    pub centers: Vec<[f64; 2]>,
-    pub adjacency: Adjacency,
-    pub volumes: Vec<f64>,
+pub(crate) struct Lattice {
+    pub(crate) centers: Vec<[f64; 2]>,
+    pub(crate) adjacency: Adjacency,
+    pub(crate) volumes: Vec<f64>,
 }
 
 /// `rows` rows of `columns` cells, spaced by `spacing`.
-pub fn lattice(columns: usize, rows: usize, spacing: f64) -> Lattice {
+pub(crate) fn lattice(columns: usize, rows: usize, spacing: f64) -> Lattice {
     let centers: Vec<[f64; 2]> = (0..rows)
         .flat_map(|row| {
             (0..columns).map(move |column| {
@@ -36,7 +36,7 @@ pub fn lattice(columns: usize, rows: usize, spacing: f64) -> Lattice {
 }
 
 /// Neighbours are the points closer than `distance`.
-pub fn within<const D: usize>(centers: &[[f64; D]], distance: f64) -> Adjacency {
+pub(crate) fn within<const D: usize>(centers: &[[f64; D]], distance: f64) -> Adjacency {
     let mut starts = vec![0];
     let mut neighbours = Vec::new();
     for (i, a) in centers.iter().enumerate() {
@@ -52,16 +52,16 @@ pub fn within<const D: usize>(centers: &[[f64; D]], distance: f64) -> Adjacency 
 }
 
 /// Displacements at two lags, with a variance and a drift of their own in every cell.
-pub struct Displacements<const D: usize> {
-    pub cell: Vec<i64>,
-    pub displacements: Vec<[f64; D]>,
-    pub lags: Vec<f64>,
+pub(crate) struct Sample<const D: usize> {
+    pub(crate) cell: Vec<i64>,
+    pub(crate) displacements: Vec<[f64; D]>,
+    pub(crate) lags: Vec<f64>,
 }
 
 /// Draws about `per_cell` displacements in each cell.
-pub fn displacements<const D: usize>(cells: usize, per_cell: usize, seed: u64) -> Displacements<D> {
+pub(crate) fn displacements<const D: usize>(cells: usize, per_cell: usize, seed: u64) -> Sample<D> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut drawn = Displacements {
+    let mut drawn = Sample {
         cell: vec![],
         displacements: vec![],
         lags: vec![],
@@ -80,8 +80,8 @@ pub fn displacements<const D: usize>(cells: usize, per_cell: usize, seed: u64) -
     drawn
 }
 
-impl<const D: usize> Displacements<D> {
-    pub fn statistics(&self, cells: usize) -> CellStatistics<D> {
+impl<const D: usize> Sample<D> {
+    pub(crate) fn statistics(&self, cells: usize) -> CellStatistics<D> {
         CellStatistics::new(cells, &self.cell, &self.displacements, &self.lags).unwrap()
     }
 }
