@@ -1,0 +1,55 @@
+"""What can go wrong, as exceptions that also derive from the built-in ones they refine.
+
+Every message names the argument or the file, what was seen, what was expected and what to do.
+"""
+
+
+class TramwayError(Exception):
+    """Base class of all errors raised on purpose by this package."""
+
+
+class InvalidInputError(TramwayError, ValueError):
+    """An argument has the wrong shape, a value out of its domain, or an unknown name."""
+
+
+class InsufficientDataError(InvalidInputError):
+    """A region has too few translocations for what was asked."""
+
+
+class FileFormatError(TramwayError, ValueError):
+    """A file is not what its reader expects; the message names the file and the place."""
+
+
+class UnknownAttributeError(TramwayError, AttributeError):
+    """An attribute was set or read that does not exist; the message lists those that do."""
+
+
+class MissingResultError(TramwayError, LookupError):
+    """A label was asked for that the analysis tree does not have."""
+
+
+class RunError(TramwayError, RuntimeError):
+    """At least one task of a run failed; the message lists them all.
+
+    Attributes
+    ----------
+    summary
+        The :class:`tramway.tasks.RunSummary` of the run: every other task finished and its result
+        was saved.
+    """
+
+    def __init__(self, message: str, summary: object = None) -> None:
+        super().__init__(message)
+        self.summary = summary
+
+
+class TramwayWarning(UserWarning):
+    """Base class of all warnings issued by this package."""
+
+
+class ConvergenceWarning(TramwayWarning):
+    """A solver stopped before its tolerance was reached; the result is its best point."""
+
+
+class DataQualityWarning(TramwayWarning):
+    """The data were used, but look wrong: unsorted tracks, units that are not µm and s, …."""

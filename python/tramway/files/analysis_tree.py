@@ -1,0 +1,283 @@
+"""The tree of what was computed from what: localizations, their samplings, the maps of each."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import pandas as pd
+
+from tramway.errors import FileFormatError, InvalidInputError, MissingResultError
+from tramway.inference.maps import Maps
+from tramway.tessellation.partition import Partition
+
+from .record import Record
+from .rwa_encoding import StoredObject
+
+Label = str | int
+"""Name of a child; those that the original made may be integers."""
+
+
+class Analysis:
+    """Node of an analysis tree: an artefact, and the artefacts made of it by their labels.
+
+    The root holds the localizations (DataFrame), its children partitions, theirs maps::
+
+        tree["roi000"]["stochastic.dv"].data["diffusivity"]
+
+    Parameters
+    ----------
+    data
+        The artefact; None for a root without its localizations.
+    label, parent
+        Where the artefact belongs. It becomes part of the tree by :meth:`add` or
+        :func:`commit_as_analysis`.
+    comment
+        Any text for the reader.
+    record
+        What determined the artefact; None where that is unknown (made by hand, or by the original).
+    metadata
+        Further facts about the artefact, by name.
+
+    Attributes
+    ----------
+    stored
+        File that the artefact was last read from or saved to, and what identifies it there; None if
+        it never was.
+    """
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        label: Label | None = None,
+        parent: "Analysis | None" = None,
+        comment: str | None = None,
+        record: Record | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> None:
+        self._data = data
+        self.label = label
+        self.parent = parent
+        self.comment = comment
+        self.record = record
+        self.metadata = dict(metadata or {})
+        self.stored: tuple[Path, str] | None = None
+        self._children: dict[Label, Analysis] = {}
+
+    @property
+    def data(self) -> Any:
+        """The artefact.
+
+        Raises
+        ------
+        FileFormatError
+            If it was read from a file and is of a kind that this package does not know; the message
+            names the kind.
+        """
+        if isinstance(self._data, StoredObject):
+            raise FileFormatError(f"the data of {self._name()} cannot be used: {self._data.reason}")
+        return self._data
+
+    @data.setter
+    def data(self, data: Any) -> None:
+        self._data = data
+        self.stored = None
+
+    @property
+    def labels(self) -> list[Label]:
+        """Labels of the children, in order of appearance."""
+        return list(self._children)
+
+    @property
+    def subtree(self) -> "Analysis":
+        """The node itself, with all that is below it."""
+        return self
+
+    def __iter__(self) -> Iterator[Label]:
+        return iter(self._children)
+
+    def __len__(self) -> int:
+        return len(self._children)
+
+    def __bool__(self) -> bool:
+        return True  # also where there are no children
+
+    def __contains__(self, label: object) -> bool:
+        return label in self._children
+
+    def __getitem__(self, label: Label) -> "Analysis":
+        """Child of that label.
+
+        Raises
+        ------
+        MissingResultError
+            If there is none; the message lists those there are.
+        """
+        try:
+            return self._children[label]
+        except KeyError:
+            raise MissingResultError(
+                f"{self._name()} has no child {label!r}, {self._alternatives()}"
+            ) from None
+
+    def get_child(self, label: Label | None = None) -> "Analysis":
+        """Child of that label, or the only child.
+
+        Raises
+        ------
+        MissingResultError
+            If there is no such child, or several and no `label`; the message lists them.
+        """
+        if label is not None:
+            return self[label]
+        if len(self) != 1:
+            raise MissingResultError(
+                f"{self._name()} has {len(self)} children, expected one where no label is given; "
+                f"{self._alternatives()}"
+            )
+        return next(iter(self._children.values()))
+
+    def get_parent(self) -> "Analysis":
+        """Node that this artefact was made from.
+
+        Raises
+        ------
+        MissingResultError
+            If this is the root.
+        """
+        if self.parent is None:
+            raise MissingResultError("the root of an analysis tree has no parent")
+        return self.parent
+
+    def add(
+        self,
+        label: Label,
+        data: Any,
+        comment: str | None = None,
+        record: Record | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> "Analysis":
+        """Add a child; one of the same label is replaced with all that is below it.
+
+        Returns
+        -------
+        Analysis
+            The child.
+
+        Raises
+        ------
+        InvalidInputError
+            If `label` cannot be the name of an object in a file.
+        """
+        check_label(label)
+        child = Analysis(
+            data, label=label, parent=self, comment=comment, record=record, metadata=metadata
+        )
+        self.attach(child)
+        return child
+
+    def attach(self, child: "Analysis") -> None:
+        """Make a node, that has a label, a child of this one."""
+        if child.label is None:
+            raise InvalidInputError("an analysis without a label cannot be a child of another")
+        child.parent = self
+        self._children[child.label] = child
+
+    def stored_in(self, path: Path) -> bool:
+        """Whether the artefact was read from, or saved to, a file."""
+        return self.stored is not None and self.stored[0] == path
+
+    def subtree_stored_in(self, path: Path) -> bool:
+        """Whether this node and all below it were read from, or saved to, a file."""
+        below = self._children.values()
+        return self.stored_in(path) and all(child.subtree_stored_in(path) for child in below)
+
+    def _name(self) -> str:
+        return "the root of the tree" if self.label is None else f"analysis {self.label!r}"
+
+    def _alternatives(self) -> str:
+        return f"only {', '.join(map(repr, self))}" if len(self) else "it has none"
+
+    def __repr__(self) -> str:
+        return "\n".join([_describe(self._data), *_branches(self, "")])
+
+
+class _HasSubtree(Protocol):
+    @property
+    def subtree(self) -> Analysis: ...
+
+
+def commit_as_analysis(
+    label: Label | None, data: Any, parent: _HasSubtree, comment: str | None = None
+) -> Analysis:
+    """Add an artefact to the tree below the one it was made from.
+
+    Parameters
+    ----------
+    label
+        Its label; None for the first unused number.
+    data
+        The artefact, or an :class:`Analysis` that wraps it, whose record and metadata are kept.
+    parent
+        Node, or region of interest, that `data` was made from.
+    comment
+        Any text for the reader.
+
+    Returns
+    -------
+    Analysis
+        The new node.
+
+    Raises
+    ------
+    InvalidInputError
+        If `label` cannot be the name of an object in a file.
+    """
+    node = parent.subtree
+    if label is None:
+        label = next(number for number in itertools.count() if number not in node)
+    if isinstance(data, Analysis):
+        return node.add(label, data.data, comment or data.comment, data.record, data.metadata)
+    return node.add(label, data, comment)
+
+
+def check_label(label: object) -> None:
+    """Refuse a label that could not be the name of an object in a file.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is neither a string nor an integer, is empty, ``.`` or ``..``, contains a slash or a
+        null character, or has no UTF-8 form.
+    """
+    if isinstance(label, int) and not isinstance(label, bool):
+        return
+    if not isinstance(label, str):
+        raise InvalidInputError(f"label is {label!r}, expected a string or an integer")
+    encodable = "\0" not in label and not any("\ud800" <= char <= "\udfff" for char in label)
+    if label in ("", ".", "..") or "/" in label or not encodable:
+        raise InvalidInputError(
+            f"label is {label!r}, expected a name that is not empty, '.' or '..' and has no '/' "
+            "and no null character: it names a group of the .rwa file"
+        )
+
+
+def _branches(node: Analysis, indent: str) -> Iterator[str]:
+    for rank, label in enumerate(node, start=1):
+        child = node[label]
+        last = rank == len(node)
+        comment = f"  # {child.comment}" if child.comment else ""
+        branch = "└── " if last else "├── "
+        yield f"{indent}{branch}{label!r}: {_describe(child._data)}{comment}"
+        yield from _branches(child, indent + ("    " if last else "│   "))
+
+
+def _describe(data: Any) -> str:
+    if data is None:
+        return "no data"
+    if isinstance(data, pd.DataFrame):
+        return f"{len(data)} localizations ({' '.join(map(str, data.columns))})"
+    if isinstance(data, Partition):
+        return f"Partition of {len(data.points)} points, {data.tessellation.n_cells} cells"
+    return repr(data) if isinstance(data, Maps | StoredObject) else type(data).__name__

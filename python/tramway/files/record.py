@@ -1,0 +1,136 @@
+"""What an artefact was made of: the provenance by which results are kept, replaced or skipped."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tramway.errors import FileFormatError, InvalidInputError
+
+
+@dataclass(frozen=True)
+class Record:
+    """Parameters and input that determine an artefact: equal records mean equal artefacts.
+
+    Parameters
+    ----------
+    parameters
+        Everything that decides the result, and nothing that does not (number of workers,
+        verbosity). Names are strings; values are None, booleans, numbers, strings, NumPy arrays
+        and scalars, or lists and dicts of these. They are kept in a canonical form, in which ``20``
+        and ``20.0``, or a tuple and a list, are the same.
+    input
+        Hash of what the artefact was computed from; see :func:`content_hash`.
+
+    Raises
+    ------
+    InvalidInputError
+        If a parameter is NaN, which equals nothing, or of another type; the message names it.
+    """
+
+    parameters: dict[str, Any]
+    input: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", _canonical(self.parameters, "parameters"))
+
+    def as_json(self) -> str:
+        """Canonical text: equal records, and only those, have the same."""
+        content = {"parameters": self.parameters, "input": self.input}
+        return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Record":
+        """Record that :meth:`as_json` wrote.
+
+        Raises
+        ------
+        FileFormatError
+            If `text` is not such a record.
+        """
+        try:
+            content = json.loads(text)
+            parameters, input_hash = content["parameters"], content["input"]
+            if isinstance(parameters, dict) and isinstance(input_hash, str):
+                return cls(parameters, input_hash)
+        except (ValueError, KeyError, TypeError):
+            pass
+        raise FileFormatError(
+            f"a record reads {text[:80]!r}, expected JSON with 'parameters' and 'input'"
+        )
+
+
+def content_hash(*contents: NDArray[Any] | pd.DataFrame | str) -> str:
+    """Hash arrays, tables and texts by what they hold.
+
+    Parameters
+    ----------
+    contents
+        Arrays of booleans, numbers or strings, of any shape; DataFrames with such columns (row
+        labels do not count: they are not data); strings.
+
+    Returns
+    -------
+    str
+        SHA-256 in hexadecimal, over types, shapes, column names and the exact bits of the values;
+        the same on every machine and with every version of NumPy and pandas.
+
+    Raises
+    ------
+    InvalidInputError
+        If an array or a column holds other objects.
+    """
+    digest = hashlib.sha256()
+
+    def update(tag: str, payload: bytes) -> None:
+        # The length keeps neighbouring contents apart.
+        digest.update(f"{tag} {len(payload)}:".encode())
+        digest.update(payload)
+
+    def update_array(values: NDArray[Any], name: str) -> None:
+        if values.dtype.kind in "biuf":
+            little_endian = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
+            update(f"{little_endian.dtype.str} {values.shape}", little_endian.tobytes())
+        elif all(isinstance(value, str) for value in values.flat):
+            update(f"str {values.shape}", json.dumps(values.ravel().tolist()).encode())
+        else:
+            raise InvalidInputError(
+                f"{name} holds {values.dtype} values, expected booleans, numbers or strings; "
+                "convert or drop them"
+            )
+
+    for content in contents:
+        if isinstance(content, str):
+            update("text", content.encode())
+        elif isinstance(content, pd.DataFrame):
+            update("table", repr(content.shape).encode())
+            for column, values in content.items():
+                update("column", str(column).encode())
+                update_array(values.to_numpy(), f"column '{column}'")
+        else:
+            update_array(np.asarray(content), "an array")
+    return digest.hexdigest()
+
+
+def _canonical(value: Any, name: str) -> Any:
+    """Plain JSON value that stands for `value`; whole floats become integers."""
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float) and not math.isnan(value):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {key: _canonical(value[key], f"{name}[{key!r}]") for key in value}
+    if isinstance(value, list | tuple):
+        return [_canonical(item, f"{name}[{i}]") for i, item in enumerate(value)]
+    raise InvalidInputError(
+        f"{name} of a record is {value!r}, expected None, a boolean, a number that is not NaN, a "
+        "string, or a list or dict (with string keys) of these"
+    )

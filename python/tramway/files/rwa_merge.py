@@ -1,0 +1,232 @@
+"""Uniting an analysis tree with the one that is in its file already."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tramway.errors import FileFormatError
+
+from .analysis_tree import Analysis, Label
+from .record import Record, content_hash
+from .rwa_encoding import (
+    decode,
+    dict_members,
+    encode,
+    encode_facts,
+    memory_file,
+    open_dict,
+    read_field,
+    set_type,
+)
+from .rwa_schema import NODE_TYPE, is_partition, write_data
+
+if TYPE_CHECKING:
+    import h5py
+
+    Members = dict[Label, h5py.Group]
+
+_RECORD = "record"
+
+
+class Place(NamedTuple):
+    """What goes under a label: our child, their child (united with ours if both), their label."""
+
+    ours: Analysis | None
+    theirs: "h5py.Group | None"
+    their_label: Label
+
+
+class Merge:
+    """One save: a tree, called *ours*, goes into the file of another, called *theirs*.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Attributes
+    ----------
+    notes
+        What was replaced or renamed, one sentence each.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.notes: list[str] = []
+        self._path = path
+        self._written: list[tuple[Analysis, str]] = []
+        self._their_localizations: h5py.Group | None = None
+
+    def write_root(self, file: "h5py.File", ours: Analysis, theirs: "h5py.Group | None") -> None:
+        """Write the united tree into an empty file."""
+        target = file.create_group("analyses")
+        their_data = None if theirs is None else theirs.get("_data")
+        if their_data is None:
+            write_data(target, ours._data)
+        elif _same_table(ours._data, decode(their_data)):
+            target.copy(their_data, "_data")
+            encode_facts(target["_data"], ours._data.attrs)
+        elif ours._data is None or ours.stored == (self._path, identity(theirs)):
+            target.copy(their_data, "_data")
+        else:
+            write_data(target, ours._data)
+            self._their_localizations = their_data
+            if theirs is not None and _members(theirs):
+                self.notes.append(
+                    f"the localizations in '{self._path.name}' were others: replaced; the "
+                    "samplings that were made of them keep a copy"
+                )
+        self._write_rest(target, ours, theirs)
+
+    def mark_as_stored(self) -> None:
+        """Remember in our tree what of it the file now holds."""
+        for node, stored_identity in self._written:
+            node.stored = (self._path, stored_identity)
+
+    def _write_node(
+        self, target: "h5py.Group", ours: Analysis, theirs: "h5py.Group | None"
+    ) -> None:
+        if theirs is not None and "_data" in theirs and ours.stored_in(self._path):
+            self._copy(theirs["_data"], target, "_data")
+        else:
+            write_data(target, ours._data)
+        self._write_rest(target, ours, theirs)
+
+    def _write_rest(
+        self, target: "h5py.Group", ours: Analysis, theirs: "h5py.Group | None"
+    ) -> None:
+        """Write what makes a group, that has its data, a node: metadata and children."""
+        set_type(target, NODE_TYPE, 1)
+        their_metadata = read_field(theirs, "_metadata") if theirs is not None else None
+        record = {_RECORD: ours.record.as_json()} if ours.record else {}
+        encode(target, "_metadata", {**(their_metadata or {}), **ours.metadata, **record})
+        self._written.append((ours, identity(target)))
+
+        their_comments = read_field(theirs, "_comments") if theirs is not None else None
+        comments: dict[Label, str | None] = {}
+        places = self._place_children(ours, _members(theirs))
+        groups = open_dict(target, "_instances", list(places))
+        for (label, place), (values, name) in zip(places.items(), groups, strict=True):
+            comments[label] = (their_comments or {}).get(place.their_label)
+            if place.ours is None:
+                self._copy(place.theirs, values, name)
+            else:
+                comments[label] = place.ours.comment or comments[label]
+                self._write_node(values.create_group(name), place.ours, place.theirs)
+        encode(target, "_comments", comments)
+
+    def _place_children(self, ours: Analysis, theirs: "Members") -> dict[Label, Place]:
+        """Decide what becomes of each label."""
+        places = {label: Place(None, stored, label) for label, stored in theirs.items()}
+        for label in ours:
+            child, stored = ours[label], theirs.get(label)
+            if stored is None or self._is_same_artefact(child, stored):
+                places[label] = Place(child, stored, label)
+            elif child.subtree_stored_in(self._path):
+                continue  # another process has replaced it since we read it: theirs is newer
+            else:
+                if _is_recorded(stored):
+                    below = _count_below(stored)
+                    note = "replaced" + (f", with the {below} analyses below it" if below else "")
+                else:
+                    previous = _free_label(label, places, ours)
+                    places[previous] = Place(None, stored, label)
+                    note = f"kept as {previous!r}"
+                places[label] = Place(child, None, label)
+                self.notes.append(
+                    f"{label!r} in '{self._path.name}' was made with other parameters, or of other "
+                    f"data: {note}"
+                )
+        return places
+
+    def _is_same_artefact(self, ours: Analysis, theirs: "h5py.Group") -> bool:
+        their_identity = identity(theirs)
+        if ours.stored == (self._path, their_identity):
+            return True
+        if ours.record is not None:
+            return ours.record.as_json() == their_identity
+        with memory_file() as scratch:
+            write_data(scratch, ours._data)
+            return _digest(scratch.get("_data")) == their_identity
+
+    def _copy(self, item: "h5py.Group", target: "h5py.Group", name: str) -> None:
+        """Copy a part of their file, as it is."""
+        target.copy(item, name)
+        if self._their_localizations is None:
+            return
+        # Partitions of all localizations do not store them: the root does, but ours is another.
+        partitions = [target[name]]
+        if not is_partition(target[name]):
+            target[name].visititems(lambda _, part: partitions.append(part))
+        for part in filter(is_partition, partitions):
+            if "_points" not in part:
+                part.copy(self._their_localizations, "_points")
+
+
+def read_record(node: "h5py.Group") -> Record | None:
+    """Record of a stored node; None if it has none that is readable."""
+    metadata = read_field(node, "_metadata")
+    text = metadata.get(_RECORD) if isinstance(metadata, dict) else None
+    try:
+        return Record.from_json(text) if isinstance(text, str) else None
+    except FileFormatError:
+        return None  # so that what it belongs to is never replaced
+
+
+def identity(node: "h5py.Group") -> str:
+    """Text by which to tell the artefact of a stored node: its record, or a hash of its content."""
+    record = read_record(node)
+    return _digest(node.get("_data")) if record is None else record.as_json()
+
+
+def _digest(item: "h5py.Group | h5py.Dataset | None") -> str:
+    """Hash of a stored object: of names, attributes, types and values, wherever it is."""
+    import h5py
+
+    content = hashlib.sha256()
+
+    def update(name: str, item: "h5py.Group | h5py.Dataset") -> None:
+        attributes = sorted((key, str(value)) for key, value in item.attrs.items())
+        content.update(repr((name, attributes)).encode())
+        if isinstance(item, h5py.Group):
+            content.update(repr(sorted(item)).encode())
+            for child in sorted(item):
+                update(child, item[child])
+        else:
+            values = np.asarray(item[()])
+            content.update(repr((item.dtype.str, item.shape)).encode())
+            exact = values.dtype.kind != "O"
+            content.update(values.tobytes() if exact else repr(values.tolist()).encode())
+
+    if item is not None:
+        update("", item)
+    return content.hexdigest()
+
+
+def _same_table(ours: Any, theirs: Any) -> bool:
+    both = isinstance(ours, pd.DataFrame) and isinstance(theirs, pd.DataFrame)
+    return both and content_hash(ours) == content_hash(theirs)
+
+
+def _members(node: "h5py.Group | None") -> "Members":
+    return {} if node is None or "_instances" not in node else dict_members(node["_instances"])
+
+
+def _is_recorded(node: "h5py.Group") -> bool:
+    """Whether a stored node and all below it can be made again."""
+    return read_record(node) is not None and all(map(_is_recorded, _members(node).values()))
+
+
+def _count_below(node: "h5py.Group") -> int:
+    members = _members(node).values()
+    return len(members) + sum(map(_count_below, members))
+
+
+def _free_label(label: Label, *taken: Any) -> str:
+    candidate, number = f"{label} (previous)", 1
+    while any(candidate in labels for labels in taken):
+        number += 1
+        candidate = f"{label} (previous {number})"
+    return candidate

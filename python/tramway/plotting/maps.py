@@ -1,0 +1,238 @@
+"""Pictures of inferred maps."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tramway.errors import InvalidInputError
+from tramway.inference import Maps
+from tramway.tessellation import Partition
+from tramway.units import UNITS
+
+from .cells import Aspect, cell_size, draw_cells, draw_locations, prepare_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.colors import Colormap, Normalize
+
+# Perceptually uniform, and one per quantity so that neighbouring panels are not confused.
+_COLORMAPS = {"diffusivity": "viridis", "potential": "plasma", "force": "magma"}
+_FLAT = 2.5  # width over height of a region whose colour bar is below it
+_LUMINANCE = (0.2126, 0.7152, 0.0722)  # of red, green and blue (ITU-R BT.709)
+_NO_VALUE = "0.88"  # light grey, which none of these colour maps contains
+
+
+def plot_map(
+    maps: Maps,
+    feature: str,
+    partition: Partition,
+    *,
+    axes: "Axes | None" = None,
+    unit: str | None = "std",
+    clim: tuple[float, float] | None = None,
+    colormap: "str | Colormap | None" = None,
+    title: str | None = None,
+    logscale: bool = False,
+    colorbar: bool = True,
+    overlay_locations: bool = False,
+    aspect: Aspect = "equal",
+    **cell_style: object,
+) -> "Axes":
+    """Draw one feature of the maps as coloured cells.
+
+    The colour of a vector feature (force, drift) is its amplitude; arrows at the cell centres have
+    its direction, and a length in proportion to the amplitude. Cells without a value are grey.
+
+    Parameters
+    ----------
+    maps
+        Maps inferred from `partition`.
+    feature
+        Name of the feature: one of ``maps.features``.
+    partition
+        Two-dimensional cells that the maps were inferred on.
+    axes
+        Where to draw; a new figure by default.
+    unit
+        Unit shown beside the colour bar: that of :data:`tramway.units.UNITS` by default, any other
+        text, or None for none. The values are not converted.
+    clim
+        Lowest and highest value of the colour scale; those of the map by default. The colour bar is
+        pointed at an end that values lie beyond.
+    colormap
+        A matplotlib colour map or the name of one.
+    title
+        Title of the axes; none by default.
+    logscale
+        Whether the colours follow the logarithm of the value. Values of zero or less, a diffusivity
+        on its bound for instance, then get the colour below the scale.
+    colorbar
+        Whether there is a colour bar.
+    overlay_locations
+        Whether the origin of each translocation is drawn as a dot.
+    aspect
+        Ratio of the scales of *y* and *x*, as :meth:`matplotlib.axes.Axes.set_aspect` takes it.
+    **cell_style
+        Properties of the :class:`matplotlib.collections.PolyCollection` of the cells, for instance
+        ``edgecolor`` and ``linewidth``.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes, in µm. The figure is ``.figure``; it is not shown.
+
+    Raises
+    ------
+    MissingResultError
+        If the maps have no such feature; the message lists those they have.
+    InvalidInputError
+        If the maps were not made on these cells, `clim` is not an increasing pair, or no cell has a
+        value that can be drawn.
+    """
+    field = _values_by_cell(maps, feature, partition)
+    values = field[:, 0] if field.shape[1] == 1 else np.linalg.norm(field, axis=1)
+    scale, extend = _color_scale(values, feature, clim, logscale)
+
+    axes = prepare_axes(partition, axes, title=title, aspect=aspect)
+    style: dict[str, object] = {"edgecolor": "face", "linewidth": 0.3}
+    cells = draw_cells(partition, axes, style | cell_style)
+    _color_cells(cells, values, scale, colormap or _COLORMAPS.get(feature, "viridis"))
+    if overlay_locations:
+        draw_locations(partition, axes, color="black", alpha=0.2)
+    if field.shape[1] > 1:
+        _draw_arrows(axes, cells, partition, field, None if clim is None else clim[1])
+    if colorbar:
+        _draw_colorbar(axes, cells, _label(feature, unit), extend)
+    return axes
+
+
+def _values_by_cell(maps: Maps, feature: str, partition: Partition) -> NDArray[np.float64]:
+    """One row per cell of the partition, one column per coordinate; NaN rows where no value."""
+    table = maps[feature]
+    cell_count = partition.tessellation.n_cells
+    cells = table.index.to_numpy()
+    if len(cells) and (cells.min() < 0 or cells.max() >= cell_count):
+        raise InvalidInputError(
+            f"`maps` has cells numbered {cells.min()} to {cells.max()}, but `partition` has "
+            f"{cell_count} cells: give the partition that the maps were inferred from"
+        )
+    field = np.full((cell_count, table.shape[1]), np.nan)
+    field[cells] = table.to_numpy(dtype=np.float64)
+    field[~np.isfinite(field).all(axis=1)] = np.nan
+    return field
+
+
+def _color_scale(
+    values: NDArray[np.float64],
+    feature: str,
+    clim: tuple[float, float] | None,
+    logscale: bool,
+) -> "tuple[Normalize, str]":
+    """Scale of the colours, and the ends of the colour bar that values lie beyond."""
+    from matplotlib.colors import LogNorm, Normalize
+
+    known = values[np.isfinite(values)]
+    shown = known[known > 0] if logscale else known
+    if not len(shown):
+        kind = "positive value, which a logarithmic scale needs" if logscale else "finite value"
+        raise InvalidInputError(f"`feature` '{feature}' has no {kind}, in any cell")
+    if clim is None:
+        low, high = shown.min(), shown.max()
+    else:
+        low, high = _check_limits(clim, positive=logscale)
+    below, above = bool((known < low).any()), bool((known > high).any())
+    extend = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}[below, above]
+    return (LogNorm if logscale else Normalize)(low, high), extend
+
+
+def _check_limits(clim: tuple[float, float], *, positive: bool) -> tuple[float, float]:
+    limits = np.asarray(clim, dtype=np.float64)
+    if limits.shape != (2,) or not -np.inf < limits[0] < limits[1] < np.inf:
+        raise InvalidInputError(f"`clim` is {clim}, expected a pair of increasing numbers")
+    if positive and limits[0] <= 0:
+        raise InvalidInputError(
+            f"`clim` is {clim}, expected positive numbers, which a logarithmic scale needs"
+        )
+    return float(limits[0]), float(limits[1])
+
+
+def _color_cells(
+    cells: "PolyCollection",
+    values: NDArray[np.float64],
+    scale: "Normalize",
+    colormap: "str | Colormap",
+) -> None:
+    from matplotlib import colormaps
+
+    # A logarithmic scale masks what is not positive; it is known, and belongs below the scale.
+    if scale.vmin is not None and scale.vmin > 0:
+        values = np.where(values <= 0, 0.5 * scale.vmin, values)
+    cells.set_cmap(colormaps.get_cmap(colormap).with_extremes(bad=_NO_VALUE))
+    cells.set_norm(scale)
+    cells.set_array(np.ma.masked_invalid(values))
+
+
+def _draw_arrows(
+    axes: "Axes",
+    cells: "PolyCollection",
+    partition: Partition,
+    field: NDArray[np.float64],
+    highest: float | None,
+) -> None:
+    """Arrows as long as a cell where the amplitude is `highest` or more."""
+    known = np.isfinite(field).all(axis=1)
+    centers, vectors = partition.tessellation.cell_centers[known], field[known]
+    amplitude = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if highest is None:  # a few outliers at the border must not shrink all the others
+        highest = float(np.quantile(amplitude, 0.95))
+    size = cell_size(partition)
+    longest = np.maximum(amplitude, highest)
+    vectors = size * np.divide(vectors, longest, out=np.zeros_like(vectors), where=longest > 0)
+    brightness = cells.to_rgba(amplitude[:, 0])[:, :3] @ _LUMINANCE
+    axes.quiver(
+        *centers.T,
+        *vectors.T,
+        angles="xy",
+        scale_units="xy",
+        scale=1.0,
+        units="xy",
+        width=0.08 * size,
+        headlength=3.5,
+        headaxislength=3.5,
+        pivot="middle",
+        color=np.where(brightness > 0.5, "black", "white"),
+    )
+
+
+def _draw_colorbar(axes: "Axes", cells: "PolyCollection", label: str, extend: str) -> None:
+    from matplotlib.colors import LogNorm
+
+    region = axes.dataLim
+    # along the longer side: a bar beside a flat strip has no room for its numbers
+    location = "bottom" if region.width > _FLAT * region.height else "right"
+    bar = axes.figure.colorbar(
+        cells, ax=axes, label=label, extend=extend, location=location, pad=0.03, aspect=25
+    )
+    bar.outline.set_visible(False)
+    if isinstance(bar.norm, LogNorm):
+        _label_logarithmic(bar)
+
+
+def _label_logarithmic(bar: "Colorbar") -> None:
+    """Write plain numbers, at 1, 2 and 5 of each decade or evenly if there is less than one."""
+    from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator
+
+    low, high = bar.mappable.get_clim()
+    is_decade = high >= 10 * low
+    bar.locator = LogLocator(subs=(1.0, 2.0, 5.0)) if is_decade else MaxNLocator(5)
+    bar.formatter = FormatStrFormatter("%g")
+    bar.minorticks_off()
+    bar.update_ticks()
+
+
+def _label(feature: str, unit: str | None) -> str:
+    shown = UNITS.get(feature) if unit == "std" else unit
+    return f"{feature} ({shown})" if shown else feature

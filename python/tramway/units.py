@@ -1,0 +1,21 @@
+"""Physical units: the one table of which quantity is in which unit."""
+
+UNITS: dict[str, str] = {
+    "x": "µm",
+    "y": "µm",
+    "z": "µm",
+    "t": "s",
+    "dx": "µm",
+    "dy": "µm",
+    "dz": "µm",
+    "dt": "s",
+    "diffusivity": "µm²/s",
+    "potential": "kT",
+    "force": "kT/µm",
+    "drift": "µm/s",
+    "density": "µm⁻²",
+}
+"""Unit of each column and map feature; a feature that is missing here has none."""
+
+SPACE_COLUMNS = ("x", "y", "z")
+"""Names of the space coordinates, in order; a table has the first two or all three."""

@@ -1,0 +1,89 @@
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from tramway.errors import InvalidInputError, MissingResultError
+from tramway.files import Analysis, Record, commit_as_analysis
+
+
+@pytest.fixture
+def tree():
+    root = Analysis(pd.DataFrame({"n": [1], "x": [0.0]}))
+    root.add("a", "sampling a", comment="the first").add("d", "maps of a")
+    root.add("b", "sampling b")
+    return root
+
+
+def test_children_are_found_by_label(tree):
+    assert list(tree) == tree.labels == ["a", "b"]
+    assert len(tree) == 2
+    assert "a" in tree
+    assert "c" not in tree
+    assert tree["a"]["d"].data == "maps of a"
+    assert tree["a"].comment == "the first"
+    assert tree["a"].subtree is tree["a"]
+
+
+def test_a_node_knows_its_parent(tree):
+    assert tree["a"]["d"].get_parent() is tree["a"]
+    with pytest.raises(MissingResultError, match="root"):
+        tree.get_parent()
+
+
+def test_get_child_without_label_takes_the_only_child(tree):
+    assert tree["a"].get_child().data == "maps of a"
+    assert tree.get_child("b").data == "sampling b"
+    with pytest.raises(MissingResultError, match=r"2 children, expected one.* only 'a', 'b'"):
+        tree.get_child()
+    with pytest.raises(MissingResultError, match=r"analysis 'b' has 0 children.* none"):
+        tree["b"].get_child()
+
+
+def test_a_missing_label_is_an_error_that_lists_those_there_are(tree):
+    with pytest.raises(
+        MissingResultError, match="root of the tree has no child 'c', only 'a', 'b'"
+    ):
+        tree["c"]
+
+
+def test_adding_a_label_again_replaces_the_subtree(tree):
+    tree.add("a", "another")
+    assert tree["a"].data == "another"
+    assert len(tree["a"]) == 0
+
+
+@pytest.mark.parametrize("label", ["", ".", "..", "a/b", "a\0", "\udc80", None, 1.5, True])
+def test_labels_that_cannot_name_a_group_are_refused(tree, label):
+    with pytest.raises(InvalidInputError, match="label is"):
+        tree.add(label, None)
+
+
+def test_a_leaf_is_true(tree):
+    assert tree["b"]
+
+
+def test_commit_adds_below_a_node_or_a_region(tree):
+    region = SimpleNamespace(subtree=tree)
+    assert commit_as_analysis("c", "sampling c", region, "mine") is tree["c"]
+    assert tree["c"].comment == "mine"
+    assert commit_as_analysis(None, "first", tree["c"]).label == 0
+    assert commit_as_analysis(None, "second", tree["c"]).label == 1
+
+
+def test_commit_takes_the_record_of_what_it_unwraps(tree):
+    wrapped = Analysis("maps", parent=tree["b"], record=Record({}, "hash"), metadata={"os": "any"})
+    node = commit_as_analysis("d", wrapped, tree["b"])
+    assert (node.data, node.record, node.metadata) == ("maps", Record({}, "hash"), {"os": "any"})
+
+
+def test_repr_shows_the_tree(partition, maps):
+    root = Analysis(partition.points)
+    root.add("roi000", partition, "left half").add("dv", maps)
+    root.add(1, partition)
+    assert repr(root).splitlines() == [
+        "110 localizations (n x y t dx dy dt)",
+        "├── 'roi000': Partition of 110 points, 8 cells  # left half",
+        "│   └── 'dv': Maps(stochastic.dv: diffusivity, potential, force; 5 cells)",
+        "└── 1: Partition of 110 points, 8 cells",
+    ]

@@ -1,0 +1,42 @@
+"""The container of inferred quantities."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from tramway.errors import MissingResultError
+from tramway.inference import Maps
+
+
+@pytest.fixture
+def maps() -> Maps:
+    columns = ["diffusivity", "potential", "force x", "force y"]
+    table = pd.DataFrame(np.arange(8.0).reshape(2, 4), index=[3, 7], columns=columns)
+    return Maps(table, "dv", sigma=0.03, potential_prior=None)
+
+
+def test_features_are_listed_once_and_found(maps: Maps) -> None:
+    assert maps.features == ["diffusivity", "potential", "force"]
+    assert "force" in maps
+    assert "force x" not in maps
+    assert list(maps["force"].columns) == ["force x", "force y"]
+    assert maps["diffusivity"].loc[7].item() == 4.0
+
+
+def test_a_missing_feature_lists_those_there_are(maps: Maps) -> None:
+    with pytest.raises(MissingResultError, match="'drift'.*diffusivity, potential, force"):
+        maps["drift"]
+
+
+def test_parameters_are_attributes(maps: Maps) -> None:
+    assert maps.sigma == 0.03
+    assert maps.potential_prior is None
+    with pytest.raises(AttributeError, match="no attribute 'sigmas'"):
+        _ = maps.sigmas
+
+
+def test_maps_survive_pickling(maps: Maps) -> None:
+    copy = pickle.loads(pickle.dumps(maps))
+    pd.testing.assert_frame_equal(copy.maps, maps.maps)
+    assert copy.attributes == maps.attributes

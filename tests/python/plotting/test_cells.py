@@ -1,0 +1,84 @@
+import io
+
+import numpy as np
+import pytest
+from matplotlib import pyplot
+from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+
+from tramway.errors import InvalidInputError
+from tramway.plotting import plot_cells
+
+
+def artists(axes, kind):
+    """The collections of exactly that kind: a quiver is a PolyCollection, too."""
+    return [artist for artist in axes.collections if type(artist) is kind]
+
+
+def test_one_outline_per_cell(partition):
+    (cells,) = artists(plot_cells(partition), PolyCollection)
+    drawn = [path.vertices[:-1] for path in cells.get_paths()]  # the last vertex closes the path
+    expected = partition.tessellation.polygons()
+    assert len(drawn) == partition.tessellation.n_cells
+    for outline, polygon in zip(drawn, expected, strict=True):
+        np.testing.assert_array_equal(outline, polygon)
+
+
+def test_one_dot_per_translocation(partition):
+    (dots,) = artists(plot_cells(partition), PathCollection)
+    np.testing.assert_array_equal(dots.get_offsets(), partition.points[["x", "y"]])
+
+
+def test_locations_can_be_left_out(partition):
+    assert not artists(plot_cells(partition, locations=False), PathCollection)
+
+
+def test_axes_are_in_micrometres_and_to_scale(partition):
+    axes = plot_cells(partition, title="region 1")
+    assert axes.get_xlabel() == "x (µm)"
+    assert axes.get_ylabel() == "y (µm)"
+    assert axes.get_title() == "region 1"
+    assert axes.get_aspect() == 1.0
+
+
+def test_all_cells_are_within_the_limits(partition):
+    axes = plot_cells(partition, locations=False)
+    vertices = np.concatenate(partition.tessellation.polygons())
+    for low, high, coordinate in (
+        (*axes.get_xlim(), vertices[:, 0]),
+        (*axes.get_ylim(), vertices[:, 1]),
+    ):
+        assert low < coordinate.min()
+        assert coordinate.max() < high
+
+
+def test_a_new_figure_has_the_proportions_of_the_region(partition):
+    width, height = plot_cells(partition).figure.get_size_inches()
+    assert width > height  # the region is twice as wide as it is high
+
+
+def test_given_axes_are_used_without_pyplot(partition):
+    axes = Figure().subplots()
+    assert plot_cells(partition, axes=axes, aspect="auto") is axes
+    assert axes.get_aspect() == "auto"
+    assert pyplot.get_fignums() == []
+
+
+def test_outline_style_is_that_of_the_polygons(partition):
+    (cells,) = artists(plot_cells(partition, edgecolor="red", linewidth=2.0), PolyCollection)
+    np.testing.assert_array_equal(cells.get_edgecolor(), [to_rgba("red")])
+    np.testing.assert_array_equal(cells.get_linewidth(), [2.0])
+
+
+def test_three_dimensional_cells_are_refused(partition, monkeypatch):
+    monkeypatch.setattr(type(partition.tessellation), "dim", 3)
+    with pytest.raises(InvalidInputError, match="`partition` has cells in 3 dimensions"):
+        plot_cells(partition)
+
+
+@pytest.mark.parametrize("file_format", ["png", "pdf"])
+def test_the_figure_can_be_saved(partition, file_format):
+    file = io.BytesIO()
+    plot_cells(partition).figure.savefig(file, format=file_format)  # any warning is an error
+    assert file.tell() > 0

@@ -1,0 +1,323 @@
+import io
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from matplotlib import pyplot
+from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.quiver import Quiver
+
+from tramway.errors import InvalidInputError, MissingResultError
+from tramway.inference import Maps
+from tramway.plotting import plot_map
+
+GREY = to_rgba("0.88")
+
+
+def artists(axes, kind):
+    """The collections of exactly that kind: a quiver is a PolyCollection, too."""
+    return [artist for artist in axes.collections if type(artist) is kind]
+
+
+def cell_colors(axes):
+    """Colour of each cell, (n_cells, 4), once drawn."""
+    axes.figure.draw_without_rendering()
+    (cells,) = artists(axes, PolyCollection)
+    return cells.get_facecolor()
+
+
+def colorbar(axes):
+    (cells,) = artists(axes, PolyCollection)
+    return cells.colorbar
+
+
+def with_column(maps, column, values):
+    return Maps(maps.maps.assign(**{column: values}), maps.mode)
+
+
+# Scalar features
+
+
+def test_colour_of_a_cell_is_that_of_its_value(maps, partition):
+    axes = plot_map(maps, "diffusivity", partition)
+    values = maps.maps["diffusivity"]
+    relative = (values - values.min()) / (values.max() - values.min())
+    np.testing.assert_array_equal(
+        cell_colors(axes)[maps.maps.index], mpl.colormaps["viridis"](relative)
+    )
+
+
+def test_cells_without_a_value_are_grey(maps, partition):
+    cells = maps.maps.index
+    values = maps.maps["diffusivity"].to_numpy().copy()
+    values[0], values[1], values[2] = np.nan, np.inf, 0.0
+    colors = cell_colors(
+        plot_map(with_column(maps, "diffusivity", values), "diffusivity", partition)
+    )
+    absent = np.setdiff1d(np.arange(partition.tessellation.n_cells), cells)
+    assert len(absent)
+    grey = (colors == GREY).all(axis=1)
+    np.testing.assert_array_equal(np.flatnonzero(grey), np.sort([*absent, cells[0], cells[1]]))
+
+
+@given(data=st.data())
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_any_values_can_be_drawn(maps, partition, data):
+    number = st.floats(-1e6, 1e6) | st.just(np.nan)
+    size = len(maps)
+    values = np.array(data.draw(st.lists(number, min_size=size, max_size=size)))
+    values[0] = 1.0
+    axes = plot_map(
+        with_column(maps, "potential", values), "potential", partition, axes=Figure().subplots()
+    )
+    grey = (cell_colors(axes)[maps.maps.index] == GREY).all(axis=1)
+    np.testing.assert_array_equal(grey, np.isnan(values))
+
+
+def test_a_constant_map_can_be_drawn(maps, partition):
+    for logscale in (False, True):
+        axes = plot_map(
+            with_column(maps, "diffusivity", 0.1), "diffusivity", partition, logscale=logscale
+        )
+        assert len(np.unique(cell_colors(axes)[maps.maps.index], axis=0)) == 1
+
+
+def test_scalar_features_have_no_arrows(maps, partition):
+    assert not artists(plot_map(maps, "potential", partition), Quiver)
+
+
+# Vector features
+
+
+def test_colour_of_a_vector_is_its_amplitude(maps, partition):
+    (cells,) = artists(plot_map(maps, "force", partition), PolyCollection)
+    expected = np.hypot(maps.maps["force x"], maps.maps["force y"])
+    # rtol: a norm and a hypot round differently in the last bit
+    np.testing.assert_allclose(cells.get_array()[maps.maps.index], expected, rtol=1e-14)
+
+
+def test_arrows_are_where_the_force_is_known(maps, partition):
+    force_y = maps.maps["force y"].to_numpy().copy()
+    force_y[:3] = np.nan
+    axes = plot_map(with_column(maps, "force y", force_y), "force", partition)
+    (arrows,) = artists(axes, Quiver)
+    known = maps.maps.index[3:]
+    np.testing.assert_array_equal(arrows.XY, partition.tessellation.cell_centers[known])
+    colors = cell_colors(axes)
+    assert (colors[maps.maps.index[:3]] == GREY).all()
+
+
+def test_arrows_have_the_direction_of_the_force_and_its_proportions(maps, partition):
+    highest = 4.0  # kT/µm, more than any amplitude of these maps
+    (arrows,) = artists(plot_map(maps, "force", partition, clim=(0.0, highest)), Quiver)
+    side = np.sqrt(partition.tessellation.cell_volume[0])  # µm; an arrow at `highest` is as long
+    # rtol: a few roundings
+    np.testing.assert_allclose(arrows.U, maps.maps["force x"] * side / highest, rtol=1e-12)
+    np.testing.assert_allclose(arrows.V, maps.maps["force y"] * side / highest, rtol=1e-12)
+
+
+def test_arrows_stand_out_from_their_cells(maps, partition):
+    axes = plot_map(maps, "force", partition)
+    (arrows,) = artists(axes, Quiver)
+    brightness = cell_colors(axes)[maps.maps.index, :3] @ (0.2126, 0.7152, 0.0722)
+    assert brightness.min() < 0.3
+    assert brightness.max() > 0.7
+    contrast = np.abs(arrows.get_facecolor()[:, 0] - brightness)  # arrows are black or white
+    assert contrast.min() >= 0.5
+
+
+def test_an_outlier_neither_shrinks_the_other_arrows_nor_leaves_its_cell(maps, partition):
+    force_x = maps.maps["force x"].to_numpy().copy()
+    (before,) = artists(plot_map(maps, "force", partition), Quiver)
+    force_x[0] *= 1e3
+    (after,) = artists(plot_map(with_column(maps, "force x", force_x), "force", partition), Quiver)
+    side = np.sqrt(partition.tessellation.cell_volume[0])
+    assert np.hypot(after.U, after.V).max() <= side * (1 + 1e-12)
+    # The 95 % quantile that sets the scale moves by one rank, no more.
+    np.testing.assert_allclose(after.U[1:], before.U[1:], rtol=0.1)
+
+
+def test_a_force_of_zero_is_drawn(maps, partition):
+    zero = Maps(maps.maps.assign(**{"force x": 0.0, "force y": 0.0}), "dv")
+    axes = plot_map(zero, "force", partition)
+    (arrows,) = artists(axes, Quiver)
+    assert not arrows.U.any()
+    assert not (cell_colors(axes)[maps.maps.index] == GREY).all(axis=1).any()
+
+
+# Scale of the colours
+
+
+@pytest.mark.parametrize(
+    ("feature", "label"),
+    [
+        ("diffusivity", "diffusivity (µm²/s)"),
+        ("potential", "potential (kT)"),
+        ("force", "force (kT/µm)"),
+    ],
+)
+def test_colour_bar_names_quantity_and_unit(maps, partition, feature, label):
+    assert colorbar(plot_map(maps, feature, partition)).ax.get_ylabel() == label
+
+
+def test_unit_can_be_replaced_or_left_out(maps, partition):
+    axes = plot_map(maps, "potential", partition, unit="$k_BT$")
+    assert colorbar(axes).ax.get_ylabel() == "potential ($k_BT$)"
+    axes = plot_map(maps, "potential", partition, unit=None)
+    assert colorbar(axes).ax.get_ylabel() == "potential"
+
+
+def test_a_quantity_without_a_known_unit_shows_none(maps, partition):
+    axes = plot_map(with_column(maps, "anomaly", 1.0), "anomaly", partition)
+    assert colorbar(axes).ax.get_ylabel() == "anomaly"
+
+
+def test_colour_bar_can_be_left_out(maps, partition):
+    axes = plot_map(maps, "potential", partition, colorbar=False)
+    assert colorbar(axes) is None
+    assert len(axes.figure.axes) == 1
+
+
+@pytest.mark.parametrize(
+    ("clim", "extend"),
+    [(None, "neither"), ((0.0, 9.0), "neither"), ((1.0, 9.0), "min"), ((0.0, 1.0), "max")],
+)
+def test_colour_bar_is_pointed_where_values_lie_beyond(maps, partition, clim, extend):
+    bar = colorbar(plot_map(maps, "potential", partition, clim=clim))
+    assert bar.extend == extend
+    if clim is not None:
+        assert (bar.vmin, bar.vmax) == clim
+
+
+def test_logarithmic_scale(maps, partition):
+    values = np.geomspace(0.001, 1.0, len(maps))
+    axes = plot_map(
+        with_column(maps, "diffusivity", values), "diffusivity", partition, logscale=True
+    )
+    (cells,) = artists(axes, PolyCollection)
+    # Equal ratios are equal steps of colour; atol: the logarithms are of order 1
+    np.testing.assert_allclose(
+        cells.norm(values), np.linspace(0.0, 1.0, len(maps)), rtol=0, atol=1e-12
+    )
+
+
+def test_a_diffusivity_of_zero_is_below_a_logarithmic_scale_and_not_unknown(maps, partition):
+    values = maps.maps["diffusivity"].to_numpy().copy()
+    values[0] = 0.0
+    axes = plot_map(
+        with_column(maps, "diffusivity", values), "diffusivity", partition, logscale=True
+    )
+    assert colorbar(axes).extend == "min"
+    color = cell_colors(axes)[maps.maps.index[0]]
+    np.testing.assert_array_equal(color, mpl.colormaps["viridis"](0.0))
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "labels"),
+    [(0.01, 1.0, ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1"]), (0.1, 0.3, ["0.2"])],
+)
+def test_a_logarithmic_scale_is_labelled_with_plain_numbers(
+    maps, partition, lowest, highest, labels
+):
+    values = np.geomspace(lowest, highest, len(maps))
+    axes = plot_map(
+        with_column(maps, "diffusivity", values), "diffusivity", partition, logscale=True
+    )
+    axes.figure.draw_without_rendering()
+    shown = [label.get_text() for label in colorbar(axes).ax.get_yticklabels()]
+    assert set(labels) <= set(shown)
+
+
+@pytest.mark.parametrize(("stretch", "orientation"), [(1.0, "vertical"), (3.0, "horizontal")])
+def test_colour_bar_is_along_a_flat_region(maps, partition, stretch, orientation, monkeypatch):
+    polygons = [polygon * (stretch, 1.0) for polygon in partition.tessellation.polygons()]
+    monkeypatch.setattr(type(partition.tessellation), "polygons", lambda _: polygons)
+    bar = colorbar(plot_map(maps, "potential", partition))
+    assert bar.orientation == orientation
+
+
+@pytest.mark.parametrize("name", ["cividis", mpl.colormaps["cividis"]])
+def test_colormap(maps, partition, name):
+    axes = plot_map(maps, "potential", partition, colormap=name)
+    highest = cell_colors(axes)[maps.maps["potential"].idxmax()]
+    np.testing.assert_array_equal(highest, mpl.colormaps["cividis"](1.0))
+
+
+# The rest of the picture
+
+
+def test_locations_are_drawn_when_asked_for(maps, partition):
+    assert not artists(plot_map(maps, "potential", partition), PathCollection)
+    axes = plot_map(maps, "potential", partition, overlay_locations=True)
+    (dots,) = artists(axes, PathCollection)
+    np.testing.assert_array_equal(dots.get_offsets(), partition.points[["x", "y"]])
+
+
+def test_given_axes_are_used_without_pyplot(maps, partition):
+    axes = Figure().subplots()
+    drawn = plot_map(maps, "force", partition, axes=axes, title="F", aspect="auto", linewidth=1.5)
+    assert drawn is axes
+    assert axes.get_title() == "F"
+    assert axes.get_aspect() == "auto"
+    (cells,) = artists(axes, PolyCollection)
+    np.testing.assert_array_equal(cells.get_linewidth(), [1.5])
+    assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize("feature", ["diffusivity", "force"])
+@pytest.mark.parametrize("logscale", [False, True])
+def test_the_figure_can_be_saved(maps, partition, feature, logscale):
+    file = io.BytesIO()
+    axes = plot_map(maps, feature, partition, overlay_locations=True, logscale=logscale)
+    axes.figure.savefig(file)  # any warning is an error
+    assert file.tell() > 0
+
+
+# What is refused
+
+
+def test_an_unknown_feature_is_refused_with_those_there_are(maps, partition):
+    with pytest.raises(MissingResultError, match=r"'drift'.* diffusivity, potential, force"):
+        plot_map(maps, "drift", partition)
+
+
+def test_maps_of_other_cells_are_refused(maps, partition):
+    shifted = Maps(maps.maps.set_index(maps.maps.index + 1_000), "dv")
+    with pytest.raises(InvalidInputError, match="the partition that the maps were inferred from"):
+        plot_map(shifted, "potential", partition)
+
+
+def test_a_map_without_any_value_is_refused(maps, partition):
+    with pytest.raises(InvalidInputError, match="'potential' has no finite value"):
+        plot_map(with_column(maps, "potential", np.nan), "potential", partition)
+    with pytest.raises(InvalidInputError, match="'potential' has no positive value"):
+        plot_map(with_column(maps, "potential", -1.0), "potential", partition, logscale=True)
+    empty = Maps(maps.maps.iloc[:0], "dv")
+    with pytest.raises(InvalidInputError, match="'potential' has no finite value"):
+        plot_map(empty, "potential", partition)
+
+
+@pytest.mark.parametrize("clim", [(1.0, 0.0), (1.0, 1.0), (0.0, np.nan), (0.0, np.inf), (1.0,)])
+def test_limits_that_do_not_increase_are_refused(maps, partition, clim):
+    with pytest.raises(InvalidInputError, match=r"`clim` is .*, expected a pair of increasing"):
+        plot_map(maps, "potential", partition, clim=clim)
+
+
+def test_limits_of_a_logarithmic_scale_are_positive(maps, partition):
+    with pytest.raises(InvalidInputError, match=r"`clim` is .*, expected positive"):
+        plot_map(maps, "potential", partition, clim=(0.0, 1.0), logscale=True)
+
+
+def test_nothing_is_drawn_when_the_arguments_are_refused(maps, partition):
+    with pytest.raises(MissingResultError):
+        plot_map(Maps(pd.DataFrame(index=maps.maps.index), "dv"), "potential", partition)
+    assert pyplot.get_fignums() == []
