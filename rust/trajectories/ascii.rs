@@ -4,20 +4,19 @@
 //! header if a field of it is not a number; `nan` and `inf` are numbers.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::Read;
 use std::path::Path;
 
-use super::fields::{Field, Fields, MAX_EXACT_INTEGER, Number};
-use crate::{Error, Result};
+use super::chunks::Chunks;
+use super::fields::{Field, Fields};
+use super::rows::{Layout, Rows, count_fields, shown};
+use crate::{Error, Result, threads};
 
 /// Columns of a table of tracks without header and names.
 const DEFAULT_NAMES: [&str; 4] = ["n", "x", "y", "t"];
 
-/// The name of the column of track numbers, which are integers.
-const TRACK_NAME: &str = "n";
-
-/// Columns in which NaN and infinity have no meaning.
-const FINITE_NAMES: [&str; 5] = ["n", "x", "y", "z", "t"];
+/// The byte order mark that some editors write.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A table as read: columns of equal length, at least one row.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,9 +43,42 @@ pub enum Values {
     Floats(Vec<f64>),
 }
 
+impl Values {
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Integers(values) => values.len(),
+            Self::Floats(values) => values.len(),
+        }
+    }
+
+    /// Appends other rows; all become floats if some are.
+    pub(super) fn append(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Integers(values), Self::Integers(other)) => values.extend(other),
+            (Self::Floats(values), Self::Integers(other)) => values.extend(to_floats(&other)),
+            (Self::Floats(values), Self::Floats(other)) => values.extend(other),
+            (Self::Integers(values), Self::Floats(other)) => {
+                *self = Self::Floats(to_floats(values).chain(other).collect());
+            }
+        }
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+fn to_floats(values: &[i64]) -> impl Iterator<Item = f64> {
+    values.iter().map(|&value| value as f64)
+}
+
 /// Reads a text file; `columns` names its columns, instead of its header if it has one.
 ///
-/// Takes time proportional to the size of the file, and the memory of the table only.
+/// Takes time proportional to the size of the file, and the memory of the table.
 ///
 /// # Errors
 ///
@@ -54,7 +86,7 @@ pub enum Values {
 pub fn read_table(path: &Path, columns: Option<&[String]>) -> Result<Table> {
     let name = path.display().to_string();
     let file = File::open(path).map_err(|reason| read_error(&name, &reason))?;
-    parse_table(BufReader::with_capacity(1 << 18, file), &name, columns)
+    parse_table(file, &name, columns)
 }
 
 /// Parses the text of a table; `path` is for error messages.
@@ -63,7 +95,8 @@ pub fn read_table(path: &Path, columns: Option<&[String]>) -> Result<Table> {
 ///
 /// [`Error::Format`] with the line number, if there is no data, if a line has not as many fields as
 /// the first, if a field is not a number, or not a finite one in a column `n`, `x`, `y`, `z` or `t`,
-/// or not an integer in `n`. [`Error::Value`] if `columns` names a column twice.
+/// or not an integer in `n`. [`Error::Value`] if `columns` names a column twice, or if threads
+/// cannot be started.
 ///
 /// # Examples
 ///
@@ -77,83 +110,52 @@ pub fn read_table(path: &Path, columns: Option<&[String]>) -> Result<Table> {
 /// # Ok(())
 /// # }
 /// ```
-pub fn parse_table(input: impl BufRead, path: &str, columns: Option<&[String]>) -> Result<Table> {
-    let mut lines = Lines {
-        input,
-        path,
-        line: Vec::new(),
-        number: 0,
-    };
-    if !lines.advance()? {
-        return Err(lines.error("no data", "rows of numbers (n x y t)"));
+pub fn parse_table(input: impl Read, path: &str, columns: Option<&[String]>) -> Result<Table> {
+    let mut chunks = Chunks::new(input);
+    let mut lines_skipped = 0;
+    let mut parsed: Option<(Layout, Rows)> = None;
+    while let Some(mut text) = chunks.next().map_err(|reason| read_error(path, &reason))? {
+        let (layout, rows) = if let Some(parsed) = &mut parsed {
+            parsed
+        } else {
+            let Some(first) = FirstLine::find(text, path, lines_skipped) else {
+                lines_skipped += text.split_inclusive(|&byte| byte == b'\n').count() as u64;
+                continue;
+            };
+            text = first.rows;
+            let names = first.column_names(columns)?;
+            let layout = Layout {
+                names,
+                line: first.number,
+            };
+            let rows = Rows::none(&layout);
+            parsed.insert((layout, rows))
+        };
+        threads::install(|| rows.parse(text, layout))?
+            .map_err(|error| format_error(path, error.line, error.seen, error.expected))?;
     }
-    let first = split_quoted(&lines.line);
-    let has_header = Fields::new(&lines.line).any(|(_, number)| number.is_none());
-    let names = column_names(&lines, &first, has_header, columns)?;
-    let named_by = if has_header || columns.is_none() {
-        format!("line {}", lines.number)
-    } else {
-        "`columns`".to_owned()
-    };
-    let mut builders: Vec<ColumnBuilder> = names.into_iter().map(ColumnBuilder::new).collect();
-    if has_header && !lines.advance()? {
-        return Err(lines.error("no data below the header", "rows of numbers"));
-    }
-    loop {
-        push_row(&mut builders, &lines, &named_by)?;
-        if !lines.advance()? {
-            break;
+    match parsed {
+        None => Err(format_error(
+            path,
+            1,
+            "no data",
+            "rows of numbers (n x y t)",
+        )),
+        Some((layout, rows)) if rows.columns.iter().all(Values::is_empty) => Err(format_error(
+            path,
+            layout.line,
+            "no data below the header",
+            "rows of numbers",
+        )),
+        Some((layout, rows)) => {
+            let columns = layout.names.into_iter().zip(rows.columns);
+            Ok(Table {
+                columns: columns
+                    .map(|(name, values)| Column { name, values })
+                    .collect(),
+            })
         }
     }
-    Ok(Table {
-        columns: builders.into_iter().map(ColumnBuilder::finish).collect(),
-    })
-}
-
-/// The lines that hold something, one at a time, and where they are.
-struct Lines<'a, R> {
-    input: R,
-    path: &'a str,
-    line: Vec<u8>,
-    number: u64,
-}
-
-impl<R: BufRead> Lines<'_, R> {
-    /// Moves to the next line that is neither blank nor a comment; false at the end.
-    fn advance(&mut self) -> Result<bool> {
-        loop {
-            self.line.clear();
-            let length = self
-                .input
-                .read_until(b'\n', &mut self.line)
-                .map_err(|reason| read_error(self.path, &reason))?;
-            if length == 0 {
-                return Ok(false);
-            }
-            self.number += 1;
-            if self.number == 1 && self.line.starts_with(b"\xef\xbb\xbf") {
-                self.line.drain(..3); // the byte order mark that some editors write
-            }
-            if !is_blank(&self.line) {
-                return Ok(true);
-            }
-        }
-    }
-
-    fn error(&self, seen: impl Into<String>, expected: impl Into<String>) -> Error {
-        Error::Format {
-            path: self.path.to_owned(),
-            line: self.number.max(1),
-            seen: seen.into(),
-            expected: expected.into(),
-        }
-    }
-}
-
-fn is_blank(line: &[u8]) -> bool {
-    line.iter()
-        .find(|byte| !byte.is_ascii_whitespace())
-        .is_none_or(|&first| first == b'#')
 }
 
 fn read_error(path: &str, reason: &std::io::Error) -> Error {
@@ -161,6 +163,142 @@ fn read_error(path: &str, reason: &std::io::Error) -> Error {
         path: path.to_owned(),
         reason: reason.to_string(),
         kind: reason.kind(),
+    }
+}
+
+fn format_error(
+    path: &str,
+    line: u64,
+    seen: impl Into<String>,
+    expected: impl Into<String>,
+) -> Error {
+    Error::Format {
+        path: path.to_owned(),
+        line,
+        seen: seen.into(),
+        expected: expected.into(),
+    }
+}
+
+/// The first line that is neither blank nor a comment: a header, or data.
+struct FirstLine<'a> {
+    path: &'a str,
+    number: u64,
+    line: &'a [u8],
+    /// Whether a field is not a number.
+    is_header: bool,
+    /// The text from the first row on, or from the end of the header.
+    rows: &'a [u8],
+}
+
+impl<'a> FirstLine<'a> {
+    /// Looks for it in a text that begins after `lines_before` other lines.
+    fn find(text: &'a [u8], path: &'a str, lines_before: u64) -> Option<Self> {
+        let mut rest = match lines_before {
+            0 => text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text),
+            _ => text,
+        };
+        let mut number = lines_before + 1;
+        while Fields::new(rest).next().is_none() {
+            let end = rest.iter().position(|&byte| byte == b'\n')?;
+            rest = &rest[end + 1..];
+            number += 1;
+        }
+        let end = rest
+            .iter()
+            .position(|&byte| byte == b'\n')
+            .unwrap_or(rest.len());
+        let (line, below) = rest.split_at(end);
+        let is_header = Fields::new(line).any(|(_, number)| number.is_none());
+        Some(Self {
+            path,
+            number,
+            line,
+            is_header,
+            rows: if is_header { below } else { rest },
+        })
+    }
+
+    fn error(&self, seen: impl Into<String>, expected: impl Into<String>) -> Error {
+        format_error(self.path, self.number, seen, expected)
+    }
+
+    /// Names of the columns: given, from the header, or the usual ones.
+    fn column_names(&self, columns: Option<&[String]>) -> Result<Vec<String>> {
+        let fields = split_quoted(self.line);
+        if self.is_header {
+            self.check_header(&fields)?;
+        }
+        if let Some(columns) = columns {
+            return self.given_names(columns, fields.len());
+        }
+        if self.is_header {
+            return match first_duplicate(&fields) {
+                None => Ok(fields),
+                Some(name) => Err(self.error(
+                    format!("the header names two columns {name}"),
+                    "different names; pass `columns` to rename them",
+                )),
+            };
+        }
+        match fields.len() {
+            4 => Ok(DEFAULT_NAMES.map(str::to_owned).to_vec()),
+            3 => Err(self.error(
+                "3 fields and no header",
+                "4 (n x y t): without track numbers the molecules are not tracked; if these are \
+                 other columns, name them with `columns`",
+            )),
+            count => Err(self.error(
+                format!("{} and no header", count_fields(count)),
+                "4 (n x y t), or a header line with names, or names passed as `columns`",
+            )),
+        }
+    }
+
+    fn given_names(&self, columns: &[String], count: usize) -> Result<Vec<String>> {
+        if columns.len() != count {
+            return Err(self.error(
+                count_fields(count),
+                format!(
+                    "{} ({}), as named by `columns`",
+                    columns.len(),
+                    columns.join(" ")
+                ),
+            ));
+        }
+        match first_duplicate(columns) {
+            None => Ok(columns.to_vec()),
+            Some(name) => Err(Error::Value {
+                name: "columns",
+                seen: format!("[{}], with {name} twice", columns.join(", ")),
+                expected: "different names",
+            }),
+        }
+    }
+
+    /// Refuses a line that was taken for a header because one of its numbers is malformed.
+    fn check_header(&self, names: &[String]) -> Result<()> {
+        if let Some(name) = names.iter().find(|name| name.contains(',')) {
+            return Err(self.error(
+                format!("{} contains a comma", shown(name.as_bytes())),
+                "fields separated by blanks or tabs, and a decimal point, not a decimal comma",
+            ));
+        }
+        if std::str::from_utf8(self.line).is_err() {
+            return Err(self.error(
+                format!("{} is not text in UTF-8", shown(self.line)),
+                "a text file of numbers, not compressed",
+            ));
+        }
+        let (numbers, words): (Vec<Field>, Vec<Field>) =
+            Fields::new(self.line).partition(|(_, number)| number.is_some());
+        match words.first() {
+            Some((word, _)) if !numbers.is_empty() => Err(self.error(
+                format!("{} is not a number", shown(word)),
+                "either numbers only, or a header with names only",
+            )),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -181,212 +319,10 @@ fn split_quoted(line: &[u8]) -> Vec<String> {
     names
 }
 
-/// Names of the columns, from the first line that holds something.
-fn column_names<R: BufRead>(
-    lines: &Lines<'_, R>,
-    first: &[String],
-    has_header: bool,
-    columns: Option<&[String]>,
-) -> Result<Vec<String>> {
-    if has_header {
-        check_header(lines, first)?;
-    }
-    if let Some(columns) = columns {
-        if columns.len() != first.len() {
-            return Err(lines.error(
-                count_fields(first.len()),
-                format!(
-                    "{} ({}), as named by `columns`",
-                    columns.len(),
-                    columns.join(" ")
-                ),
-            ));
-        }
-        if let Some(name) = first_duplicate(columns) {
-            return Err(Error::Value {
-                name: "columns",
-                seen: format!("[{}], with {name} twice", columns.join(", ")),
-                expected: "different names",
-            });
-        }
-        return Ok(columns.to_vec());
-    }
-    if has_header {
-        return match first_duplicate(first) {
-            None => Ok(first.to_vec()),
-            Some(name) => Err(lines.error(
-                format!("the header names two columns {name}"),
-                "different names; pass `columns` to rename them",
-            )),
-        };
-    }
-    match first.len() {
-        4 => Ok(DEFAULT_NAMES.map(str::to_owned).to_vec()),
-        3 => Err(lines.error(
-            "3 fields and no header",
-            "4 (n x y t): without track numbers the molecules are not tracked; if these are other \
-             columns, name them with `columns`",
-        )),
-        count => Err(lines.error(
-            format!("{} and no header", count_fields(count)),
-            "4 (n x y t), or a header line with names, or names passed as `columns`",
-        )),
-    }
-}
-
-/// Refuses a first line that was taken for a header because one of its numbers is malformed.
-fn check_header<R: BufRead>(lines: &Lines<'_, R>, first: &[String]) -> Result<()> {
-    if let Some(name) = first.iter().find(|name| name.contains(',')) {
-        return Err(lines.error(
-            format!("{} contains a comma", shown(name.as_bytes())),
-            "fields separated by blanks or tabs, and a decimal point, not a decimal comma",
-        ));
-    }
-    if let Some(name) = first
-        .iter()
-        .find(|name| name.contains(char::REPLACEMENT_CHARACTER))
-    {
-        return Err(lines.error(
-            format!("{} is not text in UTF-8", shown(name.as_bytes())),
-            "a text file of numbers, not compressed",
-        ));
-    }
-    let (numbers, words): (Vec<Field>, Vec<Field>) =
-        Fields::new(&lines.line).partition(|(_, number)| number.is_some());
-    match words.first() {
-        Some((word, _)) if !numbers.is_empty() => Err(lines.error(
-            format!("{} is not a number", shown(word)),
-            "either numbers only, or a header with names only",
-        )),
-        _ => Ok(()),
-    }
-}
-
 fn first_duplicate(names: &[String]) -> Option<&String> {
     names
         .iter()
         .enumerate()
         .find(|&(i, name)| names[..i].contains(name))
         .map(|(_, name)| name)
-}
-
-fn count_fields(count: usize) -> String {
-    if count == 1 {
-        "1 field".to_owned()
-    } else {
-        format!("{count} fields")
-    }
-}
-
-fn push_row<R: BufRead>(
-    columns: &mut [ColumnBuilder],
-    lines: &Lines<'_, R>,
-    named_by: &str,
-) -> Result<()> {
-    let mut fields = Fields::new(&lines.line);
-    let mut count = 0;
-    for column in columns.iter_mut() {
-        let Some(field) = fields.next() else { break };
-        column
-            .push(field)
-            .map_err(|(seen, expected)| lines.error(seen, expected))?;
-        count += 1;
-    }
-    count += fields.count();
-    if count == columns.len() {
-        return Ok(());
-    }
-    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    Err(lines.error(
-        count_fields(count),
-        format!("{} ({}), as in {named_by}", names.len(), names.join(" ")),
-    ))
-}
-
-struct ColumnBuilder {
-    name: String,
-    must_be_finite: bool,
-    must_be_integer: bool,
-    values: Values,
-}
-
-impl ColumnBuilder {
-    fn new(name: String) -> Self {
-        Self {
-            must_be_finite: FINITE_NAMES.contains(&name.as_str()),
-            must_be_integer: name == TRACK_NAME,
-            values: Values::Integers(Vec::new()),
-            name,
-        }
-    }
-
-    /// Appends a field; what was seen and expected if the column cannot hold it.
-    #[inline]
-    fn push(&mut self, (text, number): Field) -> std::result::Result<(), (String, String)> {
-        match (&mut self.values, number) {
-            (Values::Floats(values), Some(Number::Float(value))) if value.is_finite() => {
-                values.push(value);
-            }
-            (Values::Integers(values), Some(Number::Integer(value))) => values.push(value),
-            (Values::Floats(values), Some(Number::Integer(value))) => values.push(value as f64),
-            (_, Some(Number::Float(value))) => self.push_float(text, value)?,
-            (_, None) => {
-                let hint = if text.contains(&b',') {
-                    ": a decimal point, not a comma"
-                } else {
-                    ""
-                };
-                return Err((
-                    format!("{} is not a number", shown(text)),
-                    format!("a number in column {}{hint}", self.name),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Appends a number to a column of integers, or one that is not finite.
-    fn push_float(&mut self, text: &[u8], value: f64) -> std::result::Result<(), (String, String)> {
-        if self.must_be_finite && !value.is_finite() {
-            return Err((
-                format!("{} is {value}", self.name),
-                "a finite number: remove the row if the molecule was not seen".to_owned(),
-            ));
-        }
-        if self.must_be_integer && (value.fract() != 0.0 || value.abs() > MAX_EXACT_INTEGER as f64)
-        {
-            return Err((
-                format!("track number {} is {}", self.name, shown(text)),
-                "an integer".to_owned(),
-            ));
-        }
-        match &mut self.values {
-            #[allow(clippy::cast_possible_truncation)] // exact, as just checked
-            Values::Integers(values) if self.must_be_integer => values.push(value as i64),
-            Values::Integers(values) => {
-                let mut floats: Vec<f64> = values.iter().map(|&integer| integer as f64).collect();
-                floats.push(value);
-                self.values = Values::Floats(floats);
-            }
-            Values::Floats(values) => values.push(value),
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Column {
-        Column {
-            name: self.name,
-            values: self.values,
-        }
-    }
-}
-
-/// A field as an error message shows it.
-fn shown(field: &[u8]) -> String {
-    const LONGEST: usize = 40;
-    let text = String::from_utf8_lossy(field);
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("`{}…`", &text[..end]),
-        None => format!("`{text}`"),
-    }
 }

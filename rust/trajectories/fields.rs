@@ -12,14 +12,23 @@ pub(super) enum Number {
 /// A field, and the number it is if it is one.
 pub(super) type Field<'a> = (&'a [u8], Option<Number>);
 
-/// The fields of a line, separated by blanks and tabs, up to its comment.
+/// The fields of a line, separated by blanks and tabs, up to its comment or its end.
 pub(super) struct Fields<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn new(line: &'a [u8]) -> Self {
-        Self { rest: line }
+    /// The fields of the first line of `text`.
+    pub(super) fn new(text: &'a [u8]) -> Self {
+        Self { rest: text }
+    }
+
+    /// Goes on with the next line; false if there is none.
+    #[inline]
+    pub(super) fn next_line(&mut self) -> bool {
+        let end = self.rest.iter().position(|&byte| byte == b'\n');
+        self.rest = end.map_or(&[], |end| &self.rest[end + 1..]);
+        end.is_some()
     }
 }
 
@@ -28,17 +37,16 @@ impl<'a> Iterator for Fields<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let start = self
-            .rest
-            .iter()
-            .position(|byte| !byte.is_ascii_whitespace())?;
-        let text = &self.rest[start..];
-        if text[0] == b'#' {
+        let is_separator = |byte: &u8| byte.is_ascii_whitespace() && *byte != b'\n';
+        let start = self.rest.iter().position(|byte| !is_separator(byte))?;
+        self.rest = &self.rest[start..];
+        if matches!(self.rest[0], b'\n' | b'#') {
             return None;
         }
-        let (length, number) = short_decimal(text).unwrap_or_else(|| other_field(text));
-        self.rest = &text[length..];
-        Some((&text[..length], number))
+        let (length, number) = short_decimal(self.rest).unwrap_or_else(|| other_field(self.rest));
+        let (field, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        Some((field, number))
     }
 }
 
@@ -57,8 +65,8 @@ fn other_field(text: &[u8]) -> (usize, Option<Number>) {
 }
 
 /// Length and number of the field that `text` begins with, if it is a decimal short enough that one
-/// division of exact numbers gives the nearest `f64`. Nearly all fields are, and are read several
-/// times as fast as others.
+/// division of exact numbers gives the nearest `f64`. Nearly all fields are, and are read twice as
+/// fast as others.
 #[inline]
 fn short_decimal(text: &[u8]) -> Option<(usize, Option<Number>)> {
     const LONGEST: usize = 18; // digits that surely fit into an i64
@@ -93,16 +101,15 @@ fn short_decimal(text: &[u8]) -> Option<(usize, Option<Number>)> {
 /// Number of digits that `text` begins with, and those digits appended to `value`.
 #[inline]
 fn take_digits(text: &[u8], mut value: u64) -> (usize, u64) {
-    let mut taken = 0;
-    for byte in &text[taken..] {
+    for (count, byte) in text.iter().enumerate() {
         let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
-            break;
+            return (count, value);
         }
+        // Wraps where there are too many digits; then the value is not used.
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-        taken += 1;
     }
-    (taken, value)
+    (text.len(), value)
 }
 
 const POWERS_OF_TEN: [f64; 19] = [

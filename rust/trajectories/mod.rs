@@ -2,8 +2,10 @@
 //! the translocations of a region.
 
 mod ascii;
+mod chunks;
 mod crop;
 mod fields;
+mod rows;
 mod tracks;
 
 pub use ascii::{Column, Table, Values, parse_table, read_table};

@@ -142,6 +142,37 @@ fn errors_name_the_line_and_what_was_expected() {
     );
 }
 
+/// Larger than what is read, or parsed, at a time.
+#[test]
+fn large_files_are_read_in_pieces() {
+    let row = |i: i32| {
+        format!(
+            "{} 1.5 {} 0\n",
+            i / 10,
+            if i < 300_000 { "7" } else { "7.5" }
+        )
+    };
+    let text: String = (0..600_000).map(row).collect();
+    let with_header = format!("# long\n\n{}n x y t\n{text}", "#\n".repeat(3_000_000));
+    let table = parse(&with_header).unwrap();
+    assert_eq!(
+        table.columns[0].values,
+        Values::Integers((0..600_000).map(|i| i / 10).collect())
+    );
+    let y: Vec<f64> = (0..600_000)
+        .map(|i| if i < 300_000 { 7.0 } else { 7.5 })
+        .collect();
+    assert_eq!(table.columns[2].values, Values::Floats(y));
+    // Two mistakes, in different pieces: the first one is reported.
+    let mistaken = format!("{with_header}\n1 2 x 4\n{text}1 2\n");
+    assert_error(parse(&mistaken), &["line 3600005: `x` is not a number"]);
+    let mistaken = format!("{with_header}{text}1 2");
+    assert_error(
+        parse(&mistaken),
+        &["line 4200004: 2 fields", "as in line 3000003"],
+    );
+}
+
 #[test]
 fn a_missing_file_is_a_read_error() {
     let error = read_table(std::path::Path::new("/no/such/file"), None).unwrap_err();
@@ -179,7 +210,8 @@ proptest! {
 
     #[test]
     fn printed_numbers_come_back(values in prop::collection::vec(prop::num::f64::NORMAL, 1..20)) {
-        let text: String = values.iter().map(|value| format!("{value:e}\n")).collect();
+        let lines: Vec<String> = values.iter().map(|value| format!("{value:e}")).collect();
+        let text = lines.join("\n");
         let table = parse_named(&text, &["value"]).unwrap();
         prop_assert_eq!(floats(&table, 0), values);
     }

@@ -1,0 +1,20 @@
+"""Trajectories, translocations and regions of interest: what goes into an analysis."""
+
+from .regions import Box, read_regions, squares, write_regions
+from .simulation import Bump, Well, simulate
+from .trajectories import check_trajectories, read_trajectories
+from .translocations import discard_static, translocations
+
+__all__ = [
+    "Box",
+    "Bump",
+    "Well",
+    "check_trajectories",
+    "discard_static",
+    "read_regions",
+    "read_trajectories",
+    "simulate",
+    "squares",
+    "translocations",
+    "write_regions",
+]

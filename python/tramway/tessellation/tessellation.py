@@ -1,0 +1,55 @@
+"""What every tessellation is: centers, neighbours and sizes of cells."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+
+@dataclass(frozen=True, eq=False)
+class Tessellation(ABC):
+    """Cells numbered from 0; a point belongs to the cell whose center is nearest.
+
+    Attributes
+    ----------
+    cell_centers
+        Array (n_cells, d), µm.
+    adjacency_starts, adjacency
+        Neighbours of cell i, in ascending order:
+        ``adjacency[adjacency_starts[i]:adjacency_starts[i + 1]]``.
+    cell_volume
+        Area in µm², or volume in µm³, of each cell.
+    """
+
+    cell_centers: NDArray[np.float64]
+    adjacency_starts: NDArray[np.int64]
+    adjacency: NDArray[np.int64]
+    cell_volume: NDArray[np.float64]
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells."""
+        return len(self.cell_centers)
+
+    @property
+    def dim(self) -> int:
+        """Number of space dimensions, 2 or 3."""
+        return int(self.cell_centers.shape[1])
+
+    @property
+    def cell_adjacency(self) -> "csr_array[np.bool_]":
+        """Sparse symmetric matrix (n_cells, n_cells) of bool: which cells are neighbours."""
+        from scipy.sparse import csr_array
+
+        neighbours = np.ones(len(self.adjacency), dtype=np.bool_)
+        shape = (self.n_cells, self.n_cells)
+        return csr_array((neighbours, self.adjacency, self.adjacency_starts), shape=shape)
+
+    @abstractmethod
+    def polygons(self) -> list[NDArray[np.float64]]:
+        """Outlines of the cells, as arrays (k, 2) of corners in µm."""

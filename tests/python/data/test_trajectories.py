@@ -1,0 +1,196 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from tramway.data import check_trajectories, read_trajectories
+from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
+
+TABLE = pd.DataFrame(
+    {
+        "n": [1, 1, 2, 2],
+        "x": [0.5, 0.75, 1.0, 1.25],
+        "y": [0.0, 0.25, 0.5, 0.75],
+        "t": [0.0, 0.05, 0.0, 0.05],
+    }
+)
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "a file.txt"
+
+
+def test_columns_are_in_order_whatever_their_order_in_the_file(file: Path) -> None:
+    write(file, "t n intensity y x\n0 1 7 0 0.5\n0.05 1 nan 0.25 0.75\n")
+    table = read_trajectories(file)
+    assert list(table) == ["n", "x", "y", "t", "intensity"]
+    assert table["n"].dtype == np.int64
+    assert_frame_equal(table[list("nxyt")], TABLE[:2])
+    assert table["intensity"].isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("separator", [" ", "\t", "   "])
+def test_what_pandas_writes_is_read_back(file: Path, separator: str) -> None:
+    text = TABLE.to_csv(sep="\t", index=False).replace("\t", separator)
+    assert_frame_equal(read_trajectories(str(write(file, text))), TABLE)
+
+
+@given(coordinates=st.lists(st.floats(-1.0, 1.0), min_size=1, max_size=9))
+def test_numbers_are_read_as_python_reads_them(
+    tmp_path_factory: pytest.TempPathFactory, coordinates: list[float]
+) -> None:
+    path = tmp_path_factory.mktemp("numbers") / "tracks.txt"
+    rows = [f"1 {value!r} {value:.6f} {i}\n" for i, value in enumerate(coordinates)]
+    table = read_trajectories(write(path, "".join(rows)))
+    assert table["x"].tolist() == coordinates
+    assert table["y"].tolist() == [float(f"{value:.6f}") for value in coordinates]
+
+
+def test_files_in_space(file: Path) -> None:
+    table = read_trajectories(write(file, "n z y x t\n1 3 2 1 0\n"))
+    assert list(table) == ["n", "x", "y", "z", "t"]
+    assert table.loc[0, ["x", "y", "z"]].tolist() == [1, 2, 3]
+
+
+def test_coordinate_scale_applies_to_coordinates_only(file: Path) -> None:
+    write(file, "1 500 0 0\n1 750 250 0.05\n")
+    assert_frame_equal(read_trajectories(file, coordinate_scale=1e-3), TABLE[:2])
+
+
+def test_names_can_be_given(file: Path) -> None:
+    write(file, "frame trajectory px py\n0 1 0.5 0.0\n0.05 1 0.75 0.25\n")
+    assert_frame_equal(read_trajectories(file, columns=["t", "n", "x", "y"]), TABLE[:2])
+
+
+def test_home_directory_is_known(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write(tmp_path / "tracks.txt", "1 0.5 0.0 0.0\n")
+    assert len(read_trajectories("~/tracks.txt")) == 1
+
+
+def test_interleaved_tracks_are_sorted_in_silence() -> None:
+    shuffled = TABLE.iloc[[0, 2, 1, 3]]
+    assert_frame_equal(check_trajectories(shuffled), TABLE)
+
+
+def test_tracks_that_go_back_in_time_are_sorted_and_counted(file: Path) -> None:
+    write(file, "1 0.75 0.25 0.05\n1 0.5 0.0 0.0\n2 1.0 0.5 0.0\n2 1.25 0.75 0.05\n")
+    with pytest.warns(DataQualityWarning, match=r"a file\.txt: 1 tracks go back in time"):
+        assert_frame_equal(read_trajectories(file), TABLE)
+
+
+@pytest.mark.parametrize(("unit", "warns"), [(1.0, False), (1e3, True)])
+def test_units_other_than_micrometres_are_noticed(unit: float, warns: bool) -> None:
+    table = TABLE.assign(x=TABLE["x"] * unit, y=TABLE["y"] * unit)
+    if warns:
+        with pytest.warns(DataQualityWarning, match="longer than 354 µm; if the coordinates are"):
+            check_trajectories(table)
+    else:
+        check_trajectories(table)
+
+
+def test_steps_between_tracks_are_not_displacements() -> None:
+    far_apart = pd.DataFrame({"n": [1, 2], "x": [0.0, 1e3], "y": [0.0, 0.0], "t": [0.0, 0.0]})
+    check_trajectories(far_apart)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1: no data"),
+        ("1 2 3\n", "not tracked"),
+        ("1 2 3 4\n1 2 nan 4\n", "line 2: y is NaN; expected a finite number"),
+        ("1 2 3 4\n1 2,5 3 4\n", "line 2: `2,5` is not a number"),
+        ("a b c d\n1 2 3 4\n", "no column n x y t among those there are \\(a b c d\\)"),
+        ("n x y t dx\n1 2 3 4 5\n", "dx is the name of a displacement"),
+        ("1 2 3 4\n1 2 3 4\n", "row 0 already has a localization of track 1"),
+    ],
+)
+def test_bad_files_are_refused(file: Path, text: str, message: str) -> None:
+    write(file, text)
+    with pytest.raises(FileFormatError, match=message) as raised:
+        read_trajectories(file)
+    assert str(file) in str(raised.value)
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"nothing\.txt: No such file"):
+        read_trajectories(tmp_path / "nothing.txt")
+    with pytest.raises(OSError, match="directory"):
+        read_trajectories(tmp_path)
+
+
+def test_bad_arguments_are_refused(file: Path) -> None:
+    write(file, "1 2 3 4\n")
+    for scale in (0.0, -1.0, np.nan):
+        with pytest.raises(InvalidInputError, match="`coordinate_scale`"):
+            read_trajectories(file, coordinate_scale=scale)
+    with pytest.raises(InvalidInputError, match="`columns` is the text"):
+        read_trajectories(file, columns="nxyt")
+    with pytest.raises(InvalidInputError, match="x twice"):
+        read_trajectories(file, columns=["n", "x", "x", "t"])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"x": [0.5, np.nan, 1.0, 1.25]}, "column x is nan at row 1 .1 such rows."),
+        ({"t": [0.0, np.inf, 0.0, 0.05]}, "column t is inf at row 1"),
+        ({"y": list("abcd")}, "column y is of type (str|object), expected real numbers"),
+        ({"y": [1j, 0, 0, 0]}, "column y is of type complex128"),
+        ({"n": [1, 1.5, 2, 2]}, "track number n is 1.5 at row 1, expected an integer"),
+        ({"n": [1, np.nan, 2, 2]}, "column n is nan at row 1"),
+        ({"dt": 0.05}, "dt is the name of a displacement"),
+        ({"t": 0.0}, "already has a localization of track 1"),
+    ],
+)
+def test_bad_tables_are_refused(change: dict[str, object], message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        check_trajectories(TABLE.assign(**change), source="table 7")
+
+
+def test_tables_without_rows_or_columns_are_refused() -> None:
+    with pytest.raises(InvalidInputError, match="table 7: no row"):
+        check_trajectories(TABLE[:0], source="table 7")
+    with pytest.raises(InvalidInputError, match=r"no column n among those there are \(x y t\)"):
+        check_trajectories(TABLE.drop(columns="n"))
+    with pytest.raises(InvalidInputError, match="two columns have one name"):
+        check_trajectories(pd.concat([TABLE, TABLE[["x"]]], axis=1))
+
+
+def test_types_of_columns_do_not_matter() -> None:
+    types = {"n": "float64", "x": "float32", "y": "Float64", "t": "float64"}
+    assert_frame_equal(check_trajectories(TABLE.astype(types)), TABLE)
+    assert_frame_equal(check_trajectories(TABLE.astype({"n": "Int64"})), TABLE)
+
+
+def test_tables_are_not_modified_and_not_shared() -> None:
+    table = TABLE.iloc[::-1].assign(label=list("dcba"))
+    before = table.copy()
+    checked = check_trajectories(TABLE.assign(label=list("abcd")))
+    assert checked["label"].tolist() == list("abcd")
+    with pytest.warns(DataQualityWarning, match="2 tracks"):
+        checked = check_trajectories(table)
+    assert checked["label"].tolist() == list("abcd")
+    checked.loc[0, "x"] = 100.0
+    assert_frame_equal(table, before)
+
+
+def test_real_files(shared: Path) -> None:
+    # Numbers of lines and of tracks as counted by wc and by pandas.
+    for name, rows, tracks in [("region_0_7ms", 3907, 2387), ("region_4_7ms", 4173, 1997)]:
+        path = shared / "data" / "u2os" / f"{name}.rpt.txt"
+        table = read_trajectories(path)
+        expected = pd.read_csv(path, sep=r"\s+", names=list("nxyt")).sort_values(["n", "t"])
+        assert_frame_equal(table, expected.reset_index(drop=True))
+        assert (len(table), table["n"].nunique()) == (rows, tracks)

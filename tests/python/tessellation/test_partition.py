@@ -1,0 +1,81 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial import KDTree
+
+from tramway.data import simulate, translocations
+from tramway.errors import InvalidInputError
+from tramway.tessellation import Partition, hexagons, nearest_cell
+
+
+@pytest.fixture(scope="module")
+def table() -> pd.DataFrame:
+    return translocations(
+        simulate(
+            track_count=100,
+            track_length=11,
+            frame_interval=0.02,
+            lower=(0, 0),
+            upper=(3, 2),
+            diffusivity=0.1,
+            seed=1,
+        )
+    )
+
+
+def test_every_point_is_in_the_cell_of_the_nearest_center(table: pd.DataFrame) -> None:
+    points = table[["x", "y"]].to_numpy()
+    lattice = hexagons(points, resolution=0.2)
+    cells = nearest_cell(points, lattice)
+    assert cells.dtype == np.int64
+    np.testing.assert_array_equal(cells, KDTree(lattice.cell_centers).query(points)[1])
+    assert nearest_cell(np.zeros((0, 2)), lattice).shape == (0,)
+
+
+def test_partition_describes_its_translocations(table: pd.DataFrame) -> None:
+    lattice = hexagons(table[["x", "y"]], resolution=0.5)
+    cell_index = nearest_cell(table[["x", "y"]], lattice)
+    cell_index[:10] = -1
+    partition = Partition(table, lattice, cell_index)
+    expected = [(cell_index == cell).sum() for cell in range(lattice.n_cells)]
+    assert partition.location_count.tolist() == expected
+    assert partition.location_count.sum() == len(table) - 10
+    np.testing.assert_array_equal(partition.origins, table[["x", "y"]])
+    np.testing.assert_array_equal(partition.displacements, table[["dx", "dy"]])
+    np.testing.assert_array_equal(partition.lags, table["dt"])
+    assert partition.displacements.flags.c_contiguous
+    box = partition.bounding_box
+    assert list(box.index) == ["min", "max"]
+    assert list(box) == ["x", "y", "t"]
+    assert box.loc["max", "t"] == table["t"].max()
+    assert partition.param == {}
+
+
+def test_a_partition_may_be_empty(table: pd.DataFrame) -> None:
+    lattice = hexagons([(0, 0), (1, 1)], resolution=0.5)
+    partition = Partition(table[:0], lattice, np.zeros(0, dtype=np.int64))
+    assert partition.location_count.tolist() == [0] * lattice.n_cells
+    assert partition.origins.shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("cell_index", "message"),
+    [
+        ([0], r"shape \(1,\), expected \(3,\)"),
+        ([[0], [0], [0]], r"shape \(3, 1\), expected \(3,\)"),
+        ([0, -2, 0], "runs from -2 to 0"),
+        ([0, 99, 0], "runs from 0 to 99, expected numbers of the"),
+    ],
+)
+def test_cells_must_exist(table: pd.DataFrame, cell_index: list[int], message: str) -> None:
+    lattice = hexagons([(0, 0), (1, 1)], resolution=0.5)
+    with pytest.raises(InvalidInputError, match=message):
+        Partition(table[:3], lattice, np.array(cell_index))
+
+
+def test_points_must_fit_the_cells() -> None:
+    lattice = hexagons([(0, 0), (1, 1)], resolution=0.5)
+    with pytest.raises(InvalidInputError, match=r"expected \(N, 2\)"):
+        nearest_cell(np.zeros((5, 3)), lattice)
+    with pytest.raises(InvalidInputError, match=r"`points\[1\]`"):
+        nearest_cell([(0, 0), (np.nan, 0)], lattice)
