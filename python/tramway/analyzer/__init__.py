@@ -1,0 +1,42 @@
+"""Declare an analysis, run it anywhere: ``from tramway.analyzer import *``."""
+
+from typing import Any
+
+from tramway.errors import TramwayWarning
+from tramway.files import Analysis, commit_as_analysis
+
+from . import mapper, models, roi, sampler, spt_data, stages, tesseller, tessellers
+from .analyzer import RWAnalyzer
+from .iteration import first, single
+
+__all__ = [
+    "Analysis",
+    "RWAnalyzer",
+    "SideEffectWarning",
+    "commit_as_analysis",
+    "environments",
+    "first",
+    "mapper",
+    "models",
+    "roi",
+    "sampler",
+    "single",
+    "spt_data",
+    "stages",
+    "tesseller",
+    "tessellers",
+]
+
+
+class SideEffectWarning(TramwayWarning):
+    """Never issued: attributes can be set again. Existing scripts name it in warning filters."""
+
+
+def __getattr__(name: str) -> Any:
+    # The analyzer knows no environment; only this package hands them out, because users' scripts
+    # find them here.
+    if name == "environments":
+        import tramway.environments
+
+        return tramway.environments
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,152 @@
+"""The object in which a user declares an analysis."""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, ClassVar, TextIO
+
+from tramway.attributes import StrictAttributes
+from tramway.errors import InvalidInputError
+from tramway.tasks import Environment, InProcess, RunSummary
+
+from .attribute import Assignable
+from .mapper import Mapper
+from .pipeline import Pipeline
+from .roi import ROI
+from .sampler import Sampler
+from .spt_data import SPTData
+from .tesseller import Tesseller
+
+_OF_THE_DATA = "it belongs to the data, use a.spt_data.{}"
+
+
+class RWAnalyzer(StrictAttributes):
+    """An analysis of random walks: data, regions, cells, model, and how to run it all.
+
+    Each attribute is set by one of its methods (``a.spt_data.from_ascii_files('*.txt')``), or by
+    assigning what the modules of :mod:`tramway.analyzer` offer (``a.tesseller =
+    tessellers.Hexagons``, with or without parentheses). It can be set again at any time.
+
+    Attributes
+    ----------
+    spt_data
+        Trajectories, with their localization precision and frame interval.
+    roi
+        Regions of interest; by default each source is one region.
+    tesseller
+        How a region is cut into cells.
+    sampler
+        How translocations are filed under cells.
+    mapper
+        Which model is inferred, with which priors.
+    env
+        Where the work is done; by default in this process.
+    """
+
+    spt_data = Assignable(SPTData)
+    roi = Assignable(ROI)
+    tesseller = Assignable(Tesseller)
+    sampler = Assignable(Sampler)
+    mapper = Assignable(Mapper)
+    env: Assignable[Environment] = Assignable(Environment)  # type: ignore[type-abstract]
+
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        **{
+            name: _OF_THE_DATA.format(name)
+            for name in (
+                "localization_precision",
+                "localization_error",
+                "frame_interval",
+                "dt",
+                "time_step",
+                "columns",
+                "coord_scale",
+            )
+        },
+        "resolution": "it belongs to the tesseller, use a.tesseller.resolution",
+        "worker_count": "it belongs to the environment, use a.env.worker_count",
+        **dict.fromkeys(
+            ("time", "images", "localizer", "tracker", "browser"),
+            "this version of the analyzer does not have it",
+        ),
+    }
+
+    def __init__(self) -> None:
+        self.spt_data = SPTData()
+        self.roi = ROI()
+        self.tesseller = Tesseller()
+        self.sampler = Sampler()
+        self.mapper = Mapper()
+        self.env = InProcess()
+        self._pipeline = Pipeline()
+        self._pipeline._analyzer = self
+        self._logger = _default_logger()
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The stages of the analysis."""
+        return self._pipeline
+
+    @property
+    def logger(self) -> logging.Logger:
+        """What the analyzer says, by default to stderr: ``a.logger.setLevel(logging.DEBUG)``."""
+        return self._logger
+
+    @logger.setter
+    def logger(self, value: logging.Logger) -> None:
+        if not isinstance(value, logging.Logger):
+            raise InvalidInputError(f"`logger` is {value!r}, expected a logging.Logger")
+        self._logger = value
+
+    @property
+    def script(self) -> Any:
+        """Same as ``a.env.script``."""
+        return getattr(self.env, "script", None)
+
+    @script.setter
+    def script(self, value: str | os.PathLike[str] | None) -> None:
+        setattr(self.env, "script", value)  # noqa: B010 - not every environment has it
+
+    def run(self) -> RunSummary:
+        """Run the pipeline.
+
+        Every region of every source is done on its own, in the environment that is set; what comes
+        back is saved in ``<source>.rwa`` beside the data, where it joins what is there already. A
+        result that is there, made with the same parameters from the same data, is not made again:
+        an interrupted run continues where it was.
+
+        Returns
+        -------
+        RunSummary
+            What was done and what was skipped.
+
+        Raises
+        ------
+        InvalidInputError
+            If something is not set that a stage needs; nothing was done then.
+        RunError
+            In the end, if anything failed; the message lists each task and why, ``.summary`` has
+            everything. All other results are saved.
+        """
+        return self.pipeline.run()
+
+
+class _StderrHandler(logging.StreamHandler[TextIO]):
+    """Writes to what is stderr at the time: notebooks and tests replace it."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:  # type: ignore[override]
+        return sys.stderr
+
+
+def _default_logger() -> logging.Logger:
+    logger = logging.getLogger("tramway.analyzer")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)
+    if not logger.hasHandlers():
+        logger.addHandler(_StderrHandler())
+    return logger

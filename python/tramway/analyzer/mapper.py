@@ -1,0 +1,177 @@
+"""What is inferred in the cells: ``a.mapper``."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, overload
+
+from tramway.attributes import (
+    Check,
+    flag,
+    integer,
+    non_negative,
+    optional,
+    positive,
+    positive_integer,
+)
+from tramway.errors import InvalidInputError
+from tramway.files import Analysis
+from tramway.inference import Maps, get_model, plugin_names
+from tramway.tessellation import Partition
+
+from .plugin import PluginAttribute
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# What the values of a model's parameters must be; a parameter means the same in every model.
+_PARAMETERS: dict[str, Check] = {
+    "diffusivity_prior": optional(non_negative),
+    "potential_prior": optional(non_negative),
+    "min_diffusivity": optional(non_negative),
+    "max_iter": optional(positive_integer),
+    "max_runtime": optional(positive),
+    "worker_count": optional(integer),
+    "verbose": flag,
+}
+
+
+class Mapper(PluginAttribute):
+    """A model of motion and its parameters.
+
+    The localization precision is not among them: it belongs to the data,
+    ``a.spt_data.localization_precision``.
+    """
+
+    _kind = "mapper"
+    _example = "a.mapper.from_plugin('stochastic.dv') or a.mapper = models.DV()"
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        "sigma": "the localization precision belongs to the data, "
+        "set a.spt_data.localization_precision",
+        "localization_precision": "it belongs to the data, set a.spt_data.localization_precision",
+    }
+
+    @classmethod
+    def plugins(cls) -> list[str]:
+        """Names of the models."""
+        return plugin_names()
+
+    @classmethod
+    def _checks(cls, plugin: str) -> Mapping[str, Check]:
+        return {name: _PARAMETERS[name] for name in get_model(plugin).parameters}
+
+    @classmethod
+    def _defaults(cls, plugin: str) -> Mapping[str, Any]:
+        return get_model(plugin).parameters
+
+    @overload
+    def infer(self, sampling: Partition, localization_precision: float | None = None) -> Maps: ...
+    @overload
+    def infer(
+        self, sampling: Analysis, localization_precision: float | None = None
+    ) -> Analysis: ...
+    def infer(
+        self, sampling: Partition | Analysis, localization_precision: float | None = None
+    ) -> Maps | Analysis:
+        """Infer the maps of one sampling.
+
+        Parameters
+        ----------
+        sampling
+            Translocations filed under cells, or the node of an analysis tree that holds them.
+        localization_precision
+            Standard deviation of one coordinate, µm; ``a.spt_data.localization_precision`` by
+            default, and zero where that is not set.
+
+        Returns
+        -------
+        Maps or Analysis
+            The maps; for a node, a node that :func:`commit_as_analysis` can add to the tree.
+
+        Raises
+        ------
+        InvalidInputError
+            If no model is chosen, or the sources of the data have different precisions and none is
+            given here.
+        InsufficientDataError
+            If there are too few translocations.
+        """
+        precision = (
+            non_negative("localization_precision", localization_precision)
+            if localization_precision is not None
+            else self._owner().spt_data.localization_precision or 0.0
+        )
+        if isinstance(sampling, Analysis):
+            return Analysis(self._maps(sampling.data, precision), parent=sampling)
+        return self._maps(sampling, precision)
+
+    def _maps(self, partition: Partition, localization_precision: float) -> Maps:
+        model = get_model(self.plugin)
+        return model.infer(
+            partition,
+            localization_precision=localization_precision,
+            mode=model.name,
+            **self.parameters,
+        )
+
+    @property
+    def mpl(self) -> "MapPlots":
+        """Pictures of maps, drawn with matplotlib."""
+        return MapPlots()
+
+
+class MapPlots:
+    """Pictures of maps."""
+
+    def plot(
+        self,
+        maps: Maps | Analysis,
+        feature: str,
+        sampling: Partition | Analysis | None = None,
+        axes: "Axes | None" = None,
+        unit: str | None = "std",
+        **options: Any,
+    ) -> "Axes":
+        """Draw one feature of some maps.
+
+        Parameters
+        ----------
+        maps
+            The maps, or the node of an analysis tree that holds them.
+        feature
+            One of ``maps.features``.
+        sampling
+            What the maps were inferred from; not needed where `maps` is a node.
+        axes, unit, options
+            Those of :func:`tramway.plotting.plot_map`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes, in µm.
+
+        Raises
+        ------
+        InvalidInputError
+            If `maps` is not a node and there is no `sampling`.
+        MissingResultError
+            If the maps have no such feature.
+        """
+        from tramway.plotting import plot_map
+
+        if isinstance(maps, Analysis) and sampling is None:
+            sampling = maps.get_parent()
+        if sampling is None:
+            raise InvalidInputError(
+                "`sampling` is needed to draw plain maps: give the partition they were inferred "
+                "from, or draw the node that get_child() returns"
+            )
+        partition = sampling.data if isinstance(sampling, Analysis) else sampling
+        plain = maps.data if isinstance(maps, Analysis) else maps
+        return plot_map(plain, feature, partition, axes=axes, unit=unit, **options)
+
+
+def from_plugin(name: str, **parameters: Any) -> Mapper:
+    """Mapper of a plugin name, to be assigned: ``a.mapper = mapper.from_plugin(...)``.
+
+    See :meth:`PluginAttribute.from_plugin`.
+    """
+    return Mapper(name, **parameters)

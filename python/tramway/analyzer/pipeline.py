@@ -1,0 +1,153 @@
+"""The stages of an analysis: ``a.pipeline``."""
+
+from typing import TYPE_CHECKING, Any
+
+from tramway.attributes import did_you_mean
+from tramway.errors import InvalidInputError
+from tramway.tasks import RunSummary
+
+from .attribute import AnalyzerAttribute
+from .run import Run
+from .stages import RegionStage, infer, reload, tessellate, tessellate_and_infer
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+    from tramway.tasks import Environment
+
+    from .mapper import Mapper
+    from .roi import ROI
+    from .sampler import Sampler
+    from .spt_data import SPTData
+    from .tesseller import Tesseller
+
+_PRESETS: tuple[object, ...] = (infer, reload, tessellate, tessellate_and_infer)
+
+# As users know them; the work is dealt out region by region whatever is asked for.
+_GRANULARITIES = (
+    "coarsest",
+    "full dataset",
+    "source",
+    "data source",
+    "spt data",
+    "spt data source",
+    "roi",
+    "region of interest",
+)
+
+# Options of stages that existing scripts have for cluster environments.
+_CLUSTER_OPTIONS = ("sbatch_options", "run_everywhere", "update_existing_rwa_files")
+
+
+class Pipeline(AnalyzerAttribute):
+    """Stages, run in the order in which they were appended.
+
+    A stage that is a function of the user's gets the pipeline as its argument and finds everything
+    in it: ``spt_data``, ``roi``, ``tesseller``, ``sampler``, ``mapper``, ``env``, ``logger``.
+    """
+
+    def __init__(self) -> None:
+        self._stages: list[Callable[[Pipeline], Any] | RegionStage] = []
+
+    def append_stage(
+        self,
+        stage: "Callable[[Pipeline], Any] | RegionStage",
+        granularity: str | None = None,
+        requires_mutability: bool | None = None,
+        **options: object,
+    ) -> None:
+        """Append a stage.
+
+        Parameters
+        ----------
+        stage
+            One of :mod:`tramway.analyzer.stages`, or a function with the pipeline as its only
+            argument: it is called once, in this process.
+        granularity
+            Accepted for existing scripts (``roi``, ``spt data``, …) and without effect: regions are
+            the units of work.
+        requires_mutability
+            Accepted for existing scripts and without effect.
+        options
+            Options for clusters, accepted for existing scripts and without effect:
+            ``sbatch_options``, ``run_everywhere``, ``update_existing_rwa_files``.
+
+        Raises
+        ------
+        InvalidInputError
+            If `stage` is not callable, or the granularity or an option unknown.
+        """
+        if not isinstance(stage, RegionStage) and not callable(stage):
+            raise InvalidInputError(
+                f"`stage` is {stage!r}, expected one of `stages`, or a function of the pipeline"
+            )
+        if stage in _PRESETS:
+            name = getattr(stage, "__name__", "")
+            raise InvalidInputError(f"`stage` is `stages.{name}` itself: call it, stages.{name}()")
+        _check_granularity(granularity)
+        for option in options:
+            if option not in _CLUSTER_OPTIONS:
+                valid = ("granularity", "requires_mutability", *_CLUSTER_OPTIONS)
+                raise InvalidInputError(
+                    f"option `{option}` is unknown{did_you_mean(option, valid)}; valid options: "
+                    f"{', '.join(valid)}"
+                )
+        self._stages.append(stage)
+
+    def reset(self) -> None:
+        """Remove all stages."""
+        self._stages.clear()
+
+    def __len__(self) -> int:
+        return len(self._stages)
+
+    def run(self) -> RunSummary:
+        """Run the stages; see :meth:`RWAnalyzer.run`."""
+        return Run(self._owner()).execute(list(self._stages))
+
+    @property
+    def spt_data(self) -> "SPTData":
+        """Data of the analyzer."""
+        return self._owner().spt_data
+
+    @property
+    def roi(self) -> "ROI":
+        """Regions of the analyzer."""
+        return self._owner().roi
+
+    @property
+    def tesseller(self) -> "Tesseller":
+        """Tesseller of the analyzer."""
+        return self._owner().tesseller
+
+    @property
+    def sampler(self) -> "Sampler":
+        """Sampler of the analyzer."""
+        return self._owner().sampler
+
+    @property
+    def mapper(self) -> "Mapper":
+        """Mapper of the analyzer."""
+        return self._owner().mapper
+
+    @property
+    def env(self) -> "Environment":
+        """Environment of the analyzer."""
+        return self._owner().env
+
+    @property
+    def logger(self) -> "logging.Logger":
+        """Logger of the analyzer."""
+        return self._owner().logger
+
+
+def _check_granularity(granularity: str | None) -> None:
+    if not granularity:
+        return
+    wanted = str(granularity).lower().replace("-", " ").replace("_", " ").removeprefix("min:")
+    if wanted not in _GRANULARITIES:
+        raise InvalidInputError(
+            f"`granularity` is {granularity!r}{did_you_mean(wanted, _GRANULARITIES)}; "
+            f"valid values: {', '.join(_GRANULARITIES)}"
+        )

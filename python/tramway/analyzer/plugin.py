@@ -1,0 +1,134 @@
+"""Attributes that stand for a plugin, chosen by name, and its parameters."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar
+
+from tramway.attributes import Check, did_you_mean
+from tramway.errors import InvalidInputError, UnknownAttributeError
+
+from .attribute import AnalyzerAttribute
+
+
+class PluginAttribute(AnalyzerAttribute):
+    """A plugin and the values of its parameters, which are the attributes of this object.
+
+    Parameters
+    ----------
+    name
+        Plugin name; None leaves the choice to a later :meth:`from_plugin`.
+    parameters
+        Values that differ from the defaults.
+
+    Raises
+    ------
+    InvalidInputError
+        If the plugin is unknown, or a value is not what its parameter takes.
+    UnknownAttributeError
+        If the plugin has no such parameter; the message lists those it has.
+    """
+
+    _kind: ClassVar[str]
+    """What plugins of this kind are called in messages."""
+    _example: ClassVar[str]
+    """How to choose one, for the message where none is."""
+
+    _plugin: str | None = None
+
+    def __init__(self, name: str | None = None, **parameters: Any) -> None:
+        self._values: dict[str, Any] = {}
+        if name is not None:
+            self.from_plugin(name, **parameters)
+
+    @classmethod
+    def plugins(cls) -> list[str]:
+        """Names of the plugins there are."""
+        raise NotImplementedError
+
+    @classmethod
+    def _checks(cls, plugin: str) -> Mapping[str, Check]:
+        """Parameters of a plugin, each with the check of its values."""
+        raise NotImplementedError
+
+    @classmethod
+    def _defaults(cls, plugin: str) -> Mapping[str, Any]:
+        """Default of each parameter of a plugin."""
+        raise NotImplementedError
+
+    def from_plugin(self, name: str, **parameters: Any) -> None:
+        """Choose a plugin by its name; its parameters start from their defaults.
+
+        Parameters
+        ----------
+        name
+            One of :meth:`plugins`.
+        parameters
+            Values that differ from the defaults.
+
+        Raises
+        ------
+        InvalidInputError
+            If the plugin is unknown, or a value is not what its parameter takes.
+        UnknownAttributeError
+            If the plugin has no such parameter; the message lists those it has.
+        """
+        if name not in self.plugins():
+            raise InvalidInputError(
+                f"{self._kind} plugin {name!r} is unknown"
+                f"{did_you_mean(str(name), self.plugins())}; "
+                f"valid names: {', '.join(self.plugins())}"
+            )
+        values = {key: self._checked(name, key, value) for key, value in parameters.items()}
+        self._plugin, self._values = name, values
+
+    def _checked(self, plugin: str, parameter: str, value: object) -> Any:
+        checks = self._checks(plugin)
+        if parameter not in checks:
+            raise UnknownAttributeError(self._refusal("set", parameter, list(checks)))
+        return checks[parameter](parameter, value)
+
+    @property
+    def initialized(self) -> bool:
+        """Whether a plugin is chosen."""
+        return self._plugin is not None
+
+    @property
+    def plugin(self) -> str:
+        """Name of the chosen plugin.
+
+        Raises
+        ------
+        InvalidInputError
+            If none is.
+        """
+        if self._plugin is None:
+            raise InvalidInputError(f"no {self._kind} is chosen: {self._example}")
+        return self._plugin
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Value of every parameter of the plugin."""
+        return {**self._defaults(self.plugin), **self._values}
+
+    def _setting_names(self) -> Collection[str]:
+        return list(self._checks(self._plugin)) if self._plugin is not None else []
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name.startswith("_"):
+            super().__setattr__(name, value)
+        elif self._plugin is None:
+            raise UnknownAttributeError(
+                f"`{name}` cannot be set, no {self._kind} is chosen: {self._example}"
+            )
+        else:
+            self._values[name] = self._checked(self._plugin, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name in self._setting_names():
+            return self.parameters[name]
+        return super().__getattr__(name)
+
+    def __repr__(self) -> str:
+        if self._plugin is None:
+            return f"<{type(self).__name__}: no {self._kind} chosen>"
+        values = "".join(f", {name}={value!r}" for name, value in self._values.items())
+        return f"{type(self).__name__}({self._plugin!r}{values})"

@@ -1,0 +1,45 @@
+"""How far a run has come, shown where somebody is looking."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress(
+    total: int, description: str, logger: logging.Logger
+) -> Iterator[Callable[[], object]]:
+    """Show a bar with rate and remaining time on stderr: in a terminal and in a notebook only.
+
+    Parameters
+    ----------
+    total
+        Number of tasks.
+    description
+        What stands before the bar.
+    logger
+        Its messages are written above the bar as long as there is one.
+
+    Yields
+    ------
+    callable
+        To be called after each task.
+    """
+    if total == 0 or not _is_watched():
+        yield lambda: None
+        return
+
+    from tqdm import tqdm
+    from tqdm.contrib.logging import logging_redirect_tqdm
+
+    writer = logger if logger.handlers else logging.getLogger()
+    with (
+        logging_redirect_tqdm([writer]),
+        tqdm(total=total, desc=description, unit="region", file=sys.stderr) as bar,
+    ):
+        yield bar.update
+
+
+def _is_watched() -> bool:
+    return sys.stderr.isatty() or "ipykernel" in sys.modules

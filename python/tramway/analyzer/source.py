@@ -1,0 +1,384 @@
+"""One source of trajectories: a file or a table, its settings, and what was made of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tramway.attributes import Check, StrictAttributes, non_negative, positive, text
+from tramway.data import check_trajectories, read_trajectories
+from tramway.errors import InvalidInputError, MissingResultError
+from tramway.files import Analysis, read_rwa, save_rwa
+
+from .roi import Definition, SourceROI
+
+if TYPE_CHECKING:
+    from .spt_data import SPTData
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """What it takes to read a text file, here or in another process."""
+
+    path: str
+    columns: tuple[str, ...] | None
+    coord_scale: float
+
+    def read(self) -> pd.DataFrame:
+        """Trajectories in the file, in µm and s."""
+        return read_trajectories(self.path, self.columns, self.coord_scale)
+
+
+def column_names(name: str, value: Any) -> tuple[str, ...] | None:
+    """Check names of the columns of a file; None: as its header says."""
+    if value is None:
+        return None
+    if isinstance(value, str) or not all(isinstance(column, str) for column in value):
+        raise InvalidInputError(f"`{name}` is {value!r}, expected names, as ['n', 'x', 'y', 't']")
+    return tuple(value)
+
+
+def optional_precision(name: str, value: Any) -> float | None:
+    """Check a localization precision, µm; None: it is not known."""
+    return None if value is None else non_negative(name, value)
+
+
+def optional_interval(name: str, value: Any) -> float | None:
+    """Check a frame interval, s; None: as the data say."""
+    return None if value is None else positive(name, value)
+
+
+SETTINGS: dict[str, Check] = {
+    "localization_precision": optional_precision,
+    "frame_interval": optional_interval,
+    "columns": column_names,
+    "coord_scale": positive,
+}
+"""Settings of a source, which can also be set for all sources at once."""
+
+
+class Source(StrictAttributes):
+    """Trajectories of one file or table, and the analysis tree that hangs on them.
+
+    A setting that the source has no value of its own for is that of the whole collection.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._alias: str | None = None
+        self._collection: SPTData | None = None
+        self._own: dict[str, Any] = {}
+        self._tree: Analysis | None = None
+        self._file_state: tuple[int, int] | None = None
+        self._roi = SourceROI(self)
+
+    # what it is
+
+    @property
+    def source(self) -> str:
+        """Path of the data file, or the name given to a table: the identity of the source."""
+        return self._name
+
+    @property
+    def filepath(self) -> str | None:
+        """Path of the data file; None for a table."""
+        return self._name
+
+    @property
+    def alias(self) -> str | None:
+        """Another name to choose the source by."""
+        return self._alias
+
+    @alias.setter
+    def alias(self, value: str | None) -> None:
+        self._alias = None if value is None else text("alias", value)
+
+    @property
+    def rwa_file(self) -> Path | None:
+        """Where the analysis tree is saved: ``<name>.rwa`` beside the data; None for a table."""
+        return Path(self._name).with_suffix(".rwa")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self._name}>"
+
+    # settings
+
+    def join(self, collection: "SPTData") -> None:
+        """Become part of a collection, whose settings hold where there is no own one."""
+        self._collection = collection
+
+    def unset(self, name: str) -> None:
+        """Drop the own value of a setting."""
+        self._own.pop(name, None)
+
+    def _set(self, name: str, value: Any) -> None:
+        self._own[name] = SETTINGS[name](name, value)
+
+    def _setting(self, name: str) -> Any:
+        common = self._collection.common_settings if self._collection is not None else {}
+        return self._own.get(name, common.get(name))
+
+    def _recorded(self, name: str) -> Any:
+        """Tell what the data themselves say about a setting; None: nothing."""
+        return None
+
+    @property
+    def localization_precision(self) -> float | None:
+        """Standard deviation σ of one localised coordinate, µm; None where it is not known."""
+        precision: float | None = self._setting("localization_precision")
+        if precision is None:
+            precision = precision_of_error(self._recorded("localization_error"))
+        return precision
+
+    @localization_precision.setter
+    def localization_precision(self, value: float | None) -> None:
+        self._set("localization_precision", value)
+
+    @property
+    def localization_error(self) -> float | None:
+        """Variance σ² of one localised coordinate, µm²."""
+        precision = self.localization_precision
+        return None if precision is None else precision**2
+
+    @localization_error.setter
+    def localization_error(self, value: float | None) -> None:
+        self.localization_precision = precision_of_error(value)
+
+    @property
+    def frame_interval(self) -> float | None:
+        """Time between frames, s; by default, the median time step within tracks.
+
+        None if it is not set, and no track has two localizations.
+        """
+        interval: float | None = self._setting("frame_interval")
+        if interval is None:
+            interval = self._recorded("frame_interval")
+        if interval is None:
+            data = self.dataframe
+            steps = np.diff(data["t"].to_numpy())[np.diff(data["n"].to_numpy()) == 0]
+            interval = float(np.median(steps)) if steps.size else None
+        return interval
+
+    @frame_interval.setter
+    def frame_interval(self, value: float | None) -> None:
+        self._set("frame_interval", value)
+
+    dt = time_step = frame_interval
+
+    # data
+
+    @property
+    def dataframe(self) -> pd.DataFrame:
+        """Trajectories: columns ``n x y [z] t`` and what else the file has, in µm and s.
+
+        Raises
+        ------
+        FileFormatError
+            If the file cannot be understood; the message names the place.
+        """
+        raise NotImplementedError
+
+    def description(self) -> "TextFile | pd.DataFrame":
+        """Tell what another process needs to have the same trajectories."""
+        return self.dataframe
+
+    @property
+    def common_regions(self) -> Definition | None:
+        """How regions are defined for all sources of the analyzer; None: they are not."""
+        return None if self._collection is None else self._collection.common_regions
+
+    @property
+    def roi(self) -> SourceROI:
+        """Regions of interest of this source."""
+        return self._roi
+
+    # what was made of it
+
+    @property
+    def analyses(self) -> Analysis:
+        """Analysis tree: read from the ``.rwa`` file beside the data if there is one, else new.
+
+        Raises
+        ------
+        FileFormatError
+            If there is such a file but it cannot be read.
+        """
+        if self._tree is None:
+            path = self.rwa_file
+            if path is not None and path.exists():
+                self._file_state = _file_state(path)
+                self._tree = read_rwa(path)
+            else:
+                self._tree = Analysis()
+        return self._tree
+
+    subtree = analyses
+
+    def get_sampling(self, label: str | int | None = None) -> Analysis:
+        """Node of the tree that holds a sampling; the only one where no label is given.
+
+        Raises
+        ------
+        MissingResultError
+            If there is none; the message lists the labels there are.
+        """
+        try:
+            return self.analyses.get_child(label)
+        except MissingResultError as error:
+            raise MissingResultError(f"{self.source}: {error}") from None
+
+    def save(self) -> list[str]:
+        """Write the analysis tree to the ``.rwa`` file beside the data, merging with what it holds.
+
+        Returns
+        -------
+        list of str
+            What was kept or replaced.
+        """
+        path = self.rwa_file
+        if path is None:
+            return []
+        tree = self.analyses
+        tree.data = self._annotated_data()
+        if self.filepath is not None:
+            tree.metadata["datafile"] = self.filepath
+        notes = save_rwa(path, tree)
+        self._file_state = _file_state(path)
+        return notes
+
+    @contextmanager
+    def autosaving(self) -> Iterator[Analysis]:
+        """Context that gives the analysis tree and saves it in the end, also after an error."""
+        try:
+            yield self.analyses
+        finally:
+            self.save()
+
+    def reload(self) -> bool:
+        """Read the tree again if its file was changed by others since it was last read or written.
+
+        Returns
+        -------
+        bool
+            Whether there is a file.
+        """
+        path = self.rwa_file
+        if path is None or not path.exists():
+            return False
+        if self._file_state != _file_state(path):
+            self._tree = None
+        return True
+
+    def _annotated_data(self) -> pd.DataFrame:
+        """Give the data, with what is known about them where ``.rwa`` files keep it."""
+        data = self.dataframe.copy(deep=False)
+        for name in ("frame_interval", "localization_error"):
+            value = getattr(self, name)
+            if value is not None:
+                data.attrs[name] = value
+        return data
+
+
+class SPTAsciiFile(Source):
+    """Text file of trajectories, read when its data are first needed."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._loaded: tuple[TextFile, pd.DataFrame] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """Names of the columns of the file; None: as its header says, or ``n x y t``."""
+        names: tuple[str, ...] | None = self._setting("columns")
+        return names
+
+    @columns.setter
+    def columns(self, value: list[str] | None) -> None:
+        self._set("columns", value)
+
+    @property
+    def coord_scale(self) -> float:
+        """µm per unit of length of the file: 1e-3 for nanometres, the pixel size for pixels."""
+        scale: float | None = self._setting("coord_scale")
+        return 1.0 if scale is None else scale
+
+    @coord_scale.setter
+    def coord_scale(self, value: float) -> None:
+        self._set("coord_scale", value)
+
+    def description(self) -> TextFile:
+        """Tell how to read the file."""
+        return TextFile(self._name, self.columns, self.coord_scale)
+
+    @property
+    def dataframe(self) -> pd.DataFrame:
+        """Trajectories of the file."""
+        description = self.description()
+        if self._loaded is None or self._loaded[0] != description:
+            self._loaded = (description, description.read())
+        return self._loaded[1]
+
+
+class SPTDataFrame(Source):
+    """Table of trajectories. Nothing is written for it: what is made of it is in ``analyses``."""
+
+    def __init__(self, data: pd.DataFrame, name: str) -> None:
+        super().__init__(name)
+        self._data = check_trajectories(data)
+
+    @property
+    def filepath(self) -> None:
+        """None: there is no file."""
+        return None
+
+    @property
+    def rwa_file(self) -> None:
+        """None: there is no file."""
+        return None
+
+    @property
+    def dataframe(self) -> pd.DataFrame:
+        """The table, ordered by track and time."""
+        return self._data
+
+
+class RWAFile(Source):
+    """Analysis tree in a ``.rwa`` file, with the trajectories at its root."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._checked: tuple[pd.DataFrame, pd.DataFrame] | None = None
+
+    @property
+    def rwa_file(self) -> Path:
+        """The file itself."""
+        return Path(self._name)
+
+    @property
+    def dataframe(self) -> pd.DataFrame:
+        """Trajectories at the root of the tree."""
+        data: pd.DataFrame | None = self.analyses.data
+        if data is None:
+            raise MissingResultError(f"{self.source}: the file holds no localizations at its root")
+        if self._checked is None or self._checked[0] is not data:
+            self._checked = (data, check_trajectories(data, self.source))
+        return self._checked[1]
+
+    def _recorded(self, name: str) -> Any:
+        return None if self.analyses.data is None else self.analyses.data.attrs.get(name)
+
+
+def precision_of_error(variance: Any) -> float | None:
+    """Localization precision σ, µm, of a variance σ², µm²."""
+    if variance is None:
+        return None
+    return float(np.sqrt(non_negative("localization_error", variance)))
+
+
+def _file_state(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_ino

@@ -1,0 +1,368 @@
+"""The trajectories to analyse: ``a.spt_data``."""
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from tramway.errors import InvalidInputError, MissingResultError
+from tramway.files import Analysis
+
+from .attribute import AnalyzerAttribute
+from .roi import Definition
+from .selection import Selection, selects
+from .source import (
+    SETTINGS,
+    RWAFile,
+    Source,
+    SPTAsciiFile,
+    SPTDataFrame,
+    precision_of_error,
+)
+
+Patterns: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+"""Path or pattern (``*``, ``?``, ``[...]``, ``**``), or several; ``~`` is the home folder."""
+
+
+class SPTData(AnalyzerAttribute):
+    """A collection of sources of trajectories, in the order of their paths.
+
+    A setting of the collection is that of every source; a source can then be given its own.
+    """
+
+    def __init__(self, sources: Iterable[Source] = ()) -> None:
+        self._common: dict[str, Any] = {}
+        self._alias: Callable[[str], str] | None = None
+        self._adopt(sources)
+
+    def _adopt(self, sources: Iterable[Source]) -> None:
+        self._sources = tuple(sources)
+        for source in self._sources:
+            source.join(self)
+            if self._alias is not None:
+                source.alias = self._alias(source.source)
+
+    # initialisers
+
+    def from_ascii_file(self, path: str | os.PathLike[str]) -> None:
+        """Take the trajectories of one text file.
+
+        See :meth:`from_ascii_files`, which takes several.
+        """
+        self._adopt([SPTAsciiFile(_existing_file(path))])
+
+    def from_ascii_files(self, filepattern: Patterns) -> None:
+        """Take the trajectories of text files: columns ``n x y t``, or as a header line says.
+
+        Parameters
+        ----------
+        filepattern
+            Path or pattern (``data/*.txt``; ``data/**/*.txt`` for sub-folders), or a list of them.
+            The files are listed at once, and read when their data are first needed.
+
+        Raises
+        ------
+        InvalidInputError
+            If a pattern matches no file.
+        """
+        self._adopt(SPTAsciiFile(path) for path in _matching_files(filepattern))
+
+    def from_dataframe(self, df: pd.DataFrame) -> None:
+        """Take the trajectories of one table: columns ``n x y [z] t``, in µm and s."""
+        self.from_dataframes([df])
+
+    def from_dataframes(self, dfs: Sequence[pd.DataFrame]) -> None:
+        """Take the trajectories of several tables, named ``dataframe 0``, ``dataframe 1``, ….
+
+        Raises
+        ------
+        InvalidInputError
+            If they are not tables of trajectories, or differ in their columns.
+        """
+        if not all(isinstance(df, pd.DataFrame) for df in dfs):
+            raise InvalidInputError("`dfs` is not a list of DataFrames")
+        if len({tuple(df.columns) for df in dfs}) > 1:
+            columns = "; ".join(" ".join(map(str, df.columns)) for df in dfs)
+            raise InvalidInputError(f"the tables differ in their columns: {columns}")
+        self._adopt(SPTDataFrame(df, f"dataframe {rank}") for rank, df in enumerate(dfs))
+
+    def from_rwa_file(self, path: str | os.PathLike[str]) -> None:
+        """Take the trajectories and analyses of one ``.rwa`` file."""
+        self._adopt([RWAFile(_existing_file(path))])
+
+    def from_rwa_files(self, filepattern: Patterns) -> None:
+        """Take the trajectories and analyses of ``.rwa`` files; see :meth:`from_ascii_files`."""
+        self._adopt(RWAFile(path) for path in _matching_files(filepattern))
+
+    # the collection
+
+    @property
+    def common_regions(self) -> Definition | None:
+        """How regions are defined for all sources; None: they are not."""
+        return None if self._analyzer is None else self._analyzer.roi.definition
+
+    @property
+    def initialized(self) -> bool:
+        """Whether there is any source."""
+        return bool(self._sources)
+
+    def __iter__(self) -> Iterator[Source]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def __getitem__(self, index: int) -> Source:
+        return self._sources[index]
+
+    @property
+    def files(self) -> list[Source]:
+        """The sources, as a list."""
+        return list(self._sources)
+
+    @property
+    def filepaths(self) -> list[str]:
+        """Paths of the data files."""
+        return [source.filepath for source in self if source.filepath is not None]
+
+    @property
+    def dataframes(self) -> list[pd.DataFrame]:
+        """Trajectories of every source."""
+        return [source.dataframe for source in self]
+
+    @property
+    def aliases(self) -> list[str | None]:
+        """Alias of every source."""
+        return [source.alias for source in self]
+
+    def filter_by_source(self, source: Selection[str]) -> list[Source]:
+        """Choose sources by path or alias: one, several, or those for which a function is true."""
+        chosen = [item for item in self if matches_source(item, source)]
+        if isinstance(source, str) and not chosen:
+            raise MissingResultError(
+                f"no source {source!r} among {', '.join(item.source for item in self) or 'none'}"
+            )
+        return chosen
+
+    def reload_from_rwa_files(self, skip_missing: bool = False) -> None:
+        """Read the ``.rwa`` files beside the data again, where they were changed by others.
+
+        Raises
+        ------
+        MissingResultError
+            If a source has none, unless `skip_missing`.
+        """
+        missing = [source.source for source in self if not source.reload()]
+        if missing and not skip_missing:
+            raise MissingResultError(
+                f"no .rwa file beside {', '.join(missing)}: run the pipeline first, or reload with "
+                "skip_missing=True"
+            )
+
+    # a collection of one source can be used like that source
+
+    def _only(self, name: str) -> Source:
+        if len(self) != 1:
+            raise InvalidInputError(
+                f"`{name}` is that of a single source, here are {len(self)}: use "
+                f"[f.{name} for f in a.spt_data]"
+            )
+        return self._sources[0]
+
+    @property
+    def source(self) -> str:
+        """Identity of the only source."""
+        return self._only("source").source
+
+    @property
+    def filepath(self) -> str | None:
+        """Path of the only source."""
+        return self._only("filepath").filepath
+
+    @property
+    def dataframe(self) -> pd.DataFrame:
+        """Trajectories of the only source."""
+        return self._only("dataframe").dataframe
+
+    @property
+    def analyses(self) -> Analysis:
+        """Analysis tree of the only source."""
+        return self._only("analyses").analyses
+
+    def get_sampling(self, label: str | int | None = None) -> Analysis:
+        """Give a sampling of the only source; see :meth:`Source.get_sampling`."""
+        return self._only("get_sampling()").get_sampling(label)
+
+    # settings of all sources
+
+    @property
+    def common_settings(self) -> Mapping[str, Any]:
+        """Settings that were made for all sources at once."""
+        return self._common
+
+    def _broadcast(self, name: str, value: Any) -> None:
+        self._common[name] = SETTINGS[name](name, value)
+        for source in self:
+            source.unset(name)
+
+    def _shared(self, name: str) -> Any:
+        """Value of a setting that all sources agree on."""
+        if not self._sources:
+            return self._common.get(name)
+        values = {source: getattr(source, name) for source in self}
+        if len(set(values.values())) > 1:
+            listed = ", ".join(f"{value} ({source.source})" for source, value in values.items())
+            raise InvalidInputError(f"the sources differ in `{name}`: {listed}")
+        return next(iter(values.values()))
+
+    @property
+    def localization_precision(self) -> float | None:
+        """Standard deviation σ of one localised coordinate, µm; None where it is not set."""
+        precision: float | None = self._shared("localization_precision")
+        return precision
+
+    @localization_precision.setter
+    def localization_precision(self, value: float | None) -> None:
+        self._broadcast("localization_precision", value)
+
+    @property
+    def localization_error(self) -> float | None:
+        """Variance σ² of one localised coordinate, µm²."""
+        precision = self.localization_precision
+        return None if precision is None else precision**2
+
+    @localization_error.setter
+    def localization_error(self, value: float | None) -> None:
+        self.localization_precision = precision_of_error(value)
+
+    @property
+    def frame_interval(self) -> float | None:
+        """Time between frames, s; by default, the median time step within tracks."""
+        interval: float | None = self._shared("frame_interval")
+        return interval
+
+    @frame_interval.setter
+    def frame_interval(self, value: float | None) -> None:
+        self._broadcast("frame_interval", value)
+
+    dt = time_step = frame_interval
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """Names of the columns of the files; None: as their headers say, or ``n x y t``."""
+        self._require_text_files("columns")
+        names: tuple[str, ...] | None = self._shared("columns")
+        return names
+
+    @columns.setter
+    def columns(self, value: Sequence[str] | None) -> None:
+        self._require_text_files("columns")
+        self._broadcast("columns", value)
+
+    @property
+    def coord_scale(self) -> float:
+        """µm per unit of length of the files: 1e-3 for nanometres, the pixel size for pixels."""
+        self._require_text_files("coord_scale")
+        scale: float | None = self._shared("coord_scale")
+        return 1.0 if scale is None else scale
+
+    @coord_scale.setter
+    def coord_scale(self, value: float) -> None:
+        self._require_text_files("coord_scale")
+        self._broadcast("coord_scale", value)
+
+    def _require_text_files(self, name: str) -> None:
+        if not all(isinstance(source, SPTAsciiFile) for source in self):
+            raise InvalidInputError(f"only text files have `{name}`: prepare the tables instead")
+
+    @property
+    def alias(self) -> Callable[[str], str] | None:
+        """Function that makes an alias of each path; see `aliases` for what it makes."""
+        return self._alias
+
+    @alias.setter
+    def alias(self, value: Callable[[str], str]) -> None:
+        if not callable(value):
+            raise InvalidInputError(
+                f"`alias` is {value!r}, expected a function that makes an alias of a path"
+            )
+        self._alias = value
+        self._adopt(self._sources)
+
+    def __repr__(self) -> str:
+        return f"<SPTData: {', '.join(source.source for source in self) or 'no source'}>"
+
+
+def matches_source(item: Source, source: Selection[str]) -> bool:
+    """Whether a source is selected by its path or by its alias."""
+    if isinstance(source, str):
+        source = os.path.normpath(Path(source).expanduser())
+    names = [item.source] if item.alias is None else [item.alias, item.source]
+    return any(selects(source, name) for name in names)
+
+
+def _existing_file(path: str | os.PathLike[str]) -> str:
+    expanded = Path(path).expanduser()
+    if not expanded.is_file():
+        raise InvalidInputError(f"no such file: {expanded} (working directory {Path.cwd()})")
+    return str(expanded)
+
+
+def _matching_files(patterns: Patterns) -> list[str]:
+    """Files that the patterns match, each once, in alphabetical order."""
+    if isinstance(patterns, str | os.PathLike):
+        patterns = [patterns]
+    found: set[str] = set()
+    for pattern in patterns:
+        expanded = Path(pattern).expanduser()
+        # A name with brackets in it is a name before it is a pattern.
+        is_name = expanded.is_file()
+        names = [str(expanded)] if is_name else glob.glob(str(expanded), recursive=True)  # noqa: PTH207
+        matching = [name for name in names if Path(name).is_file()]
+        if not matching:
+            raise InvalidInputError(
+                f"no file matches '{os.fspath(pattern)}' (working directory {Path.cwd()})"
+            )
+        found.update(map(os.path.normpath, matching))
+    if not found:
+        raise InvalidInputError("`filepattern` is empty, expected a path, a pattern or a list")
+    return sorted(found)
+
+
+def _made(initialise: Callable[[SPTData], None]) -> SPTData:
+    data = SPTData()
+    initialise(data)
+    return data
+
+
+def from_ascii_file(path: str | os.PathLike[str]) -> SPTData:
+    """Trajectories of one text file, to be assigned: ``a.spt_data = ...``."""
+    return _made(lambda data: data.from_ascii_file(path))
+
+
+def from_ascii_files(filepattern: Patterns) -> SPTData:
+    """Trajectories of text files, to be assigned; see :meth:`SPTData.from_ascii_files`."""
+    return _made(lambda data: data.from_ascii_files(filepattern))
+
+
+def from_dataframe(df: pd.DataFrame) -> SPTData:
+    """Trajectories of one table, to be assigned: ``a.spt_data = ...``."""
+    return _made(lambda data: data.from_dataframe(df))
+
+
+def from_dataframes(dfs: Sequence[pd.DataFrame]) -> SPTData:
+    """Trajectories of several tables, to be assigned: ``a.spt_data = ...``."""
+    return _made(lambda data: data.from_dataframes(dfs))
+
+
+def from_rwa_file(path: str | os.PathLike[str]) -> SPTData:
+    """Trajectories and analyses of one ``.rwa`` file, to be assigned: ``a.spt_data = ...``."""
+    return _made(lambda data: data.from_rwa_file(path))
+
+
+def from_rwa_files(filepattern: Patterns) -> SPTData:
+    """Trajectories and analyses of ``.rwa`` files, to be assigned: ``a.spt_data = ...``."""
+    return _made(lambda data: data.from_rwa_files(filepattern))

@@ -1,0 +1,64 @@
+"""The `tramway` command and its subcommands; what they need is imported when they run."""
+
+from pathlib import Path
+
+import click
+
+from tramway import __version__
+
+_PICTURE_FORMATS = (".png", ".pdf", ".svg")
+
+
+@click.group()
+@click.version_option(__version__, prog_name="tramway")
+def main() -> None:
+    """Map diffusivity, force and potential from single-molecule trajectories."""
+
+
+def _check_picture(_context: click.Context, _option: click.Parameter, path: Path) -> Path:
+    """Refuse, before any work is done, a file that could not be written at the end."""
+    if path.suffix.lower() not in _PICTURE_FORMATS:
+        raise click.BadParameter(
+            f"'{path}' ends in '{path.suffix}', expected one of {', '.join(_PICTURE_FORMATS)}"
+        )
+    if not path.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no directory '{path.parent}': create it first")
+    return path
+
+
+@main.command()
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    default="tramway-demo.png",
+    show_default=True,
+    callback=_check_picture,
+    help="Where to write the picture (.png, .pdf or .svg).",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=1,
+    show_default=True,
+    help="Seed of the simulation.",
+)
+def demo(output: Path, seed: int) -> None:
+    """Simulate a movie with known potential wells, map it, and compare.
+
+    Prints the truth against the estimate, and draws the maps.
+    """
+    from . import demo as known_wells
+
+    trajectories = known_wells.simulate_movie(seed)
+    click.echo(known_wells.describe_movie(trajectories))
+    partition, maps = known_wells.map_movie(trajectories)
+    click.echo(known_wells.describe_maps(partition, maps))
+    click.echo()
+    click.echo(known_wells.compare(partition, maps))
+    click.echo()
+    figure = known_wells.draw(partition, maps)
+    try:
+        figure.savefig(output, dpi=150)
+    except OSError as error:
+        raise click.ClickException(f"cannot write '{output}': {error.strerror or error}") from error
+    click.echo(f"picture: {output.absolute()}")

@@ -1,0 +1,144 @@
+"""Regions of interest, for all sources or for one."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tramway.analyzer import RWAnalyzer, roi, spt_data
+from tramway.data import Box
+from tramway.errors import FileFormatError, InvalidInputError, MissingResultError
+
+
+@pytest.fixture
+def a(data: Path) -> RWAnalyzer:
+    a = RWAnalyzer()
+    a.spt_data.from_ascii_files(str(data / "*.rpt.txt"))
+    return a
+
+
+def test_without_definition_each_source_is_one_region(a: RWAnalyzer) -> None:
+    regions = list(a.roi.as_support_regions())
+    assert [region.label for region in regions] == ["full", "full"]
+    assert [region.source for region in regions] == a.spt_data.filepaths
+    # A track of k localizations has k - 1 translocations: 60 tracks of 15.
+    assert [len(region.crop()) for region in regions] == [60 * 14] * 2
+    assert a.spt_data[0].roi.filepath is None
+
+
+@pytest.mark.parametrize("joiner", ["", "-", "_"])
+def test_files_beside_the_data_have_any_joiner(a: RWAnalyzer, data: Path, joiner: str) -> None:
+    (data / "b.rpt-roi.txt").rename(data / f"b.rpt{joiner}roi.txt")
+    a.roi.from_ascii_files(suffix="roi")
+    assert [f.roi.filepath for f in a.spt_data] == [
+        str(data / "a.rpt-roi.txt"),
+        str(data / f"b.rpt{joiner}roi.txt"),
+    ]
+    assert [region.label for region in a.spt_data[1].roi] == ["roi000", "roi001"]
+
+
+def test_a_missing_file_names_the_paths_tried(a: RWAnalyzer, data: Path) -> None:
+    (data / "b.rpt-roi.txt").unlink()
+    a.roi.from_ascii_files()
+    tried = r"b\.rptroi\.txt, .*b\.rpt-roi\.txt, .*b\.rpt_roi\.txt"
+    with pytest.raises(InvalidInputError, match=tried):
+        a.spt_data[1].roi.filepath  # noqa: B018
+    with pytest.raises(InvalidInputError, match="no region file beside"):
+        list(a.roi)
+    a.roi.from_ascii_files(skip_missing=True)
+    assert a.spt_data[1].roi.filepath is None
+    assert [region.source for region in a.roi] == [str(data / "a.rpt.txt")] * 2
+
+
+def test_a_wrong_file_is_named(a: RWAnalyzer, data: Path) -> None:
+    (data / "b.rpt-roi.txt").write_text("x min\tx max\ty min\ty max\n0\t1\n")
+    a.roi.from_ascii_files()
+    with pytest.raises(FileFormatError, match=r"b\.rpt-roi\.txt, line 2"):
+        list(a.roi)
+
+
+def test_tables_have_no_file_beside_them(a: RWAnalyzer) -> None:
+    a.spt_data = spt_data.from_dataframe(a.spt_data[0].dataframe)
+    a.roi.from_ascii_files()
+    with pytest.raises(InvalidInputError, match="dataframe 0 is no file"):
+        list(a.roi)
+
+
+def test_one_source_can_have_its_own(a: RWAnalyzer, data: Path) -> None:
+    a.roi.from_squares(np.array([[1.0, 1.0]]), 1.0)
+    a.spt_data[1].roi.from_ascii_file(data / "b.rpt-roi.txt", label="cell")
+    assert [region.label for region in a.roi] == ["roi000", "cell 000", "cell 001"]
+    assert a.spt_data[1].roi.filepath == str(data / "b.rpt-roi.txt")
+    assert a.roi.bounding_boxes[str(data / "a.rpt.txt")] == [Box((0.5, 0.5), (1.5, 1.5))]
+
+
+@pytest.mark.parametrize(
+    "bb",
+    [
+        [(np.array([0, 1]), np.array([2, 3]))],
+        [Box((0, 1), (2, 3))],
+        pd.DataFrame({"y min": [1.0], "y max": [3.0], "x min": [0.0], "x max": [2.0]}),
+    ],
+    ids=["pairs", "boxes", "table"],
+)
+def test_bounding_boxes_in_any_form(a: RWAnalyzer, bb: roi.Boxes) -> None:
+    a.roi = roi.from_bounding_boxes(bb)
+    assert a.spt_data[0].roi.bounding_boxes == [Box((0.0, 1.0), (2.0, 3.0))]
+
+
+def test_bounds_on_time() -> None:
+    table = pd.DataFrame({"x min": [0], "x max": [1], "y min": [2], "y max": [3]})
+    boxes = roi.from_bounding_boxes(table.assign(**{"t min": 4, "t max": 5})).definition
+    assert boxes is not None
+    assert boxes.boxes(None) == (Box((0, 2, 4), (1, 3, 5)),)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("bb", "message"),
+    [
+        ([], "`bb` is empty"),
+        ([1.0], r"`bb\[0\]` is 1\.0, expected a pair"),
+        ([((0, 0), (1, -1))], "lower bound that is not above"),
+        (pd.DataFrame({"x min": [0], "x max": [1]}), "expected x max, x min, y max, y min"),
+    ],
+)
+def test_wrong_boxes(bb: object, message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        roi.from_bounding_boxes(bb)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "options", [{"size": -1.0}, {"suffix": ""}, {"label": 3}, {"skip_missing": "yes"}]
+)
+def test_wrong_options(options: dict[str, object]) -> None:
+    with pytest.raises(InvalidInputError, match=f"`{next(iter(options))}` is"):
+        roi.from_ascii_files(**options)  # type: ignore[arg-type]
+
+
+def test_choosing_regions(a: RWAnalyzer, data: Path) -> None:
+    a.roi.from_ascii_files()
+    last = a.roi.as_support_regions(index=1, source=str(data / "b.rpt.txt"), return_index=True)
+    assert [(i, region.label, region.source) for i, region in last] == [
+        (1, "roi001", str(data / "b.rpt.txt"))
+    ]
+    f = a.spt_data[0]
+    assert [region.label for region in f.roi.as_individual_roi({0, 1})] == ["roi000", "roi001"]
+    assert [region.label for region in f.roi.as_support_regions(lambda i: i > 0)] == ["roi001"]
+    assert f.roi.get_support_region(1).label == "roi001"
+    with pytest.raises(MissingResultError, match="has no region 2, only 0 to 1"):
+        f.roi.get_support_region(2)
+
+
+def test_cropping_and_static_translocations(a: RWAnalyzer) -> None:
+    a.roi.from_ascii_files()
+    region = next(iter(a.roi))
+    points = region.crop()
+    assert points["x"].between(0, 1.5).all()
+    with pytest.raises(InvalidInputError, match=r"set a\.spt_data\.localization_precision"):
+        region.discard_static_trajectories(points)
+    a.spt_data.localization_precision = 0.05
+    moving = (points["dx"] ** 2 + points["dy"] ** 2) / 2 >= 0.05**2  # the definition
+    pd.testing.assert_frame_equal(
+        region.discard_static_trajectories(points), points[moving].reset_index(drop=True)
+    )

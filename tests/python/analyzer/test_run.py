@@ -1,0 +1,425 @@
+"""Runs of the pipeline in this process: results, skipping, failures."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tramway.analyzer import RWAnalyzer, models, spt_data, stages, tessellers
+from tramway.errors import InvalidInputError, RunError
+from tramway.files import read_rwa
+from tramway.inference import Maps
+from tramway.tasks import Outcome, Task
+
+Declare = Callable[..., RWAnalyzer]
+
+
+def maps_of(a: RWAnalyzer) -> dict[tuple[str, str], bytes]:
+    """Bits of the maps of every region."""
+    return {
+        (f.source, region.label): region.get_sampling().get_child().data.maps.to_numpy().tobytes()
+        for f in a.spt_data
+        for region in f.roi
+    }
+
+
+def counts(a: RWAnalyzer) -> tuple[int, int]:
+    summary = a.run()
+    return len(summary.done), len(summary.skipped)
+
+
+def failures(a: RWAnalyzer) -> list[str]:
+    with pytest.raises(RunError) as caught:
+        a.run()
+    summary = caught.value.summary
+    assert all(str(record) in str(caught.value) for record in summary.failed)
+    return [f"{r.stage}, {Path(r.source).name}, {r.region}: {r.message}" for r in summary.failed]
+
+
+def test_the_standard_pipeline(declare: Declare, data: Path) -> None:
+    a = declare()
+    summary = a.run()
+    # Two files of two regions, each tessellated and mapped.
+    assert [r.status for r in summary.records] == ["done"] * 8
+    for f in a.spt_data:
+        for i, _ in f.roi.as_individual_roi(return_index=True):
+            region = f.roi.get_support_region(i)
+            maps = region.get_sampling().get_child("stochastic.dv").data
+            assert isinstance(maps, Maps)
+            assert maps.features == ["diffusivity", "potential", "force"]
+            # The simulated diffusivity is 0.1: fixed prior, 60 short tracks, hence only roughly.
+            assert maps["diffusivity"].to_numpy().mean() == pytest.approx(0.1, rel=0.25)
+    assert sorted(path.name for path in data.glob("*.rwa")) == ["a.rpt.rwa", "b.rpt.rwa"]
+
+
+def test_results_can_be_read_by_another_script(declare: Declare, data: Path) -> None:
+    a = declare()
+    a.run()
+    b = RWAnalyzer()
+    b.spt_data.from_rwa_files(str(data / "*.rwa"))
+    assert b.spt_data.localization_precision == pytest.approx(0.02)
+    assert b.spt_data.frame_interval == pytest.approx(0.02)
+    b.roi.from_ascii_files(suffix="roi")
+    assert list(maps_of(b).values()) == list(maps_of(a).values())
+    pd.testing.assert_frame_equal(b.spt_data[0].dataframe, a.spt_data[0].dataframe)
+
+
+def test_a_second_run_has_nothing_to_do(declare: Declare, data: Path) -> None:
+    assert counts(declare()) == (8, 0)
+    written = [path.stat().st_mtime_ns for path in sorted(data.glob("*.rwa"))]
+    assert counts(declare(max_runtime=50)) == (0, 8)
+    assert [path.stat().st_mtime_ns for path in sorted(data.glob("*.rwa"))] == written
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda a: setattr(a.mapper, "potential_prior", 2), (4, 4)),
+        (lambda a: setattr(a.spt_data, "localization_precision", 0.01), (4, 4)),
+        (lambda a: setattr(a.tesseller, "resolution", 0.4), (8, 0)),
+        (lambda a: setattr(a.spt_data, "coord_scale", 0.9), (8, 0)),
+        (lambda a: a.mapper.from_plugin("dv"), (4, 4)),
+    ],
+    ids=["prior", "precision", "tesseller", "data", "model"],
+)
+def test_what_changed_is_made_again(
+    declare: Declare, change: Callable[[RWAnalyzer], None], expected: tuple[int, int]
+) -> None:
+    declare().run()
+    a = declare()
+    change(a)
+    assert counts(a) == expected
+    assert counts(a) == (0, 8)
+
+
+def test_maps_of_other_cells_do_not_stay(declare: Declare) -> None:
+    declare().run()
+    a = declare()
+    a.tesseller.resolution = 0.4
+    a.pipeline.reset()
+    a.pipeline.append_stage(stages.tessellate())
+    a.run()
+    for f in a.spt_data:
+        stored = read_rwa(f.rwa_file)
+        assert [len(stored[label]) for label in stored] == [0, 0]
+
+
+def test_other_models_are_added(declare: Declare) -> None:
+    a = declare()
+    a.run()
+    a.mapper = models.DV("naive")
+    a.run()
+    assert set(read_rwa(a.spt_data[0].rwa_file)["roi000"]) == {"stochastic.dv", "dv"}
+
+
+def test_maps_cut_short_are_made_again(declare: Declare, data: Path) -> None:
+    a = declare(max_runtime=1e-9)
+    summary = a.run()
+    assert all("maximum runtime" in note for r in summary.records[4:] for note in r.notes)
+    cut_short = maps_of(a)
+    b = declare(max_runtime=100)
+    assert counts(b) == (4, 4)
+    assert all(maps_of(b)[key] != cut_short[key] for key in cut_short)
+    stored = read_rwa(data / "a.rpt.rwa")["roi000"]["stochastic.dv"].data
+    assert stored.resolution == "converged"
+
+
+def test_overwriting(declare: Declare) -> None:
+    a = declare()
+    before = a.run() and maps_of(a)
+    a.pipeline.append_stage(stages.infer(overwrite=True))
+    assert counts(a) == (4, 8)
+    assert maps_of(a) == before
+
+
+def test_both_in_one_stage(declare: Declare) -> None:
+    separate = declare()
+    separate.run()
+    for f in separate.spt_data:
+        f.rwa_file.unlink()
+    a = declare()
+    a.pipeline.reset()
+    a.pipeline.append_stage(stages.tessellate_and_infer())
+    assert counts(a) == (4, 0)
+    assert maps_of(a) == maps_of(separate)
+    assert counts(a) == (0, 4)
+    a.mapper.potential_prior = 3
+    assert counts(a) == (4, 0)
+
+
+def test_without_regions_each_source_is_one(declare: Declare) -> None:
+    a = declare()
+    a.roi = type(a.roi)()
+    assert counts(a) == (4, 0)
+    assert list(a.spt_data[0].analyses) == ["full"]
+    a.pipeline.reset()
+    a.pipeline.append_stage(stages.tessellate(roi_expected=True))
+    assert [record.message for record in a.run().skipped] == ["no regions of interest"] * 2
+
+
+def test_tables_are_analysed_in_memory(declare: Declare, data: Path) -> None:
+    files = declare()
+    files.run()
+    a = declare()
+    a.roi.from_bounding_boxes([((0, 0), (1.5, 3)), ((1.5, 0), (3, 3))])
+    a.spt_data = spt_data.from_dataframes(files.spt_data.dataframes)
+    a.spt_data.localization_precision = 0.02
+    assert counts(a) == (8, 0)
+    assert list(maps_of(a).values()) == list(maps_of(files).values())
+
+
+def test_labels(declare: Declare) -> None:
+    a = declare()
+    a.pipeline.reset()
+    a.pipeline.append_stage(stages.tessellate(label=lambda region: f"fine {region}"))
+    a.pipeline.append_stage(
+        stages.infer(map_label="first try", sampling_label=lambda region: f"fine {region}")
+    )
+    a.run()
+    assert set(a.spt_data[0].analyses) == {"fine roi000", "fine roi001"}
+    assert list(a.spt_data[0].analyses["fine roi000"]) == ["first try"]
+
+
+def test_one_label_for_several_regions_is_an_error(declare: Declare) -> None:
+    a = declare("a.rpt.txt")
+    a.pipeline.reset()
+    a.pipeline.append_stage(stages.tessellate(label="fixed"))
+    assert failures(a) == [
+        "tessellate, a.rpt.txt, roi001: the label fixed is that of roi000 too: give a function "
+        "that makes a label of each region's label"
+    ]
+
+
+def test_labels_that_no_file_can_have(declare: Declare) -> None:
+    a = declare("a.rpt.txt")
+    a.roi.from_ascii_files(label="a/b")
+    assert "has no '/'" in failures(a)[0]
+
+
+def test_inference_needs_a_sampling(declare: Declare) -> None:
+    a = declare("a.rpt.txt")
+    a.pipeline.reset()
+    a.pipeline.append_stage(stages.infer())
+    assert failures(a)[0].startswith(
+        "infer, a.rpt.txt, roi000: there is no sampling 'roi000': run stages.tessellate() first"
+    )
+
+
+def test_discarded_translocations_are_counted(declare: Declare) -> None:
+    a = declare("a.rpt.txt")
+    a.pipeline.reset()
+    a.pipeline.append_stage(stages.tessellate(discard_static_trajectories=True))
+    summary = a.run()
+    for region, record in zip(a.roi, summary.records, strict=True):
+        points = region.crop()
+        kept = region.discard_static_trajectories(points)
+        assert record.notes == (
+            f"{len(points) - len(kept)} of {len(points)} translocations discarded: static",
+        )
+        assert len(region.get_sampling().data.points) == len(kept) < len(points)
+    a.pipeline.reset()
+    a.pipeline.append_stage(stages.tessellate())  # other samplings than those
+    assert counts(a) == (2, 0)
+
+
+def test_missing_precision_is_told(declare: Declare) -> None:
+    a = declare()
+    a.spt_data.localization_precision = None
+    assert "the localization precision is not set, 0 is used" in a.run().notes[0]
+
+
+def test_one_bad_source_does_not_stop_the_others(declare: Declare, data: Path) -> None:
+    lines = (data / "a.rpt.txt").read_text().splitlines()
+    lines[9] = "1\t0.5\tabc\t0.1"
+    (data / "a.rpt.txt").write_text("\n".join(lines))
+    failed = failures(declare())
+    assert len(failed) == 1  # neither once per region, nor by the inference again
+    assert re.search(r"tessellate, a\.rpt\.txt, : .*a\.rpt\.txt.*line 10.*abc", failed[0])
+    assert len(read_rwa(data / "b.rpt.rwa")) == 2
+    assert not (data / "a.rpt.rwa").exists()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda text: text.replace("0.", "nan", 1), "nan"),
+        (lambda text: text.replace("0.", "0,", 1), "comma"),
+        (lambda text: "", "empty|no row|no line"),
+        (lambda text: text.split("\n", 1)[0].rsplit("\t", 1)[0], "not tracked"),
+    ],
+    ids=["nan", "comma", "empty", "three columns"],
+)
+def test_malformed_files(
+    declare: Declare, data: Path, spoil: Callable[[str], str], message: str
+) -> None:
+    path = data / "a.rpt.txt"
+    path.write_text(spoil(path.read_text()))
+    failed = failures(declare())
+    assert len(failed) == 1
+    assert re.search(message, failed[0])
+
+
+def test_unsorted_tracks_are_sorted_and_told(declare: Declare, data: Path) -> None:
+    sorted_maps = declare().run() and maps_of(declare())
+    path = data / "a.rpt.txt"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(reversed(lines)))
+    (data / "a.rpt.rwa").unlink()
+    a = declare()
+    notes = a.run().notes
+    assert len(notes) == 1
+    assert "tracks go back in time" in notes[0]
+    assert maps_of(a) == sorted_maps
+
+
+def test_a_missing_region_file(declare: Declare, data: Path) -> None:
+    (data / "b.rpt-roi.txt").unlink()
+    failed = failures(declare())
+    assert len(failed) == 1
+    assert "looked for" in failed[0]
+
+    a = declare()
+    a.roi.from_ascii_files(skip_missing=True)
+    summary = a.run()
+    assert [(Path(r.source).name, r.message) for r in summary.skipped if not r.region] == [
+        ("b.rpt.txt", "no file of regions beside it")
+    ] * 2
+    (data / "a.rpt-roi.txt").unlink()
+    with pytest.raises(InvalidInputError, match="no source has a file of regions"):
+        a.run()
+
+
+def test_empty_and_poor_regions(declare: Declare, data: Path) -> None:
+    with (data / "a.rpt-roi.txt").open("a") as file:
+        file.write("70\t71\t70\t71\n")  # outside
+        file.write("1\t1.005\t1\t1.2\n")
+    failed = failures(declare("a.rpt.txt"))
+    assert failed[0].startswith("tessellate, a.rpt.txt, roi002: the region has no translocation")
+    assert [line.split(":")[0].split(", ")[2] for line in failed] == ["roi002", "roi003"]
+    assert len(read_rwa(data / "a.rpt.rwa")["roi000"]) == 1
+
+
+def test_a_data_file_that_vanished(declare: Declare, data: Path) -> None:
+    a = declare()
+    (data / "a.rpt.txt").unlink()
+    failed = failures(a)
+    assert len(failed) == 1
+    assert "a.rpt.txt" in failed[0]
+
+
+def test_sources_that_differ_in_the_extension_only(declare: Declare, data: Path) -> None:
+    (data / "a.rpt.dat").write_text((data / "a.rpt.txt").read_text())
+    with pytest.raises(InvalidInputError, match=r"saved in the same file, .*a\.rpt\.rwa"):
+        declare("a.rpt.*t").run()
+
+
+def test_results_that_cannot_be_saved(declare: Declare, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", "a.rpt.rwa")
+
+    a = declare()
+    with monkeypatch.context() as patch:
+        patch.setattr("tramway.analyzer.source.save_rwa", full)
+        failed = failures(a)
+    assert [line.partition(": ")[0] for line in failed] == [
+        "save, a.rpt.txt, ",
+        "save, b.rpt.txt, ",
+    ]
+    assert all("No space left" in line for line in failed)
+    assert len(maps_of(a)) == 4  # still there in memory
+
+
+def test_interrupted_runs_are_saved_and_continue(
+    declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from tramway.analyzer import run
+
+    original, finished = run.run_task, []
+
+    def impatient(*arguments: object) -> object:
+        if len(finished) == 3:
+            raise KeyboardInterrupt
+        finished.append(arguments)
+        return original(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "run_task", impatient)
+        with caplog.at_level(logging.INFO), pytest.raises(KeyboardInterrupt):
+            declare().run()
+    assert "interrupted: 3 of 4 tasks finished and saved; run again to continue" in caplog.text
+    assert sum(len(read_rwa(path)) for path in data.glob("*.rwa")) == 3
+    assert counts(declare()) == (5, 3)
+
+
+def test_data_that_change_during_the_run(declare: Declare, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tramway.analyzer.work.content_hash", lambda *_: "other")
+    assert all("the data changed since the run began" in line for line in failures(declare()))
+
+
+def test_regions_that_the_environment_loses_are_failures(declare: Declare) -> None:
+    class Forgetful:
+        def execute(self, work: Any, context: object, tasks: Sequence[Task]) -> Iterator[Outcome]:
+            yield from (work(context, task) for task in tasks[1:])
+
+    a = declare("a.rpt.txt")
+    a.env = Forgetful()
+    # The first region of each stage: of two samplings, then of the maps of the one there is.
+    assert [line.partition(",")[0] for line in failures(a)] == ["tessellate", "infer"]
+    assert len(read_rwa(a.spt_data[0].rwa_file)) == 1
+
+
+def test_unexpected_errors_are_told_with_their_place(
+    declare: Declare, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("oh")
+
+    monkeypatch.setattr("tramway.analyzer.work.sample", broken)
+    assert all("unexpected ZeroDivisionError: oh" in line for line in failures(declare()))
+    assert "in broken" in caplog.text
+
+
+def test_the_manual_loop_of_existing_scripts(declare: Declare, data: Path) -> None:
+    from tramway.analyzer import commit_as_analysis
+
+    a = declare("a.rpt.txt")
+    for f in a.spt_data:
+        with f.autosaving() as tree:
+            for r in f.roi.as_support_regions():
+                partition = a.sampler.sample(r.crop())
+                maps = a.mapper.infer(partition)
+                node = commit_as_analysis(r.label, partition, parent=r)
+                commit_as_analysis("by hand", maps, parent=node)
+        assert set(tree) == {"roi000", "roi001"}
+    stored = read_rwa(data / "a.rpt.rwa")["roi001"]["by hand"].data
+    np.testing.assert_array_equal(stored.maps.to_numpy(), maps.maps.to_numpy())
+
+
+def test_samplings_made_by_hand_can_be_mapped(declare: Declare) -> None:
+    a = declare("a.rpt.txt")
+    a.tesseller = tessellers.Hexagons(resolution=0.5)
+    for region in a.roi:
+        region.add_sampling(a.sampler.sample(region.crop()))
+    a.pipeline.reset()
+    a.pipeline.append_stage(stages.infer())
+    assert counts(a) == (2, 0)
+    assert counts(a) == (0, 2)
+
+
+def test_real_data(shared: Path, tmp_path: Path) -> None:
+    source = shared / "data" / "u2os"
+    for path in source.glob("*.rpt*.txt"):
+        (tmp_path / path.name).symlink_to(path)
+    a = RWAnalyzer()
+    a.spt_data.from_ascii_files(f"{tmp_path}/*.rpt.txt")
+    a.spt_data.localization_precision = 0.03
+    a.roi.from_ascii_files(suffix="roi")
+    a.tesseller = tessellers.Hexagons
+    a.mapper.from_plugin("stochastic.dv", diffusivity_prior=20, potential_prior=1)
+    a.pipeline.append_stage(stages.tessellate_and_infer())
+    assert len(a.run().done) == 16

@@ -1,0 +1,32 @@
+"""What importing the package loads, and how long it takes."""
+
+import subprocess
+import sys
+
+HEAVY = ["matplotlib", "h5py", "mpi4py", "scipy", "click", "tqdm", "multiprocessing.connection"]
+
+
+def run(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def test_importing_loads_nothing_that_is_used_later() -> None:
+    for statement in ("import tramway", "from tramway.analyzer import *"):
+        # pandas brings some of these itself, depending on what is installed beside it.
+        loaded = run(
+            f"import sys, pandas; before = set(sys.modules); {statement}\n"
+            f"print([name for name in {HEAVY} if name in sys.modules and name not in before])"
+        )
+        assert loaded == "[]\n", statement
+
+
+def test_importing_the_analyzer_takes_little_more_than_pandas() -> None:
+    # The same process imports pandas first, so that only what comes on top is timed; the least of
+    # three, since another process may hold the machine.
+    code = (
+        "import time, pandas; start = time.perf_counter()\n"
+        "from tramway.analyzer import *\n"
+        "import time; print(time.perf_counter() - start)"
+    )
+    assert min(float(run(code)) for _ in range(3)) < 0.15
