@@ -1,15 +1,11 @@
 """Print how this package compares with its peers, measured in one run.
 
-    python benches/compare.py [--original PYTHON]
+    OPENBLAS_NUM_THREADS=1 python benches/compare.py [--original PYTHON]
 
+The vectors of L-BFGS-B are short: more BLAS threads only slow that peer down.
 ``--original`` names an interpreter that has the original TRamWAy 0.7 (in an environment of its
 own); its inference takes minutes. Every ratio is peer over ours, the median of paired runs.
 """
-
-import os
-
-# One thread for BLAS: the vectors of L-BFGS-B are short, and threads only slow the peer down.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
 import json
@@ -24,8 +20,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy_objective import NumpyObjective
 from scipy.optimize import minimize
+
+from numpy_objective import NumpyObjective
 from tramway import _core
 from tramway.data import read_trajectories, simulate, translocations
 from tramway.data.simulation import Well
@@ -86,15 +83,15 @@ def partition(tracks: pd.DataFrame, resolution: float) -> Partition:
 
 
 def reading(folder: Path) -> None:
+    names = ["n", "x", "y", "t"]
     for count in (1_000, 10_000, 100_000, 1_000_000):
         path = folder / f"{count}.txt"
         generator = np.random.default_rng(0)
         track, frame = np.divmod(np.arange(count), 20)
         pd.DataFrame(
-            {"n": track, "x": generator.uniform(0, 10, count), "y": generator.uniform(0, 10, count),
+            {"n": track, "x": generator.uniform(0, 1, count), "y": generator.uniform(0, 1, count),
              "t": frame * 0.025}
         ).to_csv(path, sep="\t", header=False, index=False, float_format="%.6g")  # fmt: skip
-        names = ["n", "x", "y", "t"]
         row("reading, pandas (C engine)", f"{count} rows", *paired(
             lambda path=path: read_trajectories(path),
             lambda path=path: pd.read_csv(path, sep=r"\s+", names=names, engine="c"),
@@ -102,9 +99,9 @@ def reading(folder: Path) -> None:
 
 
 def segmentation() -> None:
+    spacing = 10 / np.sqrt(1800 * np.sqrt(0.75))
     for count in (5_000, 50_000, 500_000):
         points = np.random.default_rng(0).uniform(0, 10, (count, 2))
-        spacing = 10 / np.sqrt(1800 * np.sqrt(0.75))
 
         def ours(points: np.ndarray = points) -> None:
             nearest_cell(points, hexagons(points, resolution=spacing))
@@ -142,7 +139,7 @@ def inference(side: float, original: str | None, folder: Path) -> None:
     ours_seconds, peer_seconds, ratio = paired(ours, lbfgs)
     row("map, L-BFGS-B exact gradient", size, ours_seconds, peer_seconds, ratio)
     best, found = ours().objective, lbfgs()
-    print(f"{'':<34} least value: ours {best:.6f}, L-BFGS-B {found.fun:+.6f} ({found.nit} iterations)")
+    print(f"{'':<34} least value: {best:.6f}, {found.fun:.6f} ({found.nit} iterations)")
     if original is None:
         return
     tracks.to_csv(folder / "tracks.txt", sep="\t", header=False, index=False)
@@ -162,7 +159,7 @@ def inference(side: float, original: str | None, folder: Path) -> None:
     )  # fmt: skip
     if len(map_) == len(problem.cells):
         value = problem.value(np.ascontiguousarray(map_[:, 0]), np.ascontiguousarray(map_[:, 1]))
-        print(f"{'':<34} least value: ours {best:.3f}, original {value:.3f}")
+        print(f"{'':<34} least value: {best:.3f}, {value:.3f}")
 
 
 def imports() -> None:

@@ -6,6 +6,7 @@ spatial operators are sparse matrices built once.
 
 import numpy as np
 import scipy.sparse as sparse
+
 from tramway.tessellation import Partition
 
 SIDE = np.sin(np.pi * 0.05)
@@ -14,9 +15,7 @@ SIDE = np.sin(np.pi * 0.05)
 class NumpyObjective:
     """Negative log posterior of the cells that hold data, in the variables ``[D…, V…]``."""
 
-    def __init__(
-        self, partition: Partition, sigma: float, prior_d: float, prior_v: float
-    ) -> None:
+    def __init__(self, partition: Partition, sigma: float, prior_d: float, prior_v: float) -> None:
         mesh = partition.tessellation
         self.cells = np.unique(partition.cell_index)
         self.index = np.searchsorted(self.cells, partition.cell_index)
@@ -30,14 +29,16 @@ class NumpyObjective:
         self.smoothness = self._smoothness(centers, adjacency, mesh.cell_volume[self.cells])
 
     @staticmethod
-    def _gradient(centers: np.ndarray, adjacency: sparse.csr_matrix, axis: int) -> sparse.csr_matrix:
+    def _gradient(
+        centers: np.ndarray, adjacency: sparse.csr_matrix, axis: int
+    ) -> sparse.csr_matrix:
         rows = sparse.lil_matrix(adjacency.shape)
         for i in range(len(centers)):
             neighbours = adjacency.indices[adjacency.indptr[i] : adjacency.indptr[i + 1]]
             offset = centers[neighbours] - centers[i]
             cosine = offset[:, axis] / np.linalg.norm(offset, axis=1)
             sides = [neighbours[cosine < -SIDE], neighbours[cosine > SIDE]]
-            means = [np.mean(centers[s, axis]) - centers[i, axis] if len(s) else None for s in sides]
+            means = [centers[s, axis].mean() - centers[i, axis] if len(s) else None for s in sides]
             low, high = means
             if low is not None and high is not None:
                 weights = [-high / (low * (low - high)), -low / (high * (high - low))]
@@ -59,7 +60,8 @@ class NumpyObjective:
         slope = np.sqrt(volumes[coo.row] / degree[coo.row]) / distance
         edge = np.arange(len(slope))
         shape = (len(slope), len(centers))
-        b = sparse.csr_matrix((np.r_[slope, -slope], (np.r_[edge, edge], np.r_[coo.col, coo.row])), shape)
+        entries = np.r_[edge, edge], np.r_[coo.col, coo.row]
+        b = sparse.csr_matrix((np.r_[slope, -slope], entries), shape)
         return (b.T @ b).tocsr()
 
     def start(self) -> np.ndarray:
@@ -82,7 +84,8 @@ class NumpyObjective:
             operator.T @ np.bincount(self.index, by_g[:, axis])
             for axis, operator in enumerate(self.gradient)
         )
-        for prior, part, gradient in zip(self.priors, (d, v), (gradient_d, gradient_v), strict=True):
+        gradients = gradient_d, gradient_v
+        for prior, part, gradient in zip(self.priors, (d, v), gradients, strict=True):
             slope = self.smoothness @ part
             value += prior * (part @ slope)
             gradient += 2 * prior * slope

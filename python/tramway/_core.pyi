@@ -1,4 +1,4 @@
-"""The numeric core. Private: the rooms `data`, `tessellation` and `inference` call it for users."""
+# The numeric core. Private: the rooms `data`, `tessellation` and `inference` call it for users.
 
 from collections.abc import Sequence
 from os import PathLike

@@ -137,8 +137,8 @@ def infer_diffusivity_potential(
         )  # fmt: skip
     if status != "converged":
         warnings.warn(
-            f"{mode}: {status} after {iterations} iterations and {runtime:.3g} s; the maps are those "
-            "of the best point so far",
+            f"{mode}: {status} after {iterations} iterations and {runtime:.3g} s; the maps are "
+            "those of the best point so far",
             ConvergenceWarning,
             stacklevel=2,
         )

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 import tramway
 
 PACKAGE = Path(tramway.__file__).parent

@@ -11,9 +11,10 @@ import sys
 import numpy as np
 from tramway.core.xyt import load_xyt
 from tramway.helper import tessellate
-from tramway.inference import distributed
 from tramway.inference.base import smooth_infer_init
 from tramway.inference.stochastic_dv import LocalDV, local_dv_neg_posterior
+
+from tramway.inference import distributed
 
 SIGMA, DIFFUSIVITY_PRIOR, POTENTIAL_PRIOR = 0.03, 20.0, 1.0
 
@@ -26,7 +27,7 @@ def main(tracks: str, output: str) -> None:
     diffusivity = rng.uniform(0.05, 0.5, (5, count))
     potential = rng.normal(0.0, 2.0, (5, count))
     values = []
-    for d, v in zip(diffusivity, potential):
+    for d, v in zip(diffusivity, potential, strict=True):
         dv = LocalDV(d, v, DIFFUSIVITY_PRIOR, POTENTIAL_PRIOR)
         x = np.r_[d, v]
         arguments = (dv, cells, SIGMA**2, False, dt_mean, index, reverse_index)

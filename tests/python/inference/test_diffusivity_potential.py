@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import minimize
+
 from tramway import _core
 from tramway.data import simulate, translocations
 from tramway.data.simulation import Well
@@ -21,7 +22,7 @@ PRIORS = {"diffusivity_prior": 20.0, "potential_prior": 1.0}
 
 
 def posterior(cells: Any, sigma: float = 0.03, **priors: float) -> _core.DiffusivityPotential:
-    """Posterior of cells given as a mapping of arrays: centers, adjacency, volumes, displacements."""
+    """Posterior of cells given as arrays: centers, adjacency, volumes, displacements."""
     return _core.DiffusivityPotential(
         np.ascontiguousarray(cells["centers"], float),
         np.asarray(cells["adjacency_starts"], np.int64),
@@ -65,8 +66,8 @@ def walk() -> Partition:
 
 @pytest.mark.parametrize("name", ["potential", "diffusion", "lipid"])
 def test_it_reaches_the_recorded_optimum(shared: Path, name: str) -> None:
-    # Recorded optima: SciPy's L-BFGS-B with the exact gradient, run to the end. The objective may be
-    # lower, never higher; the tolerances on D and V are what that search leaves undecided.
+    # Recorded optima: SciPy's L-BFGS-B with the exact gradient, run to the end. The objective may
+    # be lower, never higher; the tolerances on D and V are what that search leaves undecided.
     record = np.load(shared / f"reference/dv_optimum_{name}.npz", allow_pickle=True)
     index, count = record["index"], len(record["adj_indptr"]) - 1
     starts, neighbours = record["adj_indptr"], record["adj_indices"]
@@ -257,9 +258,7 @@ def test_stopping_early_is_a_warning_and_a_status(walk: Partition, limit: Any) -
         ({"max_runtime": -5}, "`max_runtime` is -5"),
     ],
 )
-def test_parameters_out_of_their_domain_are_named(
-    walk: Partition, bad: Any, message: str
-) -> None:
+def test_parameters_out_of_their_domain_are_named(walk: Partition, bad: Any, message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):
         infer_diffusivity_potential(walk, **({"localization_precision": 0.02} | bad))
 

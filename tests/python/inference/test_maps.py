@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+
 from tramway.errors import MissingResultError
 from tramway.inference import Maps
 
@@ -25,7 +26,7 @@ def test_features_are_listed_once_and_found(maps: Maps) -> None:
 
 
 def test_a_missing_feature_lists_those_there_are(maps: Maps) -> None:
-    with pytest.raises(MissingResultError, match="'drift'.*diffusivity, potential, force"):
+    with pytest.raises(MissingResultError, match=r"'drift'.*diffusivity, potential, force"):
         maps["drift"]
 
 

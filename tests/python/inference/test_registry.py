@@ -1,6 +1,7 @@
 """Models by name."""
 
 import pytest
+
 from tramway.errors import InvalidInputError
 from tramway.inference import get_model, plugin_names
 
