@@ -26,7 +26,8 @@ class RWAnalyzer(StrictAttributes):
 
     Each attribute is set by one of its methods (``a.spt_data.from_ascii_files('*.txt')``), or by
     assigning what the modules of :mod:`tramway.analyzer` offer (``a.tesseller =
-    tessellers.Hexagons``, with or without parentheses). It can be set again at any time.
+    tessellers.Hexagons``, with or without parentheses). It can be set again at any time; None
+    resets it.
 
     Attributes
     ----------
@@ -44,12 +45,15 @@ class RWAnalyzer(StrictAttributes):
         Where the work is done; by default in this process.
     """
 
-    spt_data = Assignable(SPTData)
-    roi = Assignable(ROI)
-    tesseller = Assignable(Tesseller)
-    sampler = Assignable(Sampler)
-    mapper = Assignable(Mapper)
-    env: Assignable[Environment] = Assignable(Environment)  # type: ignore[type-abstract]
+    spt_data = Assignable(SPTData, default=SPTData)
+    roi = Assignable(ROI, default=ROI)
+    tesseller = Assignable(Tesseller, default=Tesseller)
+    sampler = Assignable(Sampler, default=Sampler)
+    mapper = Assignable(Mapper, default=Mapper)
+    env: Assignable[Environment] = Assignable(
+        Environment,  # type: ignore[type-abstract]
+        default=InProcess,
+    )
 
     _elsewhere: ClassVar[Mapping[str, str]] = {
         **{
@@ -73,12 +77,8 @@ class RWAnalyzer(StrictAttributes):
     }
 
     def __init__(self) -> None:
-        self.spt_data = SPTData()
-        self.roi = ROI()
-        self.tesseller = Tesseller()
-        self.sampler = Sampler()
-        self.mapper = Mapper()
-        self.env = InProcess()
+        for attribute in ("spt_data", "roi", "tesseller", "sampler", "mapper", "env"):
+            setattr(self, attribute, None)
         self._pipeline = Pipeline()
         self._pipeline._analyzer = self
         self._logger = _default_logger()

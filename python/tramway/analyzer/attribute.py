@@ -39,10 +39,13 @@ class Assignable(Generic[Kind]):
     ----------
     kind
         What every value must be an instance of; a runtime-checkable protocol for environments.
+    default
+        What makes the first value, and the one that None stands for.
     """
 
-    def __init__(self, kind: type[Kind]) -> None:
+    def __init__(self, kind: type[Kind], default: type[Any]) -> None:
         self._kind = kind
+        self._default = default
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -58,6 +61,8 @@ class Assignable(Generic[Kind]):
         return value
 
     def __set__(self, analyzer: "RWAnalyzer", value: Any) -> None:
+        if value is None:
+            value = self._default
         if isinstance(value, type) or (callable(value) and not isinstance(value, self._kind)):
             value = self._called(value)
         if not isinstance(value, self._kind):

@@ -3,12 +3,17 @@
 The start method is `spawn`: a forked copy of a process with threads can hang. Ordinary spawned
 processes import the user's script anew, which would start the analysis in each of them unless the
 script is guarded by ``if __name__ == "__main__"``; these do not.
+
+Tasks and outcomes travel as files, and only their paths through the pipes that all processes share:
+whoever dies in the middle of a long message would leave the other end waiting for ever.
 """
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -17,11 +22,15 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import connection
 from multiprocessing.context import SpawnContext, SpawnProcess
+from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
 from tramway import _core
+from tramway.errors import RunError
 from tramway.tasks import Outcome, Task, Work
+
+_READY = "ready-"  # how files are called by which processes say that they have started
 
 
 class WorkerPool:
@@ -48,31 +57,44 @@ class WorkerPool:
         self.interrupted_tasks: list[Task] = []
         self._submitted_at_most = size * submitted_per_process
         self._processes = _Context()
+        self._folder = tempfile.TemporaryDirectory(prefix="tramway-")
         self._executor = ProcessPoolExecutor(
-            size, mp_context=self._processes, initializer=_prepare, initargs=(work, context)
+            size,
+            mp_context=self._processes,
+            initializer=_prepare,
+            initargs=(work, context, self._folder.name),
         )
 
     def outcomes(self, waiting: deque[Task]) -> Generator[Outcome, None, None]:
         """Do tasks, taking them from the left; yield outcomes, first come first served.
 
         It ends when all are done, or when a process dies: what was not submitted is still waiting.
+
+        Raises
+        ------
+        RunError
+            If no process can be started.
         """
-        submitted: dict[Future[Outcome], Task] = {}
+        submitted: dict[Future[str], Task] = {}
         try:
             while waiting or submitted:
                 while waiting and len(submitted) < self._submitted_at_most:
-                    future = self._executor.submit(_do, waiting[0])
+                    future = self._executor.submit(_do, _stored(waiting[0], self._folder.name))
                     submitted[future] = waiting.popleft()
                 for future in wait(submitted, return_when=FIRST_COMPLETED).done:
                     outcome = _outcome(future, submitted[future])
-                    del submitted[future]
+                    del submitted[future]  # only now: it is interrupted if there is no outcome
                     yield outcome
         except BrokenProcessPool:
+            if not any(Path(self._folder.name).glob(f"{_READY}*")):
+                raise RunError(
+                    "the worker processes of `LocalHost` end before they have begun, with the "
+                    "messages above; the analysis runs without environment: a.env = None"
+                ) from None
             # Results that were in before the process died are results.
             finished = [f for f in submitted if f.done() and f.exception() is None]
             for future in finished:
-                del submitted[future]
-                yield future.result()
+                yield _outcome(future, submitted.pop(future))
             self.interrupted_tasks = list(submitted.values())
 
     def __enter__(self) -> Self:
@@ -87,15 +109,33 @@ class WorkerPool:
         if kind is not None:
             self._processes.terminate()  # nobody waits for the results any more
         self._executor.shutdown(cancel_futures=True)
+        self._folder.cleanup()
 
 
-def _outcome(future: "Future[Outcome]", task: Task) -> Outcome:
+def _outcome(future: "Future[str]", task: Task) -> Outcome:
     try:
-        return future.result()
+        outcome: Outcome = _loaded(future.result())
+        return outcome
     except BrokenProcessPool:
         raise
     except Exception as error:  # noqa: BLE001 - the outcome could not be sent from there to here
         return Outcome(task.key, 0.0, error=f"unexpected {type(error).__name__}: {error}")
+
+
+def _stored(content: object, folder: str) -> str:
+    """Write a task or an outcome to a file; return its path."""
+    pickled = pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+        file.write(pickled)
+    return file.name
+
+
+def _loaded(path: str) -> Any:
+    """Read what is in a file, and remove it."""
+    file = Path(path)
+    content = pickle.loads(file.read_bytes())
+    file.unlink()
+    return content
 
 
 class _Process(SpawnProcess):
@@ -152,14 +192,16 @@ def _interrupts_blocked() -> Iterator[None]:
 
 _work: Work
 _context: object
+_folder: str
 
 
-def _prepare(work: Work, context: object) -> None:
-    global _work, _context
-    _work, _context = work, context
+def _prepare(work: Work, context: object, folder: str) -> None:
+    global _work, _context, _folder
+    _work, _context, _folder = work, context, folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it cannot be blocked
     _core.set_thread_count(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    Path(folder, f"{_READY}{os.getpid()}").touch()
 
 
 def _end_with_parent() -> None:
@@ -170,5 +212,6 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _do(task: Task) -> Outcome:
-    return _work(_context, task)
+def _do(path: str) -> str:
+    """Do the task in a file; return the path of its outcome."""
+    return _stored(_work(_context, _loaded(path)), _folder)

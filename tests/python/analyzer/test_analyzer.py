@@ -87,6 +87,15 @@ def test_everything_can_be_set_again(data: Path) -> None:
     assert a.tesseller.resolution is None
 
 
+def test_none_resets() -> None:
+    a = RWAnalyzer()
+    a.env = environments.LocalHost
+    a.tesseller = tessellers.Hexagons
+    a.env = a.tesseller = None
+    assert not a.tesseller.initialized
+    assert type(a.env).__name__ == "InProcess"
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

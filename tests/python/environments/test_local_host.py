@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tramway.analyzer import environments
-from tramway.errors import InvalidInputError, UnknownAttributeError
+from tramway.errors import InvalidInputError, RunError, UnknownAttributeError
 from tramway.files import read_rwa
 from tramway.tasks import Environment, Outcome, Task
 
@@ -44,6 +44,19 @@ def dies_once(context, task):
         open(context, "w").close()
         os.kill(os.getpid(), signal.SIGKILL)
     return Outcome(task.key, 0.0)
+
+class Unreadable:
+    def __init__(self, *values):
+        pass
+    def __reduce__(self):
+        return Unreadable, ("no", "such"), None, iter([1])  # has no append: fails there
+
+class Deadly:
+    def __reduce__(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def dies_sending(context, task):
+    return Outcome(task.key, 0.0, {"value": Deadly() if task.region == "roi003" else 0})
 
 def cannot_be_sent(context, task):
     return Outcome(task.key, 0.0, {"value": lambda: 0})
@@ -137,6 +150,18 @@ def test_a_task_whose_process_dies_once_is_done(work: object, tmp_path: Path) ->
     found = outcomes(work, "dies_once", str(tmp_path / "died"))
     assert (tmp_path / "died").exists()
     assert not any(outcome.error for outcome in found.values())
+
+
+def test_a_process_that_dies_while_it_sends(work: object) -> None:
+    failed = [key for key, outcome in outcomes(work, "dies_sending", None).items() if outcome.error]
+    assert failed == ["roi003"]
+
+
+def test_processes_that_cannot_start(work: object, capfd: pytest.CaptureFixture[str]) -> None:
+    env = environments.LocalHost(worker_count=2)
+    with pytest.raises(RunError, match="end before they have begun"):
+        list(env.execute(work.double, work.Unreadable(), tasks(100)))
+    assert "append" in capfd.readouterr().err
 
 
 def test_an_outcome_that_cannot_be_sent(work: object) -> None:
@@ -251,7 +276,6 @@ def test_a_killed_worker_in_a_run(
     data: Path, work: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tramway.analyzer import RWAnalyzer, stages, tessellers
-    from tramway.errors import RunError
 
     a = RWAnalyzer()
     a.spt_data.from_ascii_files(str(data / "*.rpt.txt"))
