@@ -47,6 +47,26 @@ impl Adjacency {
         Ok(adjacency)
     }
 
+    /// The neighbourhood that pairs of cells make up; each pair counts both ways, and once.
+    ///
+    /// # Errors
+    ///
+    /// If a pair is of a cell with itself, or a number is not below `cell_count`.
+    pub fn from_pairs(
+        cell_count: usize,
+        pairs: impl IntoIterator<Item = (usize, usize)>,
+    ) -> Result<Self> {
+        let mut directed: Vec<(usize, usize)> = pairs
+            .into_iter()
+            .flat_map(|(i, j)| [(i, j), (j, i)])
+            .collect();
+        directed.sort_unstable();
+        directed.dedup();
+        let starts = (0..=cell_count).map(|cell| directed.partition_point(|&(i, _)| i < cell));
+        let neighbours = directed.iter().map(|&(_, j)| j);
+        Self::new(starts.collect(), neighbours.collect())
+    }
+
     /// Number of cells.
     #[must_use]
     pub fn cell_count(&self) -> usize {

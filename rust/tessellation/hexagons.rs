@@ -5,12 +5,9 @@
 
 use std::f64::consts::FRAC_PI_6;
 
-use super::{Adjacency, Tessellation};
+use super::{Adjacency, Tessellation, check_cells, check_count, check_spacing};
 use crate::error::check_finite;
-use crate::{Error, Result};
-
-/// More cells than this are a mistake in units, not a tessellation.
-const MAX_CELLS: f64 = 1e7;
+use crate::{Error, Result, geometry};
 
 /// Where the lattice lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,26 +45,9 @@ pub struct Hexagons {
 pub fn by_spacing(frame: &Frame, spacing: f64) -> Result<Hexagons> {
     let extent = extent(frame)?;
     let radius = spacing / 2.0;
-    if !(radius > 0.0 && radius.is_finite()) {
-        return Err(Error::Value {
-            name: "spacing",
-            seen: format!("{spacing} µm"),
-            expected: "a positive distance between cell centers",
-        });
-    }
+    check_spacing(spacing)?;
     let (columns, rows) = shape(extent, radius);
-    if columns * rows > MAX_CELLS {
-        return Err(Error::Value {
-            name: "spacing",
-            seen: format!(
-                "{spacing} µm for an extent of {} × {} µm, {:.1e} cells",
-                extent[0],
-                extent[1],
-                columns * rows
-            ),
-            expected: "at most ten million cells: are the coordinates in µm?",
-        });
-    }
+    check_cells(spacing, &extent, columns * rows)?;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // at most MAX_CELLS
     lattice(frame, extent, radius, (columns as usize, rows as usize))
 }
@@ -83,20 +63,7 @@ pub fn by_spacing(frame: &Frame, spacing: f64) -> Result<Hexagons> {
 /// [`Error::Value`] if the count is not positive or above ten million; otherwise as [`by_spacing`].
 pub fn by_count(frame: &Frame, count: f64, min_spacing: f64) -> Result<Hexagons> {
     let extent = extent(frame)?;
-    if !(count > 0.0 && count <= MAX_CELLS) {
-        return Err(Error::Value {
-            name: "count",
-            seen: count.to_string(),
-            expected: "a positive number of cells, at most ten million",
-        });
-    }
-    if !(min_spacing >= 0.0 && min_spacing.is_finite()) {
-        return Err(Error::Value {
-            name: "min_spacing",
-            seen: format!("{min_spacing} µm"),
-            expected: "a distance between cell centers, or 0",
-        });
-    }
+    check_count(count, min_spacing)?;
     // Just above the inradius at which the box fits exactly: rounding must not add a column or row.
     let radius = radius_for_count(extent, count) * (1.0 + 8.0 * f64::EPSILON);
     by_spacing(frame, 2.0 * radius.max(min_spacing / 2.0))
@@ -136,10 +103,7 @@ fn radius_for_count([width, height]: [f64; 2], count: f64) -> f64 {
 }
 
 fn extent(frame: &Frame) -> Result<[f64; 2]> {
-    check_finite(
-        "lower, upper, pivot",
-        &[frame.lower, frame.upper, frame.pivot],
-    )?;
+    check_finite("pivot", &[frame.pivot])?;
     if !frame.tilt.is_finite() {
         return Err(Error::Value {
             name: "tilt",
@@ -147,30 +111,7 @@ fn extent(frame: &Frame) -> Result<[f64; 2]> {
             expected: "an angle in units of 30°",
         });
     }
-    let extent = [
-        frame.upper[0] - frame.lower[0],
-        frame.upper[1] - frame.lower[1],
-    ];
-    if extent
-        .iter()
-        .any(|&length| !(length >= 0.0 && length.is_finite()))
-    {
-        return Err(Error::Value {
-            name: "upper",
-            seen: format!("{:?}, with lower {:?}", frame.upper, frame.lower),
-            expected: "no coordinate below that of `lower`",
-        });
-    }
-    if extent == [0.0, 0.0] {
-        return Err(Error::InsufficientData {
-            seen: format!(
-                "all points are at ({}, {}) µm",
-                frame.lower[0], frame.lower[1]
-            ),
-            needed: "at least two different positions are needed to tessellate a region".to_owned(),
-        });
-    }
-    Ok(extent)
+    geometry::extent(&frame.lower, &frame.upper)
 }
 
 /// Numbers of columns and rows; `f64` because a mistaken spacing gives more than any integer holds.

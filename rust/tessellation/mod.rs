@@ -2,10 +2,22 @@
 
 mod adjacency;
 pub mod hexagons;
+pub mod kmeans;
+pub mod merging;
+pub mod quad_tree;
+pub mod random;
+pub mod squares;
+mod voronoi;
 
 pub use adjacency::Adjacency;
+pub use voronoi::{Voronoi, voronoi};
 
-/// Cells of space: every point belongs to the cell of the nearest center.
+use crate::{Error, Result};
+
+/// More cells than this are a mistake in units, not a tessellation.
+const MAX_CELLS: f64 = 1e7;
+
+/// Cells of space.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tessellation<const D: usize> {
     /// One center per cell, in µm.
@@ -14,4 +26,49 @@ pub struct Tessellation<const D: usize> {
     pub adjacency: Adjacency,
     /// Area or volume of each cell, in µm² or µm³.
     pub volumes: Vec<f64>,
+}
+
+fn check_spacing(spacing: f64) -> Result<()> {
+    if spacing > 0.0 && spacing.is_finite() {
+        return Ok(());
+    }
+    Err(Error::Value {
+        name: "spacing",
+        seen: format!("{spacing} µm"),
+        expected: "a positive distance between cell centers",
+    })
+}
+
+fn check_count(count: f64, min_spacing: f64) -> Result<()> {
+    if !(count > 0.0 && count <= MAX_CELLS) {
+        return Err(Error::Value {
+            name: "count",
+            seen: count.to_string(),
+            expected: "a positive number of cells, at most ten million",
+        });
+    }
+    if !(min_spacing >= 0.0 && min_spacing.is_finite()) {
+        return Err(Error::Value {
+            name: "min_spacing",
+            seen: format!("{min_spacing} µm"),
+            expected: "a distance between cell centers, or 0",
+        });
+    }
+    Ok(())
+}
+
+/// Checks how many cells a spacing takes, before they are made.
+fn check_cells(spacing: f64, extent: &[f64], cells: f64) -> Result<()> {
+    if cells <= MAX_CELLS {
+        return Ok(());
+    }
+    let extent: Vec<String> = extent.iter().map(f64::to_string).collect();
+    Err(Error::Value {
+        name: "spacing",
+        seen: format!(
+            "{spacing} µm for an extent of {} µm, {cells:.1e} cells",
+            extent.join(" × ")
+        ),
+        expected: "at most ten million cells: are the coordinates in µm?",
+    })
 }

@@ -1,4 +1,11 @@
-//! The lattice of hexagons.
+//! The lattice of hexagons; the other tessellations in files of their own.
+
+mod kmeans;
+mod merging;
+mod quad_tree;
+mod random;
+mod squares;
+mod voronoi;
 
 use proptest::prelude::*;
 use tramway::Error;

@@ -5,7 +5,7 @@ from typing import Any
 from tramway.errors import TramwayWarning
 from tramway.files import Analysis, commit_as_analysis
 
-from . import mapper, models, roi, sampler, spt_data, stages, tesseller, tessellers
+from . import cell_mergers, mapper, models, roi, sampler, spt_data, stages, tesseller, tessellers
 from .analyzer import RWAnalyzer
 from .iteration import first, single
 
@@ -13,6 +13,7 @@ __all__ = [
     "Analysis",
     "RWAnalyzer",
     "SideEffectWarning",
+    "cell_mergers",
     "commit_as_analysis",
     "environments",
     "first",

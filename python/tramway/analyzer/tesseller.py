@@ -1,18 +1,38 @@
 """How regions are cut into cells: ``a.tesseller``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tramway.attributes import Check, coordinates, finite, non_negative, optional, positive
+from tramway.attributes import (
+    Check,
+    coordinates,
+    finite,
+    integer,
+    non_negative,
+    optional,
+    positive,
+    positive_integer,
+)
+from tramway.errors import InvalidInputError
 from tramway.files import Analysis
-from tramway.tessellation import Partition, Tessellation, hexagons
+from tramway.tessellation import (
+    Partition,
+    Tessellation,
+    hexagons,
+    kmeans,
+    quad_tree,
+    random,
+    squares,
+    voronoi,
+)
 from tramway.units import SPACE_COLUMNS
 
+from .cell_mergers import ByTranslocationCount
 from .plugin import PluginAttribute
 
 if TYPE_CHECKING:
@@ -38,27 +58,113 @@ class Method:
     defaults: Mapping[str, Any]
 
 
-def _hexagons(
-    origins: NDArray[np.float64], lengths: NDArray[np.float64], **parameters: Any
-) -> Tessellation:
-    return hexagons(origins, displacement_length=float(lengths.mean()), **parameters)
+def _by_displacements(function: Callable[..., Tessellation]) -> Callable[..., Tessellation]:
+    """Make a method of a function that derives sizes from the mean displacement."""
 
+    def tessellate(
+        origins: NDArray[np.float64], lengths: NDArray[np.float64], **parameters: Any
+    ) -> Tessellation:
+        return function(origins, displacement_length=float(lengths.mean()), **parameters)
+
+    return tessellate
+
+
+def _by_positions(function: Callable[..., Tessellation]) -> Callable[..., Tessellation]:
+    """Make a method of a function that needs the origins only."""
+
+    def tessellate(
+        origins: NDArray[np.float64], lengths: NDArray[np.float64], **parameters: Any
+    ) -> Tessellation:
+        return function(origins, **parameters)
+
+    return tessellate
+
+
+def _own_centers(
+    origins: NDArray[np.float64], lengths: NDArray[np.float64], centers: Any, clip: Any
+) -> Tessellation:
+    if centers is None:
+        raise InvalidInputError(
+            "`centers` is not set: a.tesseller = tessellers.Voronoi([[x, y], ...]), in µm"
+        )
+    return voronoi(origins, centers=centers, clip=clip)
+
+
+def _points(name: str, value: Any) -> list[list[float]]:
+    """Check for a list of points with two coordinates."""
+    try:
+        array = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(f"`{name}` is {value!r}, expected points [[x, y], ...]") from error
+    if array.ndim != 2 or array.shape[1] != 2 or not np.isfinite(array).all():
+        raise InvalidInputError(
+            f"`{name}` has shape {array.shape}, expected finite numbers of shape (n_cells, 2)"
+        )
+    return array.tolist()  # type: ignore[no-any-return]
+
+
+def _counts(name: str, value: Any) -> list[int]:
+    """Check for a number of cells along each of two or three axes."""
+    return [positive_integer(name, number) for number in coordinates(name, value)]
+
+
+def _whole(name: str, value: Any) -> int:
+    """Check for a whole number, 0 or above."""
+    return integer(name, non_negative(name, value))
+
+
+def _clip(name: str, value: Any) -> str:
+    """Check for one of the two ways to cut Voronoi cells off."""
+    if value not in ("box", "hull"):
+        raise InvalidInputError(f"`{name}` is {value!r}, expected 'box' or 'hull'")
+    return str(value)
+
+
+_SIZE: dict[str, Check] = {
+    "resolution": optional(positive),
+    "ref_distance": optional(positive),
+    "avg_probability": optional(positive),
+    "min_distance": optional(non_negative),
+    "avg_distance": optional(positive),
+}
+_BOUNDS: dict[str, Check] = {
+    "lower_bound": optional(coordinates),
+    "upper_bound": optional(coordinates),
+}
 
 METHODS: dict[str, Method] = {
     "hexagon": Method(
-        _hexagons,
+        _by_displacements(hexagons), {**_SIZE, "tilt": finite, **_BOUNDS}, {"tilt": 0.0}
+    ),
+    "grid": Method(
+        _by_displacements(squares), {**_SIZE, "count_per_dim": optional(_counts), **_BOUNDS}, {}
+    ),
+    "kmeans": Method(
+        _by_displacements(kmeans),
+        {**_SIZE, "tol": non_negative, "clip": _clip},
+        {"tol": 1e-6, "clip": "box"},
+    ),
+    "kdtree": Method(
+        _by_displacements(quad_tree),
         {
             "resolution": optional(positive),
             "ref_distance": optional(positive),
-            "avg_probability": optional(positive),
-            "min_distance": optional(non_negative),
-            "avg_distance": optional(positive),
-            "tilt": finite,
-            "lower_bound": optional(coordinates),
-            "upper_bound": optional(coordinates),
+            "min_location_count": _whole,
+            "max_location_count": optional(_whole),
         },
-        {"tilt": 0.0},
+        {"min_location_count": 20},
     ),
+    "random": Method(
+        _by_positions(random),
+        {
+            "cell_count": optional(positive_integer),
+            "avg_probability": optional(positive),
+            "seed": _whole,
+            "clip": _clip,
+        },
+        {"seed": 0, "clip": "box"},
+    ),
+    "voronoi": Method(_own_centers, {"centers": optional(_points), "clip": _clip}, {"clip": "box"}),
 }
 
 
@@ -71,6 +177,12 @@ class Tesseller(PluginAttribute):
 
     _kind = "tesseller"
     _example = "a.tesseller = tessellers.Hexagons"
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        "post_processing": "set it once the tesseller is chosen, "
+        "a.tesseller.post_processing = cell_mergers.ByTranslocationCount"
+    }
+
+    _post_processing: ByTranslocationCount | None = None
 
     @classmethod
     def plugins(cls) -> list[str]:
@@ -85,6 +197,41 @@ class Tesseller(PluginAttribute):
     def _defaults(cls, plugin: str) -> Mapping[str, Any]:
         method = METHODS[plugin]
         return {**dict.fromkeys(method.checks), **method.defaults}
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "post_processing":
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    @property
+    def post_processing(self) -> ByTranslocationCount | None:
+        """What becomes of cells with few translocations; None: nothing.
+
+        Set it to one of :mod:`tramway.analyzer.cell_mergers`, with or without parentheses.
+        """
+        return self._post_processing
+
+    @post_processing.setter
+    def post_processing(self, merger: object) -> None:
+        if merger is ByTranslocationCount:
+            merger = ByTranslocationCount()
+        if not (merger is None or isinstance(merger, ByTranslocationCount)):
+            raise InvalidInputError(
+                f"`post_processing` is {merger!r}, expected cell_mergers.ByTranslocationCount or "
+                "None"
+            )
+        self._post_processing = merger
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Value of every parameter of the plugin, and how its cells are merged, if they are."""
+        if self._post_processing is None:
+            return super().parameters
+        return {**super().parameters, "post_processing": self._post_processing.parameters}
+
+    def _refusal(self, verb: str, name: str, valid: Collection[str]) -> str:
+        return super()._refusal(verb, name, [*valid, "post_processing"])
 
     def tessellate(self, translocations: pd.DataFrame) -> Tessellation:
         """Cut the area of some translocations into cells.
@@ -110,7 +257,10 @@ class Tesseller(PluginAttribute):
         origins = translocations[space].to_numpy(np.float64)
         steps = translocations[[f"d{column}" for column in space]].to_numpy(np.float64)
         lengths = np.sqrt((steps**2).sum(axis=1))
-        return METHODS[self.plugin].tessellate(origins, lengths, **self.parameters)
+        cells = METHODS[self.plugin].tessellate(origins, lengths, **super().parameters)
+        if self._post_processing is None:
+            return cells
+        return self._post_processing.merge(cells, origins)
 
     @property
     def mpl(self) -> "CellPlots":

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from numpy.typing import ArrayLike
+
 from .tesseller import Tesseller
 
-__all__ = ["Hexagons"]
+__all__ = ["Hexagons", "KMeans", "QuadTree", "Random", "Squares", "Voronoi"]
 
 
 class Hexagons(Tesseller):
@@ -19,3 +21,72 @@ class Hexagons(Tesseller):
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__("hexagon", **parameters)
+
+
+class Squares(Tesseller):
+    """Squares, or cubes, of equal size: the plugin ``grid``.
+
+    Parameters
+    ----------
+    parameters
+        Those of :func:`tramway.tessellation.squares`; `resolution` is the side in µm.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__("grid", **parameters)
+
+
+class KMeans(Tesseller):
+    """Cells that are small where there are many translocations: the plugin ``kmeans``.
+
+    Parameters
+    ----------
+    parameters
+        Those of :func:`tramway.tessellation.kmeans`; `resolution` is the side in µm of the squares
+        whose centres it begins with.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__("kmeans", **parameters)
+
+
+class QuadTree(Tesseller):
+    """Squares, or cubes, halved where there are many translocations: the plugin ``kdtree``.
+
+    Parameters
+    ----------
+    parameters
+        Those of :func:`tramway.tessellation.quad_tree`; `resolution` is the side in µm of the
+        smallest.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__("kdtree", **parameters)
+
+
+class Random(Tesseller):
+    """Voronoi cells of random centres: the plugin ``random``.
+
+    Parameters
+    ----------
+    parameters
+        Those of :func:`tramway.tessellation.random`; `cell_count` and `seed` above all.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__("random", **parameters)
+
+
+class Voronoi(Tesseller):
+    """Voronoi cells of centres of your own: the plugin ``voronoi``.
+
+    Parameters
+    ----------
+    centers
+        Cell centres, (n_cells, 2), µm, the same for every region.
+    parameters
+        The other ones of :func:`tramway.tessellation.voronoi`.
+    """
+
+    def __init__(self, centers: ArrayLike, **parameters: Any) -> None:
+        super().__init__("voronoi", centers=centers, **parameters)

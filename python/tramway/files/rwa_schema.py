@@ -9,9 +9,16 @@ from numpy.typing import NDArray
 
 from tramway.errors import FileFormatError, InvalidInputError, UnknownAttributeError
 from tramway.inference.maps import Maps
-from tramway.tessellation.hexagons import HexagonalTessellation
-from tramway.tessellation.partition import Partition
-from tramway.tessellation.tessellation import Tessellation
+from tramway.tessellation import (
+    HexagonalTessellation,
+    Partition,
+    QuadTreeTessellation,
+    SquareTessellation,
+    Tessellation,
+    VoronoiTessellation,
+    squares,
+)
+from tramway.units import SPACE_COLUMNS
 
 from .rwa_encoding import (
     StoredObject,
@@ -31,6 +38,9 @@ NODE_TYPE = "tramway.core.analyses.base.Analyses"
 _PARTITION_TYPE = "tramway.tessellation.base.Partition"
 _MAPS_TYPE = "tramway.inference.base.Maps"
 _HEXAGONS_TYPE = "tramway.tessellation.hexagon.HexagonalMesh"
+_SQUARES_TYPE = "tramway.tessellation.grid.RegularMesh"
+_VORONOI_TYPE = "tramway.tessellation.base.Voronoi"
+_QUAD_TREE_TYPE = "tramway.tessellation.kdtree.KDTreeMesh"
 _SCALER_TYPE = "tramway.core.scaler.Scaler"
 _UNSCALED = ("HexagonalMesh", "RegularMesh", "RandomMesh")
 
@@ -137,16 +147,10 @@ def _write_partition(group: "h5py.Group", partition: Partition) -> None:
     encode(group, "_cell_index", np.asarray(partition.cell_index, np.int64))
     encode(group, "_lazy", {"bounding_box": True, "cell_index": False, "location_count": True})
     encode(group, "param", partition.param)
-    match partition.tessellation:
-        case StoredTessellation() as tessellation:
-            encode(group, "_tessellation", tessellation.stored)
-        case HexagonalTessellation() as tessellation:
-            _write_hexagons(group.create_group("_tessellation"), tessellation)
-        case tessellation:
-            raise InvalidInputError(
-                f"a {type(tessellation).__name__} has no place in a .rwa file, expected a "
-                "HexagonalTessellation"
-            )
+    if isinstance(partition.tessellation, StoredTessellation):
+        encode(group, "_tessellation", partition.tessellation.stored)
+    else:
+        _write_tessellation(group.create_group("_tessellation"), partition.tessellation)
 
 
 def _read_partition(group: "h5py.Group", localizations: Any) -> Partition | StoredObject:
@@ -182,24 +186,97 @@ def _one_cell_each(index: Any, n_points: int) -> NDArray[np.int64] | None:
 # --- tessellations --------------------------------------------------------------------------------
 
 
-def _write_hexagons(group: "h5py.Group", hexagons: HexagonalTessellation) -> None:
+def _write_tessellation(group: "h5py.Group", cells: Tessellation) -> None:
     from scipy import sparse
 
-    set_type(group, _HEXAGONS_TYPE, 1)
-    encode(group, "_cell_centers", hexagons.cell_centers)
-    encode(group, "_cell_adjacency", sparse.csr_matrix(hexagons.cell_adjacency))
-    encode(group, "_cell_volume", hexagons.cell_volume)
-    encode(group, "hexagon_radius", float(hexagons.hexagon_radius))
-    encode(group, "hexagon_count", tuple(int(count) for count in hexagons.hexagon_count))
-    encode(group, "tilt", float(hexagons.tilt))
+    type_name, fields = _own_fields(cells)
+    set_type(group, type_name, 1)
+    columns = list(SPACE_COLUMNS[: cells.dim])
+    adjacency = sparse.csr_matrix(cells.cell_adjacency)
     # What the original has to compute itself (True), and what it finds here.
-    recomputed = dict.fromkeys(("cell_vertices", "vertex_adjacency", "vertices"), True)
-    encode(group, "_lazy", {"cell_adjacency": False, "cell_volume": False, **recomputed})
+    lazy = dict.fromkeys(("cell_vertices", "vertex_adjacency", "vertices"), True)
+    if isinstance(cells, SquareTessellation):
+        adjacency = _face_adjacency(cells)
+        lazy["diagonal_adjacency"] = True
+    if isinstance(cells, QuadTreeTessellation) and cells.dim == 2:
+        fields |= _outlines(cells)
+        lazy = dict.fromkeys(lazy, False)
+    encode(group, "_cell_centers", cells.cell_centers)
+    encode(group, "_cell_adjacency", adjacency)
+    encode(group, "_cell_volume", cells.cell_volume)
+    for name, value in fields.items():
+        encode(group, name, value)
+    encode(group, "_lazy", {"cell_adjacency": False, "cell_volume": False, **lazy})
     scaler = group.create_group("scaler")
     set_type(scaler, _SCALER_TYPE, 1)
     encode(scaler, "init", False)
     for name in ("columns", "euclidean"):
-        encode(scaler, name, ["x", "y"])
+        encode(scaler, name, columns)
+
+
+def _own_fields(cells: Tessellation) -> tuple[str, dict[str, Any]]:
+    """Type of a tessellation in the original, and what it has beside what all have."""
+    match cells:
+        case HexagonalTessellation():
+            return _HEXAGONS_TYPE, {
+                "hexagon_radius": float(cells.hexagon_radius),
+                "hexagon_count": tuple(int(count) for count in cells.hexagon_count),
+                "tilt": float(cells.tilt),
+            }
+        case SquareTessellation():
+            bounds = zip(cells.lower_bound, cells.upper_bound, cells.count_per_dim, strict=True)
+            columns = list(SPACE_COLUMNS[: cells.dim])
+            return _SQUARES_TYPE, {
+                "lower_bound": pd.Series(cells.lower_bound, columns),
+                "upper_bound": pd.Series(cells.upper_bound, columns),
+                "count_per_dim": pd.Series(cells.count_per_dim, columns),
+                "grid": [np.linspace(lower, upper, count + 1) for lower, upper, count in bounds],
+            }
+        case VoronoiTessellation():
+            return _VORONOI_TYPE, {"region": cells.region}
+        case QuadTreeTessellation():
+            return _QUAD_TREE_TYPE, {
+                "root_corner": cells.root_corner,
+                "root_side": float(cells.root_side),
+                "depths": cells.depths,
+            }
+    raise InvalidInputError(
+        f"a {type(cells).__name__} has no place in a .rwa file, expected what the functions of "
+        "`tramway.tessellation` make"
+    )
+
+
+def _face_adjacency(grid: SquareTessellation) -> Any:
+    """Neighbours across faces: the original adds the diagonal ones itself, as it infers."""
+    from scipy import sparse
+
+    pairs = grid.cell_adjacency.tocoo()
+    places = np.array(np.unravel_index(np.arange(grid.n_cells), grid.count_per_dim))
+    across_a_face = (places[:, pairs.row] != places[:, pairs.col]).sum(axis=0) == 1
+    rows, columns = pairs.row[across_a_face], pairs.col[across_a_face]
+    return sparse.csr_matrix((np.ones(len(rows), bool), (rows, columns)), pairs.shape)
+
+
+def _outlines(tree: QuadTreeTessellation) -> dict[str, Any]:
+    """Corners of the cells and the lines between them: the original cannot compute them again."""
+    from scipy import sparse
+
+    corners = np.concatenate(tree.polygons())
+    # In units of the smallest cells there are, so that cells agree on the corners they share.
+    unit = tree.root_side / 2.0 ** tree.depths.max()
+    places = np.rint((corners - tree.root_corner) / unit)
+    distinct, vertex = np.unique(places, axis=0, return_inverse=True)
+    of_cell = vertex.reshape(tree.n_cells, 4)
+    begin, end = of_cell.ravel(), np.roll(of_cell, -1, axis=1).ravel()
+    lines = np.unique(np.concatenate([[begin, end], [end, begin]], axis=1), axis=1)
+    n_vertices = len(distinct)
+    return {
+        "_vertices": tree.root_corner + distinct * unit,
+        "_vertex_adjacency": sparse.coo_matrix(
+            (np.ones(lines.shape[1], bool), tuple(lines)), (n_vertices, n_vertices)
+        ),
+        "_cell_vertices": dict(enumerate(of_cell)),
+    }
 
 
 def _read_tessellation(group: "h5py.Group") -> Tessellation | StoredObject:
@@ -210,6 +287,8 @@ def _read_tessellation(group: "h5py.Group") -> Tessellation | StoredObject:
     if volume is not None:
         fields["cell_volume"] = volume
     adjacency = _read_adjacency(group)
+    # Grids, Voronoi cells and trees of the original are kept as they are: it does not store their
+    # neighbours and volumes, or computes them in another way.
     if _class_name(group) == "HexagonalMesh" and "hexagon_radius" in group:
         radius = float(decode(group["hexagon_radius"]))
         if adjacency is None:
@@ -225,7 +304,34 @@ def _read_tessellation(group: "h5py.Group") -> Tessellation | StoredObject:
             hexagon_count=(int(rows), int(columns)),
             tilt=float(read_field(group, "tilt") or 0.0),
         )
+    if _class_name(group) == "RegularMesh" and "_cell_adjacency" in group:
+        return _read_squares(group)
+    if _class_name(group) == "Voronoi" and "region" in group:
+        region = decode(group["region"])
+        return _checked(group, VoronoiTessellation, adjacency, fields, region=region)
+    if _class_name(group) == "KDTreeMesh" and "depths" in group:
+        root = (decode(group[name]) for name in ("root_corner", "root_side", "depths"))
+        return QuadTreeTessellation.from_depths(*root)
     return _checked(group, StoredTessellation, adjacency, fields, stored=store_verbatim(group))
+
+
+def _read_squares(group: "h5py.Group") -> SquareTessellation:
+    """Squares from what defines them; the neighbours in the file are those across faces only."""
+    lower, upper, count = (
+        list(decode(group[name])) for name in ("lower_bound", "upper_bound", "count_per_dim")
+    )
+    cells = squares(
+        [lower],
+        count_per_dim=[int(number) for number in count],
+        lower_bound=lower,
+        upper_bound=upper,
+    )
+    if cells.n_cells != len(group["_cell_centers"]):
+        raise FileFormatError(
+            f"{group.name}: {len(group['_cell_centers'])} centres, expected {cells.n_cells}: as "
+            "many as `count_per_dim` says"
+        )
+    return cells
 
 
 def _checked(

@@ -7,15 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
-from tramway.errors import InsufficientDataError, InvalidInputError
 
+from .cell_size import CellSize
+from .positions import check_corner, check_positions
 from .tessellation import Tessellation
-
-_AVG_LOCATION_COUNT = 80
-"""Points per cell where nothing else is asked for, as in the original TRamWAy."""
-
-_REL_MIN_DISTANCE = 0.8
-"""Least distance between centers, in mean displacements, as in the original TRamWAy."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,61 +97,22 @@ def hexagons(
         If a length is negative or not finite, or if more than ten million cells were needed: the
         points are probably not in µm.
     """
-    positions = np.ascontiguousarray(points, dtype=np.float64)
-    if positions.ndim != 2 or positions.shape[1] != 2:
-        raise InvalidInputError(
-            f"`points` is an array of shape {positions.shape}, expected (n, 2): hexagons are for "
-            "two dimensions"
-        )
-    if not len(positions):
-        raise InsufficientDataError("there are no points, at least two are needed to tessellate")
-    _check_length("resolution", resolution)
-    _check_length("avg_distance", avg_distance)
-    _check_length("ref_distance", ref_distance)
-    _check_length("displacement_length", displacement_length, or_zero=True)
-    _check_length("min_distance", min_distance, or_zero=True)
-    lower = _corner("lower_bound", lower_bound, positions.min(axis=0))
-    upper = _corner("upper_bound", upper_bound, positions.max(axis=0))
+    positions = check_positions(points, "hexagons")
+    size = CellSize.derive(
+        len(positions),
+        resolution=resolution,
+        ref_distance=ref_distance,
+        avg_probability=avg_probability,
+        min_distance=min_distance,
+        avg_distance=avg_distance,
+        displacement_length=displacement_length,
+    )
+    lower = check_corner("lower_bound", lower_bound, positions.min(axis=0))
+    upper = check_corner("upper_bound", upper_bound, positions.max(axis=0))
     frame = (lower, upper, tilt, list(positions.mean(axis=0)))
-    spacing = resolution
-    if spacing is None and avg_probability is None:
-        spacing = avg_distance
-    if spacing is not None:
-        lattice = _core.hexagons_by_spacing(spacing, *frame)
+    if size.spacing is not None:
+        lattice = _core.hexagons_by_spacing(size.spacing, *frame)
     else:
-        if avg_probability is None:
-            avg_probability = min(_AVG_LOCATION_COUNT / len(positions), 1.0)
-        if not 0 < avg_probability <= 1:
-            raise InvalidInputError(
-                f"`avg_probability` is {avg_probability}, expected a probability above 0: the "
-                "inverse of the number of cells"
-            )
-        ref_distance = displacement_length if ref_distance is None else ref_distance
-        if min_distance is None:
-            min_distance = _REL_MIN_DISTANCE * (ref_distance or 0.0)
-        lattice = _core.hexagons_by_count(1.0 / avg_probability, min_distance, *frame)
-    centers, starts, adjacency, volume, radius, count = lattice
-    return HexagonalTessellation(
-        cell_centers=centers,
-        adjacency_starts=starts,
-        adjacency=adjacency,
-        cell_volume=volume,
-        hexagon_radius=radius,
-        hexagon_count=count,
-        tilt=tilt,
-    )
-
-
-def _check_length(name: str, length: float | None, or_zero: bool = False) -> None:
-    if length is None or 0 < length < np.inf or (or_zero and length == 0):
-        return
-    raise InvalidInputError(
-        f"`{name}` is {length}, expected a length in µm, {'at least' if or_zero else 'above'} 0"
-    )
-
-
-def _corner(name: str, bound: Sequence[float] | None, default: NDArray[np.float64]) -> list[float]:
-    corner = list(default if bound is None else bound)
-    if len(corner) != 2:
-        raise InvalidInputError(f"`{name}` has {len(corner)} coordinates, expected 2: x and y")
-    return corner
+        lattice = _core.hexagons_by_count(size.count, size.min_spacing, *frame)
+    cells, radius, count = lattice
+    return HexagonalTessellation(*cells, hexagon_radius=radius, hexagon_count=count, tilt=tilt)

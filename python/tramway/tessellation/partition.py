@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from tramway import _core
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -87,7 +86,7 @@ class Partition:
 
 
 def nearest_cell(points: ArrayLike, tessellation: Tessellation) -> NDArray[np.int64]:
-    """Find the cell of each point: the one whose center is nearest.
+    """Find the cell of each point: the one that it is in, or else the nearest.
 
     Parameters
     ----------
@@ -99,7 +98,9 @@ def nearest_cell(points: ArrayLike, tessellation: Tessellation) -> NDArray[np.in
     Returns
     -------
     array (N,) of int64
-        Of cells whose centers are as near, the first. Every point has a cell, however far.
+        Every point has one cell, however far. In most tessellations that is the cell whose center
+        is nearest, the first one of those as near; in a :class:`QuadTreeTessellation` it is the
+        square that the point is in.
 
     Raises
     ------
@@ -112,4 +113,4 @@ def nearest_cell(points: ArrayLike, tessellation: Tessellation) -> NDArray[np.in
             f"`points` is an array of shape {positions.shape}, expected (N, {tessellation.dim}) as "
             "the cell centers"
         )
-    return _core.assign_nearest(positions, np.ascontiguousarray(tessellation.cell_centers))
+    return tessellation.locate(positions)

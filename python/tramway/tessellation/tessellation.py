@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway import _core
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 
 @dataclass(frozen=True, eq=False)
 class Tessellation(ABC):
-    """Cells numbered from 0; a point belongs to the cell whose center is nearest.
+    """Cells numbered from 0.
 
     Attributes
     ----------
@@ -50,6 +52,18 @@ class Tessellation(ABC):
         shape = (self.n_cells, self.n_cells)
         return csr_array((neighbours, self.adjacency, self.adjacency_starts), shape=shape)
 
+    def locate(self, positions: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Cell of each position; :func:`nearest_cell` checks its arguments before.
+
+        Unless a kind of tessellation says otherwise, a cell is what is nearest to its center.
+
+        Parameters
+        ----------
+        positions
+            Contiguous array (N, d), µm.
+        """
+        return _core.assign_nearest(positions, np.ascontiguousarray(self.cell_centers))
+
     @abstractmethod
     def polygons(self) -> list[NDArray[np.float64]]:
-        """Outlines of the cells, as arrays (k, 2) of corners in µm."""
+        """Outlines of the cells, as arrays (k, 2) of corners in µm; in two dimensions only."""

@@ -1,0 +1,69 @@
+"""What becomes of cells with few translocations: ``a.tesseller.post_processing``."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tramway.attributes import StrictAttributes, flag, positive_integer
+from tramway.tessellation import Tessellation, merge_small
+
+__all__ = ["ByTranslocationCount"]
+
+
+class ByTranslocationCount(StrictAttributes):
+    """Gives cells with too few translocations up to their neighbours.
+
+    Parameters
+    ----------
+    count_threshold
+        Least number of translocations that begin in a cell.
+    update_centroids
+        Whether the centres left move to the mean of their points, once per round.
+    """
+
+    def __init__(self, count_threshold: int = 20, update_centroids: bool = False) -> None:
+        self.count_threshold = count_threshold
+        self.update_centroids = update_centroids
+
+    @property
+    def count_threshold(self) -> int:
+        """Least number of translocations that begin in a cell."""
+        return self._count_threshold
+
+    @count_threshold.setter
+    def count_threshold(self, count: int) -> None:
+        self._count_threshold = positive_integer("count_threshold", count)
+
+    @property
+    def update_centroids(self) -> bool:
+        """Whether the centres left move to the mean of their points."""
+        return self._update_centroids
+
+    @update_centroids.setter
+    def update_centroids(self, update: bool) -> None:
+        self._update_centroids = flag("update_centroids", update)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What decides the result, for the record."""
+        return {
+            "merger": type(self).__name__,
+            "count_threshold": self.count_threshold,
+            "update_centroids": self.update_centroids,
+        }
+
+    def merge(self, cells: Tessellation, origins: NDArray[np.float64]) -> Tessellation:
+        """Merge cells; see :func:`tramway.tessellation.merge_small`."""
+        return merge_small(
+            cells,
+            origins,
+            count_threshold=self.count_threshold,
+            update_centroids=self.update_centroids,
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"ByTranslocationCount(count_threshold={self.count_threshold}, "
+            f"update_centroids={self.update_centroids})"
+        )

@@ -1,0 +1,90 @@
+"""How large cells are to be, from what users say or leave unsaid."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tramway.errors import InvalidInputError
+
+_AVG_LOCATION_COUNT = 80
+"""Points per cell where nothing else is asked for, as in the original TRamWAy."""
+
+_REL_MIN_DISTANCE = 0.8
+"""Least distance between centers, in mean displacements, as in the original TRamWAy."""
+
+
+@dataclass(frozen=True)
+class CellSize:
+    """Distance between neighbouring centers where there is one, else number of cells.
+
+    Attributes
+    ----------
+    spacing
+        Distance between neighbouring centers, µm; None where the number of cells decides.
+    count
+        Number of cells otherwise.
+    min_spacing
+        Least distance between neighbouring centers then, µm.
+    """
+
+    spacing: float | None
+    count: float
+    min_spacing: float
+
+    @classmethod
+    def derive(
+        cls,
+        n_points: int,
+        *,
+        resolution: float | None,
+        ref_distance: float | None,
+        avg_probability: float | None,
+        min_distance: float | None,
+        avg_distance: float | None,
+        displacement_length: float | None,
+    ) -> "CellSize":
+        """Apply the rules: `resolution`, else `avg_probability`, else `avg_distance`, else 80 / n.
+
+        See :func:`tramway.tessellation.hexagons` for the parameters.
+
+        Raises
+        ------
+        InvalidInputError
+            If a length is negative or not finite, or a probability is not above 0 and at most 1.
+        """
+        check_length("resolution", resolution)
+        check_length("avg_distance", avg_distance)
+        check_length("ref_distance", ref_distance)
+        check_length("displacement_length", displacement_length, or_zero=True)
+        check_length("min_distance", min_distance, or_zero=True)
+        spacing = resolution
+        if spacing is None and avg_probability is None:
+            spacing = avg_distance
+        ref_distance = displacement_length if ref_distance is None else ref_distance
+        if min_distance is None:
+            min_distance = _REL_MIN_DISTANCE * (ref_distance or 0.0)
+        return cls(spacing, cell_count(n_points, avg_probability), min_distance)
+
+
+def cell_count(n_points: int, avg_probability: float | None) -> float:
+    """Get the number of cells from the probability that a point falls into a given one.
+
+    By default there is a cell for every 80 points.
+    """
+    if avg_probability is None:
+        avg_probability = min(_AVG_LOCATION_COUNT / n_points, 1.0)
+    if not 0 < avg_probability <= 1:
+        raise InvalidInputError(
+            f"`avg_probability` is {avg_probability}, expected a probability above 0: the "
+            "inverse of the number of cells"
+        )
+    return 1.0 / avg_probability
+
+
+def check_length(name: str, length: float | None, or_zero: bool = False) -> None:
+    """Refuse what is neither None nor a finite length above 0."""
+    if length is None or 0 < length < np.inf or (or_zero and length == 0):
+        return
+    raise InvalidInputError(
+        f"`{name}` is {length}, expected a length in µm, {'at least' if or_zero else 'above'} 0"
+    )

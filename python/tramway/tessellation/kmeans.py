@@ -1,0 +1,69 @@
+"""Voronoi cells with their centers in the middle of their points: k-means."""
+
+from numpy.typing import ArrayLike
+
+from tramway import _core
+
+from .positions import check_positions
+from .squares import squares
+from .voronoi import Clip, VoronoiTessellation, voronoi
+
+
+def kmeans(
+    points: ArrayLike,
+    *,
+    resolution: float | None = None,
+    ref_distance: float | None = None,
+    avg_probability: float | None = None,
+    min_distance: float | None = None,
+    avg_distance: float | None = None,
+    tol: float = 1e-6,
+    clip: Clip = "box",
+    displacement_length: float | None = None,
+) -> VoronoiTessellation:
+    """Gather points into cells that are small where there are many.
+
+    The centers start on the grid that :func:`squares` makes of the same parameters, and move to the
+    mean of the points nearest to them until that changes little (Lloyd, IEEE Trans. Inf. Theory 28,
+    129, 1982). The same points, in the same order, give the same cells.
+
+    Parameters
+    ----------
+    points
+        Array (n, 2) of positions, µm.
+    resolution, ref_distance, avg_probability, min_distance, avg_distance
+        Of the grid that the centers start on; see :func:`squares`. `resolution` is the side of its
+        cells, µm.
+    tol
+        The centers stand still when the root mean square distance of points to their centers falls
+        by no more than this part of itself.
+    clip
+        What the cells are cut off at: ``"box"``, the box around the points, or ``"hull"``, their
+        convex hull.
+    displacement_length
+        Mean length of the displacements from the points, µm.
+
+    Returns
+    -------
+    VoronoiTessellation
+        The cells; centers that lost all points are left out.
+
+    Raises
+    ------
+    InsufficientDataError
+        If the points lie on a line along an axis (on any line, for the hull).
+    InvalidInputError
+        If a parameter is out of its domain, or a coordinate is not finite.
+    """
+    positions = check_positions(points, "cells of k-means")
+    start = squares(
+        positions,
+        resolution=resolution,
+        ref_distance=ref_distance,
+        avg_probability=avg_probability,
+        min_distance=min_distance,
+        avg_distance=avg_distance,
+        displacement_length=displacement_length,
+    )
+    centers = _core.kmeans(positions, start.cell_centers, tol)
+    return voronoi(positions, centers=centers, clip=clip)

@@ -1,0 +1,67 @@
+"""Voronoi cells of random centers."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tramway import _core
+from tramway.errors import InvalidInputError
+
+from .cell_size import cell_count as count_from_probability
+from .positions import check_positions
+from .voronoi import Clip, VoronoiTessellation, voronoi
+
+_MAX_CELLS = 10_000_000
+
+
+def random(
+    points: ArrayLike,
+    *,
+    cell_count: int | None = None,
+    avg_probability: float | None = None,
+    seed: int = 0,
+    clip: Clip = "box",
+) -> VoronoiTessellation:
+    """Cut the area of points into the Voronoi cells of random centers.
+
+    Many of them tell how much of a map is due to where the cells are.
+
+    Parameters
+    ----------
+    points
+        Array (n, 2) of positions, µm.
+    cell_count
+        Number of centers to draw, uniformly in the box around the points.
+    avg_probability
+        The inverse of that number, if it is not given; 80 / n by default.
+    seed
+        Of the random numbers, from 0 on; each seed gives other centers, always the same.
+    clip
+        What the cells are cut off at: ``"box"``, the box around the points and the centers, or
+        ``"hull"``, their convex hull.
+
+    Returns
+    -------
+    VoronoiTessellation
+        The cells of those centers that are the nearest to any point; the others are left out.
+
+    Raises
+    ------
+    InsufficientDataError
+        If the points lie on a line along an axis (on any line, for the hull).
+    InvalidInputError
+        If a parameter is out of its domain, or a coordinate is not finite.
+    """
+    positions = check_positions(points, "random cells")
+    if cell_count is None:
+        cell_count = round(count_from_probability(len(positions), avg_probability))
+    if not 0 < cell_count <= _MAX_CELLS:
+        raise InvalidInputError(
+            f"`cell_count` is {cell_count}, expected a positive number of cells, at most ten "
+            "million"
+        )
+    if seed < 0:
+        raise InvalidInputError(f"`seed` is {seed}, expected a whole number, 0 or above")
+    box = np.array([positions.min(axis=0), positions.max(axis=0)])
+    centers = _core.random_centers(box, cell_count, seed)
+    occupied = np.unique(_core.assign_nearest(positions, centers))
+    return voronoi(positions, centers=centers[occupied], clip=clip)

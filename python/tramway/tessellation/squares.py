@@ -1,0 +1,127 @@
+"""The grid of squares, or cubes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tramway import _core
+from tramway.errors import InvalidInputError
+
+from .cell_size import CellSize
+from .positions import check_corner, check_positions
+from .tessellation import Tessellation
+
+
+@dataclass(frozen=True, eq=False)
+class SquareTessellation(Tessellation):
+    """A box cut into equal parts along each axis; the last coordinate of cells runs fastest.
+
+    Neighbours share a face or an edge between two axes: 8 in two dimensions, 18 in three.
+
+    Attributes
+    ----------
+    lower_bound, upper_bound
+        Corners of the grid, (d,), µm.
+    count_per_dim
+        Number of cells along each axis.
+    """
+
+    lower_bound: NDArray[np.float64]
+    upper_bound: NDArray[np.float64]
+    count_per_dim: tuple[int, ...]
+
+    def polygons(self) -> list[NDArray[np.float64]]:
+        """Outlines of the cells: four corners each, counterclockwise, in µm.
+
+        Raises
+        ------
+        InvalidInputError
+            In three dimensions.
+        """
+        if self.dim != 2:
+            raise InvalidInputError("cubes have no outlines, only squares do")
+        half = (self.upper_bound - self.lower_bound) / self.count_per_dim / 2
+        corners = half * [(-1, -1), (1, -1), (1, 1), (-1, 1)]
+        return list(self.cell_centers[:, np.newaxis, :] + corners)
+
+
+def squares(
+    points: ArrayLike,
+    *,
+    resolution: float | None = None,
+    ref_distance: float | None = None,
+    avg_probability: float | None = None,
+    min_distance: float | None = None,
+    avg_distance: float | None = None,
+    count_per_dim: Sequence[int] | None = None,
+    lower_bound: Sequence[float] | None = None,
+    upper_bound: Sequence[float] | None = None,
+    displacement_length: float | None = None,
+) -> SquareTessellation:
+    """Cut the box around points into squares, or cubes.
+
+    The size of the squares follows from the first of these that is given: `count_per_dim`;
+    `resolution`; `avg_probability`; `avg_distance`; else there is a cell for every 80 points. The
+    number of cells along each axis is rounded, and at least 1, so that cells fill the box and are
+    only about square. Along an axis where the box has no extent, there is one cell, as wide as the
+    side that is asked for.
+
+    Parameters
+    ----------
+    points
+        Array (n, 2) or (n, 3) of positions, µm.
+    resolution
+        Side of the squares, µm: the distance between neighbouring centers.
+    ref_distance
+        Typical length of a displacement, µm; `displacement_length` by default.
+    avg_probability
+        Probability that a point falls into a given cell, of at most 1: the inverse of the number of
+        cells. 80 / n by default.
+    min_distance
+        Least side of the squares, µm, before rounding, where it follows from a number of cells; 0.8
+        `ref_distance` by default, none if there is no `ref_distance`.
+    avg_distance
+        As `resolution`, after `avg_probability`.
+    count_per_dim
+        Number of cells along each axis.
+    lower_bound, upper_bound
+        Corners of the box, µm; those of the points by default.
+    displacement_length
+        Mean length of the displacements from the points, µm.
+
+    Returns
+    -------
+    SquareTessellation
+        All cells of the grid, those without points too.
+
+    Raises
+    ------
+    InsufficientDataError
+        If there are no two different points.
+    InvalidInputError
+        If a length is negative or not finite, or if more than ten million cells were needed: the
+        points are probably not in µm.
+    """
+    positions = check_positions(points, "squares and cubes", (2, 3))
+    size = CellSize.derive(
+        len(positions),
+        resolution=resolution,
+        ref_distance=ref_distance,
+        avg_probability=avg_probability,
+        min_distance=min_distance,
+        avg_distance=avg_distance,
+        displacement_length=displacement_length,
+    )
+    lower = check_corner("lower_bound", lower_bound, positions.min(axis=0))
+    upper = check_corner("upper_bound", upper_bound, positions.max(axis=0))
+    box = np.array([lower, upper], dtype=np.float64)
+    if count_per_dim is not None:
+        grid = _core.squares_by_shape(box, list(count_per_dim))
+    elif size.spacing is not None:
+        grid = _core.squares_by_spacing(box, size.spacing)
+    else:
+        grid = _core.squares_by_count(box, size.count, size.min_spacing)
+    cells, (lower_corner, upper_corner), count = grid
+    return SquareTessellation(*cells, lower_corner, upper_corner, tuple(count))

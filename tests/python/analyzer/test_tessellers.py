@@ -1,0 +1,250 @@
+"""What holds for every tessellation method that can be chosen."""
+
+import json
+import os
+import pickle
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tramway import _core
+from tramway.analyzer import RWAnalyzer, cell_mergers, tesseller, tessellers
+from tramway.data import translocations
+from tramway.errors import InvalidInputError, UnknownAttributeError
+from tramway.files import Analysis, read_rwa, save_rwa
+from tramway.tessellation import Partition, Tessellation, nearest_cell
+
+CENTERS = np.random.default_rng(0).uniform(0, 2, (25, 2))
+OPTIONS: dict[str, dict[str, Any]] = {
+    "voronoi": {"centers": CENTERS},
+    "kdtree": {"resolution": 0.2},
+}
+METHODS = pytest.mark.parametrize("method", tesseller.Tesseller.plugins())
+
+
+def make(method: str) -> tesseller.Tesseller:
+    return tesseller.from_plugin(method, **OPTIONS.get(method, {}))
+
+
+def fields(cells: Tessellation) -> dict[str, Any]:
+    return {name: np.asarray(value) for name, value in vars(cells).items()}
+
+
+def assert_same(cells: Tessellation, expected: Tessellation) -> None:
+    assert type(cells) is type(expected)
+    np.testing.assert_equal(fields(cells), fields(expected))
+
+
+@pytest.fixture
+def points(movie: Callable[..., pd.DataFrame]) -> pd.DataFrame:
+    return translocations(movie(0, track_count=200))
+
+
+@METHODS
+def test_cells(method: str, points: pd.DataFrame) -> None:
+    cells = make(method).tessellate(points)
+    index = nearest_cell(points[["x", "y"]], cells)
+    partition = Partition(points, cells, index)
+    assert partition.location_count.sum() == len(points)
+    adjacency = cells.cell_adjacency.toarray()
+    np.testing.assert_array_equal(adjacency, adjacency.T)
+    assert not adjacency.diagonal().any()
+    assert cells.n_cells > 3
+    assert adjacency.any(axis=1).all()
+    assert np.all(np.isfinite(cells.cell_volume) & (cells.cell_volume > 0))
+    outlines = cells.polygons()
+    assert len(outlines) == cells.n_cells
+    for cell, (outline, volume) in enumerate(zip(outlines, cells.cell_volume, strict=True)):
+        x, y = (outline - cells.cell_centers[cell]).T
+        doubled = x * np.roll(y, -1) - y * np.roll(x, -1)
+        assert doubled.sum() / 2 == pytest.approx(volume)
+        # The points of a cell are to the left of every side of its outline.
+        a, b = outline, np.roll(outline, -1, axis=0)
+        for point in partition.origins[index == cell]:
+            (abx, aby), (px, py) = (b - a).T, (point - a).T
+            assert (abx * py - aby * px).min() > -1e-9
+
+
+@METHODS
+def test_the_same_input_gives_the_same_cells(method: str, points: pd.DataFrame) -> None:
+    expected = make(method).tessellate(points)
+    assert_same(make(method).tessellate(points), expected)
+    threads = _core.thread_count()
+    try:
+        for count in (1, 3):
+            _core.set_thread_count(count)
+            assert_same(make(method).tessellate(points), expected)
+    finally:
+        _core.set_thread_count(threads)
+
+
+@METHODS
+def test_cells_move_with_the_points(method: str, points: pd.DataFrame) -> None:
+    # By powers of 2, so that coordinates near 1 lose 6 bits and no more.
+    shift = np.array([64.0, -32.0])
+    moved = points.assign(x=points["x"] + shift[0], y=points["y"] + shift[1])
+    here, there = make(method), make(method)
+    if method == "voronoi":
+        there.centers = CENTERS + shift
+    cells, expected = there.tessellate(moved), here.tessellate(points)
+    # k-means ends a little elsewhere where a rounding decides about a point.
+    np.testing.assert_allclose(cells.cell_centers - shift, expected.cell_centers, atol=1e-9)
+    np.testing.assert_allclose(cells.cell_volume, expected.cell_volume, rtol=1e-9, atol=1e-9)
+    np.testing.assert_array_equal(cells.adjacency, expected.adjacency)
+
+
+@METHODS
+def test_cells_travel_between_processes(method: str, points: pd.DataFrame) -> None:
+    chosen = pickle.loads(pickle.dumps(make(method)))
+    cells = chosen.tessellate(points)
+    assert_same(cells, make(method).tessellate(points))
+    assert_same(pickle.loads(pickle.dumps(cells)), cells)
+
+
+@METHODS
+def test_cells_survive_in_files(method: str, points: pd.DataFrame, tmp_path: Path) -> None:
+    a = RWAnalyzer()
+    a.tesseller = make(method)
+    partition = a.sampler.sample(points)
+    root = Analysis(points)
+    root.add("cells", partition)
+    save_rwa(tmp_path / "cells.rwa", root)
+    result = read_rwa(tmp_path / "cells.rwa")["cells"].data
+    assert_same(result.tessellation, partition.tessellation)
+    np.testing.assert_array_equal(result.cell_index, partition.cell_index)
+    assert result.param == partition.param
+
+
+LOOK = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+from tramway.core.hdf5.store import load_rwa
+from tramway.helper import infer, map_plot
+import matplotlib
+matplotlib.use("Agg")
+seen = {}
+tree = load_rwa(sys.argv[1])
+for label in tree.labels:
+    partition = tree[label].data
+    cells = partition.tessellation
+    maps = infer(partition, "d", sigma=0.03)
+    map_plot(maps, partition, feature="diffusivity", show=False)
+    adjacency = getattr(cells, "diagonal_adjacency", cells.cell_adjacency)
+    seen[label] = {
+        "centers": cells.cell_centers.tolist(),
+        "adjacency": adjacency.astype(bool).toarray().tolist(),
+        "volume": cells.cell_volume.tolist(),
+        "cell_index": partition.cell_index.tolist(),
+        "mapped": maps.maps.index.tolist(),
+    }
+print(json.dumps(seen))
+"""
+
+
+@pytest.mark.slow
+def test_the_original_reads_plots_and_infers_from_all(points: pd.DataFrame, tmp_path: Path) -> None:
+    interpreter = os.environ.get("TRAMWAY_ORIGINAL_PYTHON")
+    if interpreter is None:
+        pytest.skip("TRAMWAY_ORIGINAL_PYTHON names no interpreter that has the original TRamWAy")
+    a = RWAnalyzer()
+    root = Analysis(points)
+    for method in tesseller.Tesseller.plugins():
+        a.tesseller = make(method)
+        root.add(method, a.sampler.sample(points))
+    path = tmp_path / "all.rwa"
+    save_rwa(path, root)
+    process = subprocess.run(
+        [interpreter, "-c", LOOK, str(path)],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr
+    seen = json.loads(process.stdout.splitlines()[-1])
+    assert set(seen) == set(tesseller.Tesseller.plugins())
+    for method, facts in seen.items():
+        partition = root[method].data
+        cells = partition.tessellation
+        assert facts["centers"] == cells.cell_centers.tolist()
+        assert facts["adjacency"] == cells.cell_adjacency.toarray().tolist()
+        assert facts["volume"] == cells.cell_volume.tolist()
+        assert facts["cell_index"] == partition.cell_index.tolist()
+        assert facts["mapped"] == np.flatnonzero(partition.location_count).tolist()
+
+
+def test_classes_are_the_plugins() -> None:
+    made = {name: getattr(tessellers, name) for name in tessellers.__all__}
+    chosen = {
+        kind(**OPTIONS.get("voronoi", {}) if name == "Voronoi" else {}).plugin
+        for name, kind in made.items()
+    }
+    assert chosen == set(tesseller.Tesseller.plugins())
+
+
+def test_parameters_are_checked_as_they_are_set() -> None:
+    assert tessellers.Voronoi([(0, 1), (2, 3)]).centers == [[0.0, 1.0], [2.0, 3.0]]
+    assert tessellers.Squares(count_per_dim=(3, 4.0)).count_per_dim == [3, 4]
+    assert tessellers.Random().seed == 0
+    for wrong, message in [
+        (lambda: tessellers.Voronoi([(0, np.nan)]), "`centers`"),
+        (lambda: tessellers.Voronoi("here"), "`centers` is 'here'"),
+        (lambda: tessellers.KMeans(clip="circle"), "`clip` is 'circle'"),
+        (lambda: tessellers.Random(seed=0.5), "`seed` is 0.5"),
+        (lambda: tessellers.QuadTree(min_location_count=-1), "`min_location_count`"),
+        (lambda: tessellers.Squares(count_per_dim=(3, 0)), "`count_per_dim` is 0"),
+    ]:
+        with pytest.raises(InvalidInputError, match=message):
+            wrong()
+    with pytest.raises(UnknownAttributeError, match="`tilt`"):
+        tessellers.Squares(tilt=1.0)
+
+
+def test_centers_of_your_own_must_be_given(points: pd.DataFrame) -> None:
+    with pytest.raises(InvalidInputError, match=r"`centers` is not set: .*tessellers\.Voronoi"):
+        tesseller.from_plugin("voronoi").tessellate(points)
+    a = RWAnalyzer()
+    with pytest.raises(InvalidInputError, match="needs arguments"):
+        a.tesseller = tessellers.Voronoi
+
+
+def test_cells_with_few_translocations_are_merged(points: pd.DataFrame) -> None:
+    a = RWAnalyzer()
+    a.tesseller = tessellers.Hexagons(resolution=0.2)
+    assert a.tesseller.post_processing is None
+    before = a.sampler.sample(points)
+    a.tesseller.post_processing = cell_mergers.ByTranslocationCount
+    a.tesseller.post_processing.count_threshold = 30
+    a.tesseller = pickle.loads(pickle.dumps(a.tesseller))  # as it travels to other processes
+    after = a.sampler.sample(points)
+    assert before.location_count.min() < 30 <= after.location_count.min()
+    # What decides the result is in its record.
+    assert "post_processing" not in before.param["tessellation"]
+    assert after.param["tessellation"]["post_processing"] == {
+        "merger": "ByTranslocationCount",
+        "count_threshold": 30,
+        "update_centroids": False,
+    }
+    a.tesseller.post_processing = None
+    assert_same(a.sampler.sample(points).tessellation, before.tessellation)
+
+
+def test_mergers_are_checked_as_they_are_set() -> None:
+    chosen = tessellers.Squares()
+    chosen.post_processing = cell_mergers.ByTranslocationCount(10, update_centroids=True)
+    assert repr(chosen.post_processing) == (
+        "ByTranslocationCount(count_threshold=10, update_centroids=True)"
+    )
+    with pytest.raises(InvalidInputError, match="`post_processing` is 3, expected cell_mergers"):
+        chosen.post_processing = 3
+    with pytest.raises(InvalidInputError, match="`count_threshold` is 0"):
+        chosen.post_processing.count_threshold = 0
+    with pytest.raises(UnknownAttributeError, match="did you mean `count_threshold`"):
+        chosen.post_processing.count_treshold = 3
+    with pytest.raises(UnknownAttributeError, match="did you mean `post_processing`"):
+        chosen.post_procesing = None
+    with pytest.raises(UnknownAttributeError, match="set it once the tesseller is chosen"):
+        tessellers.Squares(post_processing=None)
