@@ -1,0 +1,190 @@
+"""Whether a force acts in a cell, or its displacements look as if, for the gradient of D."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tramway.errors import InvalidInputError
+from tramway.tessellation import Partition
+from tramway.units import SPACE_COLUMNS
+
+from . import signal_to_noise
+from .maps import Maps
+
+PARAMETERS: dict[str, Any] = {"B_threshold": 10.0, **signal_to_noise.PARAMETERS}
+"""Names of the model's parameters, each with its default."""
+
+_ORDER = 128  # of the quadrature
+_UNDERFLOW = 1e-290
+
+
+def infer_bayes_factor(
+    partition: Partition,
+    *,
+    localization_precision: float,
+    B_threshold: float = 10.0,  # noqa: N803, the name that users know
+    mode: str = "bayes_factor",
+    **parameters: Any,
+) -> Maps:
+    r"""Map the Bayes factor of a force against none, in 2 dimensions.
+
+    Without a force, a gradient of the diffusivity drives molecules by λ∇D, with λ from 0 to 1 for
+    the convention of the stochastic integral that holds, which is not known. With the ratios
+    :math:`ζ_t` and :math:`ζ_{sp}` of :func:`infer_signal_to_noise` and the prior of
+    :func:`infer_conjugate_prior`, the Bayes factor is [1]_
+
+    .. math:: B = η^d \frac{\int_0^1 q_u^{-p} P(p, ρ q_u) dλ}{\int_0^1 q_d^{-p} P(p, ρ q_d) dλ},
+        \quad q_d = v + |ζ_t - λ ζ_{sp}|², \quad q_u = v + η² |ζ_t - λ ζ_{sp}|²,
+
+    where P is the regularised lower incomplete gamma function, :math:`v = 1 + n_π V_π / nV`,
+    :math:`η² = n_π / (n + n_π)` and :math:`ρ = nV/4σ²`.
+
+    Parameters
+    ----------
+    partition
+        Translocations filed under the cells of a tessellation, all of one lag, in 2 dimensions.
+    localization_precision
+        Standard deviation σ of one localised coordinate, µm, ≥ 0.
+    B_threshold
+        How large B, or 1/B, must be for a decision, > 1.
+    mode
+        Name that the maps carry.
+    parameters
+        Those of :func:`infer_diffusivity`, which gives D.
+
+    Returns
+    -------
+    Maps
+        Features ``lg_B``, the decimal logarithm of B, and ``genuine force``: 1 where B is at least
+        `B_threshold`, -1 where 1/B is, 0 between; then those of :func:`infer_signal_to_noise`. NaN
+        where one of the ratios is: in cells of one displacement, or on the border of the data.
+
+    Raises
+    ------
+    InvalidInputError
+        If the data are in 3 dimensions, lags differ by more than a thousandth, or a parameter is
+        out of its domain.
+    InsufficientDataError
+        If no cell holds a translocation.
+
+    References
+    ----------
+    .. [1] Serov et al., Sci. Rep. 10, 3783 (2020).
+    """
+    if partition.tessellation.dim != 2:
+        raise InvalidInputError(
+            "the Bayes factor of a force is known in 2 dimensions only: map columns x and y"
+        )
+    if not (B_threshold > 1 and np.isfinite(B_threshold)):
+        raise InvalidInputError(f"`B_threshold` is {B_threshold}, expected a number above 1")
+    maps = signal_to_noise.infer_signal_to_noise(
+        partition, localization_precision=localization_precision, mode=mode, **parameters
+    )
+    table = maps.maps
+
+    def vector(name: str) -> NDArray[np.float64]:
+        columns = [f"{name} {axis}" for axis in SPACE_COLUMNS[:2]]
+        values: NDArray[np.float64] = table[columns].to_numpy()
+        return values
+
+    lg_b = log_bayes_factor(
+        vector("zeta_total"),
+        vector("zeta_spurious"),
+        table["n"].to_numpy(),
+        table["V"].to_numpy(),
+        table["V_prior"].to_numpy(),
+        localization_precision**2,
+    ) / np.log(10)
+    decided = np.where(abs(lg_b) >= np.log10(B_threshold), np.sign(lg_b), 0.0)
+    table.insert(0, "lg_B", lg_b)
+    table.insert(1, "genuine force", np.where(np.isnan(lg_b), np.nan, decided))
+    return Maps(table, mode, B_threshold=B_threshold, **maps.attributes)
+
+
+def log_bayes_factor(
+    total: NDArray[np.float64],
+    spurious: NDArray[np.float64],
+    n: NDArray[np.float64],
+    variance: NDArray[np.float64],
+    prior_variance: NDArray[np.float64],
+    noise: float,
+) -> NDArray[np.float64]:
+    """Natural logarithm of the Bayes factor of each cell: see :func:`infer_bayes_factor`.
+
+    Parameters
+    ----------
+    total, spurious
+        Signal-to-noise ratios, (n_cells, 2).
+    n, variance, prior_variance
+        Number of displacements, V and V_prior (µm²), (n_cells,).
+    noise
+        σ², µm².
+    """
+    dimension, worth = 2, 3
+    p = (0.5 * dimension * (n + worth - 1) - 1)[:, None]
+    eta2 = worth / (n + worth)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        v = (1 + worth * prior_variance / (n * variance))[:, None]
+        rho = (n * variance / (4 * noise) if noise > 0 else np.full_like(n, np.inf))[:, None]
+        nodes, weights = _quadrature(total, spurious, v, p)
+        squared = _squared_rest(total, spurious, nodes)
+
+        def log_integral(q: NDArray[np.float64]) -> NDArray[np.float64]:
+            logs = -p * np.log(q) + _log_gamma_p(p, rho * q)
+            largest = logs.max(axis=1)
+            scaled = (np.exp(logs - largest[:, None]) * weights).sum(axis=1)
+            result: NDArray[np.float64] = largest + np.log(scaled)
+            return result
+
+        up = log_integral(v + eta2[:, None] * squared)
+        down = log_integral(v + squared)
+        log_b: NDArray[np.float64] = up - down + 0.5 * dimension * np.log(eta2)
+    return log_b
+
+
+def _squared_rest(
+    total: NDArray[np.float64], spurious: NDArray[np.float64], nodes: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Compute |ζ_t − λ ζ_sp|² for each cell and each λ of its own."""
+    rest = total[:, None] - nodes[:, :, None] * spurious[:, None]
+    squared: NDArray[np.float64] = (rest**2).sum(axis=2)
+    return squared
+
+
+def _quadrature(
+    total: NDArray[np.float64],
+    spurious: NDArray[np.float64],
+    v: NDArray[np.float64],
+    p: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Nodes λ and weights on (0, 1) for each cell.
+
+    The integrands fall off from λ* = ζ_t·ζ_sp / |ζ_sp|², or the border next to it, at scales that
+    may be far below 1 and differ by a factor √n: Gauss-Legendre nodes in t, λ = λ* + w sinh(t).
+    """
+    squared_spurious = (spurious**2).sum(axis=1, keepdims=True)
+    peak = (total * spurious).sum(axis=1, keepdims=True) / squared_spurious
+    peak = np.where(squared_spurious > 0, peak, 0.5)
+    origin = peak.clip(0.0, 1.0)
+    q = v + _squared_rest(total, spurious, origin)
+    width = np.sqrt(q / (2 * p * squared_spurious)).clip(max=1.0)
+    width = width**2 / (width + abs(peak - origin))
+    low, high = np.arcsinh(-origin / width), np.arcsinh((1 - origin) / width)
+    x, w = np.polynomial.legendre.leggauss(_ORDER)
+    t = 0.5 * (low + high + (high - low) * x)
+    return origin + width * np.sinh(t), 0.5 * (high - low) * w * width * np.cosh(t)
+
+
+def _log_gamma_p(p: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logarithm of the regularised lower incomplete gamma function."""
+    from scipy.special import gammainc, gammaln, hyp1f1
+
+    value = gammainc(p, x)
+    p = np.broadcast_to(p, x.shape)
+    small = value < _UNDERFLOW
+    logs = np.log(np.where(small, 1.0, value))
+    # DLMF 8.5.1 and 13.2.39: Kummer's function, all of whose terms are positive.
+    ps, xs = p[small], x[small]
+    logs[small] = ps * np.log(xs) - xs - gammaln(ps + 1) + np.log(hyp1f1(1.0, ps + 1, xs))
+    return logs

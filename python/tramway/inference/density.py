@@ -1,0 +1,44 @@
+"""How densely translocations begin."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tramway.tessellation import Partition
+
+from .maps import Maps
+
+PARAMETERS: dict[str, Any] = {"worker_count": None, "verbose": False}
+"""Names of the parameters, each with its default."""
+
+
+def infer_density(
+    partition: Partition,
+    *,
+    localization_precision: float,
+    worker_count: int | None = None,
+    verbose: bool = False,
+    mode: str = "density",
+) -> Maps:
+    """Map the number of translocations that begin in a cell, per area (or volume) of the cell.
+
+    Parameters
+    ----------
+    partition
+        Translocations filed under the cells of a tessellation.
+    localization_precision, worker_count, verbose
+        Those of every model; without effect.
+    mode
+        Name that the maps carry.
+
+    Returns
+    -------
+    Maps
+        Feature ``density``, µm⁻² (µm⁻³ in 3 dimensions); a row for each cell that holds a
+        translocation.
+    """
+    count = partition.location_count
+    cells = np.flatnonzero(count)
+    density = count[cells] / partition.tessellation.cell_volume[cells]
+    return Maps(pd.DataFrame({"density": density}, index=cells), mode)
