@@ -21,6 +21,7 @@
 
 pub mod assignment;
 pub mod error;
+pub mod geometry;
 pub mod inference;
 pub mod operators;
 pub mod optimizer;

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import TypeAlias
+from typing import Literal, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
+# Centers, where the neighbours of each cell begin, the neighbours, and areas or volumes.
+Cells: TypeAlias = tuple[Floats, Integers, Integers, Floats]
 
 __version__: str
 
@@ -31,7 +33,7 @@ def hexagons_by_spacing(
     upper: Sequence[float],
     tilt: float,
     pivot: Sequence[float],
-) -> tuple[Floats, Integers, Integers, Floats, float, tuple[int, int]]: ...
+) -> tuple[Cells, float, tuple[int, int]]: ...
 def hexagons_by_count(
     count: float,
     min_spacing: float,
@@ -39,7 +41,24 @@ def hexagons_by_count(
     upper: Sequence[float],
     tilt: float,
     pivot: Sequence[float],
-) -> tuple[Floats, Integers, Integers, Floats, float, tuple[int, int]]: ...
+) -> tuple[Cells, float, tuple[int, int]]: ...
+def squares_by_spacing(bounds: Floats, spacing: float) -> tuple[Cells, Floats, list[int]]: ...
+def squares_by_count(
+    bounds: Floats, count: float, min_spacing: float
+) -> tuple[Cells, Floats, list[int]]: ...
+def squares_by_shape(bounds: Floats, count: Sequence[int]) -> tuple[Cells, Floats, list[int]]: ...
+def convex_hull(points: Floats) -> Floats: ...
+def voronoi(centers: Floats, region: Floats) -> tuple[Cells, Floats, Integers]: ...
+def kmeans(points: Floats, start: Floats, tolerance: float) -> Floats: ...
+def random_centers(bounds: Floats, count: int, seed: int) -> Floats: ...
+def merge_small(
+    centers: Floats, points: Floats, region: Floats, min_count: int, update_centers: bool
+) -> Floats: ...
+def quad_tree(
+    points: Floats, min_side: float, min_count: int, max_count: int
+) -> tuple[Floats, float, Integers]: ...
+def quad_tree_cells(lower: Floats, side: float, depths: Integers) -> Cells: ...
+def quad_tree_locate(points: Floats, lower: Floats, side: float, depths: Integers) -> Integers: ...
 def assign_nearest(points: Floats, centers: Floats) -> Integers: ...
 
 # simulation
@@ -90,3 +109,53 @@ class DiffusivityPotential:
         max_iterations: int,
         max_seconds: float | None,
     ) -> tuple[Floats, Floats, float, str, int, int]: ...
+    def choose_priors(
+        self,
+        choose_diffusivity_prior: bool,
+        choose_potential_prior: bool,
+        tolerance: float,
+        max_iterations: int,
+        max_seconds: float | None,
+    ) -> tuple[tuple[Floats, Floats, float, str, int, int], Floats]: ...
+    def uncertainty(
+        self, diffusivity: Floats, potential: Floats
+    ) -> tuple[float, Floats, Floats, Floats] | None: ...
+    def contrast_deviation(
+        self, diffusivity: Floats, potential: Floats, weights: Floats
+    ) -> float | None: ...
+
+class _CellwiseEstimate(TypedDict):
+    cells: Integers
+    diffusivity: Floats
+    diffusivity_std: Floats
+    vector: Floats
+    vector_std: Floats
+    log_evidence: float
+    objective: float
+    status: str
+    iterations: int
+
+def estimate_cellwise(
+    model: Literal["d", "dd", "df"],
+    centers: Floats,
+    adjacency_starts: Integers,
+    adjacency: Integers,
+    volumes: Floats,
+    cell: Integers,
+    displacements: Floats,
+    lags: Floats,
+    localization_precision: float,
+    diffusivity_prior: float,
+    vector_prior: float,
+    min_diffusivity: float,
+    tolerance: float,
+    max_iterations: int,
+    max_seconds: float | None,
+) -> _CellwiseEstimate: ...
+def gradient(
+    centers: Floats,
+    adjacency_starts: Integers,
+    adjacency: Integers,
+    cells: Integers,
+    field: Floats,
+) -> Floats: ...

@@ -136,3 +136,16 @@ def coordinates(name: str, value: Any) -> list[float]:
 def optional(check: Check) -> Check:
     """Make the same check for a setting that may be None: unset."""
     return lambda name, value: None if value is None else check(name, value)
+
+
+def or_auto(check: Check) -> Check:
+    """Make the same check for a setting that may be ``'auto'``: chosen by the data."""
+
+    def checked(name: str, value: Any) -> Any:
+        if isinstance(value, str):
+            if value != "auto":
+                raise InvalidInputError(f"`{name}` is {value!r}, expected 'auto', or no text")
+            return value
+        return check(name, value)
+
+    return checked

@@ -19,3 +19,8 @@ UNITS: dict[str, str] = {
 
 SPACE_COLUMNS = ("x", "y", "z")
 """Names of the space coordinates, in order; a table has the first two or all three."""
+
+
+def unit_of(feature: str) -> str | None:
+    """Give the unit of a column or map feature, or of its standard deviation; None if none."""
+    return UNITS.get(feature.removesuffix(" std"))

@@ -13,16 +13,14 @@
 //! where `S` is the [`Variation`]. A cell at which a component of the gradient is undefined counts
 //! as force-free. `F` does not change when a constant is added to `V` in a connected component.
 
+use super::Covariance;
+use super::cellwise::MIN_VARIANCE;
 use crate::error::{check_finite, check_length};
 use crate::operators::{GradientOperator, Variation};
 use crate::optimizer::{Curvature, Objective, SymmetricPattern};
 use crate::statistics::{CellStatistics, LagGroup};
 use crate::tessellation::Adjacency;
 use crate::{Error, Result};
-
-/// The least variance `D Δt + σ²` that a displacement may be given, µm²: without localisation noise
-/// the likelihood of a cell whose molecules never move would otherwise have no maximum.
-const MIN_VARIANCE: f64 = 1e-16;
 
 /// What is given, beside the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -167,6 +165,79 @@ impl<const D: usize> DiffusivityPotential<D> {
     #[must_use]
     pub fn statistics(&self) -> &CellStatistics<D> {
         &self.statistics
+    }
+
+    /// Weights of the variation of D and of V.
+    #[must_use]
+    pub fn prior_weights(&self) -> [f64; 2] {
+        [
+            self.parameters.diffusivity_prior,
+            self.parameters.potential_prior,
+        ]
+    }
+
+    /// Replaces the weights of the variation of D and of V.
+    pub fn set_prior_weights(&mut self, [by_d, by_v]: [f64; 2]) {
+        self.parameters.diffusivity_prior = by_d;
+        self.parameters.potential_prior = by_v;
+        self.priors = prior_curvature(
+            &self.variation,
+            &self.parameters,
+            self.cells.len(),
+            &self.pattern,
+        );
+    }
+
+    /// Weights from which to search: those that penalise slopes of D by its own size over a µm, and
+    /// of V by 1 kT over a µm; the present ones where they are not to be chosen.
+    pub(super) fn first_guess_of_weights(&self, x: &[f64], chosen: [bool; 2]) -> [f64; 2] {
+        let m = self.cell_count();
+        let mean = x[..m].iter().sum::<f64>() / m as f64;
+        let guess = [mean.max(f64::MIN_POSITIVE).powi(-2).min(1e12), 1.0];
+        let present = self.prior_weights();
+        std::array::from_fn(|k| if chosen[k] { guess[k] } else { present[k] })
+    }
+
+    /// The weight of D's (0) or V's (1) variation that the data ask for, given the map and its
+    /// covariances under the present weight; infinite if the map is flat for all that they tell.
+    pub(super) fn fixed_point(&self, which: usize, x: &[f64], covariance: &Covariance<'_>) -> f64 {
+        let m = self.cell_count();
+        let offset = which * m;
+        let trace: f64 = self
+            .variation
+            .edges()
+            .iter()
+            .map(|edge| {
+                let [i, j] = edge.cells.map(|cell| offset + cell);
+                let variance =
+                    covariance.get(i, i) + covariance.get(j, j) - 2.0 * covariance.get(i, j);
+                edge.weight * variance
+            })
+            .sum();
+        let determined = (m - self.pinned.len()) as f64 - 2.0 * self.prior_weights()[which] * trace;
+        determined.max(0.0) / (2.0 * self.variation.value(&x[offset..offset + m]))
+    }
+
+    /// Number of the connected component of each cell.
+    pub(super) fn components(&self) -> &[usize] {
+        &self.components
+    }
+
+    pub(super) fn variation(&self) -> &Variation {
+        &self.variation
+    }
+
+    pub(super) fn gradient_operator(&self) -> &GradientOperator<D> {
+        &self.gradient
+    }
+
+    /// The cells of each connected component.
+    pub(super) fn component_cells(&self) -> Vec<Vec<usize>> {
+        let mut cells = vec![Vec::new(); self.pinned.len()];
+        for (cell, &component) in self.components.iter().enumerate() {
+            cells[component].push(cell);
+        }
+        cells
     }
 
     /// A start for the search: in each cell the diffusivity that matches the mean squared
@@ -416,10 +487,17 @@ fn pattern<const D: usize>(
         }
     }
     let edges = variation.edges().iter().map(|edge| edge.cells);
+    // Pairs of partly defined rows too: the covariance of what force there is needs them.
+    let rows = (0..m).flat_map(|cell| {
+        let (cells, _) = gradient.row(cell);
+        cells
+            .iter()
+            .flat_map(move |&j| cells.iter().map(move |&k| (m + j, m + k)))
+    });
     let entries = mixed
         .iter()
-        .chain(&squared)
         .copied()
+        .chain(rows)
         .chain(edges.clone().map(|[i, j]| (i, j)))
         .chain(edges.map(|[i, j]| (m + i, m + j)));
     let pattern = SymmetricPattern::new(2 * m, entries);

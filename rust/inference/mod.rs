@@ -1,6 +1,20 @@
 //! Posteriors of models of motion: one file per model, each an
 //! [`Objective`](crate::optimizer::Objective).
 
+mod cellwise;
+mod cellwise_estimate;
+mod diffusivity;
+mod diffusivity_drift;
+mod diffusivity_force;
 mod diffusivity_potential;
+mod evidence;
+mod laplace;
 
+pub use cellwise::{Cellwise, CellwiseParameters, Motion};
+pub use cellwise_estimate::Estimate;
+pub use diffusivity::{Diffusivity, Free};
+pub use diffusivity_drift::{DiffusivityDrift, Drift};
+pub use diffusivity_force::{DiffusivityForce, Force};
 pub use diffusivity_potential::{DiffusivityPotential, Parameters};
+pub use evidence::{Choice, Trial, Uncertainty, choose_priors};
+pub use laplace::{Covariance, Laplace};

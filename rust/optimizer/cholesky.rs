@@ -2,14 +2,16 @@
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::LltRegularization;
+use faer::sparse::linalg::SupernodalThreshold;
+use faer::sparse::linalg::cholesky::supernodal::SupernodalLltRef;
 use faer::sparse::linalg::cholesky::{
-    CholeskySymbolicParams, LltRef, SymbolicCholesky, SymmetricOrdering,
+    CholeskySymbolicParams, LltRef, SymbolicCholesky, SymbolicCholeskyRaw, SymmetricOrdering,
     factorize_symbolic_cholesky,
 };
 use faer::sparse::{SparseColMatRef, SymbolicSparseColMatRef};
 use faer::{Conj, MatMut, Par, Side, Spec};
 
-use super::SymmetricPattern;
+use super::{SelectedInverse, SymmetricPattern};
 
 /// A factorisation `L·Lᵀ` of matrices that share one pattern: fill-reducing order (approximate
 /// minimum degree) and symbolic analysis are done once.
@@ -34,13 +36,15 @@ impl Cholesky {
             structure(pattern),
             Side::Lower,
             SymmetricOrdering::Amd,
-            CholeskySymbolicParams::default(),
+            CholeskySymbolicParams {
+                // Below every ratio: small problems too, so that the factor always has one form.
+                supernodal_flop_ratio_threshold: SupernodalThreshold(-1.0),
+                ..CholeskySymbolicParams::default()
+            },
         )
         .expect("memory for the symbolic factorisation");
         let memory = MemBuffer::new(
-            symbolic
-                .factorize_numeric_llt_scratch::<f64>(Par::Seq, Spec::default())
-                .or(symbolic.solve_in_place_scratch::<f64>(1, Par::Seq)),
+            symbolic.factorize_numeric_llt_scratch::<f64>(Par::Seq, Spec::default()),
         );
         let factor = vec![0.0; symbolic.len_val()];
         Self {
@@ -66,14 +70,48 @@ impl Cholesky {
     }
 
     /// Solves for one right-hand side, in place, with the last matrix that was factorised.
-    pub fn solve(&mut self, vector: &mut [f64]) {
+    pub fn solve(&self, vector: &mut [f64]) {
         let rows = vector.len();
+        let mut memory = MemBuffer::new(self.symbolic.solve_in_place_scratch::<f64>(1, Par::Seq));
         LltRef::new(&self.symbolic, &self.factor).solve_in_place_with_conj(
             Conj::No,
             MatMut::from_column_major_slice_mut(vector, rows, 1),
             Par::Seq,
-            MemStack::new(&mut self.memory),
+            MemStack::new(&mut memory),
         );
+    }
+
+    /// Logarithm of the determinant of the last matrix that was factorised.
+    #[must_use]
+    pub fn log_determinant(&self) -> f64 {
+        let factor = self.supernodal();
+        (0..factor.symbolic().n_supernodes())
+            .map(|s| {
+                let block = factor.supernode(s).val();
+                (0..block.ncols())
+                    .map(|j| 2.0 * block[(j, j)].ln())
+                    .sum::<f64>()
+            })
+            .sum()
+    }
+
+    /// Entries of the inverse of the last matrix that was factorised.
+    #[must_use]
+    pub fn selected_inverse(&self) -> SelectedInverse {
+        let position = match self.symbolic.perm() {
+            Some(order) => order.arrays().1.to_vec(),
+            None => (0..self.symbolic.nrows()).collect(),
+        };
+        SelectedInverse::new(self.supernodal(), position)
+    }
+
+    fn supernodal(&self) -> SupernodalLltRef<'_, usize, f64> {
+        match self.symbolic.raw() {
+            SymbolicCholeskyRaw::Supernodal(symbolic) => {
+                SupernodalLltRef::new(symbolic, &self.factor)
+            }
+            SymbolicCholeskyRaw::Simplicial(_) => unreachable!("the analysis forces supernodes"),
+        }
     }
 }
 

@@ -4,10 +4,12 @@
 mod cholesky;
 mod newton;
 mod pattern;
+mod selected_inverse;
 
 pub use cholesky::Cholesky;
 pub use newton::minimize;
-pub use pattern::SymmetricPattern;
+pub use pattern::{SymmetricPattern, mask};
+pub use selected_inverse::SelectedInverse;
 
 use std::fmt;
 use std::time::Duration;

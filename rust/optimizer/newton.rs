@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Cholesky, Curvature, Objective, Report, Settings, Status};
+use super::{Cholesky, Curvature, Objective, Report, Settings, Status, mask};
 
 /// Fraction of the linear prediction that a step must gain (Armijo's condition; Nocedal & Wright,
 /// Numerical Optimization, 2006, eq. 3.4).
@@ -13,10 +13,6 @@ const MAX_HALVINGS: usize = 40;
 const MAX_BOUND_CORRECTIONS: usize = 10;
 /// Relative rounding error of a value that is a sum of many terms.
 const VALUE_NOISE: f64 = 1e-14;
-/// Added to the diagonal, relative to it, so that a matrix that is singular but for rounding, along
-/// a direction that nothing in the data or the priors decides, gives a short step and not a wild one.
-const RELATIVE_RIDGE: f64 = 1e-11;
-
 /// Minimises `objective` from `x`, which is moved to its minimum within the bounds.
 ///
 /// Each iteration takes the step to the minimum of the quadratic model within the bounds, halved
@@ -179,20 +175,7 @@ impl<'a, O: Objective> Newton<'a, O> {
             }
         }
         self.masked.copy_from_slice(&self.curvature);
-        for column in 0..pattern.size() {
-            for entry in pattern.starts()[column]..pattern.starts()[column + 1] {
-                let row = pattern.rows()[entry];
-                if row != column {
-                    if self.held[column] || self.held[row] {
-                        self.masked[entry] = 0.0;
-                    }
-                } else if self.held[column] || self.masked[entry] == 0.0 {
-                    self.masked[entry] = 1.0;
-                } else {
-                    self.masked[entry] += RELATIVE_RIDGE * self.masked[entry].abs();
-                }
-            }
-        }
+        mask(pattern, &mut self.masked, &self.held);
         self.factorizations += 1;
         if !self.cholesky.factorize(pattern, &self.masked) {
             return false;

@@ -1,5 +1,28 @@
 //! Where a symmetric sparse matrix is not zero.
 
+/// Added to the diagonal, relative to it, so that a matrix that is singular but for rounding, along
+/// a direction that nothing in the data or the priors decides, gives a short step and not a wild one.
+const RELATIVE_RIDGE: f64 = 1e-11;
+
+/// Takes the held variables out of a symmetric matrix: their rows and columns become those of the
+/// identity. The diagonal of the others is raised a little.
+pub fn mask(pattern: &SymmetricPattern, values: &mut [f64], held: &[bool]) {
+    for column in 0..pattern.size() {
+        let range = pattern.starts[column]..pattern.starts[column + 1];
+        for (&row, value) in pattern.rows[range.clone()].iter().zip(&mut values[range]) {
+            if row != column {
+                if held[column] || held[row] {
+                    *value = 0.0;
+                }
+            } else if held[column] || *value == 0.0 {
+                *value = 1.0;
+            } else {
+                *value += RELATIVE_RIDGE * value.abs();
+            }
+        }
+    }
+}
+
 /// The lower triangle of a symmetric matrix, by columns, each column's rows ascending. Every
 /// diagonal entry is present.
 #[derive(Debug, Clone, PartialEq, Eq)]

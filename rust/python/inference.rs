@@ -1,24 +1,37 @@
 //! The posterior of a model as a Python object, and its maximum.
 
-use std::time::{Duration, Instant};
-
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::arrays::{counts, dimension, rows, slice, stacked};
-use super::errors::InvalidInputError;
-use crate::inference::{DiffusivityPotential, Parameters};
-use crate::optimizer::{Curvature, Objective, Settings, minimize};
+use super::interrupt::{interruptible, time_limit};
+use crate::inference::{Choice, DiffusivityPotential, Laplace, Parameters, choose_priors};
+use crate::optimizer::{Curvature, Objective, Report, Settings, minimize};
 use crate::statistics::CellStatistics;
 use crate::tessellation::Adjacency;
 
-/// How often Python is asked whether Ctrl-C was pressed.
-const SIGNAL_INTERVAL: Duration = Duration::from_millis(100);
+/// D, V, value, status, iterations and factorisations.
+type Maximum<'py> = (
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+    f64,
+    String,
+    usize,
+    usize,
+);
+
+/// Log evidence, and standard deviations of D, V and F.
+type Deviations<'py> = (
+    f64,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray2<f64>>,
+);
 
 type Pair<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
 
 /// Posterior of the DV model, in either number of dimensions.
-#[pyclass(frozen, module = "tramway._core", name = "DiffusivityPotential")]
+#[pyclass(module = "tramway._core", name = "DiffusivityPotential")]
 struct PyDiffusivityPotential(Posterior);
 
 enum Posterior {
@@ -30,6 +43,12 @@ enum Posterior {
 macro_rules! with_posterior {
     ($self:expr, $posterior:ident => $result:expr) => {
         match &$self.0 {
+            Posterior::Plane($posterior) => $result,
+            Posterior::Space($posterior) => $result,
+        }
+    };
+    (mut $self:expr, $posterior:ident => $result:expr) => {
+        match &mut $self.0 {
             Posterior::Plane($posterior) => $result,
             Posterior::Space($posterior) => $result,
         }
@@ -175,7 +194,6 @@ impl PyDiffusivityPotential {
     /// Searches the maximum of the posterior: D, V (least value 0), value, status, iterations,
     /// factorisations. Raises what a signal handler raises, `KeyboardInterrupt` for Ctrl-C.
     #[pyo3(signature = (diffusivity, potential, tolerance, max_iterations, max_seconds))]
-    #[allow(clippy::type_complexity)]
     fn maximize<'py>(
         &self,
         py: Python<'py>,
@@ -184,56 +202,105 @@ impl PyDiffusivityPotential {
         tolerance: f64,
         max_iterations: usize,
         max_seconds: Option<f64>,
-    ) -> PyResult<(
-        Bound<'py, PyArray1<f64>>,
-        Bound<'py, PyArray1<f64>>,
-        f64,
-        String,
-        usize,
-        usize,
-    )> {
+    ) -> PyResult<Maximum<'py>> {
         let mut x = match (diffusivity, potential) {
             (Some(diffusivity), Some(potential)) => self.join(&diffusivity, &potential)?,
             _ => with_posterior!(self, posterior => posterior.start()),
         };
-        let max_time = max_seconds
-            .map(|seconds| {
-                Duration::try_from_secs_f64(seconds).map_err(|_| {
-                    InvalidInputError::new_err(format!("`max_seconds` is {seconds}, expected ≥ 0"))
-                })
-            })
-            .transpose()?;
         let settings = Settings {
             tolerance,
             max_iterations,
-            max_time,
+            max_time: time_limit(max_seconds)?,
         };
-        let mut signal = None;
-        let mut last = Instant::now();
-        let mut interrupt = || {
-            if last.elapsed() >= SIGNAL_INTERVAL {
-                last = Instant::now();
-                signal = Python::attach(pending_signal);
-            }
-            signal.is_some()
-        };
-        let report = with_posterior!(self, posterior => py.detach(|| {
-            let report = minimize(posterior, &mut x, &settings, &mut interrupt);
+        let report = with_posterior!(self, posterior => interruptible(py, |interrupt| {
+            let report = minimize(posterior, &mut x, &settings, interrupt);
             posterior.normalize_potential(&mut x);
             report
-        }));
-        if let Some(signal) = signal {
-            return Err(signal);
-        }
-        let (diffusivity, potential) = split(py, x);
-        Ok((
-            diffusivity,
-            potential,
-            report.value,
-            report.status.to_string(),
-            report.iterations,
-            report.factorizations,
-        ))
+        }))?;
+        Ok(maximum(py, x, &report))
+    }
+
+    /// Chooses prior weights by the evidence, and leaves them in the posterior: its maximum for them,
+    /// and a row for each trial, the best last (weights of D's and V's variation, log evidence).
+    #[pyo3(signature = (
+        choose_diffusivity_prior, choose_potential_prior, tolerance, max_iterations, max_seconds
+    ))]
+    fn choose_priors<'py>(
+        &mut self,
+        py: Python<'py>,
+        choose_diffusivity_prior: bool,
+        choose_potential_prior: bool,
+        tolerance: f64,
+        max_iterations: usize,
+        max_seconds: Option<f64>,
+    ) -> PyResult<(Maximum<'py>, Bound<'py, PyArray2<f64>>)> {
+        let choice = Choice {
+            diffusivity: choose_diffusivity_prior,
+            potential: choose_potential_prior,
+        };
+        let settings = Settings {
+            tolerance,
+            max_iterations,
+            max_time: time_limit(max_seconds)?,
+        };
+        let mut x = with_posterior!(self, posterior => posterior.start());
+        let (trials, report) = with_posterior!(mut self, posterior => {
+            interruptible(py, |interrupt| {
+                let found = choose_priors(posterior, &mut x, choice, &settings, interrupt);
+                posterior.normalize_potential(&mut x);
+                found
+            })
+        })?;
+        let trials: Vec<[f64; 3]> = trials
+            .iter()
+            .map(|trial| [trial.weights[0], trial.weights[1], trial.log_evidence])
+            .collect();
+        Ok((maximum(py, x, &report), stacked(py, &trials)?))
+    }
+
+    /// The Gaussian approximation at the maximum (D, V): log evidence and standard deviations of D, V
+    /// (less its mean) and F; none if the curvature is not positive definite.
+    fn uncertainty<'py>(
+        &self,
+        py: Python<'py>,
+        diffusivity: PyReadonlyArray1<'py, f64>,
+        potential: PyReadonlyArray1<'py, f64>,
+    ) -> PyResult<Option<Deviations<'py>>> {
+        let x = self.join(&diffusivity, &potential)?;
+        with_posterior!(self, posterior => {
+            let found = py.detach(|| {
+                let laplace = Laplace::new(posterior, &x)?;
+                let uncertainty = posterior.uncertainty(&laplace, &laplace.covariance());
+                Some((posterior.log_evidence(&x, &laplace), uncertainty))
+            });
+            let Some((log_evidence, uncertainty)) = found else { return Ok(None) };
+            Ok(Some((
+                log_evidence,
+                uncertainty.diffusivity.into_pyarray(py),
+                uncertainty.potential.into_pyarray(py),
+                stacked(py, &uncertainty.force)?,
+            )))
+        })
+    }
+
+    /// Standard deviation of `weights · V` at the maximum (D, V), for weights that sum to zero in each
+    /// connected set of cells; none if the curvature is not positive definite.
+    fn contrast_deviation(
+        &self,
+        py: Python<'_>,
+        diffusivity: PyReadonlyArray1<'_, f64>,
+        potential: PyReadonlyArray1<'_, f64>,
+        weights: PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<Option<f64>> {
+        let x = self.join(&diffusivity, &potential)?;
+        let weights = slice("weights", &weights)?;
+        with_posterior!(self, posterior => {
+            let deviation = py.detach(|| {
+                Laplace::new(posterior, &x)
+                    .map(|laplace| posterior.contrast_deviation(weights, &laplace))
+            });
+            Ok(deviation.transpose()?)
+        })
     }
 }
 
@@ -255,9 +322,17 @@ impl PyDiffusivityPotential {
     }
 }
 
-/// What Python's handlers of the signals that have arrived raise.
-fn pending_signal(py: Python<'_>) -> Option<PyErr> {
-    py.check_signals().err()
+fn maximum<'py>(py: Python<'py>, x: Vec<f64>, report: &Report) -> Maximum<'py> {
+    let (diffusivity, potential) = split(py, x);
+    let status = report.status.to_string();
+    (
+        diffusivity,
+        potential,
+        report.value,
+        status,
+        report.iterations,
+        report.factorizations,
+    )
 }
 
 fn split(py: Python<'_>, mut x: Vec<f64>) -> Pair<'_> {

@@ -7,6 +7,8 @@
 mod arrays;
 mod errors;
 mod inference;
+mod interrupt;
+mod models;
 mod segmentation;
 mod simulation;
 mod trajectories;
@@ -21,6 +23,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     trajectories::register(module)?;
     segmentation::register(module)?;
     inference::register(module)?;
+    models::register(module)?;
     simulation::register(module)?;
     Ok(())
 }

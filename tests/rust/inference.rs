@@ -38,7 +38,11 @@ fn space(seed: u64) -> DiffusivityPotential<3> {
 
 /// Largest error of the gradient and of the Hessian against central differences along `direction`,
 /// relative to their largest element.
-fn derivative_errors(objective: &impl Objective, x: &[f64], direction: &[f64]) -> (f64, f64) {
+pub(crate) fn derivative_errors(
+    objective: &impl Objective,
+    x: &[f64],
+    direction: &[f64],
+) -> (f64, f64) {
     let step = 1e-6;
     let shifted = |sign: f64| -> Vec<f64> {
         x.iter()

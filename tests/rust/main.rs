@@ -4,6 +4,8 @@
 #![allow(clippy::float_cmp, clippy::cast_possible_wrap, clippy::unwrap_used)]
 
 mod assignment;
+mod cellwise;
+mod cellwise_estimate;
 mod inference;
 mod operators;
 mod optimizer;

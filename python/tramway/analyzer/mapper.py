@@ -9,6 +9,7 @@ from tramway.attributes import (
     integer,
     non_negative,
     optional,
+    or_auto,
     positive,
     positive_integer,
 )
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
 _PARAMETERS: dict[str, Check] = {
     "diffusivity_prior": optional(non_negative),
     "potential_prior": optional(non_negative),
+    "drift_prior": optional(non_negative),
+    "force_prior": optional(non_negative),
     "min_diffusivity": optional(non_negative),
+    "noise_correction": flag,
+    "alpha": positive,
+    "B_threshold": positive,
     "max_iter": optional(positive_integer),
     "max_runtime": optional(positive),
     "worker_count": optional(integer),
@@ -56,7 +62,11 @@ class Mapper(PluginAttribute):
 
     @classmethod
     def _checks(cls, plugin: str) -> Mapping[str, Check]:
-        return {name: _PARAMETERS[name] for name in get_model(plugin).parameters}
+        model = get_model(plugin)
+        return {
+            name: or_auto(_PARAMETERS[name]) if name in model.chosen else _PARAMETERS[name]
+            for name in model.parameters
+        }
 
     @classmethod
     def _defaults(cls, plugin: str) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.data import Well, simulate, translocations
-from tramway.inference import Maps, get_model
+from tramway.inference import Maps, contrast, get_model
 from tramway.plotting import plot_map
 from tramway.tessellation import Partition, hexagons, nearest_cell
 from tramway.units import UNITS
@@ -32,7 +32,8 @@ LOCALIZATION_PRECISION = 0.02  # µm
 REGION = ((0.0, 0.0), (3.0, 3.0))  # µm; away from the walls, which would show as forces
 PLUGIN = "stochastic.dv"
 RESOLUTION = 0.15  # µm, twice the step of one frame along an axis
-PRIORS = {"diffusivity_prior": 20.0, "potential_prior": 1.0}  # the standard pipeline's
+# The data choose the weights of the priors; noise is taken out of the forces.
+OPTIONS = {"diffusivity_prior": "auto", "potential_prior": "auto", "noise_correction": True}
 
 _SURROUNDINGS = 3.0  # widths from every well beyond which the potential is flat
 
@@ -59,7 +60,7 @@ def map_movie(trajectories: pd.DataFrame) -> tuple[Partition, Maps]:
     tessellation = hexagons(points, resolution=RESOLUTION)
     partition = Partition(table, tessellation, nearest_cell(points, tessellation))
     infer = get_model(PLUGIN).infer
-    maps = infer(partition, localization_precision=LOCALIZATION_PRECISION, mode=PLUGIN, **PRIORS)
+    maps = infer(partition, localization_precision=LOCALIZATION_PRECISION, mode=PLUGIN, **OPTIONS)
     return partition, maps
 
 
@@ -72,18 +73,18 @@ def true_potential(points: NDArray[np.float64]) -> NDArray[np.float64]:
     return potential
 
 
-def well_depths(
-    centers: NDArray[np.float64], potential: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Median potential of the surroundings minus that of the cell at each well, in kT.
+def well_cells(
+    centers: NDArray[np.float64],
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Choose the cell at the bottom of each well, and the cells far from all.
 
-    Measured in the same way on the truth and on the estimate, so that the size of the cells does
-    not come between them.
+    The depth of a well is what lies between their potentials, on the truth as on the estimate, so
+    that the size of the cells does not come between the two.
     """
     distances = np.stack([np.linalg.norm(centers - well.center, axis=1) for well in WELLS])
     widths = np.array([[well.width] for well in WELLS])
-    surroundings = np.median(potential[(distances > _SURROUNDINGS * widths).all(axis=0)])
-    return np.asarray(surroundings - potential[distances.argmin(axis=1)], dtype=np.float64)
+    is_far = (distances > _SURROUNDINGS * widths).all(axis=0)
+    return distances.argmin(axis=1), np.flatnonzero(is_far)
 
 
 def describe_movie(trajectories: pd.DataFrame) -> str:
@@ -96,11 +97,11 @@ def describe_movie(trajectories: pd.DataFrame) -> str:
 
 def describe_maps(partition: Partition, maps: Maps) -> str:
     """Two lines on how it was mapped."""
-    priors = ", ".join(f"{name} = {value:g}" for name, value in PRIORS.items())
+    chosen = f"priors chosen by the data: {maps.diffusivity_prior:.3g}, {maps.potential_prior:.3g}"
     return (
         f"mapped     {len(partition.points):,} translocations in {len(maps)} cells "
         f"{RESOLUTION} µm apart\n"
-        f"model      {PLUGIN}, {priors}"
+        f"model      {PLUGIN}, {chosen}"
     )
 
 
@@ -109,16 +110,18 @@ def compare(partition: Partition, maps: Maps) -> str:
     centers = partition.tessellation.cell_centers[maps.maps.index]
     truth, estimate = true_potential(centers), maps.maps["potential"].to_numpy()
     diffusivity = maps.maps["diffusivity"].median()
-    rows = [("diffusivity, median", "diffusivity", DIFFUSIVITY, diffusivity)]
-    for well, true_depth, depth in zip(
-        WELLS, well_depths(centers, truth), well_depths(centers, estimate), strict=True
-    ):
+    spread = maps.maps["diffusivity std"].median()
+    rows = [("diffusivity, median", "diffusivity", DIFFUSIVITY, diffusivity, spread)]
+    bottoms, far = well_cells(centers)
+    cells = maps.maps.index
+    for well, bottom in zip(WELLS, bottoms, strict=True):
         name = f"{well.depth:g} kT well at {well.center}, depth"
-        rows.append((name, "potential", true_depth, depth))
+        height, std = contrast(maps, partition, [cells[bottom]], list(cells[far]))
+        rows.append((name, "potential", truth[far].mean() - truth[bottom], -height, std))
     lines = [f"{'':<42}{'truth':>8}{'estimate':>10}"]
     lines += [
-        f"{name:<34}{UNITS[quantity]:<8}{true:>#8.3g}{found:>#10.3g}"
-        for name, quantity, true, found in rows
+        f"{name:<34}{UNITS[quantity]:<8}{true:>#8.3g}{found:>#10.3g} ± {std:#.2g}"
+        for name, quantity, true, found, std in rows
     ]
     error = np.std(estimate - truth)  # the potential is defined up to a constant
     lines.append(f"{'potential, rms error by cell':<34}{UNITS['potential']:<8}{error:>#18.3g}")

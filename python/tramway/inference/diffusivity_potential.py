@@ -4,22 +4,27 @@ import logging
 import math
 import time
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tramway import _core
-from tramway.errors import ConvergenceWarning, InvalidInputError
+from tramway.errors import ConvergenceWarning, DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
+from .localization_noise import noise_drift
 from .maps import Maps
 
 PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
     "potential_prior": None,
     "min_diffusivity": None,
+    "noise_correction": False,
     "max_iter": None,
     "max_runtime": None,
     "worker_count": None,
@@ -27,8 +32,19 @@ PARAMETERS: dict[str, Any] = {
 }
 """Names of the model's parameters, each with its default."""
 
+CHOSEN = frozenset({"diffusivity_prior", "potential_prior", "noise_correction"})
+"""Those that can be ``'auto'``: the evidence decides."""
+
 _TOLERANCE = 1e-8  # nats: the last step moves nothing by more than 1e-4 of its standard deviation
 _MAX_ITERATIONS = 200
+
+# What the posterior is fixed by, beside the data; the names are those of the maps' attributes.
+_FIXED_BY = (
+    "sigma", "diffusivity_prior", "potential_prior", "min_diffusivity", "noise_correction",
+)  # fmt: skip
+
+_MUCH_NOISE = 0.1
+"""Ratio of σ² to D Δt above which the drift that noise feigns is worth a warning."""
 
 _logger = logging.getLogger(__name__)
 
@@ -37,9 +53,10 @@ def infer_diffusivity_potential(
     partition: Partition,
     *,
     localization_precision: float,
-    diffusivity_prior: float | None = None,
-    potential_prior: float | None = None,
+    diffusivity_prior: float | Literal["auto"] | None = None,
+    potential_prior: float | Literal["auto"] | None = None,
     min_diffusivity: float | None = None,
+    noise_correction: bool | Literal["auto"] = False,
     max_iter: int | None = None,
     max_runtime: float | None = None,
     worker_count: int | None = None,
@@ -64,11 +81,16 @@ def infer_diffusivity_potential(
     localization_precision
         Standard deviation σ of one localised coordinate, µm, ≥ 0.
     diffusivity_prior
-        Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
+        Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0; ``'auto'``: the weight
+        that maximises the evidence [2]_. If one weight is chosen so, the other must not be zero.
     potential_prior
-        Weight :math:`λ_V` ≥ 0 of the smoothness of V, kT⁻²; none: 0.
+        Weight :math:`λ_V` ≥ 0 of the smoothness of V, kT⁻²; likewise.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
+    noise_correction
+        Whether to take out the drift that localization noise feigns
+        (:func:`tramway.inference.noise_drift`), which grows no smaller with more data; ``'auto'``:
+        if the evidence is higher then. In two dimensions.
     max_iter
         Most Newton steps; none: 200 (4 to 10 are usual).
     max_runtime
@@ -86,8 +108,13 @@ def infer_diffusivity_potential(
         Features ``diffusivity`` (µm²/s), ``potential`` (kT, least value 0 in each connected set of
         cells) and ``force`` (kT/µm); a row for each cell that holds a translocation. The potential
         is NaN in a cell without neighbours, a component of the force where no neighbour lies on
-        either side. Attributes: the parameters; ``resolution`` (how the solver ended), ``niter``,
-        ``objective`` (the least negative log posterior), ``runtime`` (s).
+        either side. Each has its posterior standard deviation, ``diffusivity std``, ``potential
+        std`` (of V less its mean over the connected set of cells), ``force std``, from the
+        curvature at the optimum; NaN where that is not positive definite. Attributes: the
+        parameters, with the weights that were chosen; ``resolution`` (how the solver ended),
+        ``niter``, ``objective`` (the least negative log posterior), ``log_evidence`` (Laplace's
+        approximation; NaN without proper priors), ``evidence_curve`` (where a weight was chosen,
+        one row per trial: both weights, log evidence), ``runtime`` (s).
 
     Raises
     ------
@@ -104,6 +131,7 @@ def infer_diffusivity_potential(
     References
     ----------
     .. [1] El Beheiry, Dahan & Masson, Nat. Methods 12, 594 (2015).
+    .. [2] MacKay, Neural Comput. 4, 415 (1992).
     """
     if max_iter is None:
         max_iter = _MAX_ITERATIONS
@@ -111,51 +139,219 @@ def infer_diffusivity_potential(
         raise InvalidInputError(f"`max_iter` is {max_iter}, expected at least 1")
     if max_runtime is not None and not (max_runtime > 0 and math.isfinite(max_runtime)):
         raise InvalidInputError(f"`max_runtime` is {max_runtime}, expected seconds > 0, or None")
+    choose = (isinstance(diffusivity_prior, str), isinstance(potential_prior, str))
+    _check_other_prior(choose, diffusivity_prior, potential_prior)
+    if noise_correction not in (False, True, "auto"):
+        raise InvalidInputError(
+            f"`noise_correction` is {noise_correction!r}, expected True, False or 'auto'"
+        )
     started = time.perf_counter()
+    fits = []
+    for is_corrected in (False, True) if noise_correction == "auto" else (bool(noise_correction),):
+        posterior = _posterior(
+            partition,
+            localization_precision,
+            None if isinstance(diffusivity_prior, str) else diffusivity_prior,
+            None if isinstance(potential_prior, str) else potential_prior,
+            min_diffusivity,
+            is_corrected,
+        )
+        fits.append(_fit(posterior, choose, is_corrected, max_iter, max_runtime))
+    best = max(fits, key=lambda fit: fit.log_evidence)
+    if any(choose):
+        chosen = [float(weight) for weight in best.evidence_curve[-1, :2]]
+        diffusivity_prior, potential_prior = chosen
+    runtime = time.perf_counter() - started
+    if verbose:
+        _logger.info(
+            "%s: %d cells, %d iterations, %.3g s: %s",
+            mode, len(best.diffusivity), best.iterations, runtime, best.status,
+        )  # fmt: skip
+    if best.status != "converged":
+        warnings.warn(
+            f"{mode}: {best.status} after {best.iterations} iterations and {runtime:.3g} s; the "
+            "maps are those of the best point so far",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+    table = _table(best)
+    if noise_correction is False:
+        _warn_of_noise(partition, table["diffusivity"], localization_precision)
+    return Maps(
+        table,
+        mode,
+        sigma=localization_precision,
+        diffusivity_prior=diffusivity_prior,
+        potential_prior=potential_prior,
+        min_diffusivity=min_diffusivity,
+        noise_correction=best.is_corrected,
+        max_iter=max_iter,
+        max_runtime=max_runtime,
+        resolution=best.status,
+        niter=best.iterations,
+        objective=best.objective,
+        log_evidence=best.log_evidence,
+        evidence_curve=best.evidence_curve if any(choose) else None,
+        runtime=runtime,
+    )
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """The maximum of a posterior, and its width."""
+
+    posterior: _core.DiffusivityPotential
+    is_corrected: bool
+    evidence_curve: NDArray[np.float64]
+    diffusivity: NDArray[np.float64]
+    potential: NDArray[np.float64]
+    objective: float
+    status: str
+    iterations: int
+    log_evidence: float
+    deviations: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None
+
+
+def _fit(
+    posterior: _core.DiffusivityPotential,
+    choose: tuple[bool, bool],
+    is_corrected: bool,
+    max_iter: int,
+    max_runtime: float | None,
+) -> _Fit:
+    curve = np.empty((0, 3))
+    if any(choose):
+        maximum, curve = posterior.choose_priors(*choose, _TOLERANCE, max_iter, max_runtime)
+    else:
+        maximum = posterior.maximize(None, None, _TOLERANCE, max_iter, max_runtime)
+    diffusivity, potential, objective, status, iterations, _ = maximum
+    uncertainty = posterior.uncertainty(diffusivity, potential)
+    log_evidence = math.nan if uncertainty is None else uncertainty[0]
+    deviations = None if uncertainty is None else uncertainty[1:]
+    return _Fit(
+        posterior, is_corrected, curve, diffusivity, potential, objective, status, iterations,
+        log_evidence, deviations,
+    )  # fmt: skip
+
+
+def _warn_of_noise(partition: Partition, diffusivity: "pd.Series[float]", sigma: float) -> None:
+    """Say so where localization noise feigns forces and is not corrected for."""
+    counts = partition.location_count[diffusivity.index]
+    step = float(np.average(diffusivity, weights=counts) * np.median(partition.lags))
+    if sigma**2 > _MUCH_NOISE * step:
+        warnings.warn(
+            f"localization noise is large (σ² is {sigma**2 / step:.2g} D Δt): it feigns forces "
+            "towards where molecules are dense; set noise_correction to True or 'auto'",
+            DataQualityWarning,
+            stacklevel=3,
+        )
+
+
+def _check_other_prior(
+    choose: tuple[bool, bool],
+    diffusivity_prior: float | str | None,
+    potential_prior: float | str | None,
+) -> None:
+    names = ("diffusivity_prior", "potential_prior")
+    for name, prior in zip(names, (diffusivity_prior, potential_prior), strict=True):
+        if isinstance(prior, str) and prior != "auto":
+            raise InvalidInputError(f"`{name}` is {prior!r}, expected a number ≥ 0, None or 'auto'")
+        if any(choose) and not prior:
+            other = names[1 - names.index(name)]
+            raise InvalidInputError(
+                f"`{other}` is 'auto' and `{name}` is {prior}, which leaves the evidence "
+                f"undefined: set `{name}` to 'auto' too, or to a weight above zero"
+            )
+
+
+def _posterior(
+    partition: Partition,
+    localization_precision: float,
+    diffusivity_prior: float | None,
+    potential_prior: float | None,
+    min_diffusivity: float | None,
+    noise_correction: bool,
+) -> _core.DiffusivityPotential:
     tessellation = partition.tessellation
-    posterior = _core.DiffusivityPotential(
+    displacements = partition.displacements
+    if noise_correction:
+        spurious = noise_drift(partition, localization_precision)
+        is_filed = (partition.cell_index >= 0)[:, None]
+        displacements = displacements - np.where(is_filed, spurious[partition.cell_index], 0.0)
+    return _core.DiffusivityPotential(
         tessellation.cell_centers,
         tessellation.adjacency_starts,
         tessellation.adjacency,
         tessellation.cell_volume,
         partition.cell_index,
-        partition.displacements,
+        displacements,
         partition.lags,
         float(localization_precision),
         float(diffusivity_prior or 0.0),
         float(potential_prior or 0.0),
         float(min_diffusivity or 0.0),
     )
-    diffusivity, potential, objective, status, iterations, _ = posterior.maximize(
-        None, None, _TOLERANCE, max_iter, max_runtime
+
+
+def _table(fit: _Fit) -> pd.DataFrame:
+    """One row per cell with data; standard deviations after what they belong to."""
+    force = fit.posterior.force(fit.potential)
+    if fit.deviations is None:
+        nothing = np.full(len(force), np.nan)
+        deviations = nothing, nothing, np.full(force.shape, np.nan)
+    else:
+        deviations = fit.deviations
+    axes = SPACE_COLUMNS[: force.shape[1]]
+    columns = {"diffusivity": fit.diffusivity, "potential": fit.potential}
+    columns |= {f"force {axis}": force[:, k].copy() for k, axis in enumerate(axes)}
+    columns |= {"diffusivity std": deviations[0], "potential std": deviations[1]}
+    columns |= {f"force std {axis}": deviations[2][:, k].copy() for k, axis in enumerate(axes)}
+    return pd.DataFrame(columns, index=fit.posterior.cells)
+
+
+def contrast(
+    maps: Maps, partition: Partition, cells: Sequence[int], baseline: Sequence[int]
+) -> tuple[float, float]:
+    """Difference of potential between two sets of cells, with its standard deviation.
+
+    The standard deviations of V by cell are strongly correlated; this is what the depth of a well
+    needs. V is known up to a constant, in each connected set of cells: both sets must lie in one.
+
+    Parameters
+    ----------
+    maps
+        Maps of the DV model.
+    partition
+        What they were inferred from.
+    cells, baseline
+        Numbers of cells; the means of V over both are compared.
+
+    Returns
+    -------
+    value, std : float
+        ``mean V(cells) - mean V(baseline)`` and its posterior standard deviation, kT; NaN if the
+        curvature is not positive definite.
+
+    Raises
+    ------
+    InvalidInputError
+        If a set is empty, or a cell has no potential in the maps.
+    """
+    index = maps.maps.index
+    weights = np.zeros(len(index))
+    for name, chosen, sign in (("cells", cells, 1.0), ("baseline", baseline, -1.0)):
+        rows = index.get_indexer(pd.Index(list(chosen)))
+        if len(rows) == 0 or (rows < 0).any() or maps.maps["potential"].iloc[rows].isna().any():
+            raise InvalidInputError(
+                f"`{name}` is {list(chosen)}, expected numbers of cells with a potential, those of "
+                "maps.maps.index"
+            )
+        np.add.at(weights, rows, sign / len(rows))
+    posterior = _posterior(
+        partition,
+        *(maps.attributes[name] for name in _FIXED_BY),  # type: ignore[arg-type]
     )
-    runtime = time.perf_counter() - started
-    if verbose:
-        _logger.info(
-            "%s: %d cells, %d iterations, %.3g s: %s",
-            mode, len(diffusivity), iterations, runtime, status,
-        )  # fmt: skip
-    if status != "converged":
-        warnings.warn(
-            f"{mode}: {status} after {iterations} iterations and {runtime:.3g} s; the maps are "
-            "those of the best point so far",
-            ConvergenceWarning,
-            stacklevel=2,
-        )
-    columns = {"diffusivity": diffusivity, "potential": potential}
-    for axis, force in zip(SPACE_COLUMNS, posterior.force(potential).T, strict=False):
-        columns[f"force {axis}"] = np.ascontiguousarray(force)
-    return Maps(
-        pd.DataFrame(columns, index=posterior.cells),
-        mode,
-        sigma=localization_precision,
-        diffusivity_prior=diffusivity_prior,
-        potential_prior=potential_prior,
-        min_diffusivity=min_diffusivity,
-        max_iter=max_iter,
-        max_runtime=max_runtime,
-        resolution=status,
-        niter=iterations,
-        objective=objective,
-        runtime=runtime,
-    )
+    diffusivity = maps.maps["diffusivity"].to_numpy(copy=True)
+    potential = maps.maps["potential"].fillna(0.0).to_numpy(copy=True)
+    std = posterior.contrast_deviation(diffusivity, potential, weights)
+    return float(weights @ potential), math.nan if std is None else std

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tramway.errors import InvalidInputError
 from tramway.inference import Maps
 from tramway.tessellation import Partition
-from tramway.units import UNITS
+from tramway.units import unit_of
 
 from .cells import Aspect, cell_size, draw_cells, draw_locations, prepare_axes
 
@@ -57,8 +57,8 @@ def plot_map(
     axes
         Where to draw; a new figure by default.
     unit
-        Unit shown beside the colour bar: that of :data:`tramway.units.UNITS` by default, any other
-        text, or None for none. The values are not converted.
+        Unit shown beside the colour bar: that of :func:`tramway.units.unit_of` by default, any
+        other text, or None for none. The values are not converted.
     clim
         Lowest and highest value of the colour scale; those of the map by default. The colour bar is
         pointed at an end that values lie beyond.
@@ -234,5 +234,5 @@ def _label_logarithmic(bar: "Colorbar") -> None:
 
 
 def _label(feature: str, unit: str | None) -> str:
-    shown = UNITS.get(feature) if unit == "std" else unit
+    shown = unit_of(feature) if unit == "std" else unit
     return f"{feature} ({shown})" if shown else feature

@@ -25,8 +25,8 @@ from tramway.errors import InvalidInputError, UnknownAttributeError
 def test_all_that_is_exported_is_there() -> None:
     for name in tramway.analyzer.__all__:
         assert getattr(tramway.analyzer, name) is not None
-    with pytest.raises(AttributeError, match="cell_mergers"):
-        tramway.analyzer.cell_mergers  # noqa: B018
+    with pytest.raises(AttributeError, match="images"):
+        tramway.analyzer.images  # noqa: B018
 
 
 def test_initialiser_methods(data: Path) -> None:

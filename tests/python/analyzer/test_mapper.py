@@ -21,8 +21,8 @@ def sampling(a: RWAnalyzer) -> Partition:
     return a.sampler.sample(first(a.roi.as_support_regions).crop())
 
 
-@pytest.mark.parametrize("name", plugin_names())
-def test_every_plugin_takes_the_parameters_of_the_notebook(name: str) -> None:
+@pytest.mark.parametrize("name", [n for n in plugin_names() if n.endswith("dv")])
+def test_every_dv_plugin_takes_the_parameters_of_the_notebook(name: str) -> None:
     chosen = mapper.from_plugin(name)
     chosen.diffusivity_prior = 20
     chosen.potential_prior = 1
@@ -30,6 +30,19 @@ def test_every_plugin_takes_the_parameters_of_the_notebook(name: str) -> None:
     chosen.verbose = False
     chosen.worker_count = 4
     assert chosen.parameters["diffusivity_prior"] == 20.0
+
+
+@pytest.mark.parametrize("name", plugin_names())
+def test_the_parameters_of_every_plugin_can_be_set(name: str) -> None:
+    chosen = mapper.from_plugin(name)
+    for parameter in chosen.parameters:
+        setattr(chosen, parameter, True if parameter in ("verbose", "noise_correction") else 3)
+    assert set(chosen.parameters.values()) == {True, 3}
+
+
+def test_plugins_that_do_not_smooth_take_no_priors() -> None:
+    with pytest.raises(UnknownAttributeError, match="diffusivity_prior"):
+        mapper.from_plugin("unsmooth.df", diffusivity_prior=1)
 
 
 def test_unknown_plugins_and_parameters() -> None:
@@ -51,6 +64,7 @@ def test_unknown_plugins_and_parameters() -> None:
     [
         ("diffusivity_prior", -1),
         ("diffusivity_prior", "20"),
+        ("noise_correction", 1),
         ("max_runtime", -1),
         ("max_iter", 0),
         ("max_iter", 2.5),
@@ -80,7 +94,7 @@ def test_nothing_can_be_set_before_the_choice() -> None:
 def test_maps_of_a_partition(a: RWAnalyzer, sampling: Partition) -> None:
     maps = a.mapper.infer(sampling)
     assert isinstance(maps, Maps)
-    assert maps.features == ["diffusivity", "potential", "force"]
+    assert maps.features[:3] == ["diffusivity", "potential", "force"]
     assert maps.sigma == 0.02  # that of the data
     assert a.mapper.infer(sampling, localization_precision=0.0).sigma == 0.0
 

@@ -67,7 +67,8 @@ def test_demo_prints_truth_against_estimate_and_writes_a_picture(run, tmp_path):
     assert result.exit_code == 0, result.output
     assert "truth" in result.output
     assert "estimate" in result.output
-    assert len(re.findall(r"^\d kT well at .* kT +\d\.\d+ +\d\.\d+$", result.output, re.M)) == 3
+    line = r"^\d kT well at .* kT +\d\.\d+ +\d\.\d+ ± \d\.\d+$"
+    assert len(re.findall(line, result.output, re.M)) == 3
     assert f"picture: {picture}" in result.output
     assert picture.read_bytes().startswith(b"\x89PNG")
 

@@ -234,7 +234,8 @@ def test_attributes_tell_how_the_maps_were_made(walk: Partition) -> None:
     assert maps.resolution == "converged"
     assert 1 <= maps.niter <= 15  # type: ignore[operator]
     assert maps["potential"].min().item() == 0
-    assert maps.features == ["diffusivity", "potential", "force"]
+    quantities = ["diffusivity", "potential", "force"]
+    assert maps.features == quantities + [f"{name} std" for name in quantities]
 
 
 @pytest.mark.parametrize(
