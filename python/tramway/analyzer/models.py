@@ -1,6 +1,6 @@
 """Models of motion by name, to be assigned: ``a.mapper = models.DV('stochastic')``."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from tramway.errors import InvalidInputError
 
@@ -30,15 +30,22 @@ class DV(Mapper):
         give the same maps: one solver finds the optimum itself.
     start
         Where the original began to search; accepted, and without influence on the result.
+    parameters
+        Values of the model's parameters that differ from the defaults.
 
     Raises
     ------
     InvalidInputError
         If `variant` or `start` is unknown; the message lists those there are.
+    UnknownAttributeError
+        If the model has no such parameter; the message lists those it has.
     """
 
     def __init__(
-        self, variant: Variant = "standard", start: Literal["stochastic"] | None = None
+        self,
+        variant: Variant = "standard",
+        start: Literal["stochastic"] | None = None,
+        **parameters: Any,
     ) -> None:
         if variant not in _PLUGINS:
             raise InvalidInputError(
@@ -46,4 +53,4 @@ class DV(Mapper):
             )
         if start not in (None, "stochastic"):
             raise InvalidInputError(f"`start` is {start!r}, expected None or 'stochastic'")
-        super().__init__(_PLUGINS[variant])
+        super().__init__(_PLUGINS[variant], **parameters)

@@ -3,7 +3,7 @@
 import pytest
 
 from tramway.analyzer import models
-from tramway.errors import InvalidInputError
+from tramway.errors import InvalidInputError, UnknownAttributeError
 from tramway.inference import plugin_names
 
 
@@ -30,3 +30,11 @@ def test_unknown_variants() -> None:
         models.DV("stochatic")  # type: ignore[arg-type]
     with pytest.raises(InvalidInputError, match="`start` is 3"):
         models.DV(start=3)  # type: ignore[arg-type]
+
+
+def test_parameters_can_be_given_at_once() -> None:
+    model = models.DV("stochastic", diffusivity_prior="auto", potential_prior=1)
+    assert model.parameters["diffusivity_prior"] == "auto"
+    assert model.parameters["potential_prior"] == 1.0
+    with pytest.raises(UnknownAttributeError, match="did you mean `potential_prior`"):
+        models.DV(potental_prior=1)

@@ -12,7 +12,7 @@ from tramway import _core
 from tramway.data import read_trajectories, simulate, translocations
 from tramway.data.simulation import Well
 from tramway.errors import DataQualityWarning, InvalidInputError
-from tramway.inference import contrast, infer_diffusivity_potential
+from tramway.inference import contrast, get_model, infer_diffusivity_potential
 from tramway.tessellation import Partition, hexagons, nearest_cell
 
 LAG, SIGMA = 0.025, 0.02
@@ -280,3 +280,25 @@ def test_known_wells_of_the_examples_are_found_within_their_error_bars(shared: P
     for depth, distance in zip(depths.values(), distances, strict=True):
         value, std = contrast(maps, part, [maps.maps.index[distance.argmin()]], plain)
         assert -value == pytest.approx(depth, abs=2 * std)
+
+
+@pytest.mark.parametrize("name", ["d", "dv"])
+def test_known_diffusivities_of_the_examples_are_found_within_their_error_bars(
+    shared: Path, name: str
+) -> None:
+    # Truth by quadrant: 1.0, 0.5, 0.1 and 0.25 µm²/s (InferenceMAP's example, Nat. Methods 2015).
+    path = shared / "data/inferencemap/diffusion_example.trxyt"
+    table = translocations(read_trajectories(path, ["n", "x", "y", "t"]))
+    length = float(np.hypot(table["dx"], table["dy"]).mean())
+    part = partition(table, displacement_length=length)
+    maps = get_model(name).infer(part, localization_precision=0.03, mode=name)
+    x, y = part.tessellation.cell_centers[maps.maps.index].T
+    truth = np.where(x < 0, np.where(y > 0, 1.0, 0.1), np.where(y > 0, 0.5, 0.25))
+    counts = part.location_count[maps.maps.index]
+    away = (np.abs(x) > 0.5) & (np.abs(y) > 0.5)
+    for value in (1.0, 0.5, 0.1, 0.25):
+        cells = away & (truth == value)
+        mean = np.average(maps.maps["diffusivity"][cells], weights=counts[cells])
+        assert mean == pytest.approx(value, rel=0.05)
+    deviation = np.abs(maps.maps["diffusivity"] - truth) / maps.maps["diffusivity std"]
+    assert 0.85 < np.mean(deviation[away] < norm.ppf(0.95)) < 0.97
