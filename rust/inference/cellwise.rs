@@ -16,16 +16,12 @@
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use crate::error::{check_finite, check_length};
+use super::cells::{Cells, check_not_negative};
 use crate::operators::Variation;
 use crate::optimizer::{Curvature, Objective, SymmetricPattern};
 use crate::statistics::{CellStatistics, LagGroup};
 use crate::tessellation::Adjacency;
 use crate::{Error, Result};
-
-/// The least variance `D Δt + σ²` that a displacement may be given, µm²: without localisation noise
-/// the likelihood of a cell whose molecules never move would otherwise have no maximum.
-pub(super) const MIN_VARIANCE: f64 = 1e-16;
 
 /// Diffusivity of a cell that starts the search, relative to the mean over cells, where a prior may
 /// pull it up: Newton's method goes down from there in one step, but up from near zero in many.
@@ -90,57 +86,33 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
         statistics: &CellStatistics<D>,
         parameters: CellwiseParameters,
     ) -> Result<Self> {
-        let reference = "`centers`";
-        check_length(
-            "adjacency",
-            adjacency.cell_count(),
-            centers.len(),
-            reference,
-        )?;
-        check_length("volumes", volumes.len(), centers.len(), reference)?;
-        check_length(
-            "statistics",
-            statistics.cell_count(),
-            centers.len(),
-            reference,
-        )?;
-        check_finite("centers", centers)?;
-        check_parameters::<M>(&parameters)?;
-
-        let cells: Vec<usize> = (0..centers.len())
-            .filter(|&cell| !statistics.cell(cell).is_empty())
-            .collect();
-        if cells.is_empty() {
+        check_not_negative(&[
+            ("localization_precision", parameters.localization_precision),
+            ("diffusivity_prior", parameters.diffusivity_prior),
+            (M::VECTOR_PRIOR, parameters.vector_prior),
+            ("min_diffusivity", parameters.min_diffusivity),
+        ])?;
+        let cells = Cells::with_data(centers, adjacency, volumes, statistics)?;
+        let m = cells.numbers.len();
+        if m == 0 {
             return Err(Error::InsufficientData {
                 seen: format!("none of {} cells holds a translocation", centers.len()),
                 needed: "a map needs at least one: enlarge the region".into(),
             });
         }
-        let centers: Vec<[f64; D]> = cells.iter().map(|&cell| centers[cell]).collect();
-        let volumes: Vec<f64> = cells.iter().map(|&cell| volumes[cell]).collect();
-        if let Some(index) = volumes.iter().position(|a| !(a.is_finite() && *a > 0.0)) {
-            return Err(Error::Element {
-                name: "volumes",
-                index: cells[index],
-                seen: volumes[index].to_string(),
-                expected: "a positive area or volume",
-            });
-        }
-        let adjacency = adjacency.restricted(&cells);
-        let statistics = statistics.restricted(&cells);
-        let variation = Variation::new(&centers, &adjacency, &volumes);
-        let floors = floors(&statistics, parameters.localization_precision);
+        let variation = Variation::new(&cells.centers, &cells.adjacency, &cells.volumes);
+        let floors = cells.floors(parameters.localization_precision);
         let mut lower_bounds: Vec<f64> = floors
             .iter()
             .map(|floor| floor.max(parameters.min_diffusivity))
             .collect();
-        lower_bounds.resize(cells.len() * (1 + Self::COMPONENTS), f64::NEG_INFINITY);
-        let pattern = Self::pattern_of(&variation, cells.len());
+        lower_bounds.resize(m * (1 + Self::COMPONENTS), f64::NEG_INFINITY);
+        let pattern = Self::pattern_of(&variation, m);
         Ok(Self {
-            cells,
-            components: adjacency.components(),
-            statistics,
-            volumes,
+            cells: cells.numbers,
+            components: cells.adjacency.components(),
+            statistics: cells.statistics,
+            volumes: cells.volumes,
             variation,
             parameters,
             floors,
@@ -406,17 +378,6 @@ struct Terms<const D: usize> {
     uu: f64,
 }
 
-/// The least diffusivity of each cell that makes sense, 0 or what [`MIN_VARIANCE`] asks for.
-fn floors<const D: usize>(statistics: &CellStatistics<D>, localization_precision: f64) -> Vec<f64> {
-    let missing = (MIN_VARIANCE - localization_precision.powi(2)).max(0.0);
-    (0..statistics.cell_count())
-        .map(|cell| {
-            let lags = statistics.cell(cell).iter().map(|group| group.lag);
-            missing / lags.fold(f64::INFINITY, f64::min)
-        })
-        .collect()
-}
-
 /// `Σ |Δr − μ|²`.
 fn residual<const D: usize>(group: &LagGroup<D>, mean: &[f64; D]) -> f64 {
     let r = group.sum_of_squares - 2.0 * dot(mean, &group.sum) + group.count * dot(mean, mean);
@@ -425,22 +386,4 @@ fn residual<const D: usize>(group: &LagGroup<D>, mean: &[f64; D]) -> f64 {
 
 fn dot<const D: usize>(a: &[f64; D], b: &[f64; D]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn check_parameters<M: Motion>(parameters: &CellwiseParameters) -> Result<()> {
-    for (name, value) in [
-        ("localization_precision", parameters.localization_precision),
-        ("diffusivity_prior", parameters.diffusivity_prior),
-        (M::VECTOR_PRIOR, parameters.vector_prior),
-        ("min_diffusivity", parameters.min_diffusivity),
-    ] {
-        if !(value.is_finite() && value >= 0.0) {
-            return Err(Error::Value {
-                name,
-                seen: value.to_string(),
-                expected: "a number ≥ 0",
-            });
-        }
-    }
-    Ok(())
 }

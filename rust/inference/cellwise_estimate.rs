@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use super::cellwise::MIN_VARIANCE;
+use super::cells::MIN_VARIANCE;
 use super::laplace::log_determinant;
 use super::{Cellwise, Laplace, Motion};
 use crate::optimizer::{Objective, Report, Settings, minimize};

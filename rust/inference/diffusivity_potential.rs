@@ -14,8 +14,7 @@
 //! as force-free. `F` does not change when a constant is added to `V` in a connected component.
 
 use super::Covariance;
-use super::cellwise::MIN_VARIANCE;
-use crate::error::{check_finite, check_length};
+use super::cells::{Cells, check_not_negative};
 use crate::operators::{GradientOperator, Variation};
 use crate::optimizer::{Curvature, Objective, SymmetricPattern};
 use crate::statistics::{CellStatistics, LagGroup};
@@ -68,76 +67,41 @@ impl<const D: usize> DiffusivityPotential<D> {
         statistics: &CellStatistics<D>,
         parameters: Parameters,
     ) -> Result<Self> {
-        check_length(
-            "adjacency",
-            adjacency.cell_count(),
-            centers.len(),
-            "`centers`",
-        )?;
-        check_length("volumes", volumes.len(), centers.len(), "`centers`")?;
-        check_length(
-            "statistics",
-            statistics.cell_count(),
-            centers.len(),
-            "`centers`",
-        )?;
-        check_finite("centers", centers)?;
-        check_parameters(&parameters)?;
-
-        let cells: Vec<usize> = (0..centers.len())
-            .filter(|&cell| !statistics.cell(cell).is_empty())
-            .collect();
-        let centers: Vec<[f64; D]> = cells.iter().map(|&cell| centers[cell]).collect();
-        let volumes: Vec<f64> = cells.iter().map(|&cell| volumes[cell]).collect();
-        if let Some(index) = volumes.iter().position(|a| !(a.is_finite() && *a > 0.0)) {
-            return Err(Error::Element {
-                name: "volumes",
-                index: cells[index],
-                seen: volumes[index].to_string(),
-                expected: "a positive area or volume",
-            });
-        }
-        let adjacency = adjacency.restricted(&cells);
-        let statistics = statistics.restricted(&cells);
-        if (0..cells.len()).all(|cell| adjacency.neighbours(cell).is_empty()) {
+        check_not_negative(&[
+            ("localization_precision", parameters.localization_precision),
+            ("diffusivity_prior", parameters.diffusivity_prior),
+            ("potential_prior", parameters.potential_prior),
+            ("min_diffusivity", parameters.min_diffusivity),
+        ])?;
+        let cells = Cells::with_data(centers, adjacency, volumes, statistics)?;
+        let m = cells.numbers.len();
+        if (0..m).all(|cell| cells.adjacency.neighbours(cell).is_empty()) {
             return Err(Error::InsufficientData {
-                seen: format!(
-                    "{} cells hold translocations, none beside another",
-                    cells.len()
-                ),
+                seen: format!("{m} cells hold translocations, none beside another"),
                 needed: "a potential needs at least two neighbouring cells with data: enlarge the \
                          region or the cells"
                     .into(),
             });
         }
-
-        let gradient = GradientOperator::new(&centers, &adjacency);
-        let variation = Variation::new(&centers, &adjacency, &volumes);
-        let components = adjacency.components();
-        let (pattern, slots) = pattern(&gradient, &variation, cells.len());
-        let priors = prior_curvature(&variation, &parameters, cells.len(), &pattern);
-        let mut lower_bounds: Vec<f64> = (0..cells.len())
-            .map(|cell| {
-                let longest = statistics
-                    .cell(cell)
-                    .iter()
-                    .map(|group| group.lag)
-                    .fold(0.0, f64::max);
-                let variance = parameters.localization_precision.powi(2);
-                parameters
-                    .min_diffusivity
-                    .max((MIN_VARIANCE - variance) / longest)
-            })
+        let gradient = GradientOperator::new(&cells.centers, &cells.adjacency);
+        let variation = Variation::new(&cells.centers, &cells.adjacency, &cells.volumes);
+        let components = cells.adjacency.components();
+        let (pattern, slots) = pattern(&gradient, &variation, m);
+        let priors = prior_curvature(&variation, &parameters, m, &pattern);
+        let mut lower_bounds: Vec<f64> = cells
+            .floors(parameters.localization_precision)
+            .iter()
+            .map(|floor| floor.max(parameters.min_diffusivity))
             .collect();
-        lower_bounds.resize(2 * cells.len(), f64::NEG_INFINITY);
-        let pinned = fullest_cells(&components, &statistics)
+        lower_bounds.resize(2 * m, f64::NEG_INFINITY);
+        let pinned = fullest_cells(&components, &cells.statistics)
             .into_iter()
-            .map(|cell| cells.len() + cell)
+            .map(|cell| m + cell)
             .collect();
         Ok(Self {
-            cells,
+            cells: cells.numbers,
             components,
-            statistics,
+            statistics: cells.statistics,
             gradient,
             variation,
             parameters,
@@ -573,22 +537,4 @@ fn residual<const D: usize>(group: &LagGroup<D>, b: f64, g: &[f64; D]) -> f64 {
 
 fn dot<const D: usize>(a: &[f64; D], b: &[f64; D]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn check_parameters(parameters: &Parameters) -> Result<()> {
-    for (name, value) in [
-        ("localization_precision", parameters.localization_precision),
-        ("diffusivity_prior", parameters.diffusivity_prior),
-        ("potential_prior", parameters.potential_prior),
-        ("min_diffusivity", parameters.min_diffusivity),
-    ] {
-        if !(value.is_finite() && value >= 0.0) {
-            return Err(Error::Value {
-                name,
-                seen: value.to_string(),
-                expected: "a number ≥ 0",
-            });
-        }
-    }
-    Ok(())
 }

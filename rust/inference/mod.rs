@@ -1,6 +1,7 @@
 //! Posteriors of models of motion: one file per model, each an
 //! [`Objective`](crate::optimizer::Objective).
 
+mod cells;
 mod cellwise;
 mod cellwise_estimate;
 mod diffusivity;

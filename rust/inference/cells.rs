@@ -1,0 +1,87 @@
+//! What every posterior starts from: the cells that hold data.
+
+use crate::error::{check_finite, check_length};
+use crate::statistics::CellStatistics;
+use crate::tessellation::Adjacency;
+use crate::{Error, Result};
+
+/// The least variance `D Δt + σ²` that a displacement may be given, µm²: without localisation noise
+/// the likelihood of a cell whose molecules never move would otherwise have no maximum.
+pub(super) const MIN_VARIANCE: f64 = 1e-16;
+
+/// The cells of a tessellation that hold displacements, numbered anew from 0; neighbours are counted
+/// among them.
+pub(super) struct Cells<const D: usize> {
+    /// Number of each in the tessellation; ascending.
+    pub(super) numbers: Vec<usize>,
+    pub(super) centers: Vec<[f64; D]>,
+    pub(super) adjacency: Adjacency,
+    pub(super) volumes: Vec<f64>,
+    pub(super) statistics: CellStatistics<D>,
+}
+
+impl<const D: usize> Cells<D> {
+    /// Takes the cells that hold displacements, maybe none.
+    ///
+    /// # Errors
+    ///
+    /// If lengths differ, or a centre or volume is not finite and positive.
+    pub(super) fn with_data(
+        centers: &[[f64; D]],
+        adjacency: &Adjacency,
+        volumes: &[f64],
+        statistics: &CellStatistics<D>,
+    ) -> Result<Self> {
+        let count = centers.len();
+        check_length("adjacency", adjacency.cell_count(), count, "`centers`")?;
+        check_length("volumes", volumes.len(), count, "`centers`")?;
+        check_length("statistics", statistics.cell_count(), count, "`centers`")?;
+        check_finite("centers", centers)?;
+        let numbers: Vec<usize> = (0..count)
+            .filter(|&cell| !statistics.cell(cell).is_empty())
+            .collect();
+        if let Some(&index) = numbers
+            .iter()
+            .find(|&&cell| !(volumes[cell].is_finite() && volumes[cell] > 0.0))
+        {
+            return Err(Error::Element {
+                name: "volumes",
+                index,
+                seen: volumes[index].to_string(),
+                expected: "a positive area or volume",
+            });
+        }
+        Ok(Self {
+            centers: numbers.iter().map(|&cell| centers[cell]).collect(),
+            adjacency: adjacency.restricted(&numbers),
+            volumes: numbers.iter().map(|&cell| volumes[cell]).collect(),
+            statistics: statistics.restricted(&numbers),
+            numbers,
+        })
+    }
+
+    /// The least diffusivity of each cell that makes sense: 0, or what [`MIN_VARIANCE`] asks for.
+    pub(super) fn floors(&self, localization_precision: f64) -> Vec<f64> {
+        let missing = (MIN_VARIANCE - localization_precision.powi(2)).max(0.0);
+        (0..self.numbers.len())
+            .map(|cell| {
+                let lags = self.statistics.cell(cell).iter().map(|group| group.lag);
+                missing / lags.fold(f64::INFINITY, f64::min)
+            })
+            .collect()
+    }
+}
+
+/// Checks that each of some named parameters is a number that is not negative.
+pub(super) fn check_not_negative(parameters: &[(&'static str, f64)]) -> Result<()> {
+    for &(name, value) in parameters {
+        if !(value.is_finite() && value >= 0.0) {
+            return Err(Error::Value {
+                name,
+                seen: value.to_string(),
+                expected: "a number ≥ 0",
+            });
+        }
+    }
+    Ok(())
+}
