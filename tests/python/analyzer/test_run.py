@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.analyzer import RWAnalyzer, models, spt_data, stages, tessellers
+from tramway.analyzer import RWAnalyzer, environments, models, spt_data, stages, tessellers
 from tramway.errors import InvalidInputError, RunError
 from tramway.files import read_rwa
 from tramway.inference import Maps
@@ -412,15 +412,37 @@ def test_samplings_made_by_hand_can_be_mapped(declare: Declare) -> None:
     assert counts(a) == (0, 2)
 
 
-def test_real_data(shared: Path, tmp_path: Path) -> None:
-    source = shared / "data" / "u2os"
-    for path in source.glob("*.rpt*.txt"):
-        (tmp_path / path.name).symlink_to(path)
-    a = RWAnalyzer()
-    a.spt_data.from_ascii_files(f"{tmp_path}/*.rpt.txt")
-    a.spt_data.localization_precision = 0.03
-    a.roi.from_ascii_files(suffix="roi")
-    a.tesseller = tessellers.Hexagons
-    a.mapper.from_plugin("stochastic.dv", diffusivity_prior=20, potential_prior=1)
-    a.pipeline.append_stage(stages.tessellate_and_infer())
-    assert len(a.run().done) == 16
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("folder", "pattern", "suffix", "regions"),
+    [("u2os", "*.rpt.txt", "roi", 16), ("inferencemap", "*.trxyt", None, 2)],
+)
+def test_real_data(
+    shared: Path, tmp_path: Path, folder: str, pattern: str, suffix: str | None, regions: int
+) -> None:
+    # The notebook's script: every region is mapped, and the maps are the same bits everywhere.
+    found: list[dict[tuple[str, str], bytes]] = []
+    for workers in (None, 1, 2):
+        place = tmp_path / str(workers)
+        place.mkdir()
+        for path in (shared / "data" / folder).iterdir():
+            (place / path.name).symlink_to(path)
+        a = RWAnalyzer()
+        a.spt_data.from_ascii_files(f"{place}/{pattern}")
+        a.spt_data.localization_precision = 0.03
+        if suffix is not None:
+            a.roi.from_ascii_files(suffix=suffix)
+        a.tesseller = tessellers.Hexagons
+        a.mapper.from_plugin("stochastic.dv", diffusivity_prior=20, potential_prior=1)
+        a.mapper.max_runtime = 100
+        a.pipeline.append_stage(stages.tessellate())
+        a.pipeline.append_stage(stages.reload())
+        a.pipeline.append_stage(stages.infer())
+        if workers is not None:
+            a.env = environments.LocalHost
+            a.env.worker_count = workers
+        assert len(a.run().done) == 2 * regions
+        found.append(maps_of(a))
+    assert len(found[0]) == regions
+    strip = [{(Path(source).name, label): v for (source, label), v in m.items()} for m in found]
+    assert strip[0] == strip[1] == strip[2]
