@@ -2,6 +2,7 @@
 //! that the data themselves ask for.
 
 use std::f64::consts::TAU;
+use std::time::Instant;
 
 use super::laplace::log_determinant;
 use super::{Covariance, DiffusivityPotential, Laplace};
@@ -168,6 +169,7 @@ pub fn choose_priors<const D: usize>(
     settings: &Settings,
     interrupt: &mut dyn FnMut() -> bool,
 ) -> (Vec<Trial>, Report) {
+    let started = Instant::now();
     let chosen = [choice.diffusivity, choice.potential];
     let first = posterior.first_guess_of_weights(x, chosen);
     let mut trials: Vec<Trial> = Vec::new();
@@ -175,7 +177,15 @@ pub fn choose_priors<const D: usize>(
     let mut best: Option<Best> = None;
     loop {
         posterior.set_prior_weights(weights);
-        let report = minimize(posterior, x, settings, interrupt);
+        // The time limit is that of the whole search.
+        let max_time = settings
+            .max_time
+            .map(|most| most.saturating_sub(started.elapsed()));
+        let settings = Settings {
+            max_time,
+            ..*settings
+        };
+        let report = minimize(posterior, x, &settings, interrupt);
         let laplace = Laplace::new(posterior, x);
         let log_evidence = laplace
             .as_ref()

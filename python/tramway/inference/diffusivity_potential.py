@@ -140,11 +140,11 @@ def infer_diffusivity_potential(
     if max_runtime is not None and not (max_runtime > 0 and math.isfinite(max_runtime)):
         raise InvalidInputError(f"`max_runtime` is {max_runtime}, expected seconds > 0, or None")
     choose = (isinstance(diffusivity_prior, str), isinstance(potential_prior, str))
-    _check_other_prior(choose, diffusivity_prior, potential_prior)
     if noise_correction not in (False, True, "auto"):
         raise InvalidInputError(
             f"`noise_correction` is {noise_correction!r}, expected True, False or 'auto'"
         )
+    _check_evidence_is_defined(diffusivity_prior, potential_prior, noise_correction)
     started = time.perf_counter()
     fits = []
     for is_corrected in (False, True) if noise_correction == "auto" else (bool(noise_correction),):
@@ -247,19 +247,22 @@ def _warn_of_noise(partition: Partition, diffusivity: "pd.Series[float]", sigma:
         )
 
 
-def _check_other_prior(
-    choose: tuple[bool, bool],
+def _check_evidence_is_defined(
     diffusivity_prior: float | str | None,
     potential_prior: float | str | None,
+    noise_correction: bool | str,
 ) -> None:
-    names = ("diffusivity_prior", "potential_prior")
-    for name, prior in zip(names, (diffusivity_prior, potential_prior), strict=True):
+    """Where the evidence is to decide something, no prior may be without a norm."""
+    priors = {"diffusivity_prior": diffusivity_prior, "potential_prior": potential_prior}
+    for name, prior in priors.items():
         if isinstance(prior, str) and prior != "auto":
             raise InvalidInputError(f"`{name}` is {prior!r}, expected a number ≥ 0, None or 'auto'")
-        if any(choose) and not prior:
-            other = names[1 - names.index(name)]
+    settings = priors | {"noise_correction": noise_correction}
+    chosen = [name for name, value in settings.items() if value == "auto"]
+    for name, prior in priors.items():
+        if chosen and not prior:
             raise InvalidInputError(
-                f"`{other}` is 'auto' and `{name}` is {prior}, which leaves the evidence "
+                f"`{chosen[0]}` is 'auto' and `{name}` is {prior}, which leaves the evidence "
                 f"undefined: set `{name}` to 'auto' too, or to a weight above zero"
             )
 

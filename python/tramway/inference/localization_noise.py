@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 from tramway.tessellation.boundaries import boundaries
 
@@ -34,11 +35,20 @@ def noise_drift(partition: Partition, localization_precision: float) -> NDArray[
     array (n_cells, 2)
         The mean spurious displacement, µm; zero where a cell is empty.
 
+    Raises
+    ------
+    InvalidInputError
+        If the cells are not two-dimensional.
+
     References
     ----------
     .. [1] Efron, J. Am. Stat. Assoc. 106, 1602 (2011), eq. 1.4.
     """
     mesh = partition.tessellation
+    if mesh.dim != 2:
+        raise InvalidInputError(
+            f"the correction for localization noise is for two dimensions, not {mesh.dim}"
+        )
     counts = partition.location_count
     density = counts / mesh.cell_volume
     edges = boundaries(mesh)

@@ -8,7 +8,7 @@ from tramway.data import simulate, translocations
 from tramway.data.simulation import Well
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.inference import infer_diffusivity_potential, noise_drift
-from tramway.tessellation import Partition, hexagons, nearest_cell
+from tramway.tessellation import Partition, hexagons, nearest_cell, squares
 
 AUTO = {"diffusivity_prior": "auto", "potential_prior": "auto"}
 
@@ -118,3 +118,21 @@ def test_much_noise_without_correction_is_a_warning() -> None:
 def test_without_noise_there_is_nothing_to_correct() -> None:
     part, _ = walk(1, 20_000, 0.0)
     assert not noise_drift(part, 0.0).any()
+
+
+def test_cells_in_space_are_refused() -> None:
+    tracks = simulate(
+        track_count=20,
+        track_length=11,
+        frame_interval=0.02,
+        lower=(0, 0, 0),
+        upper=(1, 1, 1),
+        diffusivity=0.1,
+        seed=0,
+    )
+    table = translocations(tracks)
+    origins = table[["x", "y", "z"]].to_numpy()
+    mesh = squares(origins, resolution=0.5)
+    part = Partition(table, mesh, nearest_cell(origins, mesh), {})
+    with pytest.raises(InvalidInputError, match="two dimensions, not 3"):
+        noise_drift(part, 0.03)

@@ -205,6 +205,7 @@ def test_one_weight_can_be_chosen_with_the_other_given(walk: Partition) -> None:
             "`potential_prior` is 'auto' and `diffusivity_prior` is None",
         ),
         ({"diffusivity_prior": "auto", "potential_prior": 0}, "`potential_prior` is 0"),
+        ({"noise_correction": "auto", "potential_prior": 1}, "`diffusivity_prior` is None"),
         ({"diffusivity_prior": "strong"}, "`diffusivity_prior` is 'strong', expected a number"),
     ],
 )
