@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -181,6 +182,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--original", help="interpreter that has the original TRamWAy 0.7")
     arguments = parser.parse_args()
+    warnings.filterwarnings("ignore", message="localization noise is large")  # on purpose
     print(f"{'what, against whom':<34} {'size':>16} {'ours':>15} {'peer':>15} {'ratio':>10}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
