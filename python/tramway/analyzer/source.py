@@ -61,7 +61,23 @@ SETTINGS: dict[str, Check] = {
 """Settings of a source, which can also be set for all sources at once."""
 
 
-class Source(StrictAttributes):
+class LocalizationNoise:
+    """The variance that belongs to a localization precision, for whatever has one."""
+
+    localization_precision: float | None
+
+    @property
+    def localization_error(self) -> float | None:
+        """Variance σ² of one localised coordinate, µm²."""
+        precision = self.localization_precision
+        return None if precision is None else precision**2
+
+    @localization_error.setter
+    def localization_error(self, value: float | None) -> None:
+        self.localization_precision = precision_of_error(value)
+
+
+class Source(LocalizationNoise, StrictAttributes):
     """Trajectories of one file or table, and the analysis tree that hangs on them.
 
     A setting that the source has no value of its own for is that of the whole collection.
@@ -137,16 +153,6 @@ class Source(StrictAttributes):
     @localization_precision.setter
     def localization_precision(self, value: float | None) -> None:
         self._set("localization_precision", value)
-
-    @property
-    def localization_error(self) -> float | None:
-        """Variance σ² of one localised coordinate, µm²."""
-        precision = self.localization_precision
-        return None if precision is None else precision**2
-
-    @localization_error.setter
-    def localization_error(self, value: float | None) -> None:
-        self.localization_precision = precision_of_error(value)
 
     @property
     def frame_interval(self) -> float | None:

@@ -16,18 +16,18 @@ from .roi import Definition
 from .selection import Selection, selects
 from .source import (
     SETTINGS,
+    LocalizationNoise,
     RWAFile,
     Source,
     SPTAsciiFile,
     SPTDataFrame,
-    precision_of_error,
 )
 
 Patterns: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """Path or pattern (``*``, ``?``, ``[...]``, ``**``), or several; ``~`` is the home folder."""
 
 
-class SPTData(AnalyzerAttribute):
+class SPTData(LocalizationNoise, AnalyzerAttribute):
     """A collection of sources of trajectories, in the order of their paths.
 
     A setting of the collection is that of every source; a source can then be given its own.
@@ -227,16 +227,6 @@ class SPTData(AnalyzerAttribute):
     @localization_precision.setter
     def localization_precision(self, value: float | None) -> None:
         self._broadcast("localization_precision", value)
-
-    @property
-    def localization_error(self) -> float | None:
-        """Variance σ² of one localised coordinate, µm²."""
-        precision = self.localization_precision
-        return None if precision is None else precision**2
-
-    @localization_error.setter
-    def localization_error(self, value: float | None) -> None:
-        self.localization_precision = precision_of_error(value)
 
     @property
     def frame_interval(self) -> float | None:
