@@ -125,12 +125,6 @@ impl<const D: usize> DiffusivityPotential<D> {
         &self.cells
     }
 
-    /// Statistics of the cells that hold data.
-    #[must_use]
-    pub fn statistics(&self) -> &CellStatistics<D> {
-        &self.statistics
-    }
-
     /// Weights of the variation of D and of V.
     #[must_use]
     pub fn prior_weights(&self) -> [f64; 2] {

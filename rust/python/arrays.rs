@@ -7,6 +7,7 @@ use numpy::{
 use pyo3::prelude::*;
 
 use super::errors::InvalidInputError;
+use crate::tessellation::Adjacency;
 
 /// The elements of a contiguous one-dimensional array.
 pub(super) fn slice<'a, T: numpy::Element>(
@@ -63,6 +64,17 @@ pub(super) fn counts(name: &str, values: &[i64]) -> PyResult<Vec<usize>> {
 #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
 pub(super) fn indices<'py>(py: Python<'py>, values: &[usize]) -> Bound<'py, PyArray1<i64>> {
     PyArray1::from_iter(py, values.iter().map(|&value| value as i64))
+}
+
+/// Neighbours of every cell, from where each cell's start and all of them.
+pub(super) fn neighbourhood(
+    starts: &PyReadonlyArray1<'_, i64>,
+    neighbours: &PyReadonlyArray1<'_, i64>,
+) -> PyResult<Adjacency> {
+    Ok(Adjacency::new(
+        counts("adjacency_starts", slice("adjacency_starts", starts)?)?,
+        counts("adjacency", slice("adjacency", neighbours)?)?,
+    )?)
 }
 
 /// Points as an (n, D) array.

@@ -3,12 +3,11 @@
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
-use super::arrays::{counts, dimension, rows, slice, stacked};
+use super::arrays::{dimension, neighbourhood, rows, slice, stacked};
 use super::interrupt::{interruptible, time_limit};
 use crate::inference::{Choice, DiffusivityPotential, Laplace, Parameters, choose_priors};
 use crate::optimizer::{Curvature, Objective, Report, Settings, minimize};
 use crate::statistics::CellStatistics;
-use crate::tessellation::Adjacency;
 
 /// D, V, value, status, iterations and factorisations.
 type Maximum<'py> = (
@@ -73,12 +72,7 @@ impl PyDiffusivityPotential {
         potential_prior: f64,
         min_diffusivity: f64,
     ) -> PyResult<Self> {
-        let starts = counts(
-            "adjacency_starts",
-            slice("adjacency_starts", &adjacency_starts)?,
-        )?;
-        let neighbours = counts("adjacency", slice("adjacency", &adjacency)?)?;
-        let adjacency = Adjacency::new(starts, neighbours)?;
+        let adjacency = neighbourhood(&adjacency_starts, &adjacency)?;
         let parameters = Parameters {
             localization_precision,
             diffusivity_prior,

@@ -5,7 +5,7 @@ use numpy::{IntoPyArray, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::arrays::{counts, for_dimension, indices, rows, slice, stacked};
+use super::arrays::{counts, for_dimension, indices, neighbourhood, rows, slice, stacked};
 use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
 use crate::error::check_length;
@@ -46,13 +46,8 @@ fn estimate_cellwise<'py>(
     max_iterations: usize,
     max_seconds: Option<f64>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let starts = slice("adjacency_starts", &adjacency_starts)?;
-    let neighbours = slice("adjacency", &adjacency)?;
     let data = Data {
-        adjacency: Adjacency::new(
-            counts("adjacency_starts", starts)?,
-            counts("adjacency", neighbours)?,
-        )?,
+        adjacency: neighbourhood(&adjacency_starts, &adjacency)?,
         volumes: slice("volumes", &volumes)?,
         cell: slice("cell", &cell)?,
         lags: slice("lags", &lags)?,
@@ -147,12 +142,7 @@ fn gradient<'py>(
     cells: PyReadonlyArray1<'py, i64>,
     field: PyReadonlyArray1<'py, f64>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let starts = slice("adjacency_starts", &adjacency_starts)?;
-    let neighbours = slice("adjacency", &adjacency)?;
-    let adjacency = Adjacency::new(
-        counts("adjacency_starts", starts)?,
-        counts("adjacency", neighbours)?,
-    )?;
+    let adjacency = neighbourhood(&adjacency_starts, &adjacency)?;
     let cells = counts("cells", slice("cells", &cells)?)?;
     let field = slice("field", &field)?;
     for_dimension!(

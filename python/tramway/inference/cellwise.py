@@ -1,19 +1,16 @@
 """What the models share whose cells have quantities of their own: D, and a vector or none."""
 
-import logging
-import math
 import time
-import warnings
 from typing import Any, Literal
 
 import pandas as pd
 
 from tramway import _core
-from tramway.errors import ConvergenceWarning, InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
 from .maps import Maps
+from .search import TOLERANCE, check_limits, report
 
 PARAMETERS: dict[str, Any] = {
     "min_diffusivity": None,
@@ -26,10 +23,6 @@ PARAMETERS: dict[str, Any] = {
 
 # What the vector of each model is called.
 _VECTORS = {"d": None, "dd": "drift", "df": "force"}
-_TOLERANCE = 1e-8  # nats: the last step moves nothing by more than 1e-4 of its standard deviation
-_MAX_ITERATIONS = 200
-
-_logger = logging.getLogger(__name__)
 
 
 def map_cellwise(
@@ -61,12 +54,7 @@ def map_cellwise(
     Maps
         Its maps, with a column of standard deviations for each.
     """
-    if max_iter is None:
-        max_iter = _MAX_ITERATIONS
-    if max_iter < 1:
-        raise InvalidInputError(f"`max_iter` is {max_iter}, expected at least 1")
-    if max_runtime is not None and not (max_runtime > 0 and math.isfinite(max_runtime)):
-        raise InvalidInputError(f"`max_runtime` is {max_runtime}, expected seconds > 0, or None")
+    max_iter = check_limits(max_iter, max_runtime)
     vector = _VECTORS[model]
     started = time.perf_counter()
     tessellation = partition.tessellation
@@ -83,24 +71,13 @@ def map_cellwise(
         float(priors["diffusivity_prior"] or 0.0),
         float((priors[f"{vector}_prior"] if vector else None) or 0.0),
         float(min_diffusivity or 0.0),
-        _TOLERANCE,
+        TOLERANCE,
         max_iter,
         max_runtime,
     )
     runtime = time.perf_counter() - started
     status, iterations = found["status"], found["iterations"]
-    if verbose:
-        _logger.info(
-            "%s: %d cells, %d iterations, %.3g s: %s",
-            mode, len(found["cells"]), iterations, runtime, status,
-        )  # fmt: skip
-    if status != "converged":
-        warnings.warn(
-            f"{mode}: {status} after {iterations} iterations and {runtime:.3g} s; the maps are "
-            "those of the best point so far",
-            ConvergenceWarning,
-            stacklevel=3,
-        )
+    report(mode, len(found["cells"]), status, iterations, runtime, verbose=verbose)
     columns = {"diffusivity": found["diffusivity"]}
     deviations = {"diffusivity std": found["diffusivity_std"]}
     if vector is not None:

@@ -1,6 +1,5 @@
 """The DV model: diffusivity and effective potential, with the force that follows from it."""
 
-import logging
 import math
 import time
 import warnings
@@ -13,12 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
-from tramway.errors import ConvergenceWarning, DataQualityWarning, InvalidInputError
+from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
 from .localization_noise import noise_drift
 from .maps import Maps
+from .search import TOLERANCE, check_limits, report
 
 PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
@@ -35,9 +35,6 @@ PARAMETERS: dict[str, Any] = {
 CHOSEN = frozenset({"diffusivity_prior", "potential_prior", "noise_correction"})
 """Those that can be ``'auto'``: the evidence decides."""
 
-_TOLERANCE = 1e-8  # nats: the last step moves nothing by more than 1e-4 of its standard deviation
-_MAX_ITERATIONS = 200
-
 # What the posterior is fixed by, beside the data; the names are those of the maps' attributes.
 _FIXED_BY = (
     "sigma", "diffusivity_prior", "potential_prior", "min_diffusivity", "noise_correction",
@@ -45,8 +42,6 @@ _FIXED_BY = (
 
 _MUCH_NOISE = 0.1
 """Ratio of σ² to D Δt above which the drift that noise feigns is worth a warning."""
-
-_logger = logging.getLogger(__name__)
 
 
 def infer_diffusivity_potential(
@@ -133,12 +128,7 @@ def infer_diffusivity_potential(
     .. [1] El Beheiry, Dahan & Masson, Nat. Methods 12, 594 (2015).
     .. [2] MacKay, Neural Comput. 4, 415 (1992).
     """
-    if max_iter is None:
-        max_iter = _MAX_ITERATIONS
-    if max_iter < 1:
-        raise InvalidInputError(f"`max_iter` is {max_iter}, expected at least 1")
-    if max_runtime is not None and not (max_runtime > 0 and math.isfinite(max_runtime)):
-        raise InvalidInputError(f"`max_runtime` is {max_runtime}, expected seconds > 0, or None")
+    max_iter = check_limits(max_iter, max_runtime)
     choose = (isinstance(diffusivity_prior, str), isinstance(potential_prior, str))
     if noise_correction not in (False, True, "auto"):
         raise InvalidInputError(
@@ -162,18 +152,8 @@ def infer_diffusivity_potential(
         chosen = [float(weight) for weight in best.evidence_curve[-1, :2]]
         diffusivity_prior, potential_prior = chosen
     runtime = time.perf_counter() - started
-    if verbose:
-        _logger.info(
-            "%s: %d cells, %d iterations, %.3g s: %s",
-            mode, len(best.diffusivity), best.iterations, runtime, best.status,
-        )  # fmt: skip
-    if best.status != "converged":
-        warnings.warn(
-            f"{mode}: {best.status} after {best.iterations} iterations and {runtime:.3g} s; the "
-            "maps are those of the best point so far",
-            ConvergenceWarning,
-            stacklevel=2,
-        )
+    n_cells = len(best.diffusivity)
+    report(mode, n_cells, best.status, best.iterations, runtime, verbose=verbose)
     table = _table(best)
     if noise_correction is False:
         _warn_of_noise(partition, table["diffusivity"], localization_precision)
@@ -221,9 +201,9 @@ def _fit(
 ) -> _Fit:
     curve = np.empty((0, 3))
     if any(choose):
-        maximum, curve = posterior.choose_priors(*choose, _TOLERANCE, max_iter, max_runtime)
+        maximum, curve = posterior.choose_priors(*choose, TOLERANCE, max_iter, max_runtime)
     else:
-        maximum = posterior.maximize(None, None, _TOLERANCE, max_iter, max_runtime)
+        maximum = posterior.maximize(None, None, TOLERANCE, max_iter, max_runtime)
     diffusivity, potential, objective, status, iterations, _ = maximum
     uncertainty = posterior.uncertainty(diffusivity, potential)
     log_evidence = math.nan if uncertainty is None else uncertainty[0]
