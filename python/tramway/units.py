@@ -20,7 +20,10 @@ UNITS: dict[str, str] = {
 SPACE_COLUMNS = ("x", "y", "z")
 """Names of the space coordinates, in order; a table has the first two or all three."""
 
+DEVIATION = " std"
+"""What the names of standard deviations end with, after the name of what they belong to."""
+
 
 def unit_of(feature: str) -> str | None:
     """Give the unit of a column or map feature, or of its standard deviation; None if none."""
-    return UNITS.get(feature.removesuffix(" std"))
+    return UNITS.get(feature.removesuffix(DEVIATION))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tramway.errors import InvalidInputError
 from tramway.inference import Maps
 from tramway.tessellation import Partition
-from tramway.units import unit_of
+from tramway.units import DEVIATION, unit_of
 
 from .cells import Aspect, cell_size, draw_cells, draw_locations, prepare_axes
 
@@ -102,7 +102,8 @@ def plot_map(
     _color_cells(cells, values, scale, colormap or _COLORMAPS.get(feature, "viridis"))
     if overlay_locations:
         draw_locations(partition, axes, color="black", alpha=0.2)
-    if field.shape[1] > 1:
+    # Standard deviations have components, and no direction.
+    if field.shape[1] > 1 and not feature.endswith(DEVIATION):
         _draw_arrows(axes, cells, partition, field, None if clim is None else clim[1])
     if colorbar:
         _draw_colorbar(axes, cells, _label(feature, unit), extend)

@@ -95,6 +95,15 @@ def test_scalar_features_have_no_arrows(maps, partition):
     assert not artists(plot_map(maps, "potential", partition), Quiver)
 
 
+def test_standard_deviations_of_vectors_have_no_arrows(maps, partition):
+    deviations = (
+        maps.maps[["force x", "force y"]].abs().set_axis(["force std x", "force std y"], axis=1)
+    )
+    axes = plot_map(Maps(deviations, "dv"), "force std", partition)
+    assert not artists(axes, Quiver)
+    assert colorbar(axes).ax.get_ylabel() == "force std (kT/µm)"
+
+
 # Vector features
 
 
