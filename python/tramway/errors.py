@@ -34,13 +34,17 @@ class RunError(TramwayError, RuntimeError):
     Attributes
     ----------
     summary
-        The :class:`tramway.tasks.RunSummary` of the run: every other task finished and its result
+        The :class:`tramway.runs.RunSummary` of the run: every other task finished and its result
         was saved.
     """
 
     def __init__(self, message: str, summary: object = None) -> None:
         super().__init__(message)
         self.summary = summary
+
+
+class DamagedPartError(TramwayError, OSError):
+    """A result in a run directory is not as it was written; it has to be made again."""
 
 
 class TramwayWarning(UserWarning):
