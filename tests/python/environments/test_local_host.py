@@ -1,6 +1,7 @@
 """Several processes: the same results, whatever happens to some of them."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -352,17 +353,24 @@ def test_interrupting_a_script(data: Path, tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to the workers too
     _, err = process.communicate(timeout=30)
     assert process.returncode == -signal.SIGINT
-    assert "of 12 tasks finished and saved; run again to continue" in err
+    assert "of 24 tasks finished and saved; run again to continue" in err
     assert err.count("KeyboardInterrupt") == 1  # no word of the workers
     assert wait_until(lambda: not session(process.pid))
     saved = sum(len(read_rwa(path)) for path in data.glob("*.rwa"))
     assert 1 <= saved < 12
 
     out, _ = start(["-c", script(data)], tmp_path).communicate(timeout=60)
-    assert f"{12 - saved} tasks done, {saved} skipped" in out
+    found = re.search(r"(\d+) tasks done, (\d+) skipped, 0 failed", out)
+    assert found is not None
+    done, skipped = map(int, found.groups())
+    assert done + skipped == 24
+    assert skipped >= 2 * saved  # what was under way may have ended meanwhile
+    assert not list(data.glob("tramway-runs"))
 
 
-def test_workers_do_not_outlive_the_script(data: Path, tmp_path: Path) -> None:
+def test_a_script_that_is_killed_loses_nothing_that_was_finished(
+    data: Path, tmp_path: Path
+) -> None:
     (tmp_path / "work_for_tests.py").write_text(WORK)
     slow = """
         import tramway.analyzer.run, work_for_tests
@@ -375,4 +383,22 @@ def test_workers_do_not_outlive_the_script(data: Path, tmp_path: Path) -> None:
             break
     process.kill()
     process.communicate(timeout=30)
-    assert wait_until(lambda: not session(process.pid))
+    assert wait_until(lambda: not session(process.pid))  # workers do not outlive it
+
+    [path] = data.glob("tramway-runs/[0-9a-f]*")
+    finished = RunState(run := RunDirectory(path), run.journals.new()).counts["done"]
+    assert 1 <= finished < 24
+    out, err = start(["-c", script(data)], tmp_path).communicate(timeout=60)
+    assert f"{finished} steps were finished" in err
+    assert f"{24 - finished} tasks done, {finished} skipped, 0 failed" in out
+    assert not list(data.glob("tramway-runs"))
+    interrupted = [read_rwa(file) for file in sorted(data.glob("*.rwa"))]
+    for file in data.glob("*.rwa"):
+        file.unlink()
+    start(["-c", script(data)], tmp_path).communicate(timeout=60)
+    undisturbed = [read_rwa(file) for file in sorted(data.glob("*.rwa"))]
+    for one, other in zip(interrupted, undisturbed, strict=True):
+        assert list(one) == list(other)
+        for label in one:
+            maps, expected = (tree[label].get_child().data.maps for tree in (one, other))
+            assert maps.to_numpy().tobytes() == expected.to_numpy().tobytes()
