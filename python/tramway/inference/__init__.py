@@ -8,7 +8,7 @@ from .diffusivity_drift import infer_diffusivity_drift
 from .diffusivity_force import infer_diffusivity_force
 from .diffusivity_potential import contrast, infer_diffusivity_potential
 from .localization_noise import noise_drift
-from .maps import Maps
+from .maps import Maps, maps_of
 from .registry import Model, get_model, plugin_names
 from .signal_to_noise import infer_signal_to_noise
 
@@ -25,6 +25,7 @@ __all__ = [
     "infer_diffusivity_force",
     "infer_diffusivity_potential",
     "infer_signal_to_noise",
+    "maps_of",
     "noise_drift",
     "plugin_names",
 ]

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Hashable, Mapping
 
+import numpy as np
 import pandas as pd
 
-from tramway.errors import MissingResultError
+from tramway.errors import InvalidInputError, MissingResultError
+from tramway.tessellation import Partition
 
 _COORDINATE_SUFFIX = re.compile(r" [a-z]?[0-9]*$")
 
@@ -71,3 +73,64 @@ class Maps:
 def feature_of(column: str) -> str:
     """Feature that a column belongs to: the column's name without its coordinate."""
     return _COORDINATE_SUFFIX.sub("", column)
+
+
+def maps_of(
+    name: str, result: object, partition: Partition, attributes: Mapping[str, object]
+) -> Maps:
+    """Make maps of what a function of the user's returned.
+
+    Parameters
+    ----------
+    name
+        Its name, for messages, and as the mode of the maps.
+    result
+        DataFrame indexed by cell number; dict of such columns, each a Series or an array
+        (n_cells,); or Maps, which are returned as they are.
+    partition
+        What it was called with.
+    attributes
+        Those of the maps.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is something else, has numbers of cells twice, or of cells that do not exist, or
+        columns that are not numbers.
+    """
+    maps = result if isinstance(result, Maps) else Maps(_table(name, result, partition), name)
+    table, n_cells = maps.maps, partition.tessellation.n_cells
+    is_cell = pd.api.types.is_integer_dtype(table.index.dtype) and table.index.is_unique
+    if not (is_cell and (len(table) == 0 or 0 <= table.index.min() <= table.index.max() < n_cells)):
+        raise InvalidInputError(
+            f"the maps of `{name}` have the index {list(table.index[:5])} …, expected numbers of "
+            f"cells, from 0 to {n_cells - 1}, each once"
+        )
+    for column, kind in table.dtypes.items():
+        if not isinstance(column, str) or kind.kind not in "biuf":
+            raise InvalidInputError(
+                f"the maps of `{name}` have a column {column!r} of {kind}, expected a name, and "
+                "numbers"
+            )
+    return maps if isinstance(result, Maps) else Maps(table, name, **attributes)
+
+
+def _table(name: str, result: object, partition: Partition) -> pd.DataFrame:
+    if isinstance(result, pd.DataFrame):
+        return result
+    n_cells = partition.tessellation.n_cells
+    if not isinstance(result, Mapping) or not result:
+        raise InvalidInputError(
+            f"`{name}` returned {result!r:.80}, expected a DataFrame, a dict of columns, or Maps"
+        )
+    columns = {}
+    for column, values in result.items():
+        if not isinstance(values, pd.Series):
+            if np.shape(values) != (n_cells,):
+                raise InvalidInputError(
+                    f"`{name}` returned '{column}' of shape {np.shape(values)}, expected one value "
+                    f"for each of the {n_cells} cells, or a Series indexed by cell number"
+                )
+            values = pd.Series(np.asarray(values))
+        columns[column] = values
+    return pd.DataFrame(columns)
