@@ -11,10 +11,12 @@ from .localization_noise import noise_drift
 from .maps import Maps, maps_of
 from .registry import Model, get_model, plugin_names
 from .signal_to_noise import infer_signal_to_noise
+from .status import cell_status
 
 __all__ = [
     "Maps",
     "Model",
+    "cell_status",
     "contrast",
     "get_model",
     "infer_bayes_factor",

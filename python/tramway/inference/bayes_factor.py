@@ -99,7 +99,7 @@ def infer_bayes_factor(
     decided = np.where(abs(lg_b) >= np.log10(B_threshold), np.sign(lg_b), 0.0)
     table.insert(0, "lg_B", lg_b)
     table.insert(1, "genuine force", np.where(np.isnan(lg_b), np.nan, decided))
-    return Maps(table, mode, B_threshold=B_threshold, **maps.attributes)
+    return Maps(table, mode, partition=partition, B_threshold=B_threshold, **maps.attributes)
 
 
 def log_bayes_factor(

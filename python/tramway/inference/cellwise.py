@@ -87,6 +87,7 @@ def map_cellwise(
     return Maps(
         pd.DataFrame(columns | deviations, index=found["cells"]),
         mode,
+        partition=partition,
         sigma=localization_precision,
         **priors,
         min_diffusivity=min_diffusivity,

@@ -160,6 +160,7 @@ def infer_diffusivity_potential(
     return Maps(
         table,
         mode,
+        partition=partition,
         sigma=localization_precision,
         diffusivity_prior=diffusivity_prior,
         potential_prior=potential_prior,
@@ -219,8 +220,9 @@ def _warn_of_noise(partition: Partition, diffusivity: "pd.Series[float]", sigma:
     counts = partition.location_count[diffusivity.index]
     step = float(np.average(diffusivity, weights=counts) * np.median(partition.lags))
     if sigma**2 > _MUCH_NOISE * step:
+        ratio = sigma**2 / step if step > 0 else math.inf
         warnings.warn(
-            f"localization noise is large (σ² is {sigma**2 / step:.2g} D Δt): it feigns forces "
+            f"localization noise is large (σ² is {ratio:.2g} D Δt): it feigns forces "
             "towards where molecules are dense; set noise_correction to True or 'auto'",
             DataQualityWarning,
             stacklevel=3,
@@ -318,9 +320,15 @@ def contrast(
     Raises
     ------
     InvalidInputError
-        If a set is empty, or a cell has no potential in the maps.
+        If the maps are not those of the DV model on this partition, a set is empty, or a cell has
+        no potential in the maps.
     """
     index = maps.maps.index
+    if "potential" not in maps or "sigma" not in maps.attributes:
+        raise InvalidInputError(
+            f"`maps` are those of '{maps.mode}' ({', '.join(maps.features)}), expected maps of the "
+            "DV model, which have a potential"
+        )
     weights = np.zeros(len(index))
     for name, chosen, sign in (("cells", cells, 1.0), ("baseline", baseline, -1.0)):
         rows = index.get_indexer(pd.Index(list(chosen)))
@@ -332,8 +340,13 @@ def contrast(
         np.add.at(weights, rows, sign / len(rows))
     posterior = _posterior(
         partition,
-        *(maps.attributes[name] for name in _FIXED_BY),  # type: ignore[arg-type]
+        *(maps.attributes.get(name) for name in _FIXED_BY),  # type: ignore[arg-type]
     )
+    if not np.array_equal(posterior.cells, index):
+        raise InvalidInputError(
+            f"`maps` have {len(index)} cells and `partition` has {len(posterior.cells)} with data, "
+            "not the same: give the partition that the maps were inferred from"
+        )
     diffusivity = maps.maps["diffusivity"].to_numpy(copy=True)
     potential = maps.maps["potential"].fillna(0.0).to_numpy(copy=True)
     std = posterior.contrast_deviation(diffusivity, potential, weights)

@@ -1,7 +1,8 @@
 """The result of an inference: one row per cell."""
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,15 +24,29 @@ class Maps:
         NaN where a quantity is undefined in a cell; a cell without data has no row.
     mode
         Plugin name of the model that made them.
+    partition
+        What they were inferred from. It is neither pickled nor saved with the maps: a node of an
+        analysis tree gives them that of its parent.
     attributes
         How they were made: the parameters of the model, and what the solver reported. Also readable
         as attributes of the object: ``maps.sigma``.
     """
 
-    def __init__(self, maps: pd.DataFrame, mode: str, **attributes: object) -> None:
+    def __init__(
+        self,
+        maps: pd.DataFrame,
+        mode: str,
+        *,
+        partition: Partition | None = None,
+        **attributes: object,
+    ) -> None:
         self.maps = maps
         self.mode = mode
+        self.partition = partition
         self.attributes = attributes
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "partition": None}
 
     def __getattr__(self, name: str) -> object:
         # Called only where ordinary look-up failed; pickle asks before `attributes` exists.
@@ -39,6 +54,45 @@ class Maps:
         if name in attributes:
             return attributes[name]
         raise AttributeError(f"these maps have no attribute '{name}', only {sorted(attributes)}")
+
+    def inferred_from(self) -> Partition:
+        """Partition that the maps were inferred from.
+
+        Raises
+        ------
+        MissingResultError
+            If they do not know it.
+        InvalidInputError
+            If it has fewer cells than they have.
+        """
+        if self.partition is None:
+            raise MissingResultError(
+                "these maps do not know what they were inferred from: set maps.partition, or take "
+                "them from their node in an analysis tree"
+            )
+        cells, n_cells = self.maps.index, self.partition.tessellation.n_cells
+        if len(cells) and not 0 <= cells.min() <= cells.max() < n_cells:
+            raise InvalidInputError(
+                f"maps.partition has {n_cells} cells, but the maps have cells numbered "
+                f"{cells.min()} to {cells.max()}: give the partition that they were inferred from"
+            )
+        return self.partition
+
+    @property
+    def status(self) -> "pd.Series[Any]":
+        """What there is to say of each cell; see :func:`tramway.inference.cell_status`."""
+        from .status import cell_status
+
+        return cell_status(self, self.inferred_from())
+
+    def contrast(self, cells: Sequence[int], baseline: Sequence[int]) -> tuple[float, float]:
+        """Difference of potential between two sets of cells, with its standard deviation, kT.
+
+        See :func:`tramway.inference.contrast`.
+        """
+        from .diffusivity_potential import contrast
+
+        return contrast(self, self.inferred_from(), cells, baseline)
 
     @property
     def features(self) -> list[str]:
@@ -112,7 +166,9 @@ def maps_of(
                 f"the maps of `{name}` have a column {column!r} of {kind}, expected a name, and "
                 "numbers"
             )
-    return maps if isinstance(result, Maps) else Maps(table, name, **attributes)
+    if isinstance(result, Maps):
+        return result
+    return Maps(table, name, partition=partition, **attributes)
 
 
 def _table(name: str, result: object, partition: Partition) -> pd.DataFrame:
