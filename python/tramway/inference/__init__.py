@@ -7,6 +7,7 @@ from .diffusivity import infer_diffusivity
 from .diffusivity_drift import infer_diffusivity_drift
 from .diffusivity_force import infer_diffusivity_force
 from .diffusivity_potential import contrast, infer_diffusivity_potential
+from .goodness_of_fit import goodness_of_fit
 from .localization_noise import noise_drift
 from .maps import Maps, maps_of
 from .registry import Model, get_model, plugin_names
@@ -19,6 +20,7 @@ __all__ = [
     "cell_status",
     "contrast",
     "get_model",
+    "goodness_of_fit",
     "infer_bayes_factor",
     "infer_conjugate_prior",
     "infer_density",

@@ -16,6 +16,7 @@ from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
+from .goodness_of_fit import warn_of_long_steps
 from .localization_noise import noise_drift
 from .maps import Maps
 from .search import TOLERANCE, check_limits, report
@@ -157,7 +158,7 @@ def infer_diffusivity_potential(
     table = _table(best)
     if noise_correction is False:
         _warn_of_noise(partition, table["diffusivity"], localization_precision)
-    return Maps(
+    maps = Maps(
         table,
         mode,
         partition=partition,
@@ -175,6 +176,8 @@ def infer_diffusivity_potential(
         evidence_curve=best.evidence_curve if any(choose) else None,
         runtime=runtime,
     )
+    warn_of_long_steps(maps, partition)
+    return maps
 
 
 @dataclass(frozen=True)
