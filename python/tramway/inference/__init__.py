@@ -13,12 +13,14 @@ from .maps import Maps, maps_of
 from .registry import Model, get_model, plugin_names
 from .signal_to_noise import infer_signal_to_noise
 from .status import cell_status
+from .wells import find_wells
 
 __all__ = [
     "Maps",
     "Model",
     "cell_status",
     "contrast",
+    "find_wells",
     "get_model",
     "goodness_of_fit",
     "infer_bayes_factor",

@@ -326,12 +326,8 @@ def contrast(
         If the maps are not those of the DV model on this partition, a set is empty, or a cell has
         no potential in the maps.
     """
+    check_has_potential(maps)
     index = maps.maps.index
-    if "potential" not in maps or "sigma" not in maps.attributes:
-        raise InvalidInputError(
-            f"`maps` are those of '{maps.mode}' ({', '.join(maps.features)}), expected maps of the "
-            "DV model, which have a potential"
-        )
     weights = np.zeros(len(index))
     for name, chosen, sign in (("cells", cells, 1.0), ("baseline", baseline, -1.0)):
         rows = index.get_indexer(pd.Index(list(chosen)))
@@ -341,16 +337,56 @@ def contrast(
                 "maps.maps.index"
             )
         np.add.at(weights, rows, sign / len(rows))
+    values, deviations = contrasts(maps, partition, weights[None])
+    return float(values[0]), float(deviations[0])
+
+
+def check_has_potential(maps: Maps) -> None:
+    """Refuse maps that are not of the DV model."""
+    if "potential" not in maps or "sigma" not in maps.attributes:
+        raise InvalidInputError(
+            f"`maps` are those of '{maps.mode}' ({', '.join(maps.features)}), expected maps of the "
+            "DV model, which have a potential"
+        )
+
+
+def contrasts(
+    maps: Maps, partition: Partition, weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted sums of the potential, with their standard deviations, from one factorisation.
+
+    Parameters
+    ----------
+    maps
+        Maps of the DV model.
+    partition
+        What they were inferred from.
+    weights
+        Array (k, number of rows of `maps`); each row sums to zero in each connected set of cells,
+        and is zero where there is no potential.
+
+    Returns
+    -------
+    values, deviations : array (k,)
+        kT; the standard deviations are NaN if the curvature is not positive definite.
+
+    Raises
+    ------
+    InvalidInputError
+        If the maps are not those of this partition.
+    """
     posterior = _posterior(
         partition,
         *(maps.attributes.get(name) for name in _FIXED_BY),  # type: ignore[arg-type]
     )
-    if not np.array_equal(posterior.cells, index):
+    if not np.array_equal(posterior.cells, maps.maps.index):
         raise InvalidInputError(
-            f"`maps` have {len(index)} cells and `partition` has {len(posterior.cells)} with data, "
+            f"`maps` have {len(maps)} cells and `partition` has {len(posterior.cells)} with data, "
             "not the same: give the partition that the maps were inferred from"
         )
     diffusivity = maps.maps["diffusivity"].to_numpy(copy=True)
     potential = maps.maps["potential"].fillna(0.0).to_numpy(copy=True)
-    std = posterior.contrast_deviation(diffusivity, potential, weights)
-    return float(weights @ potential), math.nan if std is None else std
+    deviations = posterior.contrast_deviations(diffusivity, potential, weights)
+    if deviations is None:
+        deviations = np.full(len(weights), np.nan)
+    return weights @ potential, deviations

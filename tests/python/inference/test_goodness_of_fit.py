@@ -73,7 +73,7 @@ def infer(name: str, partition: Partition, **priors: Any) -> Maps:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["d", "dd", "df", "dv"])
 def test_residuals_of_the_models_own_draws_are_standard_normal(name: str) -> None:
-    # 40 draws of 85 cells: coverages scatter by a point or less, means by 0.02. The cube root of a χ²
+    # 40 draws of 85 cells: coverages scatter by a point or less, means by 0.02. The cube root of χ²
     # is not quite normal, and D at the maximum of a posterior of D and F not quite its mean.
     generator = np.random.default_rng(0)
     fits = []
