@@ -10,6 +10,7 @@ from .diffusivity_potential import contrast, infer_diffusivity_potential
 from .goodness_of_fit import goodness_of_fit
 from .localization_noise import noise_drift
 from .maps import Maps, maps_of
+from .model_comparison import compare_models
 from .registry import Model, get_model, plugin_names
 from .signal_to_noise import infer_signal_to_noise
 from .status import cell_status
@@ -19,6 +20,7 @@ __all__ = [
     "Maps",
     "Model",
     "cell_status",
+    "compare_models",
     "contrast",
     "find_wells",
     "get_model",
