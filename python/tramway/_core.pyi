@@ -159,3 +159,6 @@ def gradient(
     cells: Integers,
     field: Floats,
 ) -> Floats: ...
+def gradient_operator(
+    centers: Floats, adjacency_starts: Integers, adjacency: Integers, cells: Integers
+) -> tuple[Integers, Integers, Floats]: ...

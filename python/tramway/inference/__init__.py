@@ -2,6 +2,7 @@
 
 from .bayes_factor import infer_bayes_factor
 from .conjugate_prior import infer_conjugate_prior
+from .curl import curl
 from .density import infer_density
 from .diffusivity import infer_diffusivity
 from .diffusivity_drift import infer_diffusivity_drift
@@ -22,6 +23,7 @@ __all__ = [
     "cell_status",
     "compare_models",
     "contrast",
+    "curl",
     "find_wells",
     "get_model",
     "goodness_of_fit",
