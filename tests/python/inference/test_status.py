@@ -149,7 +149,7 @@ def test_what_is_missing_has_a_reason(
     except InsufficientDataError:
         return
     status = maps.status
-    is_complete = np.isfinite(maps.maps).all(axis=1)
+    is_complete = maps.maps.notna().all(axis=1)
     assert "undefined" not in set(status)
     assert "not mapped" not in set(status)
     assert is_complete[status[maps.maps.index] == "ok"].all()
