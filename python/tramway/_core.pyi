@@ -120,9 +120,9 @@ class DiffusivityPotential:
     def uncertainty(
         self, diffusivity: Floats, potential: Floats
     ) -> tuple[float, Floats, Floats, Floats] | None: ...
-    def contrast_deviation(
+    def contrast_deviations(
         self, diffusivity: Floats, potential: Floats, weights: Floats
-    ) -> float | None: ...
+    ) -> Floats | None: ...
 
 class _CellwiseEstimate(TypedDict):
     cells: Integers
@@ -159,3 +159,6 @@ def gradient(
     cells: Integers,
     field: Floats,
 ) -> Floats: ...
+def gradient_operator(
+    centers: Floats, adjacency_starts: Integers, adjacency: Integers, cells: Integers
+) -> tuple[Integers, Integers, Floats]: ...

@@ -28,6 +28,10 @@ class MissingResultError(TramwayError, LookupError):
     """A label was asked for that the analysis tree does not have."""
 
 
+class UserFunctionError(TramwayError, RuntimeError):
+    """A function of the user's raised an error; the message has its name, the error, the line."""
+
+
 class RunError(TramwayError, RuntimeError):
     """At least one task of a run failed; the message lists them all.
 

@@ -51,6 +51,11 @@ impl Laplace {
         for &variable in objective.pinned() {
             held[variable] = true;
         }
+        // A variable that nothing depends on: masking, made for searching, would give it a width.
+        let is_free = |variable: usize| curvature[pattern.diagonal(variable)] == 0.0;
+        if (0..x.len()).any(|variable| !held[variable] && is_free(variable)) {
+            return None;
+        }
         mask(pattern, &mut curvature, &held);
         let mut cholesky = Cholesky::new(pattern);
         cholesky.factorize(pattern, &curvature).then_some(Self {

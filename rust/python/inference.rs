@@ -1,9 +1,12 @@
 //! The posterior of a model as a Python object, and its maximum.
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{
+    IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods,
+};
 use pyo3::prelude::*;
 
 use super::arrays::{dimension, neighbourhood, rows, slice, stacked};
+use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
 use crate::inference::{Choice, DiffusivityPotential, Laplace, Parameters, choose_priors};
 use crate::optimizer::{Curvature, Objective, Report, Settings, minimize};
@@ -277,24 +280,29 @@ impl PyDiffusivityPotential {
         })
     }
 
-    /// Standard deviation of `weights · V` at the maximum (D, V), for weights that sum to zero in each
-    /// connected set of cells; none if the curvature is not positive definite.
-    fn contrast_deviation(
+    /// Standard deviation of `weights · V` at the maximum (D, V), for each row of weights, which sum to
+    /// zero in each connected set of cells; none if the curvature is not positive definite.
+    fn contrast_deviations<'py>(
         &self,
-        py: Python<'_>,
-        diffusivity: PyReadonlyArray1<'_, f64>,
-        potential: PyReadonlyArray1<'_, f64>,
-        weights: PyReadonlyArray1<'_, f64>,
-    ) -> PyResult<Option<f64>> {
+        py: Python<'py>,
+        diffusivity: PyReadonlyArray1<'py, f64>,
+        potential: PyReadonlyArray1<'py, f64>,
+        weights: PyReadonlyArray2<'py, f64>,
+    ) -> PyResult<Option<Bound<'py, PyArray1<f64>>>> {
         let x = self.join(&diffusivity, &potential)?;
-        let weights = slice("weights", &weights)?;
-        with_posterior!(self, posterior => {
-            let deviation = py.detach(|| {
-                Laplace::new(posterior, &x)
-                    .map(|laplace| posterior.contrast_deviation(weights, &laplace))
-            });
-            Ok(deviation.transpose()?)
-        })
+        let count = weights.shape()[1].max(1);
+        let weights = weights
+            .as_slice()
+            .map_err(|_| InvalidInputError::new_err("`weights` is not contiguous"))?;
+        let deviations = with_posterior!(self, posterior => py.detach(|| {
+            Laplace::new(posterior, &x).map(|laplace| {
+                weights
+                    .chunks_exact(count)
+                    .map(|row| posterior.contrast_deviation(row, &laplace))
+                    .collect::<crate::Result<Vec<f64>>>()
+            })
+        }));
+        Ok(deviations.transpose()?.map(|found| found.into_pyarray(py)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The models whose cells have quantities of their own: the maximum of their posteriors; and the
 //! gradient of a map.
 
-use numpy::{IntoPyArray, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -17,7 +17,8 @@ use crate::tessellation::Adjacency;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(estimate_cellwise, module)?)?;
-    module.add_function(wrap_pyfunction!(gradient, module)?)
+    module.add_function(wrap_pyfunction!(gradient, module)?)?;
+    module.add_function(wrap_pyfunction!(gradient_operator, module)?)
 }
 
 /// The maximum of the posterior of the model that is named, `d`, `dd` or `df`.
@@ -159,10 +160,73 @@ fn gradient_in<'py, const D: usize>(
     cells: &[usize],
     field: &[f64],
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let centers = rows::<D>("centers", centers)?;
+    check_length("field", field.len(), cells.len(), "`cells`")?;
+    let operator = operator_among(rows::<D>("centers", centers)?, adjacency, cells)?;
+    let gradient: Vec<[f64; D]> = (0..cells.len())
+        .map(|cell| where_defined(operator.apply(field, cell), operator.defined(cell)))
+        .collect();
+    stacked(py, &gradient)
+}
+
+/// The gradient among `cells` (ascending) as a sparse matrix for each axis, all of one pattern: where
+/// the entries of each row start, their columns (not sorted), and one row of weights for each entry,
+/// NaN along an axis without such cells on either side. Rows and columns are counted among `cells`.
+#[pyfunction]
+#[allow(clippy::type_complexity)]
+fn gradient_operator<'py>(
+    py: Python<'py>,
+    centers: PyReadonlyArray2<'py, f64>,
+    adjacency_starts: PyReadonlyArray1<'py, i64>,
+    adjacency: PyReadonlyArray1<'py, i64>,
+    cells: PyReadonlyArray1<'py, i64>,
+) -> PyResult<(
+    Bound<'py, PyArray1<i64>>,
+    Bound<'py, PyArray1<i64>>,
+    Bound<'py, PyArray2<f64>>,
+)> {
+    let adjacency = neighbourhood(&adjacency_starts, &adjacency)?;
+    let cells = counts("cells", slice("cells", &cells)?)?;
+    for_dimension!(
+        centers,
+        "centers",
+        operator_in(py, &centers, &adjacency, &cells)
+    )
+}
+
+#[allow(clippy::type_complexity)]
+fn operator_in<'py, const D: usize>(
+    py: Python<'py>,
+    centers: &PyReadonlyArray2<'py, f64>,
+    adjacency: &Adjacency,
+    cells: &[usize],
+) -> PyResult<(
+    Bound<'py, PyArray1<i64>>,
+    Bound<'py, PyArray1<i64>>,
+    Bound<'py, PyArray2<f64>>,
+)> {
+    let operator = operator_among(rows::<D>("centers", centers)?, adjacency, cells)?;
+    let (mut starts, mut columns, mut weights) = (vec![0], Vec::new(), Vec::new());
+    for cell in 0..cells.len() {
+        let (near, row) = operator.row(cell);
+        let defined = operator.defined(cell);
+        columns.extend_from_slice(near);
+        weights.extend(row.iter().map(|weight| where_defined(*weight, defined)));
+        starts.push(columns.len());
+    }
+    Ok((
+        indices(py, &starts),
+        indices(py, &columns),
+        stacked(py, &weights)?,
+    ))
+}
+
+fn operator_among<const D: usize>(
+    centers: &[[f64; D]],
+    adjacency: &Adjacency,
+    cells: &[usize],
+) -> PyResult<GradientOperator<D>> {
     let as_many = "`centers`";
     check_length("adjacency", adjacency.cell_count(), centers.len(), as_many)?;
-    check_length("field", field.len(), cells.len(), "`cells`")?;
     let ascending = cells.windows(2).all(|pair| pair[0] < pair[1]);
     if !ascending || cells.last().is_some_and(|last| *last >= centers.len()) {
         return Err(InvalidInputError::new_err(
@@ -170,19 +234,15 @@ fn gradient_in<'py, const D: usize>(
         ));
     }
     let known: Vec<[f64; D]> = cells.iter().map(|&cell| centers[cell]).collect();
-    let operator = GradientOperator::new(&known, &adjacency.restricted(cells));
-    let gradient: Vec<[f64; D]> = (0..cells.len())
-        .map(|cell| {
-            let gradient = operator.apply(field, cell);
-            let defined = operator.defined(cell);
-            std::array::from_fn(|axis| {
-                if defined[axis] {
-                    gradient[axis]
-                } else {
-                    f64::NAN
-                }
-            })
-        })
-        .collect();
-    stacked(py, &gradient)
+    Ok(GradientOperator::new(&known, &adjacency.restricted(cells)))
+}
+
+fn where_defined<const D: usize>(values: [f64; D], defined: [bool; D]) -> [f64; D] {
+    std::array::from_fn(|axis| {
+        if defined[axis] {
+            values[axis]
+        } else {
+            f64::NAN
+        }
+    })
 }

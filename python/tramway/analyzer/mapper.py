@@ -1,6 +1,7 @@
 """What is inferred in the cells: ``a.mapper``."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from tramway.attributes import (
@@ -13,12 +14,13 @@ from tramway.attributes import (
     positive,
     positive_integer,
 )
-from tramway.errors import InvalidInputError
+from tramway.errors import InvalidInputError, UnknownAttributeError, UserFunctionError
 from tramway.files import Analysis
-from tramway.inference import Maps, get_model, plugin_names
+from tramway.inference import Maps, get_model, maps_of, plugin_names
 from tramway.tessellation import Partition
 
 from .plugin import PluginAttribute
+from .user_function import UserFunction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -122,10 +124,132 @@ class Mapper(PluginAttribute):
             **self.parameters,
         )
 
+    def identity(self) -> dict[str, Any]:
+        """Name what determines the maps of a partition: the model and its parameters."""
+        return {"plugin": self.plugin, **self.parameters}
+
     @property
     def mpl(self) -> "MapPlots":
         """Pictures of maps, drawn with matplotlib."""
         return MapPlots()
+
+
+class MapperPlugin(Mapper):
+    """A function of one's own as a model: ``a.mapper = mapper.MapperPlugin(f)``.
+
+    Called as ``f(partition, **parameters)``, with a :class:`tramway.tessellation.Partition`:
+    ``partition.points`` is the table of translocations, ``partition.cell_index`` the cell of each,
+    ``partition.tessellation`` the cells. A function that has an argument ``localization_precision``
+    gets σ, µm. It returns one of
+
+    - a DataFrame, indexed by cell number, with one column for each quantity, or for each coordinate
+      of a vector (``force x``, ``force y``);
+    - a dict of such columns: each a Series indexed by cell number, or an array (n_cells,);
+    - :class:`tramway.inference.Maps`.
+
+    The same data must give the same maps, in whatever process: the function travels there with what
+    it refers to in the script, but not with what it would find in other modules of the user's. When
+    its code changes, or what that refers to in the same module, its maps are made anew.
+
+    Parameters
+    ----------
+    function
+        The function. Its name is the label of its maps.
+    parameters
+        Values of its other arguments; they can also be set as attributes.
+
+    Raises
+    ------
+    InvalidInputError
+        If `function` cannot be called with an argument by position.
+    UnknownAttributeError
+        If it has no such argument; the message lists those it has.
+
+    Examples
+    --------
+    >>> def count(partition, scale=1.0):
+    ...     return {"count": scale * partition.location_count}
+    >>> MapperPlugin(count, scale=0.5)
+    MapperPlugin('count', scale=0.5)
+    """
+
+    _example = "a.mapper = mapper.MapperPlugin(f)"
+
+    _function: UserFunction | None = None
+
+    def __init__(self, function: Callable[..., Any], **parameters: Any) -> None:
+        super().__init__()
+        self._function = UserFunction(function)
+        self._plugin = self._function.name
+        for name in self._function.arguments:
+            if hasattr(Mapper, name) or name in ("function", "maps", "mode"):
+                raise InvalidInputError(
+                    f"`{self._plugin}` has an argument `{name}`, which means something else here: "
+                    "rename it"
+                )
+        for name, value in parameters.items():
+            setattr(self, name, value)
+
+    def from_plugin(self, name: str, **parameters: Any) -> None:
+        """Choose a plugin instead of the function; see :meth:`PluginAttribute.from_plugin`."""
+        super().from_plugin(name, **parameters)
+        self._function = None
+
+    def identity(self) -> dict[str, Any]:
+        """Name what determines the maps of a partition: the function's code, its parameters."""
+        if self._function is None:
+            return super().identity()
+        return {**super().identity(), "function": self._function.digest()}
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Value of every parameter of the function that has one."""
+        if self._function is None:
+            return super().parameters
+        arguments = self._own_arguments(self._function)
+        defaults = {a.name: a.default for a in arguments.values() if a.default is not a.empty}
+        return {**defaults, **self._values}
+
+    @staticmethod
+    def _own_arguments(function: UserFunction) -> dict[str, Any]:
+        return {
+            name: argument
+            for name, argument in function.arguments.items()
+            if name != "localization_precision"
+            and argument.kind not in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)
+        }
+
+    def _setting_names(self) -> Collection[str]:
+        if self._function is None:
+            return super()._setting_names()
+        return list(self._own_arguments(self._function) | self._values)
+
+    def _checked(self, plugin: str, parameter: str, value: object) -> Any:
+        if self._function is None:
+            return super()._checked(plugin, parameter, value)
+        takes_any = any(a.kind is a.VAR_KEYWORD for a in self._function.arguments.values())
+        if not takes_any and parameter not in self._setting_names():
+            raise UnknownAttributeError(self._refusal("set", parameter, self._setting_names()))
+        return value
+
+    def _maps(self, partition: Partition, localization_precision: float) -> Maps:
+        if self._function is None:
+            return super()._maps(partition, localization_precision)
+        name, parameters = self.plugin, self.parameters
+        given = dict(parameters)
+        if "localization_precision" in self._function.arguments:
+            given["localization_precision"] = localization_precision
+        try:
+            result = self._function.function(partition, **given)
+        except Exception as error:
+            raise UserFunctionError(f"`{name}` failed: {_described(error)}") from error
+        return maps_of(name, result, partition, {"sigma": localization_precision, **parameters})
+
+
+def _described(error: Exception) -> str:
+    """Tell what went wrong, and on which line."""
+    *_, (frame, line) = walk_tb(error.__traceback__)
+    return f"{type(error).__name__}: {error} ({frame.f_code.co_filename}, line {line})"
 
 
 class MapPlots:

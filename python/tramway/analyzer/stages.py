@@ -266,14 +266,14 @@ def sampling_record(
 
 def map_record(pipeline: "Pipeline", item: Source, sampling: Record) -> Record:
     """Tell what determines maps: the model, its parameters, and the sampling."""
-    parameters = {
+    identity = {
         name: value
-        for name, value in pipeline.mapper.parameters.items()
+        for name, value in pipeline.mapper.identity().items()
         if name not in _WITHOUT_INFLUENCE
     }
     return Record(
         {
-            "mapper": {"plugin": pipeline.mapper.plugin, **parameters},
+            "mapper": identity,
             "localization_precision": precision_of(item),
         },
         content_hash(sampling.as_json()),

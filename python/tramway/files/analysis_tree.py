@@ -83,6 +83,15 @@ class Analysis:
     def data(self, data: Any) -> None:
         self._data = data
         self.stored = None
+        self._tell_maps()
+        for child in self._children.values():
+            child._tell_maps()
+
+    def _tell_maps(self) -> None:
+        """Let maps know the partition that they are below."""
+        if isinstance(self._data, Maps) and self.parent is not None:
+            above = self.parent._data
+            self._data.partition = above if isinstance(above, Partition) else None
 
     @property
     def labels(self) -> list[Label]:
@@ -182,6 +191,7 @@ class Analysis:
         if child.label is None:
             raise InvalidInputError("an analysis without a label cannot be a child of another")
         child.parent = self
+        child._tell_maps()
         self._children[child.label] = child
 
     def stored_in(self, path: Path) -> bool:

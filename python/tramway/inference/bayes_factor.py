@@ -1,8 +1,10 @@
 """Whether a force acts in a cell, or its displacements look as if, for the gradient of D."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError
@@ -15,6 +17,7 @@ from .maps import Maps
 PARAMETERS: dict[str, Any] = {"B_threshold": 10.0, **signal_to_noise.PARAMETERS}
 """Names of the model's parameters, each with its default."""
 
+_MOST_DOUBLINGS = 40
 _ORDER = 128  # of the quadrature
 _UNDERFLOW = 1e-290
 
@@ -57,8 +60,12 @@ def infer_bayes_factor(
     -------
     Maps
         Features ``lg_B``, the decimal logarithm of B, and ``genuine force``: 1 where B is at least
-        `B_threshold`, -1 where 1/B is, 0 between; then those of :func:`infer_signal_to_noise`. NaN
-        where one of the ratios is: in cells of one displacement, or on the border of the data.
+        `B_threshold`, -1 where 1/B is, 0 between; ``min_n``, the number of displacements from which
+        on there would be a decision, were V and the ratios what they are (n where there is one
+        already, infinite where no number would do); ``group``, a number for each connected set of
+        cells whose lg_B has one sign, ``group lg_B``, its sum over them, and ``group genuine force``, the
+        decision by this sum; then those of :func:`infer_signal_to_noise`. NaN where one of the
+        ratios is: in cells of one displacement, or on the border of the data.
 
     Raises
     ------
@@ -88,18 +95,80 @@ def infer_bayes_factor(
         values: NDArray[np.float64] = table[columns].to_numpy()
         return values
 
-    lg_b = log_bayes_factor(
-        vector("zeta_total"),
-        vector("zeta_spurious"),
-        table["n"].to_numpy(),
-        table["V"].to_numpy(),
-        table["V_prior"].to_numpy(),
-        localization_precision**2,
-    ) / np.log(10)
-    decided = np.where(abs(lg_b) >= np.log10(B_threshold), np.sign(lg_b), 0.0)
-    table.insert(0, "lg_B", lg_b)
-    table.insert(1, "genuine force", np.where(np.isnan(lg_b), np.nan, decided))
-    return Maps(table, mode, B_threshold=B_threshold, **maps.attributes)
+    total, spurious = vector("zeta_total"), vector("zeta_spurious")
+    variance, prior_variance = table["V"].to_numpy(), table["V_prior"].to_numpy()
+    noise = localization_precision**2
+
+    def lg_b_with(n: NDArray[np.float64], some: slice | NDArray[np.int64]) -> NDArray[np.float64]:
+        """Give lg B of some cells, if they held n displacements."""
+        ratios = (total[some], spurious[some], n, variance[some], prior_variance[some])
+        found: NDArray[np.float64] = log_bayes_factor(*ratios, noise) / np.log(10)
+        return found
+
+    n, least = table["n"].to_numpy(), float(np.log10(B_threshold))
+    lg_b = lg_b_with(n, slice(None))
+    group = _groups(partition, table.index.to_numpy(), np.sign(lg_b))
+    is_known = group >= 0
+    group_lg_b = np.full(len(lg_b), np.nan)
+    group_lg_b[is_known] = np.bincount(group[is_known], lg_b[is_known])[group[is_known]]
+    columns = {
+        "lg_B": lg_b,
+        "genuine force": _decided(lg_b, least),
+        "min_n": _least_counts(lg_b_with, n, lg_b, least),
+        "group": np.where(is_known, group, np.nan),
+        "group lg_B": group_lg_b,
+        "group genuine force": _decided(group_lg_b, least),
+    }
+    table = pd.DataFrame(columns, index=table.index).join(table)
+    return Maps(table, mode, partition=partition, B_threshold=B_threshold, **maps.attributes)
+
+
+def _decided(lg_b: NDArray[np.float64], least: float) -> NDArray[np.float64]:
+    decided = np.where(abs(lg_b) >= least, np.sign(lg_b), 0.0)
+    return np.where(np.isnan(lg_b), np.nan, decided)
+
+
+def _groups(
+    partition: Partition, cells: NDArray[np.int64], sign: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Number the connected sets of cells of one sign by their first cells; -1 where it is NaN."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    links = partition.tessellation.cell_adjacency[cells][:, cells].tocoo()
+    alike = sign[links.row] == sign[links.col]
+    pairs = (links.row[alike], links.col[alike])
+    linked = coo_array((np.ones(alike.sum()), pairs), shape=links.shape)
+    _, label = connected_components(linked, directed=False)
+    is_known = np.isfinite(sign)
+    _, group = np.unique(label[is_known], return_inverse=True)
+    numbers = np.full(len(cells), -1)
+    numbers[is_known] = group
+    return numbers
+
+
+def _least_counts(
+    lg_b_with: Callable[[NDArray[np.float64], NDArray[np.int64]], NDArray[np.float64]],
+    n: NDArray[np.float64],
+    lg_b: NDArray[np.float64],
+    least: float,
+) -> NDArray[np.float64]:
+    """Fewest displacements with which each cell would be decided, by doubling and bisection."""
+    undecided = pending = np.flatnonzero(abs(lg_b) < least)
+    low, high = n.copy(), np.where(np.isnan(lg_b), np.nan, n)
+    for power in range(_MOST_DOUBLINGS):
+        high[pending] = n[pending] - 1 + 2.0 ** (power + 1)
+        is_decided = abs(lg_b_with(high[pending], pending)) >= least
+        pending = pending[~is_decided]
+        low[pending] = high[pending]
+    high[pending] = np.inf
+    found = undecided[np.isfinite(high[undecided])]
+    while len(found := found[high[found] - low[found] > 1]):
+        middle = np.floor((low[found] + high[found]) / 2)
+        is_decided = abs(lg_b_with(middle, found)) >= least
+        high[found[is_decided]] = middle[is_decided]
+        low[found[~is_decided]] = middle[~is_decided]
+    return high
 
 
 def log_bayes_factor(

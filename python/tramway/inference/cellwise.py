@@ -9,6 +9,7 @@ from tramway import _core
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
+from .goodness_of_fit import warn_of_long_steps
 from .maps import Maps
 from .search import TOLERANCE, check_limits, report
 
@@ -84,9 +85,10 @@ def map_cellwise(
         for axis, name in enumerate(SPACE_COLUMNS[: tessellation.dim]):
             columns[f"{vector} {name}"] = found["vector"][:, axis].copy()
             deviations[f"{vector} std {name}"] = found["vector_std"][:, axis].copy()
-    return Maps(
+    maps = Maps(
         pd.DataFrame(columns | deviations, index=found["cells"]),
         mode,
+        partition=partition,
         sigma=localization_precision,
         **priors,
         min_diffusivity=min_diffusivity,
@@ -98,3 +100,5 @@ def map_cellwise(
         log_evidence=found["log_evidence"],
         runtime=runtime,
     )
+    warn_of_long_steps(maps, partition)
+    return maps

@@ -94,7 +94,13 @@ def infer_conjugate_prior(
         diffusivity = pd.Series(without_noise(s / (p + 1)), index=cells)
     table = pd.DataFrame({"diffusivity": diffusivity, "ci low": low, "ci high": high}, index=cells)
     ratios = signal_to_noise(partition, diffusivity, lag)
-    return Maps(table.join(ratios), mode, sigma=localization_precision, alpha=alpha)
+    return Maps(
+        table.join(ratios),
+        mode,
+        partition=partition,
+        sigma=localization_precision,
+        alpha=alpha,
+    )
 
 
 def _posterior(

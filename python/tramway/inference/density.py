@@ -41,4 +41,4 @@ def infer_density(
     count = partition.location_count
     cells = np.flatnonzero(count)
     density = count[cells] / partition.tessellation.cell_volume[cells]
-    return Maps(pd.DataFrame({"density": density}, index=cells), mode)
+    return Maps(pd.DataFrame({"density": density}, index=cells), mode, partition=partition)

@@ -16,6 +16,7 @@ from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
+from .goodness_of_fit import warn_of_long_steps
 from .localization_noise import noise_drift
 from .maps import Maps
 from .search import TOLERANCE, check_limits, report
@@ -157,9 +158,10 @@ def infer_diffusivity_potential(
     table = _table(best)
     if noise_correction is False:
         _warn_of_noise(partition, table["diffusivity"], localization_precision)
-    return Maps(
+    maps = Maps(
         table,
         mode,
+        partition=partition,
         sigma=localization_precision,
         diffusivity_prior=diffusivity_prior,
         potential_prior=potential_prior,
@@ -174,6 +176,8 @@ def infer_diffusivity_potential(
         evidence_curve=best.evidence_curve if any(choose) else None,
         runtime=runtime,
     )
+    warn_of_long_steps(maps, partition)
+    return maps
 
 
 @dataclass(frozen=True)
@@ -219,8 +223,9 @@ def _warn_of_noise(partition: Partition, diffusivity: "pd.Series[float]", sigma:
     counts = partition.location_count[diffusivity.index]
     step = float(np.average(diffusivity, weights=counts) * np.median(partition.lags))
     if sigma**2 > _MUCH_NOISE * step:
+        ratio = sigma**2 / step if step > 0 else math.inf
         warnings.warn(
-            f"localization noise is large (σ² is {sigma**2 / step:.2g} D Δt): it feigns forces "
+            f"localization noise is large (σ² is {ratio:.2g} D Δt): it feigns forces "
             "towards where molecules are dense; set noise_correction to True or 'auto'",
             DataQualityWarning,
             stacklevel=3,
@@ -318,8 +323,10 @@ def contrast(
     Raises
     ------
     InvalidInputError
-        If a set is empty, or a cell has no potential in the maps.
+        If the maps are not those of the DV model on this partition, a set is empty, or a cell has
+        no potential in the maps.
     """
+    check_has_potential(maps)
     index = maps.maps.index
     weights = np.zeros(len(index))
     for name, chosen, sign in (("cells", cells, 1.0), ("baseline", baseline, -1.0)):
@@ -330,11 +337,56 @@ def contrast(
                 "maps.maps.index"
             )
         np.add.at(weights, rows, sign / len(rows))
+    values, deviations = contrasts(maps, partition, weights[None])
+    return float(values[0]), float(deviations[0])
+
+
+def check_has_potential(maps: Maps) -> None:
+    """Refuse maps that are not of the DV model."""
+    if "potential" not in maps or "sigma" not in maps.attributes:
+        raise InvalidInputError(
+            f"`maps` are those of '{maps.mode}' ({', '.join(maps.features)}), expected maps of the "
+            "DV model, which have a potential"
+        )
+
+
+def contrasts(
+    maps: Maps, partition: Partition, weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weighted sums of the potential, with their standard deviations, from one factorisation.
+
+    Parameters
+    ----------
+    maps
+        Maps of the DV model.
+    partition
+        What they were inferred from.
+    weights
+        Array (k, number of rows of `maps`); each row sums to zero in each connected set of cells,
+        and is zero where there is no potential.
+
+    Returns
+    -------
+    values, deviations : array (k,)
+        kT; the standard deviations are NaN if the curvature is not positive definite.
+
+    Raises
+    ------
+    InvalidInputError
+        If the maps are not those of this partition.
+    """
     posterior = _posterior(
         partition,
-        *(maps.attributes[name] for name in _FIXED_BY),  # type: ignore[arg-type]
+        *(maps.attributes.get(name) for name in _FIXED_BY),  # type: ignore[arg-type]
     )
+    if not np.array_equal(posterior.cells, maps.maps.index):
+        raise InvalidInputError(
+            f"`maps` have {len(maps)} cells and `partition` has {len(posterior.cells)} with data, "
+            "not the same: give the partition that the maps were inferred from"
+        )
     diffusivity = maps.maps["diffusivity"].to_numpy(copy=True)
     potential = maps.maps["potential"].fillna(0.0).to_numpy(copy=True)
-    std = posterior.contrast_deviation(diffusivity, potential, weights)
-    return float(weights @ potential), math.nan if std is None else std
+    deviations = posterior.contrast_deviations(diffusivity, potential, weights)
+    if deviations is None:
+        deviations = np.full(len(weights), np.nan)
+    return weights @ potential, deviations

@@ -1,11 +1,14 @@
 """The result of an inference: one row per cell."""
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from tramway.errors import MissingResultError
+from tramway.errors import InvalidInputError, MissingResultError
+from tramway.tessellation import Partition
 
 _COORDINATE_SUFFIX = re.compile(r" [a-z]?[0-9]*$")
 
@@ -21,15 +24,29 @@ class Maps:
         NaN where a quantity is undefined in a cell; a cell without data has no row.
     mode
         Plugin name of the model that made them.
+    partition
+        What they were inferred from. It is neither pickled nor saved with the maps: a node of an
+        analysis tree gives them that of its parent.
     attributes
         How they were made: the parameters of the model, and what the solver reported. Also readable
         as attributes of the object: ``maps.sigma``.
     """
 
-    def __init__(self, maps: pd.DataFrame, mode: str, **attributes: object) -> None:
+    def __init__(
+        self,
+        maps: pd.DataFrame,
+        mode: str,
+        *,
+        partition: Partition | None = None,
+        **attributes: object,
+    ) -> None:
         self.maps = maps
         self.mode = mode
+        self.partition = partition
         self.attributes = attributes
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "partition": None}
 
     def __getattr__(self, name: str) -> object:
         # Called only where ordinary look-up failed; pickle asks before `attributes` exists.
@@ -37,6 +54,45 @@ class Maps:
         if name in attributes:
             return attributes[name]
         raise AttributeError(f"these maps have no attribute '{name}', only {sorted(attributes)}")
+
+    def inferred_from(self) -> Partition:
+        """Partition that the maps were inferred from.
+
+        Raises
+        ------
+        MissingResultError
+            If they do not know it.
+        InvalidInputError
+            If it has fewer cells than they have.
+        """
+        if self.partition is None:
+            raise MissingResultError(
+                "these maps do not know what they were inferred from: set maps.partition, or take "
+                "them from their node in an analysis tree"
+            )
+        cells, n_cells = self.maps.index, self.partition.tessellation.n_cells
+        if len(cells) and not 0 <= cells.min() <= cells.max() < n_cells:
+            raise InvalidInputError(
+                f"maps.partition has {n_cells} cells, but the maps have cells numbered "
+                f"{cells.min()} to {cells.max()}: give the partition that they were inferred from"
+            )
+        return self.partition
+
+    @property
+    def status(self) -> "pd.Series[Any]":
+        """What there is to say of each cell; see :func:`tramway.inference.cell_status`."""
+        from .status import cell_status
+
+        return cell_status(self, self.inferred_from())
+
+    def contrast(self, cells: Sequence[int], baseline: Sequence[int]) -> tuple[float, float]:
+        """Difference of potential between two sets of cells, with its standard deviation, kT.
+
+        See :func:`tramway.inference.contrast`.
+        """
+        from .diffusivity_potential import contrast
+
+        return contrast(self, self.inferred_from(), cells, baseline)
 
     @property
     def features(self) -> list[str]:
@@ -71,3 +127,66 @@ class Maps:
 def feature_of(column: str) -> str:
     """Feature that a column belongs to: the column's name without its coordinate."""
     return _COORDINATE_SUFFIX.sub("", column)
+
+
+def maps_of(
+    name: str, result: object, partition: Partition, attributes: Mapping[str, object]
+) -> Maps:
+    """Make maps of what a function of the user's returned.
+
+    Parameters
+    ----------
+    name
+        Its name, for messages, and as the mode of the maps.
+    result
+        DataFrame indexed by cell number; dict of such columns, each a Series or an array
+        (n_cells,); or Maps, which are returned as they are.
+    partition
+        What it was called with.
+    attributes
+        Those of the maps.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is something else, has numbers of cells twice, or of cells that do not exist, or
+        columns that are not numbers.
+    """
+    maps = result if isinstance(result, Maps) else Maps(_table(name, result, partition), name)
+    table, n_cells = maps.maps, partition.tessellation.n_cells
+    is_cell = pd.api.types.is_integer_dtype(table.index.dtype) and table.index.is_unique
+    if not (is_cell and (len(table) == 0 or 0 <= table.index.min() <= table.index.max() < n_cells)):
+        raise InvalidInputError(
+            f"the maps of `{name}` have the index {list(table.index[:5])} …, expected numbers of "
+            f"cells, from 0 to {n_cells - 1}, each once"
+        )
+    for column, kind in table.dtypes.items():
+        if not isinstance(column, str) or kind.kind not in "biuf":
+            raise InvalidInputError(
+                f"the maps of `{name}` have a column {column!r} of {kind}, expected a name, and "
+                "numbers"
+            )
+    if isinstance(result, Maps):
+        return result
+    return Maps(table, name, partition=partition, **attributes)
+
+
+def _table(name: str, result: object, partition: Partition) -> pd.DataFrame:
+    if isinstance(result, pd.DataFrame):
+        return result
+    n_cells = partition.tessellation.n_cells
+    if not isinstance(result, Mapping) or not result:
+        raise InvalidInputError(
+            f"`{name}` returned {result!r:.80}, expected a DataFrame, a dict of columns, or Maps"
+        )
+    columns = {}
+    for column, values in result.items():
+        if not isinstance(values, pd.Series):
+            if np.shape(values) != (n_cells,):
+                raise InvalidInputError(
+                    f"`{name}` returned '{column}' of shape {np.shape(values)}, expected one value "
+                    f"for each of the {n_cells} cells, or a Series indexed by cell number"
+                )
+            values = pd.Series(np.asarray(values))
+        columns[column] = values
+    return pd.DataFrame(columns)

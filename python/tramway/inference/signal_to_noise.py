@@ -64,7 +64,7 @@ def infer_signal_to_noise(
         partition, localization_precision=localization_precision, mode=mode, **parameters
     )
     ratios = signal_to_noise(partition, maps.maps["diffusivity"], lag)
-    return Maps(maps.maps.join(ratios), mode, **maps.attributes)
+    return Maps(maps.maps.join(ratios), mode, partition=partition, **maps.attributes)
 
 
 def common_lag(partition: Partition) -> float:

@@ -1,13 +1,18 @@
 """The model and its parameters."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
+import numpy as np
+import pandas as pd
 import pytest
 
-from tramway.analyzer import Analysis, RWAnalyzer, commit_as_analysis, first, mapper
-from tramway.errors import InvalidInputError, UnknownAttributeError
-from tramway.inference import Maps, plugin_names
+from tramway.analyzer import Analysis, RWAnalyzer, commit_as_analysis, first, mapper, models
+from tramway.errors import InvalidInputError, RunError, UnknownAttributeError, UserFunctionError
+from tramway.files import read_rwa
+from tramway.inference import Maps, infer_diffusivity, plugin_names
 from tramway.tessellation import Partition
 
 
@@ -119,3 +124,118 @@ def test_pictures_of_nodes_and_of_plain_maps(a: RWAnalyzer, sampling: Partition)
         a.mapper.mpl.plot(maps.data, "force")
     assert a.tesseller.mpl.plot(node).figure is not axes.figure
     plt.close("all")
+
+
+# --- functions of one's own -----------------------------------------------------------------------
+
+
+def squares(partition: Partition, localization_precision: float, scale: float = 1.0) -> Any:
+    """Mean squared displacement over the lag: D of the closed form, without the noise."""
+    points = partition.points
+    square = (points["dx"] ** 2 + points["dy"] ** 2) / (4 * points["dt"])
+    mean = square.groupby(partition.cell_index).mean()
+    return pd.DataFrame({"D": scale * (mean - localization_precision**2 / 0.02)})
+
+
+def test_a_function_as_a_model(a: RWAnalyzer, sampling: Partition) -> None:
+    a.mapper = mapper.MapperPlugin(squares, scale=2)
+    a.mapper.scale = 1.0
+    maps = a.mapper.infer(sampling)
+    # The closed form of the D model.
+    expected = infer_diffusivity(sampling, localization_precision=0.02).maps["diffusivity"]
+    positive = expected > 0
+    np.testing.assert_allclose(maps.maps["D"][positive], expected[positive], rtol=1e-6)
+    assert (maps.mode, maps.sigma, maps.scale) == ("squares", 0.02, 1.0)
+    assert a.mapper.parameters == {"scale": 1.0}
+    with pytest.raises(UnknownAttributeError, match="did you mean `scale`"):
+        a.mapper.sclae = 3
+    with pytest.raises(UnknownAttributeError, match="belongs to the data"):
+        a.mapper.localization_precision = 3
+    a.mapper.from_plugin("d")
+    assert a.mapper.infer(sampling).features[0] == "diffusivity"
+    assert "scale" not in a.mapper.parameters
+
+
+def test_a_function_in_the_pipeline(a: RWAnalyzer, data: Path) -> None:
+    a.mapper = mapper.MapperPlugin(squares)
+    assert len(a.run().done) == 8
+    assert len(a.run().done) == 0
+    stored = read_rwa(data / "a.rpt.rwa")["roi001"]["squares"].data
+    assert (stored.mode, stored.features, stored.scale) == ("squares", ["D"], 1.0)
+    a.mapper.scale = 3
+    assert len(a.run().done) == 4  # the maps, not the samplings
+    changed = lambda partition, localization_precision, scale=3: {"D": partition.location_count}  # noqa: E731
+    changed.__name__ = "squares"
+    a.mapper = mapper.MapperPlugin(changed)
+    assert len(a.run().done) == 4
+    a.mapper = models.DV()
+    assert len(a.run().done) == 4
+    assert set(read_rwa(data / "a.rpt.rwa")["roi001"]) == {"squares", "stochastic.dv"}
+
+
+def test_an_error_in_a_function_fails_its_task(a: RWAnalyzer) -> None:
+    def fails_somewhere(partition: Partition) -> Any:
+        if partition.bounding_box["x"]["min"] > 1:
+            raise ZeroDivisionError("oh")
+        return {"count": partition.location_count}
+
+    a.mapper = mapper.MapperPlugin(fails_somewhere)
+    with pytest.raises(RunError, match="2 of 8 tasks failed") as caught:
+        a.run()
+    pattern = r"infer: .*, roi001: `fails_somewhere` failed: ZeroDivisionError: oh \(.*, line \d+\)"
+    for record in caught.value.summary.failed:
+        assert record.region == "roi001"
+        assert pd.Series([str(record)]).str.fullmatch(pattern).all()
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (3, "`f` returned 3, expected a DataFrame, a dict of columns, or Maps"),
+        ({"D": [1.0, 2.0]}, r"'D' of shape \(2,\), expected one value for each of the \d+ cells"),
+        (
+            pd.DataFrame({"D": [1.0]}, index=[-1]),
+            r"index \[-1\].*expected numbers of cells, from 0",
+        ),
+        (pd.DataFrame({"D": [1.0, 2.0]}, index=[1, 1]), "each once"),
+        (pd.DataFrame({"D": ["a"]}), "column 'D' of .*, expected a name, and numbers"),
+        (pd.DataFrame({3: [1.0]}), "column 3 of float64, expected a name"),
+    ],
+)
+def test_what_a_function_must_return(
+    a: RWAnalyzer, sampling: Partition, result: object, message: str
+) -> None:
+    def f(partition: Partition) -> object:
+        return result
+
+    a.mapper = mapper.MapperPlugin(f)
+    with pytest.raises(InvalidInputError, match=message):
+        a.mapper.infer(sampling)
+
+
+def test_what_a_function_may_return(a: RWAnalyzer, sampling: Partition) -> None:
+    def both(partition: Partition) -> Any:
+        some = pd.Series([1.0], index=[2])
+        return {"all": partition.location_count, "some": some}
+
+    def maps(partition: Partition) -> Maps:
+        return infer_diffusivity(partition, localization_precision=0.0)
+
+    a.mapper = mapper.MapperPlugin(both)
+    table = a.mapper.infer(sampling).maps
+    assert len(table) == sampling.tessellation.n_cells
+    assert table["some"].dropna().to_dict() == {2: 1.0}
+    a.mapper = mapper.MapperPlugin(maps)
+    assert a.mapper.infer(sampling).mode == "d"
+
+
+def test_functions_that_cannot_be_mappers(a: RWAnalyzer, sampling: Partition) -> None:
+    def with_mode(partition: Partition, mode: str) -> None: ...
+
+    def wanting(partition: Partition, threshold: float) -> None: ...
+
+    with pytest.raises(InvalidInputError, match="`with_mode` has an argument `mode`"):
+        mapper.MapperPlugin(with_mode)
+    a.mapper = mapper.MapperPlugin(wanting)
+    with pytest.raises(UserFunctionError, match=r"`wanting` failed: TypeError: .*'threshold'"):
+        a.mapper.infer(sampling)

@@ -103,10 +103,53 @@ def test_a_force_is_told_from_none(filed: Filed) -> None:
     assert set(none["genuine force"]) <= {-1, 0, 1}
 
 
+def test_the_number_of_displacements_that_would_decide(filed: Filed) -> None:
+    # One less would not do; B itself is tested above. A drift of half a standard error per cell.
+    maps = infer_bayes_factor(row(filed, 0.004), localization_precision=0.02).maps
+    decided = maps["genuine force"] != 0
+    assert (maps["min_n"][decided] == maps["n"][decided]).all()
+    rest = maps[~decided & np.isfinite(maps["min_n"])]
+    assert len(rest) > 10
+    assert (rest["min_n"] > rest["n"]).all()
+    ratios = [
+        rest[[f"{name} x", f"{name} y"]].to_numpy() for name in ("zeta_total", "zeta_spurious")
+    ]
+    variances = rest["V"].to_numpy(), rest["V_prior"].to_numpy()
+    for less, is_decided in ((0, True), (1, False)):
+        n = rest["min_n"].to_numpy() - less
+        log_b = log_bayes_factor(*ratios, n, *variances, 0.02**2)
+        assert ((abs(log_b) >= np.log(10)) == is_decided).all()
+
+
+def test_cells_of_one_sign_decide_together(filed: Filed) -> None:
+    # Groups by a walk over the neighbours, cell by cell.
+    part = row(filed, 0.01)
+    maps = infer_bayes_factor(part, localization_precision=0.02).maps
+    sign, near = np.sign(maps["lg_B"]), part.tessellation.cell_adjacency.toarray()
+    group, count = dict.fromkeys(range(81), -1), 0
+    for start in range(81):
+        if group[start] >= 0:
+            continue
+        found = [start]
+        for cell in found:
+            group[cell] = count
+            others = np.flatnonzero(near[cell])
+            found += [c for c in others if c not in found and sign[c] == sign[start]]
+        count += 1
+    assert count > 1
+    assert list(maps["group"]) == list(group.values())
+    total = maps.groupby("group")["lg_B"].transform("sum")
+    np.testing.assert_allclose(maps["group lg_B"], total)
+    expected = np.where(abs(total) >= 1, np.sign(total), 0)
+    assert (maps["group genuine force"] == expected).all()
+
+
 def test_what_cannot_be_told_is_nan(filed: Filed) -> None:
     part = filed([(0, 0), (1, 0)], [0, 0, 0, 1], np.eye(4, 2), np.ones(4), [[1], [0]])
     maps = infer_bayes_factor(part, localization_precision=0.0).maps
-    assert maps[["lg_B", "genuine force"]].isna().all(axis=None)
+    first = ["lg_B", "genuine force", "min_n", "group", "group lg_B", "group genuine force"]
+    assert list(maps)[:6] == first
+    assert maps[first].isna().all(axis=None)
 
 
 def test_bad_input_is_named(filed: Filed) -> None:

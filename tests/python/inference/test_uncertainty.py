@@ -105,8 +105,8 @@ def test_error_bars_are_calibrated_on_the_models_own_draws() -> None:
         one, other = generator.choice(len(d), 2, replace=False)
         pair = np.zeros(len(d))
         pair[[one, other]] = 1, -1
-        std = problem.contrast_deviation(found_d, found_v, pair)
-        deviations["contrast"].append(np.atleast_1d(pair @ (found_v - v) / std))
+        std = problem.contrast_deviations(found_d, found_v, pair[None])
+        deviations["contrast"].append(pair @ (found_v - v) / std)
     for name, drawn in deviations.items():
         sizes = np.abs(np.concatenate(drawn))
         # 200 contrasts alone scatter by 3.5 %; everything else has thousands of cells.

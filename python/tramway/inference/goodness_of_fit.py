@@ -1,0 +1,150 @@
+"""Whether displacements look like what the maps say of them."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tramway.errors import DataQualityWarning, InvalidInputError
+from tramway.tessellation import Partition
+from tramway.units import SPACE_COLUMNS
+
+from .localization_noise import noise_drift
+from .maps import Maps
+
+_LEAST_FREEDOM = 0.02
+"""Share of the variance of a residual below which there is nothing to test: the map follows it."""
+
+_MANY_CELLS = 0.05
+"""Share of the cells in which steps may be too long before that is worth a warning."""
+
+
+def goodness_of_fit(maps: Maps) -> Maps:
+    r"""Compare the displacements of each cell with what the maps say of them.
+
+    A displacement less its mean under the model, over its standard deviation
+    :math:`\sqrt{2(DΔt + σ²)}`, is a standardised residual r. Of the n in a cell, in d dimensions:
+
+    .. math:: z_x = \frac{\sum w r_x}{\sqrt{\sum w² - p_x}}, \quad q = \frac{\sum |r|²}{nd}, \quad
+        z_q = \frac{q^{1/3} - 1 + 2/9nd}{\sqrt{2/9nd - p_q/9}},
+
+    with weights w in proportion to what a drift adds to r. p is what the map has already taken from
+    the residuals: the posterior variance of what is subtracted [1]_. q is a χ² over its degrees of
+    freedom; its cube root is nearly normal [2]_. Where the model holds, both z are standard normal,
+    and q is near 1.
+
+    Parameters
+    ----------
+    maps
+        Maps of the models D, DD, DF or DV that know their partition.
+
+    Returns
+    -------
+    Maps
+        Features ``residual`` (:math:`z_x`, :math:`z_y`: an unexplained drift), ``variance ratio``
+        (q: above 1 where D is too low or mixed) and ``variance residual`` (:math:`z_q`); a row for
+        each cell of `maps`. NaN where the map follows the cell's own mean, or variance, too closely
+        to be tested by it, and where standard deviations are missing.
+
+    Raises
+    ------
+    InvalidInputError
+        If the maps are not of one of these models.
+    MissingResultError
+        If they do not know their partition.
+
+    References
+    ----------
+    .. [1] Desroziers et al., Q. J. R. Meteorol. Soc. 131, 3385 (2005), eq. 3.
+    .. [2] Wilson & Hilferty, PNAS 17, 684 (1931).
+    """
+    partition = maps.inferred_from()
+    if "diffusivity std" not in maps or "sigma" not in maps.attributes:
+        raise InvalidInputError(
+            f"`maps` are those of '{maps.mode}' ({', '.join(maps.features)}), expected those of "
+            "the models D, DD, DF or DV"
+        )
+    table, sigma = maps.maps, float(maps.sigma)  # type: ignore[arg-type]
+    row = np.full(partition.tessellation.n_cells + 1, -1)
+    row[table.index] = np.arange(len(table))
+    row = row[partition.cell_index]
+    of = row[row >= 0]
+    displacements, lags = partition.displacements, partition.lags[row >= 0]
+    if maps.attributes.get("noise_correction"):
+        displacements = displacements - noise_drift(partition, sigma)[partition.cell_index]
+    displacements = displacements[row >= 0]
+
+    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(of, values, len(table)).astype(np.float64)
+
+    def free(share: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(share > _LEAST_FREEDOM, share, np.nan)
+
+    n, dim = total(np.ones(len(of))), displacements.shape[1]
+    diffusivity, deviation = table["diffusivity"].to_numpy(), table["diffusivity std"].to_numpy()
+    velocity, velocity_std, mobility = _drift(maps, dim)
+    width = np.sqrt(2 * (diffusivity[of] * lags + sigma**2))
+    residual = (displacements - velocity[of] * lags[:, None]) / width[:, None]
+    columns = {}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        weight = total((lags / width) ** 2)
+        taken = (mobility**2 * weight)[:, None] * velocity_std**2
+        for axis, name in enumerate(SPACE_COLUMNS[:dim]):
+            share = weight * free(1 - taken[:, axis])
+            columns[f"residual {name}"] = total(lags / width * residual[:, axis]) / np.sqrt(share)
+        ratio = total((residual**2).sum(axis=1)) / (n * dim)
+        columns["variance ratio"] = ratio
+        relative = deviation * total(2 * lags / width**2) / n
+        share = free(1 - relative**2 * n * dim / 2)
+        unit = 2 / (9 * n * dim)
+        columns["variance residual"] = (np.cbrt(ratio) - 1 + unit) / np.sqrt(unit * share)
+    return Maps(pd.DataFrame(columns, index=table.index), "goodness of fit", partition=partition)
+
+
+def _drift(
+    maps: Maps, dim: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean velocity under the model; standard deviation of its vector, and what multiplies that."""
+    table = maps.maps
+    name = next((name for name in ("force", "drift") if name in maps), None)
+    nothing = np.zeros((len(table), dim))
+    if name is None:
+        return nothing, nothing, np.ones(len(table))
+    vector, deviation = maps[name].to_numpy(), maps[f"{name} std"].to_numpy()
+    mobility = table["diffusivity"].to_numpy() if name == "force" else np.ones(len(table))
+    if "potential" in maps:  # the DV model: force-free where a component is undefined
+        is_free = np.isnan(vector).any(axis=1)[:, None]
+        vector, deviation = np.where(is_free, 0.0, vector), np.where(is_free, 0.0, deviation)
+    return mobility[:, None] * vector, deviation, mobility
+
+
+def warn_of_long_steps(maps: Maps, partition: Partition) -> None:
+    """Say so where molecules leave the cells within one lag: maps are blurred by that.
+
+    A step is too long if diffusion alone takes it, along an axis, further than a cell is wide,
+    √(2 D Δt), or drift further than half of that: the median lag counts, and what is certain by two
+    standard deviations.
+
+    Warns
+    -----
+    DataQualityWarning
+        If that is so in more than a twentieth of the cells.
+    """
+    table, mesh = maps.maps, partition.tessellation
+    lag = float(np.median(partition.lags[partition.cell_index >= 0]))
+    size = mesh.cell_volume[table.index] ** (1 / mesh.dim)
+    with np.errstate(invalid="ignore"):
+        spread = table["diffusivity"] - 2 * table["diffusivity std"].fillna(np.inf)
+        diffuses_out = np.sqrt(2 * lag * spread.clip(lower=0)).to_numpy() > size
+        velocity, deviation, mobility = _drift(maps, mesh.dim)
+        certain = (abs(velocity) - 2 * mobility[:, None] * deviation).clip(min=0)
+        drifts_out = np.linalg.norm(certain, axis=1) * lag > size / 2
+    too_long = int((diffuses_out | drifts_out).sum())
+    if too_long > _MANY_CELLS * len(table):
+        warnings.warn(
+            f"in {too_long} of {len(table)} cells molecules move further within {lag:.3g} s than "
+            "the cells are wide, which blurs the maps: make the cells larger, or the lag shorter",
+            DataQualityWarning,
+            stacklevel=3,
+        )

@@ -1,0 +1,150 @@
+"""Why a cell has no value, or one to be read with care."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tramway import _core
+from tramway.tessellation import Partition
+from tramway.units import DEVIATION, SPACE_COLUMNS
+
+from .maps import Maps, feature_of
+from .signal_to_noise import moments
+
+_ROUNDING = 1e-9
+_LEAST_VARIANCE = 1e-16  # µm²: what the core holds D Δt + σ² above, so that static cells have a D
+
+
+def cell_status(maps: Maps, partition: Partition) -> "pd.Series[Any]":
+    """Say of every cell whether its values are complete, or why not.
+
+    ==========================  =================================================================
+    ``ok``                      every value and every standard deviation is there
+    ``no data``                 no translocation begins there: the maps have no row
+    ``not mapped``              there are translocations, but the maps have no row
+    ``no neighbour``            no neighbour holds data: no potential, no gradient
+    ``no neighbour along x``    none on either side along an axis: no such component
+    ``static``                  no molecule moves there: D is on its bound, or ratios undefined
+    ``single displacement``     there is one only, which leaves no spread about its mean
+    ``no spread``               all displacements are the same
+    ``at the lower bound``      D is as low as it may be: the noise accounts for all displacements
+    ``no data elsewhere``       a prior made of the other cells has nothing to be made of
+    ``not positive definite``   no standard deviation: neither data nor priors decide some value
+    ``undefined``               some value is missing, for none of these reasons
+    ==========================  =================================================================
+
+    Where several hold, it is the one that leaves most undefined.
+
+    Parameters
+    ----------
+    maps
+        Maps of any model.
+    partition
+        What they were inferred from.
+
+    Returns
+    -------
+    Series of str
+        One for each cell of the tessellation, by its number.
+    """
+    n_cells = partition.tessellation.n_cells
+    status = np.full(n_cells, "no data", dtype=object)
+    status[partition.location_count > 0] = "not mapped"
+    cells = maps.maps.index.to_numpy()
+    status[cells] = _Reasons(maps, partition).of_rows()
+    return pd.Series(status, name="status", dtype=str)
+
+
+class _Reasons:
+    """What is known of the cells of some maps, one element for each row."""
+
+    def __init__(self, maps: Maps, partition: Partition) -> None:
+        table, cells = maps.maps, maps.maps.index.to_numpy()
+        n, sums, squares = (moment[cells] for moment in moments(partition))
+        self._missing = table.isna()
+        self._features = {column: feature_of(column) for column in table.columns}
+        self._has_potential = "potential" in maps
+        self._is_static = squares.sum(axis=1) == 0
+        self._is_single = n == 1
+        with np.errstate(invalid="ignore", divide="ignore"):
+            spread = squares.sum(axis=1) - (sums**2).sum(axis=1) / n
+        self._is_spreadless = spread <= _ROUNDING * squares.sum(axis=1)
+        self._is_bound = _is_on_bound(maps, partition, n > 0)
+        self._undefined_axes = _undefined_axes(partition)[cells]
+
+    def of_rows(self) -> NDArray[np.object_]:
+        """Reason of each row; those that are given last prevail."""
+        any_value, any_std = self._missing_of(self._is_value), self._missing_of(self._is_deviation)
+        about_mean = self._missing_of(lambda name: name in ("V", "zeta_total"))
+        at_bound = self._is_bound | about_mean
+        # A drift of its own accounts for whatever all displacements have in common.
+        has_vector = not self._has_potential and {"force", "drift"} & set(self._features.values())
+        no_spread = self._is_spreadless & (self._is_bound if has_vector else about_mean)
+        reason = np.full(len(any_value), "ok", dtype=object)
+        reason[any_value] = "undefined"
+        reason[any_std & ~any_value] = "not positive definite"
+        reason[self._missing_of(lambda name: name == "diffusivity")] = "no data elsewhere"
+        reason[self._is_bound] = "at the lower bound"
+        reason[no_spread] = "no spread"
+        reason[no_spread & self._is_single] = "single displacement"
+        reason[self._is_static & at_bound] = "static"
+        missing = self._missing_of(self._is_of_neighbours)
+        for axis, name in enumerate(SPACE_COLUMNS[: self._undefined_axes.shape[1]]):
+            reason[missing & self._undefined_axes[:, axis]] = f"no neighbour along {name}"
+        reason[missing & self._undefined_axes.all(axis=1)] = "no neighbour"
+        return reason
+
+    def _missing_of(self, is_meant: Any) -> NDArray[np.bool_]:
+        columns = [column for column, name in self._features.items() if is_meant(name)]
+        missing: NDArray[np.bool_] = self._missing[columns].any(axis=1).to_numpy(dtype=bool)
+        return missing
+
+    @staticmethod
+    def _is_deviation(feature: str) -> bool:
+        return feature.endswith(DEVIATION)
+
+    def _is_value(self, feature: str) -> bool:
+        return not self._is_deviation(feature)
+
+    def _is_of_neighbours(self, feature: str) -> bool:
+        """Whether a feature is, or is made of, a gradient or a difference between cells."""
+        return feature in ("potential", "zeta_spurious") or (
+            feature == "force" and self._has_potential
+        )
+
+
+def _is_on_bound(
+    maps: Maps, partition: Partition, holds_data: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Whether D is as low as it may be."""
+    if "diffusivity" not in maps:
+        return np.zeros(len(maps), dtype=bool)
+    shortest = np.full(partition.tessellation.n_cells, np.inf)
+    filed = partition.cell_index >= 0
+    np.minimum.at(shortest, partition.cell_index[filed], partition.lags[filed])
+    sigma = maps.attributes.get("sigma") or 0.0
+    least = maps.attributes.get("min_diffusivity") or 0.0
+    missing = max(_LEAST_VARIANCE - sigma**2, 0.0)  # type: ignore[operator]
+    bound = np.maximum(missing / shortest[maps.maps.index], least)  # type: ignore[call-overload]
+    diffusivity = maps.maps["diffusivity"].to_numpy(dtype=np.float64)
+    on_bound: NDArray[np.bool_] = (diffusivity <= bound * (1 + _ROUNDING)) & holds_data
+    return on_bound
+
+
+def _undefined_axes(partition: Partition) -> NDArray[np.bool_]:
+    """Whether there is no gradient along each axis, (n_cells, d)."""
+    mesh = partition.tessellation
+    cells = np.flatnonzero(partition.location_count)
+    undefined = np.ones((mesh.n_cells, mesh.dim), dtype=bool)
+    undefined[cells] = np.isnan(
+        _core.gradient(
+            np.ascontiguousarray(mesh.cell_centers),
+            mesh.adjacency_starts,
+            mesh.adjacency,
+            cells,
+            np.zeros(len(cells)),
+        )
+    )
+    return undefined

@@ -1,0 +1,216 @@
+"""Wells of a potential: where they are, how deep, how wide, and whether they are there at all."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tramway.errors import InvalidInputError
+from tramway.tessellation import Partition
+from tramway.units import SPACE_COLUMNS
+
+from .diffusivity_potential import check_has_potential, contrasts
+from .maps import Maps
+
+
+def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
+    """Find the wells of a map of the potential.
+
+    A well is a minimum of V, with the basin that drains into it: from every cell of the basin, the
+    way from neighbour to lowest neighbour ends there. A minimum that lies below its pass, the way
+    over to a deeper one, by less than `persistence` standard deviations of that height is part of
+    the deeper one's basin [1]_. The depth is how far the bottom, the lowest cell, lies below the
+    mean of the surroundings: of the cells of the basin that are neither below half of the depth nor
+    beside such a cell, in proportion to the translocations that they hold. A well that the border
+    of the region cuts looks less deep than it is.
+
+    Some cell is the lowest of any map. With m cells and a depth of z standard deviations, the
+    probability that the well is there is :math:`Φ(z)^m`, as if the cells were independent [2]_;
+    they are not, so that it errs on the side of doubt.
+
+    Parameters
+    ----------
+    maps
+        Maps of the DV model that know their partition.
+    persistence
+        How many standard deviations a minimum must lie below its pass, ≥ 0.
+
+    Returns
+    -------
+    DataFrame
+        A row for each well, the deepest first: ``x``, ``y``, [``z``], the centre of the cell at the
+        bottom, µm; ``depth`` and ``depth std``, kT; ``probability`` that the well is there;
+        ``area``, µm² (volume, µm³), of the cells of the basin that lie below half of the depth;
+        ``bottom``, ``cells`` and ``surroundings``, the numbers of the bottom, of those cells, and
+        of the surroundings. Empty if no cell has a potential.
+
+    Raises
+    ------
+    InvalidInputError
+        If the maps are of another model, have no standard deviations, or `persistence` is negative.
+    MissingResultError
+        If they do not know their partition.
+
+    References
+    ----------
+    .. [1] Edelsbrunner, Letscher & Zomorodian, Discrete Comput. Geom. 28, 511 (2002).
+    .. [2] Šidák, J. Am. Stat. Assoc. 62, 626 (1967).
+    """
+    check_has_potential(maps)
+    partition = maps.inferred_from()
+    if not persistence >= 0:
+        raise InvalidInputError(f"`persistence` is {persistence}, expected a number ≥ 0")
+    graph = _Graph(maps, partition)
+    basins = _basins(graph, persistence)
+    rows = [
+        row for bottom in np.unique(basins[basins >= 0]) if (row := _well(graph, basins, bottom))
+    ]
+    space = SPACE_COLUMNS[: partition.tessellation.dim]
+    columns = [
+        *space, "depth", "depth std", "probability", "area", "bottom", "cells", "surroundings"
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values("depth", ascending=False, ignore_index=True)
+
+
+_MOST_ROUNDS = 50
+
+_Pair: TypeAlias = tuple[Sequence[int] | NDArray[np.int64], int]
+"""Rows of some cells, and of one below them."""
+
+
+class _Graph:
+    """The cells of a map of the potential, by row of its table, and their neighbours."""
+
+    def __init__(self, maps: Maps, partition: Partition) -> None:
+        self.maps, self.partition = maps, partition
+        self.cells = maps.maps.index.to_numpy()
+        self.potential = maps.maps["potential"].to_numpy(dtype=np.float64)
+        self.counts = partition.location_count[self.cells].astype(np.float64)
+        mesh = partition.tessellation
+        row = np.full(mesh.n_cells, -1)
+        row[self.cells] = np.arange(len(self.cells))
+        starts = mesh.adjacency_starts
+        self.neighbours = [
+            near[near >= 0]
+            for near in (row[mesh.adjacency[starts[c] : starts[c + 1]]] for c in self.cells)
+        ]
+
+    def mean(self, rows: NDArray[np.int64]) -> float:
+        """Mean potential of some cells, in proportion to the translocations that they hold."""
+        return float(np.average(self.potential[rows], weights=self.counts[rows]))
+
+    def heights(self, pairs: list[_Pair]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How far the mean of some cells lies above another, with standard deviations."""
+        weights = np.zeros((len(pairs), len(self.cells)))
+        for row, (upper, lower) in zip(weights, pairs, strict=True):
+            row[upper] = self.counts[upper] / self.counts[upper].sum()
+            row[lower] -= 1
+        values, deviations = contrasts(self.maps, self.partition, weights)
+        if np.isnan(deviations).any():
+            raise InvalidInputError(
+                "the potential has no standard deviations, because neither data nor priors decide "
+                "some value: infer with priors above zero, or 'auto'"
+            )
+        return values, deviations
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """Where the basin of a minimum meets that of a deeper one."""
+
+    minimum: int
+    deeper: int
+    at: int
+
+
+def _basins(graph: _Graph, persistence: float) -> NDArray[np.int64]:
+    """Row of the minimum that each cell drains into; -1 without potential."""
+    drain, passes = _drains(graph)
+    if passes:
+        values, deviations = graph.heights([([p.at], p.minimum) for p in passes])
+        into = {
+            p.minimum: p.deeper
+            for p, value, std in zip(passes, values, deviations, strict=True)
+            if value < persistence * std or value == 0
+        }
+        for cell in np.flatnonzero(drain >= 0):
+            while drain[cell] in into:
+                drain[cell] = into[drain[cell]]
+    return drain
+
+
+def _drains(graph: _Graph) -> tuple[NDArray[np.int64], list[_Pass]]:
+    """Flood the map from below: minimum that each cell drains into, and passes between minima."""
+    potential = graph.potential
+    drain = np.full(len(potential), -1)
+    lake = np.arange(len(potential))  # minimum of the lake that a minimum has become part of
+    passes = []
+
+    def find(minimum: int) -> int:
+        while lake[minimum] != minimum:
+            lake[minimum] = minimum = lake[lake[minimum]]
+        return minimum
+
+    for cell in np.argsort(potential, kind="stable"):
+        if np.isnan(potential[cell]):
+            break
+        flooded = graph.neighbours[cell]
+        flooded = flooded[drain[flooded] >= 0]
+        if not len(flooded):
+            drain[cell] = cell
+            continue
+        drain[cell] = drain[flooded[np.argmin(potential[flooded])]]
+        lakes = sorted({find(drain[near]) for near in flooded}, key=lambda m: (potential[m], m))
+        for shallower in lakes[1:]:
+            passes.append(_Pass(shallower, lakes[0], int(cell)))
+            lake[shallower] = lakes[0]
+    return drain, passes
+
+
+def _well(graph: _Graph, basins: NDArray[np.int64], bottom: int) -> list[object] | None:
+    """Row of the table for one basin; none if it is a single cell."""
+    basin = np.flatnonzero(basins == bottom)
+    if len(basin) == 1:
+        return None
+    cells, surroundings = _divided(graph, basin, bottom)
+    (depth,), (std,) = graph.heights([(surroundings, bottom)])
+    mesh, numbers = graph.partition.tessellation, graph.cells
+    probability = _probability(depth, std, np.isfinite(graph.potential).sum())
+    return [
+        *mesh.cell_centers[numbers[bottom]], depth, std, probability,
+        mesh.cell_volume[numbers[cells]].sum(), int(numbers[bottom]),
+        tuple(numbers[cells].tolist()), tuple(numbers[surroundings].tolist()),
+    ]  # fmt: skip
+
+
+def _probability(depth: float, std: float, count: int) -> float:
+    """Probability that the lowest of so many cells is lower than its surroundings."""
+    if std == 0 or depth <= 0:
+        return 0.0
+    return math.exp(count * math.log1p(-0.5 * math.erfc(depth / std / math.sqrt(2))))
+
+
+def _divided(
+    graph: _Graph, basin: NDArray[np.int64], bottom: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Cells of a basin below half of the depth of its well, and those that surround it.
+
+    The one follows from the other: start from all but the bottom, until nothing changes.
+    """
+    potential = graph.potential
+    cells, surroundings = np.array([bottom]), basin[basin != bottom]
+    for _ in range(_MOST_ROUNDS):
+        half = (potential[bottom] + graph.mean(surroundings)) / 2
+        within = basin[potential[basin] <= half]
+        if np.array_equal(within, cells):
+            break
+        beside = np.concatenate([graph.neighbours[cell] for cell in within])
+        cells, outside = within, np.setdiff1d(basin, within)
+        away = np.setdiff1d(outside, beside)
+        surroundings = away if len(away) else outside
+    return cells, surroundings

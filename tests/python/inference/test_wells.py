@@ -1,0 +1,126 @@
+"""Wells: those that were simulated are found, and none in a flat potential."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tramway.data import Well, read_trajectories, simulate, translocations
+from tramway.errors import DataQualityWarning, InvalidInputError, MissingResultError
+from tramway.inference import Maps, find_wells, infer_diffusivity, infer_diffusivity_potential
+from tramway.inference.wells import _drains, _Graph
+from tramway.tessellation import Partition, hexagons, nearest_cell
+
+AUTO = {"diffusivity_prior": "auto", "potential_prior": "auto"}
+
+
+def filed(table: pd.DataFrame, **options: Any) -> Partition:
+    origins = table[["x", "y"]].to_numpy()
+    cells = hexagons(origins, **options)
+    return Partition(table, cells, nearest_cell(origins, cells))
+
+
+def mapped(wells: list[Well], seed: int, **priors: Any) -> Maps:
+    tracks = simulate(
+        track_count=400,
+        track_length=21,
+        frame_interval=0.025,
+        lower=(0, 0),
+        upper=(2.5, 2.5),
+        diffusivity=0.2,
+        wells=wells,
+        seed=seed,
+    )
+    # Away from the walls, which would show as forces.
+    partition = filed(translocations(tracks, (0.25, 0.25), (2.25, 2.25)), resolution=0.2)
+    return infer_diffusivity_potential(partition, localization_precision=0.0, **priors)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("priors", [AUTO, {"diffusivity_prior": 20, "potential_prior": 1}])
+def test_a_well_is_found_where_it_is(priors: dict[str, Any]) -> None:
+    # Truth: a Gaussian well, whose width at half depth is √(2 ln 2) of its standard deviation. One
+    # cell has an area of 0.035 µm².
+    truth = Well((1.25, 1.25), 3.0, 0.25)
+    depths = []
+    for seed in range(8):
+        wells = find_wells(mapped([truth], seed, **priors))
+        found = wells[wells["probability"] > 0.95]
+        assert len(found) == 1
+        well = found.iloc[0]
+        assert np.hypot(well["x"] - 1.25, well["y"] - 1.25) < 0.15
+        assert well["area"] == pytest.approx(np.pi * 2 * np.log(2) * 0.25**2, abs=0.12)
+        assert well["depth"] == pytest.approx(3.0, abs=3 * well["depth std"])
+        assert well["bottom"] in well["cells"]
+        assert not set(well["cells"]) & set(well["surroundings"])
+        depths.append(well["depth"])
+    assert np.mean(depths) == pytest.approx(3.0, abs=0.4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("priors", [AUTO, {"diffusivity_prior": 20, "potential_prior": 0.1}])
+def test_a_flat_potential_has_no_wells(priors: dict[str, Any]) -> None:
+    # At 5 %, four or more of 20 happen by chance in 1.6 % of the trials; the seeds are fixed.
+    false = [
+        find_wells(mapped([], seed, **priors))["probability"].max() > 0.95 for seed in range(20)
+    ]
+    assert sum(false) <= 3
+
+
+def test_known_wells_of_the_examples_are_found(shared: Path) -> None:
+    # Truth: wells of 10, 6, 1 and 3 kT (InferenceMAP's example, Nat. Methods 2015). That of 1 kT is
+    # within its noise: the lowest cell of its quadrant is not at its centre, and a bit too low.
+    path = shared / "data/inferencemap/potential_example.trxyt"
+    table = translocations(read_trajectories(path, ["n", "x", "y", "t"]))
+    partition = filed(table, displacement_length=float(np.hypot(table["dx"], table["dy"]).mean()))
+    with pytest.warns(DataQualityWarning, match="noise is large"):
+        maps = infer_diffusivity_potential(partition, localization_precision=0.03, **AUTO)
+    wells = find_wells(maps)
+    for x, y, depth in ((-1.25, 1.25, 10), (1.25, 1.25, 6), (1.25, -1.25, 3)):
+        well = wells.loc[np.hypot(wells["x"] - x, wells["y"] - y).idxmin()]
+        assert np.hypot(well["x"] - x, well["y"] - y) < 0.3
+        assert well["depth"] == pytest.approx(depth, abs=2 * well["depth std"])
+        assert well["probability"] > 0.95
+    assert (wells["probability"] > 0.95).sum() == 3
+
+
+def test_cells_drain_where_the_way_down_ends() -> None:
+    # Against a walk from every cell to its lowest neighbour, as long as there is a lower one.
+    cells = hexagons(np.array([[0.0, 0.0], [3.0, 3.0]]), resolution=0.3)
+    origins = pd.DataFrame(cells.cell_centers, columns=["x", "y"])
+    partition = Partition(origins, cells, np.arange(cells.n_cells))
+    for seed in range(20):
+        potential = np.random.default_rng(seed).normal(size=cells.n_cells)
+        graph = _Graph(Maps(pd.DataFrame({"potential": potential}), "dv"), partition)
+        drain, passes = _drains(graph)
+        for start in range(cells.n_cells):
+            cell = start
+            while (near := min(graph.neighbours[cell], key=potential.__getitem__)) != cell:
+                if potential[near] > potential[cell]:
+                    break
+                cell = near
+            assert drain[start] == cell
+        assert len(passes) == len(np.unique(drain)) - 1  # a tree of minima
+        for way in passes:
+            assert potential[way.deeper] < potential[way.minimum] < potential[way.at]
+
+
+def test_the_more_persistent_a_well_must_be_the_fewer_there_are() -> None:
+    maps = mapped([], 0, diffusivity_prior=20, potential_prior=0.1)
+    counts = [len(find_wells(maps, persistence=least)) for least in (0.0, 0.5, 1.0, 3.0, 1e3)]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > counts[-1] == 1
+
+
+def test_maps_in_which_no_well_can_be_found() -> None:
+    maps = mapped([], 0, diffusivity_prior=20, potential_prior=1)
+    with pytest.raises(InvalidInputError, match="`persistence` is -1"):
+        find_wells(maps, persistence=-1)
+    assert maps.partition is not None
+    with pytest.raises(InvalidInputError, match="expected maps of the DV model"):
+        find_wells(infer_diffusivity(maps.partition, localization_precision=0.0))
+    maps.partition = None
+    with pytest.raises(MissingResultError, match=r"set maps\.partition"):
+        find_wells(maps)
