@@ -24,6 +24,7 @@ from tramway.runs import Part, RunDirectory
 from . import roi, stages
 from .source import RWAFile, Source, SPTAsciiFile
 from .spt_data import SPTData
+from .user_function import UserFunction
 
 if TYPE_CHECKING:
     from .analyzer import RWAnalyzer
@@ -66,7 +67,7 @@ class Description:
     """
 
     def __init__(self, analyzer: "RWAnalyzer", chosen: Sequence[object]) -> None:
-        self.callables: list[Any] = []
+        self.callables: list[UserFunction] = []
         data = analyzer.spt_data
         self.content: dict[str, Any] = {
             "spt_data": {
@@ -99,8 +100,9 @@ class Description:
         if type(value) in _RECORDS.values():
             fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
             return {"class": type(value).__name__, **self._plain(fields)}
-        if callable(value):
-            self.callables.append(value)
+        if callable(value) or isinstance(value, UserFunction):
+            function = value if isinstance(value, UserFunction) else UserFunction(value)
+            self.callables.append(function)
             return {"callable": len(self.callables) - 1}
         raise InvalidInputError(f"{value!r} cannot be sent to other processes")
 
@@ -116,8 +118,9 @@ class Description:
     @property
     def digest(self) -> str:
         """Hash that is the same for the same analysis."""
-        text = json.dumps(self.content, sort_keys=True).encode()
-        return hashlib.sha256(text + (self.pickled_callables() or b"")).hexdigest()
+        functions = [function.digest() for function in self.callables]
+        text = json.dumps([self.content, functions], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Reconstruction:
@@ -132,7 +135,7 @@ class Reconstruction:
     def __init__(self, run: RunDirectory) -> None:
         self._run = run
         self._description = run.description
-        self._callables: list[Any] | None = None
+        self._callables: list[UserFunction] | None = None
 
     def plugin(self, name: str) -> Any:
         """Tesseller, sampler or mapper, by its name in the analyzer."""
@@ -204,7 +207,7 @@ class Reconstruction:
         if "callable" in value:
             if self._callables is None:
                 self._callables = self._run.callables()
-            return self._callables[value["callable"]]
+            return self._callables[value["callable"]].function
         fields = {name: self._object(item) for name, item in value.items() if name != "class"}
         kind = _RECORDS.get(value.get("class", ""))
         return fields if kind is None else kind(**fields)

@@ -128,6 +128,13 @@ class Mapper(PluginAttribute):
         """Name what determines the maps of a partition: the model and its parameters."""
         return {"plugin": self.plugin, **self.parameters}
 
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "Mapper":
+        """Make the mapper that has these settings."""
+        if "function" in settings:
+            return MapperPlugin(settings["function"], **settings["parameters"])
+        return Mapper(settings["plugin"], **settings["parameters"])
+
     @property
     def mpl(self) -> "MapPlots":
         """Pictures of maps, drawn with matplotlib."""
@@ -200,6 +207,12 @@ class MapperPlugin(Mapper):
         if self._function is None:
             return super().identity()
         return {**super().identity(), "function": self._function.digest()}
+
+    def settings(self) -> dict[str, Any]:
+        """Everything that was set, and the function."""
+        if self._function is None:
+            return super().settings()
+        return {"function": self._function, "parameters": self._values}
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Attributes that stand for a plugin, chosen by name, and its parameters."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from tramway.attributes import Check, did_you_mean
 from tramway.errors import InvalidInputError, UnknownAttributeError
@@ -117,7 +117,7 @@ class PluginAttribute(AnalyzerAttribute):
         return {"plugin": self._plugin, "parameters": self._values}
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
+    def from_settings(cls, settings: Mapping[str, Any]) -> "PluginAttribute":
         """Make the plugin that has these settings."""
         return cls(settings["plugin"], **settings["parameters"])
 

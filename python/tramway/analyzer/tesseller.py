@@ -241,7 +241,7 @@ class Tesseller(PluginAttribute):
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
         """Make the tesseller that has these settings."""
-        made = super().from_settings(settings)
+        made = cls(settings["plugin"], **settings["parameters"])
         merger = settings["post_processing"]
         if merger is not None:
             made.post_processing = ByTranslocationCount(
