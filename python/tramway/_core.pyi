@@ -91,6 +91,7 @@ class DiffusivityPotential:
         diffusivity_prior: float,
         potential_prior: float,
         min_diffusivity: float,
+        smoothness: float | None = None,
     ) -> None: ...
     @property
     def cells(self) -> Integers: ...
@@ -111,8 +112,7 @@ class DiffusivityPotential:
     ) -> tuple[Floats, Floats, float, str, int, int]: ...
     def choose_priors(
         self,
-        choose_diffusivity_prior: bool,
-        choose_potential_prior: bool,
+        chosen: Sequence[bool],
         tolerance: float,
         max_iterations: int,
         max_seconds: float | None,
@@ -151,6 +151,7 @@ def estimate_cellwise(
     tolerance: float,
     max_iterations: int,
     max_seconds: float | None,
+    smoothness: float | None = None,
 ) -> _CellwiseEstimate: ...
 def gradient(
     centers: Floats,

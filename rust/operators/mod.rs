@@ -1,8 +1,9 @@
 //! Spatial operators over the cells of a tessellation, as sparse rows built once: everything that
 //! couples the cells of a map is linear in the map.
 
+mod curvature;
 mod gradient;
 mod variation;
 
 pub use gradient::GradientOperator;
-pub use variation::Variation;
+pub use variation::{Contrast, Smoothness, Variation};

@@ -5,7 +5,9 @@ use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2}
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::arrays::{counts, for_dimension, indices, neighbourhood, rows, slice, stacked};
+use super::arrays::{
+    counts, for_dimension, indices, neighbourhood, rows, slice, smoothness_of, stacked,
+};
 use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
 use crate::error::check_length;
@@ -28,6 +30,11 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// `log_evidence`, `objective`, `status`, `iterations`. Raises what a signal handler raises,
 /// `KeyboardInterrupt` for Ctrl-C.
 #[pyfunction]
+#[pyo3(signature = (
+    model, centers, adjacency_starts, adjacency, volumes, cell, displacements, lags,
+    localization_precision, diffusivity_prior, vector_prior, min_diffusivity, tolerance,
+    max_iterations, max_seconds, smoothness = None
+))]
 #[allow(clippy::too_many_arguments)] // the private end of a call that users make by keyword
 fn estimate_cellwise<'py>(
     py: Python<'py>,
@@ -46,6 +53,7 @@ fn estimate_cellwise<'py>(
     tolerance: f64,
     max_iterations: usize,
     max_seconds: Option<f64>,
+    smoothness: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let data = Data {
         adjacency: neighbourhood(&adjacency_starts, &adjacency)?,
@@ -57,6 +65,7 @@ fn estimate_cellwise<'py>(
             diffusivity_prior,
             vector_prior,
             min_diffusivity,
+            smoothness: smoothness_of(smoothness.as_ref())?,
         },
         settings: Settings {
             tolerance,

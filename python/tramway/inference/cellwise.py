@@ -32,6 +32,7 @@ def map_cellwise(
     *,
     localization_precision: float,
     priors: dict[str, float | None],
+    smoothness: int,
     min_diffusivity: float | None,
     max_iter: int | None,
     max_runtime: float | None,
@@ -47,8 +48,10 @@ def map_cellwise(
     priors
         Weights, by the names of the parameters: ``diffusivity_prior``, and that of the vector,
         ``drift_prior`` or ``force_prior``, for a model that has one.
-    partition, localization_precision, min_diffusivity, max_iter, max_runtime, verbose, mode
+    partition, localization_precision, smoothness, min_diffusivity, max_iter, max_runtime
         Those of the model.
+    verbose, mode
+        Likewise.
 
     Returns
     -------
@@ -75,6 +78,7 @@ def map_cellwise(
         TOLERANCE,
         max_iter,
         max_runtime,
+        smoothness,
     )
     runtime = time.perf_counter() - started
     status, iterations = found["status"], found["iterations"]
@@ -91,6 +95,7 @@ def map_cellwise(
         partition=partition,
         sigma=localization_precision,
         **priors,
+        smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,
         max_runtime=max_runtime,

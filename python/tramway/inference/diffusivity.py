@@ -1,13 +1,13 @@
 """The D model: free diffusion."""
 
-from typing import Any
+from typing import Any, Literal
 
 from tramway.tessellation import Partition
 
 from . import cellwise
 from .maps import Maps
 
-PARAMETERS: dict[str, Any] = {"diffusivity_prior": None, **cellwise.PARAMETERS}
+PARAMETERS: dict[str, Any] = {"diffusivity_prior": None, "smoothness": 1, **cellwise.PARAMETERS}
 """Names of the model's parameters, each with its default."""
 
 
@@ -16,6 +16,7 @@ def infer_diffusivity(
     *,
     localization_precision: float,
     diffusivity_prior: float | None = None,
+    smoothness: Literal[1, 2] = 1,
     min_diffusivity: float | None = None,
     max_iter: int | None = None,
     max_runtime: float | None = None,
@@ -42,6 +43,8 @@ def infer_diffusivity(
         Standard deviation σ of one localised coordinate, µm, ≥ 0.
     diffusivity_prior
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
+    smoothness
+        What S penalises: slopes (1), or their change (2), as in the DV model.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
     max_iter
@@ -83,6 +86,7 @@ def infer_diffusivity(
         partition,
         localization_precision=localization_precision,
         priors={"diffusivity_prior": diffusivity_prior},
+        smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,
         max_runtime=max_runtime,

@@ -1,6 +1,6 @@
 """The DD model: diffusion with a drift."""
 
-from typing import Any
+from typing import Any, Literal
 
 from tramway.tessellation import Partition
 
@@ -10,6 +10,7 @@ from .maps import Maps
 PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
     "drift_prior": None,
+    "smoothness": 1,
     **cellwise.PARAMETERS,
 }
 """Names of the model's parameters, each with its default."""
@@ -21,6 +22,7 @@ def infer_diffusivity_drift(
     localization_precision: float,
     diffusivity_prior: float | None = None,
     drift_prior: float | None = None,
+    smoothness: Literal[1, 2] = 1,
     min_diffusivity: float | None = None,
     max_iter: int | None = None,
     max_runtime: float | None = None,
@@ -50,6 +52,8 @@ def infer_diffusivity_drift(
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
     drift_prior
         Weight :math:`λ_v` ≥ 0 of the magnitude of the drift, s²/µm⁴ (s²/µm⁵ in 3-D); none: 0.
+    smoothness
+        What S penalises: slopes (1), or their change (2), as in the DV model.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
     max_iter
@@ -92,6 +96,7 @@ def infer_diffusivity_drift(
         partition,
         localization_precision=localization_precision,
         priors={"diffusivity_prior": diffusivity_prior, "drift_prior": drift_prior},
+        smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,
         max_runtime=max_runtime,

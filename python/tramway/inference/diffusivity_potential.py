@@ -25,6 +25,7 @@ PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
     "potential_prior": None,
     "min_diffusivity": None,
+    "smoothness": 1,
     "noise_correction": False,
     "max_iter": None,
     "max_runtime": None,
@@ -38,7 +39,8 @@ CHOSEN = frozenset({"diffusivity_prior", "potential_prior", "noise_correction"})
 
 # What the posterior is fixed by, beside the data; the names are those of the maps' attributes.
 _FIXED_BY = (
-    "sigma", "diffusivity_prior", "potential_prior", "min_diffusivity", "noise_correction",
+    "sigma", "diffusivity_prior", "potential_prior", "min_diffusivity", "smoothness",
+    "noise_correction",
 )  # fmt: skip
 
 _MUCH_NOISE = 0.1
@@ -52,6 +54,7 @@ def infer_diffusivity_potential(
     diffusivity_prior: float | Literal["auto"] | None = None,
     potential_prior: float | Literal["auto"] | None = None,
     min_diffusivity: float | None = None,
+    smoothness: Literal[1, 2] = 1,
     noise_correction: bool | Literal["auto"] = False,
     max_iter: int | None = None,
     max_runtime: float | None = None,
@@ -68,7 +71,8 @@ def infer_diffusivity_potential(
         + \frac{|Δr + DΔt∇V|²}{4 (DΔt + σ²)} \right] + λ_D S(D) + λ_V S(V)
 
     where :math:`S(x)` sums, over the cells, area times mean squared slope of x towards the
-    neighbours. Its minimum is found by Newton's method from the exact Hessian.
+    neighbours; or, at second order, times mean squared curvature. Its minimum is found by Newton's
+    method from the exact Hessian.
 
     Parameters
     ----------
@@ -83,6 +87,8 @@ def infer_diffusivity_potential(
         Weight :math:`λ_V` ≥ 0 of the smoothness of V, kT⁻²; likewise.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
+    smoothness
+        What S penalises: slopes (1), or their change (2; weights are then µm² times those above).
     noise_correction
         Whether to take out the drift that localization noise feigns
         (:func:`tramway.inference.noise_drift`), which grows no smaller with more data; ``'auto'``:
@@ -145,6 +151,7 @@ def infer_diffusivity_potential(
             None if isinstance(diffusivity_prior, str) else diffusivity_prior,
             None if isinstance(potential_prior, str) else potential_prior,
             min_diffusivity,
+            smoothness,
             is_corrected,
         )
         fits.append(_fit(posterior, choose, is_corrected, max_iter, max_runtime))
@@ -166,6 +173,7 @@ def infer_diffusivity_potential(
         diffusivity_prior=diffusivity_prior,
         potential_prior=potential_prior,
         min_diffusivity=min_diffusivity,
+        smoothness=smoothness,
         noise_correction=best.is_corrected,
         max_iter=max_iter,
         max_runtime=max_runtime,
@@ -205,7 +213,7 @@ def _fit(
 ) -> _Fit:
     curve = np.empty((0, 3))
     if any(choose):
-        maximum, curve = posterior.choose_priors(*choose, TOLERANCE, max_iter, max_runtime)
+        maximum, curve = posterior.choose_priors(choose, TOLERANCE, max_iter, max_runtime)
     else:
         maximum = posterior.maximize(None, None, TOLERANCE, max_iter, max_runtime)
     diffusivity, potential, objective, status, iterations, _ = maximum
@@ -258,6 +266,7 @@ def _posterior(
     diffusivity_prior: float | None,
     potential_prior: float | None,
     min_diffusivity: float | None,
+    smoothness: int,
     noise_correction: bool,
 ) -> _core.DiffusivityPotential:
     tessellation = partition.tessellation
@@ -278,6 +287,7 @@ def _posterior(
         float(diffusivity_prior or 0.0),
         float(potential_prior or 0.0),
         float(min_diffusivity or 0.0),
+        smoothness,
     )
 
 
