@@ -248,6 +248,7 @@ def record_of(partition: Partition) -> Record:
         {},
         content_hash(
             partition.points,
+            *([] if partition.point_index is None else [partition.point_index]),
             partition.cell_index,
             cells.cell_centers,
             cells.adjacency_starts,

@@ -144,7 +144,9 @@ def _write_partition(group: "h5py.Group", partition: Partition) -> None:
     set_type(group, _PARTITION_TYPE, 1)
     # The original looks displacements up by row label.
     encode(group, "_points", partition.points.reset_index(drop=True))
-    encode(group, "_cell_index", np.asarray(partition.cell_index, np.int64))
+    cell_index = np.asarray(partition.cell_index, np.int64)
+    pairs = None if partition.point_index is None else (partition.point_index, cell_index)
+    encode(group, "_cell_index", pairs or cell_index)
     encode(group, "_lazy", {"bounding_box": True, "cell_index": False, "location_count": True})
     encode(group, "param", partition.param)
     if isinstance(partition.tessellation, StoredTessellation):
@@ -164,23 +166,14 @@ def _read_partition(group: "h5py.Group", localizations: Any) -> Partition | Stor
     tessellation = _read_tessellation(group[name])
     if isinstance(tessellation, StoredObject):
         return store_verbatim(group, f"its tessellation is a {tessellation.type_name}")
-    cell_index = _one_cell_each(decode(group["_cell_index"]), len(points))
-    if cell_index is None:
-        return store_verbatim(group, "its cells overlap: points belong to several of them")
     param = read_field(group, "param") or {}
-    return Partition(points=points, tessellation=tessellation, cell_index=cell_index, param=param)
-
-
-def _one_cell_each(index: Any, n_points: int) -> NDArray[np.int64] | None:
-    """Cell of each point from any form the original stores; None where a point has several."""
+    index = decode(group["_cell_index"])
     if isinstance(index, np.ndarray):
-        return index.astype(np.int64)
-    rows, cells = index if isinstance(index, tuple) else index.nonzero()
-    if len(np.unique(rows)) != len(rows):
-        return None
-    single = np.full(n_points, -1, np.int64)
-    single[rows] = cells
-    return single
+        return Partition(points, tessellation, index.astype(np.int64), param)
+    # Pairs of a point and a cell, or a matrix of them.
+    pairs = index if isinstance(index, tuple) else index.nonzero()
+    rows, cells = (np.asarray(numbers, np.int64) for numbers in pairs)
+    return Partition.from_pairs(points, tessellation, rows, cells, param)
 
 
 # --- tessellations --------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
 from .maps import Maps
+from .overlap import overlap
 from .search import TOLERANCE, check_limits, report
 
 PARAMETERS: dict[str, Any] = {
@@ -96,5 +97,6 @@ def map_cellwise(
         niter=iterations,
         objective=found["objective"],
         log_evidence=found["log_evidence"],
+        **overlap(partition),
         runtime=runtime,
     )

@@ -18,6 +18,7 @@ from tramway.units import SPACE_COLUMNS
 
 from .localization_noise import noise_drift
 from .maps import Maps
+from .overlap import overlap
 from .search import TOLERANCE, check_limits, report
 
 PARAMETERS: dict[str, Any] = {
@@ -171,6 +172,7 @@ def infer_diffusivity_potential(
         niter=best.iterations,
         objective=best.objective,
         log_evidence=best.log_evidence,
+        **overlap(partition),
         evidence_curve=best.evidence_curve if any(choose) else None,
         runtime=runtime,
     )

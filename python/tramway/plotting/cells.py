@@ -100,8 +100,8 @@ def draw_cells(partition: Partition, axes: "Axes", style: dict[str, object]) -> 
 
 
 def draw_locations(partition: Partition, axes: "Axes", *, color: str, alpha: float) -> None:
-    """Add one dot per translocation, at its origin."""
-    x, y = partition.origins.T
+    """Add one dot per translocation, at its origin, in however many cells it is."""
+    x, y = partition.points[["x", "y"]].to_numpy(np.float64).T
     # rasterized: tens of thousands of vector dots make a PDF that no viewer opens
     axes.scatter(x, y, s=1.5, c=color, alpha=alpha, linewidths=0, rasterized=True)
 

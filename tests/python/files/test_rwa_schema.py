@@ -7,7 +7,7 @@ import pytest
 
 from tramway.errors import FileFormatError, InvalidInputError, UnknownAttributeError
 from tramway.files import Analysis, read_rwa, save_rwa
-from tramway.files.rwa_encoding import StoredObject, encode, memory_file, set_type
+from tramway.files.rwa_encoding import encode, memory_file, set_type
 from tramway.files.rwa_schema import StoredTessellation, read_data, write_data
 from tramway.inference import Maps
 from tramway.tessellation import HexagonalTessellation, Partition
@@ -156,11 +156,13 @@ def test_the_other_forms_of_cell_index_are_read(partition):
         np.testing.assert_array_equal(result.cell_index, expected)
 
 
-def test_overlapping_cells_are_not_read_but_kept(partition):
-    overlap = (np.array([0, 0]), np.array([3, 0]))
-    result = there_and_back(partition, replace_cell_index(overlap))
-    assert isinstance(result, StoredObject)
-    assert "cells overlap" in result.reason
+def test_cells_that_share_points_are_stored_as_pairs(partition):
+    rows, cells = np.array([0, 0, 4]), np.array([0, 3, 3])
+    shared = Partition(partition.points, partition.tessellation, cells, partition.param, rows)
+    result = there_and_back(shared)
+    np.testing.assert_array_equal(result.point_index, rows)
+    np.testing.assert_array_equal(result.cell_index, cells)
+    assert result.cells_per_translocation == 1.5
 
 
 def test_a_tessellation_without_centers_is_not_read_but_kept(partition):
