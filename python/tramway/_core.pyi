@@ -60,6 +60,22 @@ def quad_tree(
 def quad_tree_cells(lower: Floats, side: float, depths: Integers) -> Cells: ...
 def quad_tree_locate(points: Floats, lower: Floats, side: float, depths: Integers) -> Integers: ...
 def assign_nearest(points: Floats, centers: Floats) -> Integers: ...
+def assign_within_radius(
+    points: Floats, centers: Floats, radius: float
+) -> tuple[Integers, Integers]: ...
+def assign_nearest_points(
+    points: Floats, centers: Floats, starts: Integers, own: Integers, min: int, max: int
+) -> tuple[Integers, Integers]: ...
+def assign_nearest_in_time(
+    times: Floats,
+    cell: Integers,
+    cell_count: int,
+    middles: Floats,
+    starts: Integers,
+    own: Integers,
+    min: int,
+    max: int,
+) -> tuple[Integers, Integers]: ...
 
 # simulation
 def simulate_walks(

@@ -165,6 +165,8 @@ class Run:
                 if stage.tessellates
             },
             copy.deepcopy(self._analyzer.tesseller),
+            copy.deepcopy(self._analyzer.time),
+            copy.deepcopy(self._analyzer.sampler),
             copy.deepcopy(self._analyzer.mapper),
         )
 

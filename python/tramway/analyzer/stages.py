@@ -111,13 +111,15 @@ class Tessellate(RegionStage):
         box = region.bounding_box
         parameters = {
             "tesseller": {"plugin": pipeline.tesseller.plugin, **pipeline.tesseller.parameters},
-            "sampler": "voronoi",
+            "sampler": {"plugin": pipeline.sampler.plugin, **pipeline.sampler.parameters},
             "region": {
                 "label": region.label,
                 "bounding_box": None if box is None else [box.lower, box.upper],
             },
             "discarded_below": min_msd,
         }
+        if pipeline.time.initialized:
+            parameters["time"] = {"plugin": pipeline.time.plugin, **pipeline.time.parameters}
         job = TessellateRegion(item.source, region.label, box, digest, min_msd)
         return len(points), job, Record(parameters, digest)
 

@@ -18,9 +18,10 @@ from tramway.tessellation import Partition
 
 from .mapper import Mapper
 from .region import crop
-from .sampler import sample
+from .sampler import Sampler, sample
 from .source import TextFile
 from .tesseller import Tesseller
+from .time import Time
 
 _TABLES_KEPT = 8  # per process; tasks of one source tend to follow each other
 
@@ -33,12 +34,14 @@ class Snapshot:
     ----------
     tables
         Trajectories of each source, or how to read them; none where the stage reads none.
-    tesseller, mapper
+    tesseller, time, sampler, mapper
         Settings, apart from their analyzer.
     """
 
     tables: Mapping[str, TextFile | pd.DataFrame]
     tesseller: Tesseller
+    time: Time
+    sampler: Sampler
     mapper: Mapper
 
     def trajectories(self, source: str) -> pd.DataFrame:
@@ -92,7 +95,7 @@ class TessellateRegion:
             left_out = len(points) - len(kept)
             notes.append(f"{left_out} of {len(points)} translocations discarded: static")
             points = kept
-        partition = sample(points, snapshot.tesseller)
+        partition = sample(points, snapshot.tesseller, snapshot.time, snapshot.sampler)
         partition.param["roi"] = self._described()
         return Done({"sampling": partition}, notes)
 

@@ -11,6 +11,7 @@ from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
 from .tessellation import Tessellation
+from .time_segments import TimeSegments
 
 
 @dataclass(eq=False)
@@ -117,6 +118,32 @@ class Partition:
     def is_overlapping(self) -> bool:
         """Whether any translocation is in more than one cell."""
         return self.point_index is not None and self.cells_per_translocation > 1
+
+    def segment(self, index: int) -> "Partition":
+        """Get the translocations of one time segment, filed under the cells of space.
+
+        Parameters
+        ----------
+        index
+            Number of the segment, from 0.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are no time segments, or none of that number.
+        """
+        segments = self.tessellation
+        if not isinstance(segments, TimeSegments):
+            raise InvalidInputError(
+                "the partition has no time segments: `segment` is for those made with a.time = "
+                "time.SlidingWindow(duration)"
+            )
+        first = segments.check_segment(index) * segments.spatial.n_cells
+        cells = self.cell_index - first
+        is_inside = (self.cell_index >= first) & (cells < segments.spatial.n_cells)
+        kept, rows = np.unique(self.rows[is_inside], return_inverse=True)
+        points = self.points.iloc[kept].reset_index(drop=True)
+        return Partition.from_pairs(points, segments.spatial, rows, cells[is_inside], self.param)
 
     @property
     def location_count(self) -> NDArray[np.int64]:
