@@ -127,8 +127,7 @@ class DiffusivityPotential:
     ) -> tuple[Floats, Floats, float, str, int, int]: ...
     def choose_priors(
         self,
-        choose_diffusivity_prior: bool,
-        choose_potential_prior: bool,
+        chosen: Sequence[bool],
         tolerance: float,
         max_iterations: int,
         max_seconds: float | None,

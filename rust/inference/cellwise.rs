@@ -55,7 +55,6 @@ pub struct CellwiseParameters {
 #[derive(Debug, Clone)]
 pub struct Cellwise<M, const D: usize> {
     cells: Vec<usize>,
-    components: Vec<usize>,
     statistics: CellStatistics<D>,
     volumes: Vec<f64>,
     variation: Variation,
@@ -100,7 +99,7 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
                 needed: "a map needs at least one: enlarge the region".into(),
             });
         }
-        let variation = Variation::new(&cells.centers, &cells.adjacency, &cells.volumes);
+        let variation = Variation::of_slopes(&cells.centers, &cells.adjacency, &cells.volumes);
         let floors = cells.floors(parameters.localization_precision);
         let mut lower_bounds: Vec<f64> = floors
             .iter()
@@ -110,7 +109,6 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
         let pattern = Self::pattern_of(&variation, m);
         Ok(Self {
             cells: cells.numbers,
-            components: cells.adjacency.components(),
             statistics: cells.statistics,
             volumes: cells.volumes,
             variation,
@@ -196,11 +194,6 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
         &self.volumes
     }
 
-    /// Number of the connected component of each cell.
-    pub(super) fn components(&self) -> &[usize] {
-        &self.components
-    }
-
     /// Whether a diffusivity is as low as the noise allows in a cell, so that nothing of the motion
     /// is left to see.
     pub(super) fn is_static(&self, cell: usize, diffusivity: f64) -> bool {
@@ -228,7 +221,6 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
         const { assert!(N::HAS_VECTOR == M::HAS_VECTOR) };
         Cellwise {
             cells: self.cells.clone(),
-            components: self.components.clone(),
             statistics: self.statistics.clone(),
             volumes: self.volumes.clone(),
             variation: self.variation.clone(),
@@ -246,11 +238,8 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
     fn pattern_of(variation: &Variation, m: usize) -> SymmetricPattern {
         let count = Self::COMPONENTS;
         let mixed = (0..m).flat_map(|cell| (0..count).map(move |k| (cell, m + count * cell + k)));
-        let edges = variation
-            .edges()
-            .iter()
-            .map(|edge| (edge.cells[0], edge.cells[1]));
-        SymmetricPattern::new(m * (1 + count), mixed.chain(edges))
+        let smooth = variation.entries().iter().map(|&(i, j, _)| (i, j));
+        SymmetricPattern::new(m * (1 + count), mixed.chain(smooth))
     }
 
     /// Derivatives of the likelihood of one cell with respect to its D and its vector.
@@ -348,12 +337,8 @@ impl<M: Motion, const D: usize> Objective for Cellwise<M, D> {
     fn curvature(&self, x: &[f64], which: Curvature, values: &mut [f64]) {
         let (diffusivity, _) = x.split_at(self.cell_count());
         values.fill(0.0);
-        for edge in self.variation.edges() {
-            let [i, j] = edge.cells;
-            let curvature = 2.0 * self.parameters.diffusivity_prior * edge.weight;
-            values[self.pattern.diagonal(i)] += curvature;
-            values[self.pattern.diagonal(j)] += curvature;
-            values[self.pattern.slot(i, j)] -= curvature;
+        for &(i, j, value) in self.variation.entries() {
+            values[self.pattern.slot(i, j)] += 2.0 * self.parameters.diffusivity_prior * value;
         }
         for (cell, &d) in diffusivity.iter().enumerate() {
             let terms = self.terms(cell, d, &self.vector(x, cell), which);

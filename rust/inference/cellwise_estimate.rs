@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 use super::cells::MIN_VARIANCE;
-use super::laplace::log_determinant;
+use super::priors::log_norm;
 use super::{Cellwise, Laplace, Motion};
 use crate::optimizer::{Objective, Report, Settings, minimize};
 
@@ -74,11 +74,8 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
 
     fn log_evidence(&self, x: &[f64], laplace: &Laplace) -> f64 {
         let parameters = self.parameters();
-        let components = self.components();
-        let component_count = components.iter().max().map_or(0, |last| last + 1);
-        let differences = (components.len() - component_count) as f64;
-        let mut log_norm = 0.5 * differences * (parameters.diffusivity_prior / PI).ln()
-            + 0.5 * log_determinant(self.variation(), components);
+        let variation = (parameters.diffusivity_prior, self.variation());
+        let mut log_norm = log_norm(&[variation], self.cell_count());
         if M::HAS_VECTOR {
             let norms = self
                 .volumes()

@@ -13,8 +13,8 @@
 //! where `S` is the [`Variation`]. A cell at which a component of the gradient is undefined counts
 //! as force-free. `F` does not change when a constant is added to `V` in a connected component.
 
-use super::Covariance;
 use super::cells::{Cells, check_not_negative};
+use super::priors::{Prior, Priors, Quantity};
 use crate::operators::{GradientOperator, Variation};
 use crate::optimizer::{Curvature, Objective, SymmetricPattern};
 use crate::statistics::{CellStatistics, LagGroup};
@@ -41,17 +41,16 @@ pub struct DiffusivityPotential<const D: usize> {
     components: Vec<usize>,
     statistics: CellStatistics<D>,
     gradient: GradientOperator<D>,
-    variation: Variation,
-    parameters: Parameters,
+    priors: Priors,
+    variance: f64,
     lower_bounds: Vec<f64>,
     pinned: Vec<usize>,
     pattern: SymmetricPattern,
-    priors: Vec<f64>,
     slots: Slots,
 }
 
 impl<const D: usize> DiffusivityPotential<D> {
-    /// Prepares the posterior of the cells that hold displacements; empty cells take no part, and
+    /// Prepares the posterior of the cells that hold displacements, with the priors of the parameters; empty cells take no part, and
     /// neighbours are counted among the others.
     ///
     /// Takes O(m log m) for m cells; no later evaluation depends on the number of displacements.
@@ -84,33 +83,52 @@ impl<const D: usize> DiffusivityPotential<D> {
             });
         }
         let gradient = GradientOperator::new(&cells.centers, &cells.adjacency);
-        let variation = Variation::new(&cells.centers, &cells.adjacency, &cells.volumes);
-        let components = cells.adjacency.components();
-        let (pattern, slots) = pattern(&gradient, &variation, m);
-        let priors = prior_curvature(&variation, &parameters, m, &pattern);
+        let variation = Variation::of_slopes(&cells.centers, &cells.adjacency, &cells.volumes);
+        let priors = [
+            (Quantity::Diffusivity, parameters.diffusivity_prior),
+            (Quantity::Potential, parameters.potential_prior),
+        ];
+        let priors = priors.map(|(quantity, weight)| Prior {
+            quantity,
+            variation: variation.clone(),
+            weight,
+        });
         let mut lower_bounds: Vec<f64> = cells
             .floors(parameters.localization_precision)
             .iter()
             .map(|floor| floor.max(parameters.min_diffusivity))
             .collect();
         lower_bounds.resize(2 * m, f64::NEG_INFINITY);
-        let pinned = fullest_cells(&components, &cells.statistics)
+        let mut posterior = Self {
+            cells: cells.numbers,
+            components: Vec::new(),
+            statistics: cells.statistics,
+            gradient,
+            priors: Priors::new(m),
+            variance: parameters.localization_precision.powi(2),
+            lower_bounds,
+            pinned: Vec::new(),
+            pattern: SymmetricPattern::new(0, []),
+            slots: Slots::default(),
+        };
+        posterior.add_priors(priors);
+        Ok(posterior)
+    }
+
+    /// Adds priors, of the maps over the cells that hold data, numbered as in [`cells`](Self::cells).
+    ///
+    /// O(n log n) for n pairs of cells that anything couples.
+    pub fn add_priors(&mut self, priors: impl IntoIterator<Item = Prior>) {
+        self.priors.extend(priors);
+        let m = self.cell_count();
+        let couplings: Vec<(usize, usize)> = self.priors.couplings().collect();
+        (self.pattern, self.slots) = pattern(&self.gradient, &couplings, m);
+        self.priors.locate(&self.pattern);
+        self.components = self.priors.components(Quantity::Potential);
+        self.pinned = fullest_cells(&self.components, &self.statistics)
             .into_iter()
             .map(|cell| m + cell)
             .collect();
-        Ok(Self {
-            cells: cells.numbers,
-            components,
-            statistics: cells.statistics,
-            gradient,
-            variation,
-            parameters,
-            lower_bounds,
-            pinned,
-            pattern,
-            priors,
-            slots,
-        })
     }
 
     /// Number of cells that hold data, m; the posterior has 2m variables.
@@ -125,71 +143,26 @@ impl<const D: usize> DiffusivityPotential<D> {
         &self.cells
     }
 
-    /// Weights of the variation of D and of V.
+    /// Weight of every prior: that of the variation of D, that of V, and those added.
     #[must_use]
-    pub fn prior_weights(&self) -> [f64; 2] {
-        [
-            self.parameters.diffusivity_prior,
-            self.parameters.potential_prior,
-        ]
+    pub fn prior_weights(&self) -> Vec<f64> {
+        self.priors.weights()
     }
 
-    /// Replaces the weights of the variation of D and of V.
-    pub fn set_prior_weights(&mut self, [by_d, by_v]: [f64; 2]) {
-        self.parameters.diffusivity_prior = by_d;
-        self.parameters.potential_prior = by_v;
-        self.priors = prior_curvature(
-            &self.variation,
-            &self.parameters,
-            self.cells.len(),
-            &self.pattern,
-        );
+    /// Replaces the weight of every prior.
+    pub fn set_prior_weights(&mut self, weights: &[f64]) {
+        self.priors.set_weights(weights);
     }
 
-    /// Weights from which to search: those that penalise slopes of D by its own size over a µm, and
-    /// of V by 1 kT over a µm; the present ones where they are not to be chosen.
-    pub(super) fn first_guess_of_weights(&self, x: &[f64], chosen: [bool; 2]) -> [f64; 2] {
-        let m = self.cell_count();
-        let mean = x[..m].iter().sum::<f64>() / m as f64;
-        let guess = [mean.max(f64::MIN_POSITIVE).powi(-2).min(1e12), 1.0];
-        let present = self.prior_weights();
-        std::array::from_fn(|k| if chosen[k] { guess[k] } else { present[k] })
-    }
-
-    /// The weight of D's (0) or V's (1) variation that the data ask for, given the map and its
-    /// covariances under the present weight; infinite if the map is flat for all that they tell.
-    pub(super) fn fixed_point(&self, which: usize, x: &[f64], covariance: &Covariance<'_>) -> f64 {
-        let m = self.cell_count();
-        let offset = which * m;
-        let trace: f64 = self
-            .variation
-            .edges()
-            .iter()
-            .map(|edge| {
-                let [i, j] = edge.cells.map(|cell| offset + cell);
-                let variance =
-                    covariance.get(i, i) + covariance.get(j, j) - 2.0 * covariance.get(i, j);
-                edge.weight * variance
-            })
-            .sum();
-        let determined = (m - self.pinned.len()) as f64 - 2.0 * self.prior_weights()[which] * trace;
-        determined.max(0.0) / (2.0 * self.variation.value(&x[offset..offset + m]))
-    }
-
-    /// Number of the connected component of each cell.
-    pub(super) fn components(&self) -> &[usize] {
-        &self.components
-    }
-
-    pub(super) fn variation(&self) -> &Variation {
-        &self.variation
+    pub(super) fn priors(&self) -> &Priors {
+        &self.priors
     }
 
     pub(super) fn gradient_operator(&self) -> &GradientOperator<D> {
         &self.gradient
     }
 
-    /// The cells of each connected component.
+    /// The cells of each connected set, whose potentials are known up to one constant.
     pub(super) fn component_cells(&self) -> Vec<Vec<usize>> {
         let mut cells = vec![Vec::new(); self.pinned.len()];
         for (cell, &component) in self.components.iter().enumerate() {
@@ -203,7 +176,7 @@ impl<const D: usize> DiffusivityPotential<D> {
     #[must_use]
     pub fn start(&self) -> Vec<f64> {
         let m = self.cell_count();
-        let variance = self.parameters.localization_precision.powi(2);
+        let variance = self.variance;
         let mut total = [0.0; 2];
         let moments: Vec<[f64; 2]> = (0..m)
             .map(|cell| {
@@ -288,9 +261,8 @@ impl<const D: usize> Objective for DiffusivityPotential<D> {
 
     fn value(&self, x: &[f64]) -> f64 {
         let (diffusivity, potential) = x.split_at(self.cell_count());
-        let variance = self.parameters.localization_precision.powi(2);
-        let mut value = self.parameters.diffusivity_prior * self.variation.value(diffusivity)
-            + self.parameters.potential_prior * self.variation.value(potential);
+        let variance = self.variance;
+        let mut value = self.priors.value(x);
         for (cell, &d) in diffusivity.iter().enumerate() {
             let g = self.potential_gradient(potential, cell);
             for group in self.statistics.cell(cell) {
@@ -307,11 +279,8 @@ impl<const D: usize> Objective for DiffusivityPotential<D> {
         let m = self.cell_count();
         let (diffusivity, potential) = x.split_at(m);
         gradient.fill(0.0);
+        self.priors.add_gradient(x, gradient);
         let (by_d, by_v) = gradient.split_at_mut(m);
-        self.variation
-            .add_gradient(self.parameters.diffusivity_prior, diffusivity, by_d);
-        self.variation
-            .add_gradient(self.parameters.potential_prior, potential, by_v);
         for (cell, &d) in diffusivity.iter().enumerate() {
             let g = self.potential_gradient(potential, cell);
             let terms = self.cell_terms(cell, d, &g, Curvature::Exact);
@@ -328,7 +297,7 @@ impl<const D: usize> Objective for DiffusivityPotential<D> {
 
     fn curvature(&self, x: &[f64], which: Curvature, values: &mut [f64]) {
         let (diffusivity, potential) = x.split_at(self.cell_count());
-        values.copy_from_slice(&self.priors);
+        values.copy_from_slice(self.priors.curvature());
         let mut mixed = self.slots.mixed.iter();
         let mut squared = self.slots.squared.iter();
         for (cell, &d) in diffusivity.iter().enumerate() {
@@ -357,7 +326,7 @@ impl<const D: usize> DiffusivityPotential<D> {
 
     /// Derivatives of the likelihood of one cell with respect to its D and its ∇V.
     fn cell_terms(&self, cell: usize, d: f64, g: &[f64; D], which: Curvature) -> CellTerms<D> {
-        let variance = self.parameters.localization_precision.powi(2);
+        let variance = self.variance;
         let squared_g = dot(g, g);
         let dimension = D as f64;
         let mut terms = CellTerms {
@@ -419,7 +388,7 @@ struct CellTerms<const D: usize> {
 }
 
 /// Positions in the pattern, in the order in which the curvature visits them.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Slots {
     /// Of `∂²/∂D_i ∂V_j`, for each cell i and each j of its row.
     mixed: Vec<usize>,
@@ -429,7 +398,7 @@ struct Slots {
 
 fn pattern<const D: usize>(
     gradient: &GradientOperator<D>,
-    variation: &Variation,
+    couplings: &[(usize, usize)],
     m: usize,
 ) -> (SymmetricPattern, Slots) {
     let mut mixed = Vec::new();
@@ -444,7 +413,6 @@ fn pattern<const D: usize>(
             );
         }
     }
-    let edges = variation.edges().iter().map(|edge| edge.cells);
     // Pairs of partly defined rows too: the covariance of what force there is needs them.
     let rows = (0..m).flat_map(|cell| {
         let (cells, _) = gradient.row(cell);
@@ -456,8 +424,7 @@ fn pattern<const D: usize>(
         .iter()
         .copied()
         .chain(rows)
-        .chain(edges.clone().map(|[i, j]| (i, j)))
-        .chain(edges.map(|[i, j]| (m + i, m + j)));
+        .chain(couplings.iter().copied());
     let pattern = SymmetricPattern::new(2 * m, entries);
     let slots = |entries: Vec<(usize, usize)>| {
         entries
@@ -483,29 +450,6 @@ fn likelihood_row<const D: usize>(
         (&[][..], &[][..])
     };
     cells.iter().copied().zip(weights)
-}
-
-/// The Hessian of the priors, which does not depend on where it is taken.
-fn prior_curvature(
-    variation: &Variation,
-    parameters: &Parameters,
-    m: usize,
-    pattern: &SymmetricPattern,
-) -> Vec<f64> {
-    let mut values = vec![0.0; pattern.len()];
-    for edge in variation.edges() {
-        let [i, j] = edge.cells;
-        for (offset, prior) in [
-            (0, parameters.diffusivity_prior),
-            (m, parameters.potential_prior),
-        ] {
-            let curvature = 2.0 * prior * edge.weight;
-            values[pattern.diagonal(offset + i)] += curvature;
-            values[pattern.diagonal(offset + j)] += curvature;
-            values[pattern.slot(offset + i, offset + j)] -= curvature;
-        }
-    }
-    values
 }
 
 /// For each component, its first cell among those with most displacements.

@@ -1,10 +1,8 @@
 //! What the DV posterior says beyond its maximum: evidence, error bars, and the weights of the priors
 //! that the data themselves ask for.
 
-use std::f64::consts::TAU;
 use std::time::Instant;
 
-use super::laplace::log_determinant;
 use super::{Covariance, DiffusivityPotential, Laplace};
 use crate::error::check_length;
 use crate::optimizer::{Objective, Report, Settings, Status, minimize};
@@ -27,15 +25,10 @@ impl<const D: usize> DiffusivityPotential<D> {
     /// prior has no norm.
     ///
     /// The priors say nothing of the mean of D and V in a connected set of cells; the evidence is the
-    /// density with respect to those of D, in s/µm². Takes one factorisation.
+    /// density with respect to those of D, in s/µm². Takes one small factorisation for each map.
     #[must_use]
     pub fn log_evidence(&self, x: &[f64], laplace: &Laplace) -> f64 {
-        let m = self.cell_count();
-        let differences = (m - self.pinned().len()) as f64;
-        let [by_d, by_v] = self.prior_weights();
-        let log_norm = 0.5 * differences * ((2.0 * by_d).ln() + (2.0 * by_v).ln() - 2.0 * TAU.ln())
-            + log_determinant(self.variation(), self.components());
-        let log_evidence = laplace.log_volume() + log_norm - self.value(x);
+        let log_evidence = laplace.log_volume() + self.priors().log_norm() - self.value(x);
         if log_evidence.is_finite() {
             log_evidence
         } else {
@@ -126,20 +119,11 @@ impl<const D: usize> DiffusivityPotential<D> {
     }
 }
 
-/// Which weights of the priors to choose, D's and V's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Choice {
-    /// The weight of the variation of D.
-    pub diffusivity: bool,
-    /// The weight of the variation of V.
-    pub potential: bool,
-}
-
 /// A step of the search for weights.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
-    /// Weights of the variation of D and of V.
-    pub weights: [f64; 2],
+    /// Weight of every prior.
+    pub weights: Vec<f64>,
     /// Logarithm of the evidence.
     pub log_evidence: f64,
 }
@@ -153,30 +137,33 @@ const MAX_TRIALS: usize = 25;
 /// Most that a step is stretched beyond the fixed point's own.
 const MAX_STRETCH: f64 = 5.0;
 
-/// Chooses weights of the priors by maximising the evidence; those not chosen must be above zero. The
-/// weights are left in the posterior, and `x`, the start, at its minimum for them. Returns what was
-/// tried, the best trial last, and the last minimisation.
+/// Chooses weights of the priors by maximising the evidence, those that `chosen` tells; the others must
+/// be above zero. The weights are left in the posterior, and `x`, the start, at its minimum for them.
+/// Returns what was tried, the best trial last, and the last minimisation.
 ///
 /// The fixed point of MacKay (Neural Comput. 4, 415, 1992): a prior's weight is that for which its
 /// penalty is half the number of parameters that the data determine, `2 λ S(x̂) = γ`, with
-/// `γ = m − c − 2 λ tr(L Σ)`; its steps, logarithmic, are stretched by the secant of the last two. A
-/// step that lowers the evidence is halved. A weight whose map is flat for all that the data tell ends
-/// where more of it gains nothing.
+/// `γ = tr(2 λ L (P⁻¹ − Σ))` for the prior's precision P and the posterior's covariance Σ; its steps,
+/// logarithmic, are stretched by the secant of the last two. A step that lowers the evidence is halved.
+/// A weight whose map is flat for all that the data tell ends where more of it gains nothing.
 pub fn choose_priors<const D: usize>(
     posterior: &mut DiffusivityPotential<D>,
     x: &mut [f64],
-    choice: Choice,
+    chosen: &[bool],
     settings: &Settings,
     interrupt: &mut dyn FnMut() -> bool,
 ) -> (Vec<Trial>, Report) {
     let started = Instant::now();
-    let chosen = [choice.diffusivity, choice.potential];
-    let first = posterior.first_guess_of_weights(x, chosen);
+    let present = posterior.prior_weights();
+    let guess = posterior.priors().first_guess_of_weights(x);
+    let first: Vec<f64> = (0..present.len())
+        .map(|k| if chosen[k] { guess[k] } else { present[k] })
+        .collect();
     let mut trials: Vec<Trial> = Vec::new();
-    let mut weights = first;
+    let mut weights = first.clone();
     let mut best: Option<Best> = None;
     loop {
-        posterior.set_prior_weights(weights);
+        posterior.set_prior_weights(&weights);
         // The time limit is that of the whole search.
         let max_time = settings
             .max_time
@@ -190,10 +177,11 @@ pub fn choose_priors<const D: usize>(
         let log_evidence = laplace
             .as_ref()
             .map_or(f64::NAN, |laplace| posterior.log_evidence(x, laplace));
-        trials.push(Trial {
-            weights,
+        let trial = Trial {
+            weights: weights.clone(),
             log_evidence,
-        });
+        };
+        trials.push(trial.clone());
         let gain = best
             .as_ref()
             .map(|best| log_evidence - best.trial.log_evidence);
@@ -202,22 +190,19 @@ pub fn choose_priors<const D: usize>(
             && gain.is_none_or(|gain| gain > 0.0)
         {
             let covariance = laplace.covariance();
-            let residual = std::array::from_fn(|k| {
+            let residual = |k: usize| {
                 let limit = first[k] * MAX_RELATIVE_WEIGHT;
-                let next = posterior.fixed_point(k, x, &covariance).min(limit);
+                let next = posterior.priors().fixed_point(k, x, &covariance).min(limit);
                 if chosen[k] {
                     (next / weights[k]).ln()
                 } else {
                     0.0
                 }
-            });
-            let step = match &best {
-                Some(last) => last.stretched(weights, residual),
-                None => residual,
             };
-            let trial = Trial {
-                weights,
-                log_evidence,
+            let residual: Vec<f64> = (0..weights.len()).map(residual).collect();
+            let step = match &best {
+                Some(last) => last.stretched(&weights, &residual),
+                None => residual.clone(),
             };
             best = Some(Best {
                 trial,
@@ -226,7 +211,7 @@ pub fn choose_priors<const D: usize>(
                 step,
             });
         } else if let Some(best) = &mut best {
-            best.step = best.step.map(|step| 0.5 * step);
+            best.step.iter_mut().for_each(|step| *step *= 0.5);
         }
         let Some(best) = &best else {
             return (trials, report);
@@ -235,9 +220,9 @@ pub fn choose_priors<const D: usize>(
         done |= best.step.iter().all(|step| step.abs() < EVIDENCE_TOLERANCE);
         x.copy_from_slice(&best.x);
         if done {
-            posterior.set_prior_weights(best.trial.weights);
+            posterior.set_prior_weights(&best.trial.weights);
             if trials.last() != Some(&best.trial) {
-                trials.push(best.trial);
+                trials.push(best.trial.clone());
             }
             return (
                 trials,
@@ -247,9 +232,11 @@ pub fn choose_priors<const D: usize>(
                 },
             );
         }
-        weights = std::array::from_fn(|k| {
-            (best.trial.weights[k] * best.step[k].exp()).min(first[k] * MAX_RELATIVE_WEIGHT)
-        });
+        weights = (0..weights.len())
+            .map(|k| {
+                (best.trial.weights[k] * best.step[k].exp()).min(first[k] * MAX_RELATIVE_WEIGHT)
+            })
+            .collect();
     }
 }
 
@@ -257,14 +244,14 @@ pub fn choose_priors<const D: usize>(
 struct Best {
     trial: Trial,
     x: Vec<f64>,
-    residual: [f64; 2],
-    step: [f64; 2],
+    residual: Vec<f64>,
+    step: Vec<f64>,
 }
 
 impl Best {
     /// The step from `weights` where the secant through this trial sees the fixed point, within limits.
-    fn stretched(&self, weights: [f64; 2], residual: [f64; 2]) -> [f64; 2] {
-        std::array::from_fn(|k| {
+    fn stretched(&self, weights: &[f64], residual: &[f64]) -> Vec<f64> {
+        let step = |k: usize| {
             let moved = (weights[k] / self.trial.weights[k]).ln();
             let slope = (residual[k] - self.residual[k]) / moved;
             let secant = -residual[k] / slope;
@@ -274,6 +261,7 @@ impl Best {
             } else {
                 residual[k]
             }
-        })
+        };
+        (0..weights.len()).map(step).collect()
     }
 }

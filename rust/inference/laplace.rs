@@ -3,8 +3,7 @@
 
 use std::f64::consts::TAU;
 
-use crate::operators::Variation;
-use crate::optimizer::{Cholesky, Curvature, Objective, SelectedInverse, SymmetricPattern, mask};
+use crate::optimizer::{Cholesky, Curvature, Objective, SelectedInverse, mask};
 
 /// The curvature of a negative log posterior at its minimum, factorised.
 ///
@@ -154,36 +153,5 @@ impl OnBound {
             })
             .sum();
         sum * step / 3.0
-    }
-}
-
-/// `ln |L|` of the variation `x'Lx`, each connected set of cells without its first cell.
-pub(super) fn log_determinant(variation: &Variation, components: &[usize]) -> f64 {
-    let edges = variation.edges();
-    let entries = edges.iter().map(|edge| (edge.cells[0], edge.cells[1]));
-    let pattern = SymmetricPattern::new(components.len(), entries);
-    let mut values = vec![0.0; pattern.len()];
-    for edge in edges {
-        let [i, j] = edge.cells;
-        values[pattern.diagonal(i)] += edge.weight;
-        values[pattern.diagonal(j)] += edge.weight;
-        values[pattern.slot(i, j)] -= edge.weight;
-    }
-    // Components are numbered in the order of their first cells.
-    let mut met = 0;
-    let held: Vec<bool> = components
-        .iter()
-        .map(|&component| {
-            let first = component == met;
-            met += usize::from(first);
-            first
-        })
-        .collect();
-    mask(&pattern, &mut values, &held);
-    let mut cholesky = Cholesky::new(&pattern);
-    if cholesky.factorize(&pattern, &values) {
-        cholesky.log_determinant()
-    } else {
-        f64::NAN
     }
 }

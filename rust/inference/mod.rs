@@ -10,6 +10,7 @@ mod diffusivity_force;
 mod diffusivity_potential;
 mod evidence;
 mod laplace;
+mod priors;
 
 pub use cellwise::{Cellwise, CellwiseParameters, Motion};
 pub use cellwise_estimate::Estimate;
@@ -17,5 +18,6 @@ pub use diffusivity::{Diffusivity, Free};
 pub use diffusivity_drift::{DiffusivityDrift, Drift};
 pub use diffusivity_force::{DiffusivityForce, Force};
 pub use diffusivity_potential::{DiffusivityPotential, Parameters};
-pub use evidence::{Choice, Trial, Uncertainty, choose_priors};
+pub use evidence::{Trial, Uncertainty, choose_priors};
 pub use laplace::{Covariance, Laplace};
+pub use priors::{Prior, Quantity};

@@ -5,4 +5,4 @@ mod gradient;
 mod variation;
 
 pub use gradient::GradientOperator;
-pub use variation::Variation;
+pub use variation::{Contrast, Variation};

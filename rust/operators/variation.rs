@@ -1,29 +1,42 @@
-//! The spatial variation of a map, which the smoothness priors penalise.
+//! How much a map varies, which the smoothness priors penalise.
 
 use crate::tessellation::Adjacency;
 
-/// The quadratic form `Σᵢ aᵢ · mean_j ((x_j − x_i) / |r_j − r_i|)²` over the neighbours j of each
-/// cell i of area (or volume) `aᵢ`: the mean squared slope around each cell, integrated over space.
-///
-/// It is kept as weighted edges, one per pair of neighbours: the form is `Σ w (x_j − x_i)²`.
+/// A quadratic form `S(x) = Σ w (a·x)²` of values per cell, in contrasts `a` whose coefficients sum to
+/// zero: it is never negative, and does not see a constant that is added to a connected set of cells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Variation {
-    edges: Vec<Edge>,
+    contrasts: Vec<Span>,
+    others: Vec<(usize, f64)>,
+    entries: Vec<(usize, usize, f64)>,
 }
 
-/// A pair of neighbouring cells.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Edge {
-    /// The two cells, the lower number first.
-    pub cells: [usize; 2],
-    /// Weight of the squared difference of their values.
+/// A weighted contrast of values: `a·x = Σ c (x_other − x_reference)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contrast {
+    /// The cell that others are compared with.
+    pub reference: usize,
+    /// The other cells, each with its coefficient.
+    pub others: Vec<(usize, f64)>,
+    /// Weight of the square; not negative.
     pub weight: f64,
 }
 
+/// A contrast, its other cells kept in the list of all of them up to `end`.
+#[derive(Debug, Clone, PartialEq)]
+struct Span {
+    reference: usize,
+    weight: f64,
+    end: usize,
+}
+
 impl Variation {
-    /// Builds the form: O(number of neighbours) time and memory.
+    /// `Σᵢ aᵢ · mean_j ((x_j − x_i) / |r_j − r_i|)²` over the neighbours j of each cell i of area (or
+    /// volume) `aᵢ`: the mean squared slope around each cell, integrated over space.
+    ///
+    /// O(n log n) time and O(n) memory for n pairs of neighbours.
     #[must_use]
-    pub fn new<const D: usize>(
+    pub fn of_slopes<const D: usize>(
         centers: &[[f64; D]],
         adjacency: &Adjacency,
         volumes: &[f64],
@@ -37,54 +50,100 @@ impl Variation {
                     .zip(centers[neighbour])
                     .map(|(a, b)| (a - b) * (a - b))
                     .sum();
-                edges.push(Edge {
-                    cells: [cell.min(neighbour), cell.max(neighbour)],
-                    weight: volumes[cell] / (neighbours.len() as f64 * squared_distance),
-                });
+                let weight = volumes[cell] / (neighbours.len() as f64 * squared_distance);
+                edges.push(([cell.min(neighbour), cell.max(neighbour)], weight));
             }
         }
         // Each pair was met from both of its cells; a stable sort keeps the order of the two terms.
-        edges.sort_by_key(|edge| edge.cells);
-        edges.dedup_by(|from, into| {
-            let same = from.cells == into.cells;
+        edges.sort_by_key(|(cells, _)| *cells);
+        edges.dedup_by(|(from, weight), (into, sum)| {
+            let same = from == into;
             if same {
-                into.weight += from.weight;
+                *sum += *weight;
             }
             same
         });
-        Self { edges }
+        Self::from_contrasts(edges.into_iter().map(|([i, j], weight)| Contrast {
+            reference: i,
+            others: vec![(j, 1.0)],
+            weight,
+        }))
     }
 
-    /// The edges, sorted by their cells.
+    /// The form of some contrasts: O(n log n) for n pairs of cells within a contrast.
     #[must_use]
-    pub fn edges(&self) -> &[Edge] {
-        &self.edges
+    pub fn from_contrasts(contrasts: impl IntoIterator<Item = Contrast>) -> Self {
+        let mut form = Self {
+            contrasts: Vec::new(),
+            others: Vec::new(),
+            entries: Vec::new(),
+        };
+        let mut row = Vec::new();
+        for contrast in contrasts {
+            let sum: f64 = contrast.others.iter().map(|(_, c)| c).sum();
+            row.clear();
+            row.push((contrast.reference, -sum));
+            row.extend_from_slice(&contrast.others);
+            for (k, &(i, a)) in row.iter().enumerate() {
+                for &(j, b) in &row[..=k] {
+                    let value = contrast.weight * a * b;
+                    form.entries.push((i.max(j), i.min(j), value));
+                }
+            }
+            form.others.extend_from_slice(&contrast.others);
+            form.contrasts.push(Span {
+                reference: contrast.reference,
+                weight: contrast.weight,
+                end: form.others.len(),
+            });
+        }
+        form.entries.sort_by_key(|&(i, j, _)| (i, j));
+        form.entries.dedup_by(|from, into| {
+            let same = (from.0, from.1) == (into.0, into.1);
+            if same {
+                into.2 += from.2;
+            }
+            same
+        });
+        form
+    }
+
+    /// The matrix L of the form, `S(x) = x'Lx`: row, column and value of each entry of its lower
+    /// triangle, sorted.
+    #[must_use]
+    pub fn entries(&self) -> &[(usize, usize, f64)] {
+        &self.entries
     }
 
     /// Value of the form at `x`.
     #[must_use]
     pub fn value(&self, x: &[f64]) -> f64 {
-        self.edges
-            .iter()
-            .map(
-                |&Edge {
-                     cells: [i, j],
-                     weight,
-                 }| weight * (x[j] - x[i]) * (x[j] - x[i]),
-            )
-            .sum()
+        let square = |(span, value): (&Span, f64)| span.weight * value * value;
+        self.values(x).map(square).sum()
     }
 
     /// Adds `scale` times the gradient of the form at `x`.
     pub fn add_gradient(&self, scale: f64, x: &[f64], gradient: &mut [f64]) {
-        for &Edge {
-            cells: [i, j],
-            weight,
-        } in &self.edges
-        {
-            let slope = 2.0 * scale * weight * (x[j] - x[i]);
-            gradient[j] += slope;
-            gradient[i] -= slope;
+        let mut start = 0;
+        for (span, value) in self.values(x) {
+            let slope = 2.0 * scale * span.weight * value;
+            for &(cell, coefficient) in &self.others[start..span.end] {
+                gradient[cell] += coefficient * slope;
+                gradient[span.reference] -= coefficient * slope;
+            }
+            start = span.end;
         }
+    }
+
+    /// Every contrast, with its value at `x`. Differences come first, so that a constant that is large
+    /// in comparison with them costs no digits.
+    fn values(&self, x: &[f64]) -> impl Iterator<Item = (&Span, f64)> {
+        let mut start = 0;
+        self.contrasts.iter().map(move |span| {
+            let others = &self.others[start..span.end];
+            start = span.end;
+            let differences = others.iter().map(|&(j, c)| c * (x[j] - x[span.reference]));
+            (span, differences.sum())
+        })
     }
 }

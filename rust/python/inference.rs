@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 
 use super::arrays::{dimension, neighbourhood, rows, slice, stacked};
 use super::interrupt::{interruptible, time_limit};
-use crate::inference::{Choice, DiffusivityPotential, Laplace, Parameters, choose_priors};
+use crate::inference::{DiffusivityPotential, Laplace, Parameters, choose_priors};
 use crate::optimizer::{Curvature, Objective, Report, Settings, minimize};
 use crate::statistics::CellStatistics;
 
@@ -214,24 +214,20 @@ impl PyDiffusivityPotential {
         Ok(maximum(py, x, &report))
     }
 
-    /// Chooses prior weights by the evidence, and leaves them in the posterior: its maximum for them,
-    /// and a row for each trial, the best last (weights of D's and V's variation, log evidence).
-    #[pyo3(signature = (
-        choose_diffusivity_prior, choose_potential_prior, tolerance, max_iterations, max_seconds
-    ))]
+    /// Chooses by the evidence the weights that `chosen` tells, of D's and of V's variation, and leaves
+    /// them in the posterior: its maximum for them, and a row for each trial, the best last (the
+    /// weights, log evidence).
+    #[pyo3(signature = (chosen, tolerance, max_iterations, max_seconds))]
     fn choose_priors<'py>(
         &mut self,
         py: Python<'py>,
-        choose_diffusivity_prior: bool,
-        choose_potential_prior: bool,
+        chosen: Vec<bool>,
         tolerance: f64,
         max_iterations: usize,
         max_seconds: Option<f64>,
     ) -> PyResult<(Maximum<'py>, Bound<'py, PyArray2<f64>>)> {
-        let choice = Choice {
-            diffusivity: choose_diffusivity_prior,
-            potential: choose_potential_prior,
-        };
+        let priors = with_posterior!(self, posterior => posterior.prior_weights().len());
+        crate::error::check_length("chosen", chosen.len(), priors, "the priors")?;
         let settings = Settings {
             tolerance,
             max_iterations,
@@ -240,16 +236,16 @@ impl PyDiffusivityPotential {
         let mut x = with_posterior!(self, posterior => posterior.start());
         let (trials, report) = with_posterior!(mut self, posterior => {
             interruptible(py, |interrupt| {
-                let found = choose_priors(posterior, &mut x, choice, &settings, interrupt);
+                let found = choose_priors(posterior, &mut x, &chosen, &settings, interrupt);
                 posterior.normalize_potential(&mut x);
                 found
             })
         })?;
-        let trials: Vec<[f64; 3]> = trials
-            .iter()
-            .map(|trial| [trial.weights[0], trial.weights[1], trial.log_evidence])
+        let trials: Vec<Vec<f64>> = trials
+            .into_iter()
+            .map(|trial| [trial.weights, vec![trial.log_evidence]].concat())
             .collect();
-        Ok((maximum(py, x, &report), stacked(py, &trials)?))
+        Ok((maximum(py, x, &report), PyArray2::from_vec2(py, &trials)?))
     }
 
     /// The Gaussian approximation at the maximum (D, V): log evidence and standard deviations of D, V

@@ -118,8 +118,8 @@ fn the_evidence_is_the_integral_of_the_posterior_with_its_priors_norms() {
     let posterior: Diffusivity<2> = row(&statistics, parameters);
     let estimate = solve(&posterior);
     let adjacency = Adjacency::new(vec![0, 1, 2], vec![1, 0]).unwrap();
-    let variation = Variation::new(&[[0.0, 0.0], [1.0, 0.0]], &adjacency, &[0.5; 2]);
-    let weight = 300.0 * variation.edges()[0].weight;
+    let variation = Variation::of_slopes(&[[0.0, 0.0], [1.0, 0.0]], &adjacency, &[0.5; 2]);
+    let weight = 300.0 * variation.entries()[0].2;
     let integral = simpson(&estimate, 0, |a| {
         simpson(&estimate, 1, |b| {
             (estimate.report.value - posterior.value(&[a, b])).exp()

@@ -58,7 +58,7 @@ fn an_isolated_cell_has_no_gradient() {
 fn variation_is_area_times_mean_squared_slope() {
     let patch = lattice(4, 3, 0.5);
     let field: Vec<f64> = (0..12).map(|i| f64::from(i * i % 7)).collect();
-    let variation = Variation::new(&patch.centers, &patch.adjacency, &patch.volumes);
+    let variation = Variation::of_slopes(&patch.centers, &patch.adjacency, &patch.volumes);
     let mut expected = 0.0;
     for cell in 0..12 {
         let neighbours = patch.adjacency.neighbours(cell);

@@ -203,7 +203,7 @@ def _fit(
 ) -> _Fit:
     curve = np.empty((0, 3))
     if any(choose):
-        maximum, curve = posterior.choose_priors(*choose, TOLERANCE, max_iter, max_runtime)
+        maximum, curve = posterior.choose_priors(choose, TOLERANCE, max_iter, max_runtime)
     else:
         maximum = posterior.maximize(None, None, TOLERANCE, max_iter, max_runtime)
     diffusivity, potential, objective, status, iterations, _ = maximum
