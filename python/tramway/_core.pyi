@@ -108,6 +108,13 @@ class DiffusivityPotential:
         potential_prior: float,
         min_diffusivity: float,
     ) -> None: ...
+    def add_time_priors(
+        self,
+        middles: Floats,
+        volumes: Floats,
+        diffusivity_prior: float | None,
+        potential_prior: float | None,
+    ) -> None: ...
     @property
     def cells(self) -> Integers: ...
     def start(self) -> tuple[Floats, Floats]: ...

@@ -11,6 +11,7 @@ mod diffusivity_potential;
 mod evidence;
 mod laplace;
 mod priors;
+mod time_priors;
 
 pub use cellwise::{Cellwise, CellwiseParameters, Motion};
 pub use cellwise_estimate::Estimate;

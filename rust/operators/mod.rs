@@ -2,7 +2,9 @@
 //! couples the cells of a map is linear in the map.
 
 mod gradient;
+mod time_steps;
 mod variation;
 
 pub use gradient::GradientOperator;
+pub use time_steps::TimeSegments;
 pub use variation::{Contrast, Variation};

@@ -14,4 +14,5 @@ mod simulation;
 mod statistics;
 mod support;
 mod tessellation;
+mod time_priors;
 mod trajectories;
