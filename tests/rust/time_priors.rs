@@ -56,13 +56,16 @@ fn change_is_towards_the_segments_before_and_after_in_which_a_cell_holds_data() 
     let cells = [0, 1, 2, 4, 5, 6, 7];
     let x = [1.0, 10.0, 3.0, 2.0, 40.0, 7.0, 20.0];
     // By cell, segment by segment: the mean of the squared rates on either side.
-    let first = 2.0_f64.powi(2)
-        + (2.0_f64.powi(2) + 0.5_f64.powi(2)) / 2.0
-        + (0.5_f64.powi(2) + 5.0_f64.powi(2)) / 2.0
-        + 5.0_f64.powi(2);
-    let second = 10.0_f64.powi(2) + (10.0_f64.powi(2) + 20.0_f64.powi(2)) / 2.0 + 20.0_f64.powi(2);
+    let first = [
+        4.0,
+        f64::midpoint(4.0, 0.25),
+        f64::midpoint(0.25, 25.0),
+        25.0,
+    ];
+    let second = [100.0, f64::midpoint(100.0, 400.0), 400.0];
+    let expected = 2.0 * first.iter().sum::<f64>() + 5.0 * second.iter().sum::<f64>();
     let value = segments.variation(&cells).unwrap().value(&x);
-    assert!((value - 2.0 * first - 5.0 * second).abs() < 1e-10);
+    assert!((value - expected).abs() < 1e-10);
 }
 
 #[test]
