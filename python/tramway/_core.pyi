@@ -173,6 +173,8 @@ def estimate_cellwise(
     tolerance: float,
     max_iterations: int,
     max_seconds: float | None,
+    middles: Floats | None = None,
+    diffusivity_time_prior: float = 0.0,
 ) -> _CellwiseEstimate: ...
 def gradient(
     centers: Floats,

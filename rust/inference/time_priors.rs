@@ -1,9 +1,26 @@
 //! Maps that change smoothly in time.
 
 use super::cells::check_not_negative;
-use super::{DiffusivityPotential, Prior, Quantity};
+use super::{Cellwise, DiffusivityPotential, Motion, Prior, Quantity};
 use crate::Result;
-use crate::operators::TimeSegments;
+use crate::operators::{TimeSegments, Variation};
+
+impl<M: Motion, const D: usize> Cellwise<M, D> {
+    /// Adds a prior on the change of D in time, of weight `λ_D'`, s⁴/µm⁶ in 2-D, to that on its change
+    /// in space. Cells are numbered as those of the segments.
+    ///
+    /// # Errors
+    ///
+    /// If the weight is negative, or as [`TimeSegments::variation`].
+    pub fn add_time_prior(&mut self, segments: &TimeSegments, weight: f64) -> Result<()> {
+        check_not_negative(&[("diffusivity_time_prior", weight)])?;
+        let in_time = segments.variation(self.cells())?;
+        let in_space = (self.parameters().diffusivity_prior, self.variation());
+        let both = Variation::weighted_sum(&[in_space, (weight, &in_time)]);
+        self.set_variation(both);
+        Ok(())
+    }
+}
 
 impl<const D: usize> DiffusivityPotential<D> {
     /// Adds priors on the change of D and of V in time, those that have a weight: `λ_D'`, s⁴/µm⁶ in

@@ -6,12 +6,13 @@ from typing import Any, Literal
 import pandas as pd
 
 from tramway import _core
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, TimeSegments
 from tramway.units import SPACE_COLUMNS
 
 from .maps import Maps
 from .overlap import overlap
 from .search import TOLERANCE, check_limits, report
+from .time_priors import effective_time_priors
 
 PARAMETERS: dict[str, Any] = {
     "min_diffusivity": None,
@@ -45,8 +46,8 @@ def map_cellwise(
     model
         Which one.
     priors
-        Weights, by the names of the parameters: ``diffusivity_prior``, and that of the vector,
-        ``drift_prior`` or ``force_prior``, for a model that has one.
+        Weights, by the names of the parameters: ``diffusivity_prior``, ``diffusivity_time_prior``,
+        and that of the vector, ``drift_prior`` or ``force_prior``, for a model that has one.
     partition, localization_precision, min_diffusivity, max_iter, max_runtime, verbose, mode
         Those of the model.
 
@@ -59,6 +60,8 @@ def map_cellwise(
     vector = _VECTORS[model]
     started = time.perf_counter()
     tessellation = partition.tessellation
+    in_time = {"diffusivity_time_prior": priors["diffusivity_time_prior"]}
+    time_prior = effective_time_priors(partition, in_time).get("diffusivity_time_prior")
     found = _core.estimate_cellwise(
         model,
         tessellation.cell_centers,
@@ -75,6 +78,8 @@ def map_cellwise(
         TOLERANCE,
         max_iter,
         max_runtime,
+        tessellation.middles if time_prior and isinstance(tessellation, TimeSegments) else None,
+        float(time_prior or 0.0),
     )
     runtime = time.perf_counter() - started
     status, iterations = found["status"], found["iterations"]

@@ -7,7 +7,11 @@ from tramway.tessellation import Partition
 from . import cellwise
 from .maps import Maps
 
-PARAMETERS: dict[str, Any] = {"diffusivity_prior": None, **cellwise.PARAMETERS}
+PARAMETERS: dict[str, Any] = {
+    "diffusivity_prior": None,
+    "diffusivity_time_prior": None,
+    **cellwise.PARAMETERS,
+}
 """Names of the model's parameters, each with its default."""
 
 
@@ -16,6 +20,7 @@ def infer_diffusivity(
     *,
     localization_precision: float,
     diffusivity_prior: float | None = None,
+    diffusivity_time_prior: float | None = None,
     min_diffusivity: float | None = None,
     max_iter: int | None = None,
     max_runtime: float | None = None,
@@ -42,6 +47,9 @@ def infer_diffusivity(
         Standard deviation σ of one localised coordinate, µm, ≥ 0.
     diffusivity_prior
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
+    diffusivity_time_prior
+        Weight ≥ 0 of the rate at which D changes, s⁴/µm⁶ in 2-D, in time segments; none: 0. See
+        :func:`infer_diffusivity_potential`.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
     max_iter
@@ -82,7 +90,10 @@ def infer_diffusivity(
         "d",
         partition,
         localization_precision=localization_precision,
-        priors={"diffusivity_prior": diffusivity_prior},
+        priors={
+            "diffusivity_prior": diffusivity_prior,
+            "diffusivity_time_prior": diffusivity_time_prior,
+        },
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,
         max_runtime=max_runtime,

@@ -9,6 +9,7 @@ from .maps import Maps
 
 PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
+    "diffusivity_time_prior": None,
     "drift_prior": None,
     **cellwise.PARAMETERS,
 }
@@ -20,6 +21,7 @@ def infer_diffusivity_drift(
     *,
     localization_precision: float,
     diffusivity_prior: float | None = None,
+    diffusivity_time_prior: float | None = None,
     drift_prior: float | None = None,
     min_diffusivity: float | None = None,
     max_iter: int | None = None,
@@ -48,6 +50,9 @@ def infer_diffusivity_drift(
         Standard deviation σ of one localised coordinate, µm, ≥ 0.
     diffusivity_prior
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
+    diffusivity_time_prior
+        Weight ≥ 0 of the rate at which D changes, s⁴/µm⁶ in 2-D, in time segments; none: 0. See
+        :func:`infer_diffusivity_potential`.
     drift_prior
         Weight :math:`λ_v` ≥ 0 of the magnitude of the drift, s²/µm⁴ (s²/µm⁵ in 3-D); none: 0.
     min_diffusivity
@@ -91,7 +96,11 @@ def infer_diffusivity_drift(
         "dd",
         partition,
         localization_precision=localization_precision,
-        priors={"diffusivity_prior": diffusivity_prior, "drift_prior": drift_prior},
+        priors={
+            "diffusivity_prior": diffusivity_prior,
+            "diffusivity_time_prior": diffusivity_time_prior,
+            "drift_prior": drift_prior,
+        },
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,
         max_runtime=max_runtime,

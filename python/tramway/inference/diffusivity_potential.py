@@ -20,6 +20,7 @@ from .localization_noise import noise_drift
 from .maps import Maps
 from .overlap import overlap
 from .search import TOLERANCE, check_limits, report
+from .time_priors import effective_time_priors
 
 PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
@@ -147,7 +148,10 @@ def infer_diffusivity_potential(
     .. [2] MacKay, Neural Comput. 4, 415 (1992).
     """
     max_iter = check_limits(max_iter, max_runtime)
-    time_priors = _time_priors(partition, diffusivity_time_prior, potential_time_prior)
+    time_priors = effective_time_priors(
+        partition,
+        dict(zip(_TIME_PRIORS, (diffusivity_time_prior, potential_time_prior), strict=True)),
+    )
     weights = (diffusivity_prior, potential_prior, *time_priors.values())
     choose = tuple(isinstance(weight, str) for weight in weights)
     if noise_correction not in (False, True, "auto"):
@@ -248,27 +252,6 @@ def _warn_of_noise(partition: Partition, diffusivity: "pd.Series[float]", sigma:
             DataQualityWarning,
             stacklevel=3,
         )
-
-
-def _time_priors(
-    partition: Partition, diffusivity: float | str | None, potential: float | str | None
-) -> dict[str, float | str]:
-    """Weights, by the names of the parameters, of those that have an effect."""
-    given: dict[str, float | str] = {}
-    for name, weight in zip(_TIME_PRIORS, (diffusivity, potential), strict=True):
-        if isinstance(weight, str) and weight != "auto":
-            raise InvalidInputError(f"`{name}` is {weight!r}, expected a number, None or 'auto'")
-        if weight:
-            given[name] = weight
-    if given and not isinstance(partition.tessellation, TimeSegments):
-        raise InvalidInputError(
-            f"`{next(iter(given))}` is for time segments, but there are none: set a.time = "
-            "time.SlidingWindow(duration) and tessellate again, or leave it out"
-        )
-    is_single = isinstance(partition.tessellation, TimeSegments) and (
-        partition.tessellation.n_segments == 1
-    )
-    return {} if is_single else given
 
 
 def _check_evidence_is_defined(

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError
-from tramway.inference import Maps, contrast, infer_diffusivity_potential
+from tramway.inference import Maps, contrast, get_model, infer_diffusivity_potential
 from tramway.tessellation import (
     Partition,
     Tessellation,
@@ -115,6 +115,41 @@ def test_a_diffusivity_that_changes_is_followed_better_with_a_time_prior() -> No
     # V, which does not change.
     assert (ratio[:, 0] < 0.8).all()
     assert (ratio[:, 1] < 0.95).all()
+
+
+@pytest.mark.parametrize("name", ["d", "dd", "df"])
+def test_models_without_potential_take_the_prior_on_diffusivity(name: str) -> None:
+    table = drawn(4000)
+    partition = segmented(table)
+    model, pooled_cells = get_model(name), sample_nearest(table, cells_of(table))
+
+    def mapped(cells: Partition, prior: float, in_time: float) -> Maps:
+        weights = {"diffusivity_prior": prior, "diffusivity_time_prior": in_time}
+        return model.infer(cells, localization_precision=0.0, mode=name, **weights)
+
+    alone = mapped(partition, 20.0, 0.0)
+    for index in range(5):
+        single = mapped(partition.segment(index), 20.0, 0.0)
+        part = alone.segment(partition, index).maps
+        pd.testing.assert_frame_equal(part, single.maps, rtol=1e-4, atol=1e-5)
+    # One D for all segments; the vectors are their own in each.
+    fused = mapped(partition, 20.0, 1e8)["diffusivity"]["diffusivity"].to_numpy().reshape(5, 16)
+    np.testing.assert_allclose(fused, np.tile(fused[0], (5, 1)), rtol=1e-3)
+    if name == "d":
+        pooled = mapped(pooled_cells, 100.0, 0.0).maps["diffusivity"]
+        np.testing.assert_allclose(fused[0], pooled, rtol=1e-3)
+        # Where nothing couples in space, each cell is a line in time of its own.
+        lines = mapped(partition, 0.0, 5.0)
+        total = 0.0
+        for cell in range(16):
+            own = partition.cell_index % 16 == cell
+            line = Partition(table[own], partition.tessellation, partition.cell_index[own])
+            single = mapped(line, 0.0, 5.0)
+            pd.testing.assert_frame_equal(single.maps, lines.maps[cell::16], rtol=1e-4)
+            total += float(single.attributes["log_evidence"])
+        assert lines.log_evidence == pytest.approx(total, abs=1e-3)
+    with pytest.raises(InvalidInputError, match=r"`diffusivity_time_prior` .* set a\.time"):
+        mapped(pooled_cells, 20.0, 5.0)
 
 
 def test_chosen_weights_have_the_highest_evidence() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tramway.errors import InvalidInputError
@@ -21,6 +21,7 @@ from tramway.tessellation import (
 FRAME = 0.05
 
 
+@settings(deadline=None)  # the first call loads what the others use
 @given(
     frames=st.lists(st.integers(0, 400), min_size=1, max_size=60),
     duration=st.integers(1, 100),
