@@ -60,6 +60,22 @@ def quad_tree(
 def quad_tree_cells(lower: Floats, side: float, depths: Integers) -> Cells: ...
 def quad_tree_locate(points: Floats, lower: Floats, side: float, depths: Integers) -> Integers: ...
 def assign_nearest(points: Floats, centers: Floats) -> Integers: ...
+def assign_within_radius(
+    points: Floats, centers: Floats, radius: float
+) -> tuple[Integers, Integers]: ...
+def assign_nearest_points(
+    points: Floats, centers: Floats, starts: Integers, own: Integers, min: int, max: int
+) -> tuple[Integers, Integers]: ...
+def assign_nearest_in_time(
+    times: Floats,
+    cell: Integers,
+    cell_count: int,
+    middles: Floats,
+    starts: Integers,
+    own: Integers,
+    min: int,
+    max: int,
+) -> tuple[Integers, Integers]: ...
 
 # simulation
 def simulate_walks(
@@ -92,6 +108,13 @@ class DiffusivityPotential:
         potential_prior: float,
         min_diffusivity: float,
         smoothness: float | None = None,
+    ) -> None: ...
+    def add_time_priors(
+        self,
+        middles: Floats,
+        volumes: Floats,
+        diffusivity_prior: float | None,
+        potential_prior: float | None,
     ) -> None: ...
     @property
     def cells(self) -> Integers: ...
@@ -151,6 +174,8 @@ def estimate_cellwise(
     tolerance: float,
     max_iterations: int,
     max_seconds: float | None,
+    middles: Floats | None = None,
+    diffusivity_time_prior: float = 0.0,
     smoothness: float | None = None,
 ) -> _CellwiseEstimate: ...
 def gradient(

@@ -1,4 +1,7 @@
-//! A kd-tree over cell centers.
+//! A kd-tree over cell centers, or over points; the comments call them centers.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 
 /// Fewer centers than this are searched one by one.
 const LEAF_SIZE: usize = 8;
@@ -46,6 +49,29 @@ impl Nearest {
     }
 }
 
+/// By distance, then by index; distances are finite or infinite, never NaN.
+impl Ord for Nearest {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.squared_distance
+            .total_cmp(&other.squared_distance)
+            .then(self.index.cmp(&other.index))
+    }
+}
+
+impl PartialOrd for Nearest {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Nearest {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Nearest {}
+
 impl<const D: usize> KdTree<D> {
     /// Sorts centers with finite coordinates, in O(m log m) time.
     pub(super) fn new(centers: &[[f64; D]]) -> Self {
@@ -63,19 +89,58 @@ impl<const D: usize> KdTree<D> {
     /// to begin with, and changes how long the search takes, not what it finds.
     pub(super) fn nearest(&self, point: &[f64; D], guess: Nearest) -> Nearest {
         let mut best = guess;
-        self.descend(0, point, &mut best);
+        self.descend(0, point, &mut |candidate| {
+            if candidate.is_before(&best) {
+                best = candidate;
+            }
+            best.squared_distance
+        });
         best
     }
 
-    fn descend(&self, node: usize, point: &[f64; D], best: &mut Nearest) {
+    /// The `count` nearest centers, or all if there are fewer, the nearest first; of those as near,
+    /// those with the lowest indices.
+    pub(super) fn nearest_few(&self, point: &[f64; D], count: usize) -> Vec<Nearest> {
+        if count == 0 {
+            return vec![];
+        }
+        let mut found = BinaryHeap::with_capacity(count.min(self.indices.len()) + 1);
+        self.descend(0, point, &mut |candidate| {
+            found.push(candidate);
+            if found.len() > count {
+                found.pop();
+            }
+            let farthest = if found.len() < count {
+                None
+            } else {
+                found.peek()
+            };
+            farthest.map_or(f64::INFINITY, |nearest| nearest.squared_distance)
+        });
+        found.into_sorted_vec()
+    }
+
+    /// Calls `visit` with every center at most `radius` away, in no order.
+    pub(super) fn within(&self, point: &[f64; D], radius: f64, visit: &mut impl FnMut(usize)) {
+        let most = radius * radius;
+        self.descend(0, point, &mut |candidate| {
+            if candidate.squared_distance <= most {
+                visit(candidate.index);
+            }
+            most
+        });
+    }
+
+    /// Calls `look` with centers, nearer ones rather before farther ones; it returns the squared
+    /// distance beyond which no more are wanted.
+    fn descend(&self, node: usize, point: &[f64; D], look: &mut impl FnMut(Nearest) -> f64) -> f64 {
         match self.nodes[node] {
             Node::Leaf { start, end } => {
+                let mut most = f64::INFINITY;
                 for i in start..end {
-                    let candidate = Nearest::new(point, &self.centers[i], self.indices[i]);
-                    if candidate.is_before(best) {
-                        *best = candidate;
-                    }
+                    most = look(Nearest::new(point, &self.centers[i], self.indices[i]));
                 }
+                most
             }
             Node::Split { axis, value, right } => {
                 let distance = point[axis] - value;
@@ -84,11 +149,13 @@ impl<const D: usize> KdTree<D> {
                 } else {
                     (right, node + 1)
                 };
-                self.descend(near, point, best);
+                let most = self.descend(near, point, look);
                 // Rounding is monotonic: no center beyond the plane is computed nearer than this.
                 // One that is as near may have a lower index.
-                if distance * distance <= best.squared_distance {
-                    self.descend(far, point, best);
+                if distance * distance <= most {
+                    self.descend(far, point, look)
+                } else {
+                    most
                 }
             }
         }

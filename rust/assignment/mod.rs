@@ -1,6 +1,12 @@
 //! Filing points under cells.
 
 mod kd_tree;
+mod members;
 mod nearest_center;
+mod nearest_points;
+mod radius;
 
+pub use members::Members;
 pub use nearest_center::assign_nearest;
+pub use nearest_points::{Bounds, nearest_in_time, nearest_points};
+pub use radius::within_radius;

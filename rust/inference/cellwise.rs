@@ -193,6 +193,13 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
         &self.parameters
     }
 
+    /// Replaces the prior on D by another form, its weight included.
+    pub(super) fn set_variation(&mut self, variation: Variation) {
+        self.pattern = Self::pattern_of(&variation, self.cell_count());
+        self.variation = variation;
+        self.parameters.diffusivity_prior = 1.0;
+    }
+
     pub(super) fn variation(&self) -> &Variation {
         &self.variation
     }

@@ -12,6 +12,7 @@ mod evidence;
 mod laplace;
 mod prior_choice;
 mod priors;
+mod time_priors;
 
 pub use cellwise::{Cellwise, CellwiseParameters, Motion};
 pub use cellwise_estimate::Estimate;

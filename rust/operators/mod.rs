@@ -3,7 +3,9 @@
 
 mod curvature;
 mod gradient;
+mod time_steps;
 mod variation;
 
 pub use gradient::GradientOperator;
+pub use time_steps::TimeSegments;
 pub use variation::{Contrast, Smoothness, Variation};

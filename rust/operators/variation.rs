@@ -142,6 +142,24 @@ impl Variation {
         form
     }
 
+    /// The sum of some forms, each times a weight; those of weight zero couple nothing.
+    #[must_use]
+    pub fn weighted_sum(forms: &[(f64, &Self)]) -> Self {
+        let forms = forms.iter().filter(|(weight, _)| *weight > 0.0);
+        Self::from_contrasts(forms.flat_map(|&(weight, form)| {
+            let mut start = 0;
+            form.contrasts.iter().map(move |span| {
+                let others = form.others[start..span.end].to_vec();
+                start = span.end;
+                Contrast {
+                    reference: span.reference,
+                    others,
+                    weight: weight * span.weight,
+                }
+            })
+        }))
+    }
+
     /// The matrix L of the form, `S(x) = x'Lx`: row, column and value of each entry of its lower
     /// triangle, sorted.
     #[must_use]

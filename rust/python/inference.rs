@@ -9,6 +9,7 @@ use super::arrays::{dimension, neighbourhood, rows, slice, smoothness_of, stacke
 use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
 use crate::inference::{DiffusivityPotential, Laplace, Parameters, choose_priors};
+use crate::operators::TimeSegments;
 use crate::optimizer::{Curvature, Objective, Report, Settings, minimize};
 use crate::statistics::CellStatistics;
 
@@ -106,6 +107,22 @@ impl PyDiffusivityPotential {
             2 => Posterior::Plane(posterior!(2)),
             _ => Posterior::Space(posterior!(3)),
         }))
+    }
+
+    /// Adds priors on how D and V of a cell change from one time segment to the next, those that have
+    /// a weight; `volumes` are those of all cells, in all segments.
+    fn add_time_priors(
+        &mut self,
+        middles: PyReadonlyArray1<'_, f64>,
+        volumes: PyReadonlyArray1<'_, f64>,
+        diffusivity_prior: Option<f64>,
+        potential_prior: Option<f64>,
+    ) -> PyResult<()> {
+        let segments = TimeSegments::new(slice("middles", &middles)?, slice("volumes", &volumes)?)?;
+        with_posterior!(mut self, posterior => {
+            posterior.add_time_priors(&segments, diffusivity_prior, potential_prior)
+        })?;
+        Ok(())
     }
 
     /// Numbers of the cells that hold data; every other array has one element for each of them.

@@ -5,6 +5,7 @@
 #![allow(clippy::needless_pass_by_value)]
 
 mod arrays;
+mod assignment;
 mod errors;
 mod inference;
 mod interrupt;
@@ -22,6 +23,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(thread_count, module)?)?;
     trajectories::register(module)?;
     segmentation::register(module)?;
+    assignment::register(module)?;
     inference::register(module)?;
     models::register(module)?;
     simulation::register(module)?;

@@ -12,7 +12,7 @@ use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
 use crate::error::check_length;
 use crate::inference::{Cellwise, CellwiseParameters, Drift, Estimate, Force, Free, Motion};
-use crate::operators::GradientOperator;
+use crate::operators::{GradientOperator, TimeSegments};
 use crate::optimizer::Settings;
 use crate::statistics::CellStatistics;
 use crate::tessellation::Adjacency;
@@ -29,11 +29,13 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 /// standard deviations `diffusivity_std`, `vector_std`, one element or row for each of them;
 /// `log_evidence`, `objective`, `status`, `iterations`. Raises what a signal handler raises,
 /// `KeyboardInterrupt` for Ctrl-C.
+///
+/// In time segments, whose `middles` are given, a weight above zero penalises the change of D in time.
 #[pyfunction]
 #[pyo3(signature = (
     model, centers, adjacency_starts, adjacency, volumes, cell, displacements, lags,
     localization_precision, diffusivity_prior, vector_prior, min_diffusivity, tolerance,
-    max_iterations, max_seconds, smoothness = None
+    max_iterations, max_seconds, middles = None, diffusivity_time_prior = 0.0, smoothness = None
 ))]
 #[allow(clippy::too_many_arguments)] // the private end of a call that users make by keyword
 fn estimate_cellwise<'py>(
@@ -53,11 +55,18 @@ fn estimate_cellwise<'py>(
     tolerance: f64,
     max_iterations: usize,
     max_seconds: Option<f64>,
+    middles: Option<PyReadonlyArray1<'py, f64>>,
+    diffusivity_time_prior: f64,
     smoothness: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
+    let volumes = slice("volumes", &volumes)?;
+    let time_segments = match &middles {
+        Some(middles) => Some(TimeSegments::new(slice("middles", middles)?, volumes)?),
+        None => None,
+    };
     let data = Data {
         adjacency: neighbourhood(&adjacency_starts, &adjacency)?,
-        volumes: slice("volumes", &volumes)?,
+        volumes,
         cell: slice("cell", &cell)?,
         lags: slice("lags", &lags)?,
         parameters: CellwiseParameters {
@@ -67,6 +76,7 @@ fn estimate_cellwise<'py>(
             min_diffusivity,
             smoothness: smoothness_of(smoothness.as_ref())?,
         },
+        time_prior: time_segments.map(|segments| (segments, diffusivity_time_prior)),
         settings: Settings {
             tolerance,
             max_iterations,
@@ -87,6 +97,7 @@ struct Data<'a> {
     cell: &'a [i64],
     lags: &'a [f64],
     parameters: CellwiseParameters,
+    time_prior: Option<(TimeSegments, f64)>,
     settings: Settings,
 }
 
@@ -118,13 +129,16 @@ fn maximize<'py, M: Motion, const D: usize>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let (cells, estimate) = interruptible(py, |interrupt| -> crate::Result<_> {
         let statistics = CellStatistics::new(centers.len(), data.cell, displacements, data.lags)?;
-        let posterior = Cellwise::<M, D>::new(
+        let mut posterior = Cellwise::<M, D>::new(
             centers,
             &data.adjacency,
             data.volumes,
             &statistics,
             data.parameters,
         )?;
+        if let Some((segments, weight)) = &data.time_prior {
+            posterior.add_time_prior(segments, *weight)?;
+        }
         let estimate = estimate(&posterior, &data.settings, interrupt);
         Ok((posterior.cells().to_vec(), estimate))
     })??;

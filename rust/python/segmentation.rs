@@ -1,17 +1,17 @@
-//! Cutting space into cells and filing points under them.
+//! Cutting space into cells.
 
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::arrays::{self, for_dimension};
 use super::errors::InvalidInputError;
+use crate::Result;
 use crate::geometry::ConvexPolygon;
 use crate::tessellation::hexagons::{self, Frame, Hexagons};
 use crate::tessellation::kmeans as lloyd;
 use crate::tessellation::quad_tree::{QuadTree, Split};
 use crate::tessellation::squares::{self, Squares};
 use crate::tessellation::{self, Tessellation, merging, random};
-use crate::{Result, assignment};
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(hexagons_by_spacing, module)?)?;
@@ -26,8 +26,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(merge_small, module)?)?;
     module.add_function(wrap_pyfunction!(quad_tree, module)?)?;
     module.add_function(wrap_pyfunction!(quad_tree_cells, module)?)?;
-    module.add_function(wrap_pyfunction!(quad_tree_locate, module)?)?;
-    module.add_function(wrap_pyfunction!(assign_nearest, module)?)
+    module.add_function(wrap_pyfunction!(quad_tree_locate, module)?)
 }
 
 /// Centers, where the neighbours of each cell begin, the neighbours, and areas or volumes.
@@ -376,25 +375,4 @@ fn tree<const D: usize>(
     let depths = arrays::slice("depths", depths)?.iter();
     let depths = depths.map(|&depth| u32::try_from(depth).unwrap_or(u32::MAX));
     Ok(QuadTree::from_depths(lower, side, depths.collect())?)
-}
-
-/// Index of the nearest center of each point.
-#[pyfunction]
-fn assign_nearest<'py>(
-    py: Python<'py>,
-    points: PyReadonlyArray2<'py, f64>,
-    centers: PyReadonlyArray2<'py, f64>,
-) -> PyResult<Bound<'py, PyArray1<i64>>> {
-    for_dimension!(points, "points", assign_nearest_in(py, &points, &centers))
-}
-
-fn assign_nearest_in<'py, const D: usize>(
-    py: Python<'py>,
-    points: &PyReadonlyArray2<'py, f64>,
-    centers: &PyReadonlyArray2<'py, f64>,
-) -> PyResult<Bound<'py, PyArray1<i64>>> {
-    let points = arrays::rows::<D>("points", points)?;
-    let centers = arrays::rows::<D>("centers", centers)?;
-    let cells = py.detach(|| assignment::assign_nearest(points, centers))?;
-    Ok(arrays::indices(py, &cells))
 }

@@ -1,8 +1,10 @@
-//! Filing points under cells, against a search of all centers.
+//! Filing points under cells, against a search of all centers, or of all points.
 
 use proptest::prelude::*;
 use tramway::Error;
-use tramway::assignment::assign_nearest;
+use tramway::assignment::{
+    Bounds, Members, assign_nearest, nearest_in_time, nearest_points, within_radius,
+};
 
 /// The first of the nearest centers, by looking at all.
 fn brute_force<const D: usize>(point: &[f64; D], centers: &[[f64; D]]) -> usize {
@@ -97,4 +99,162 @@ fn bad_input_is_refused() {
     assert!(point.to_string().contains("`points[1]`"), "{point}");
     let center = assign_nearest(&[[0.0, 0.0]], &[[f64::INFINITY, 0.0]]).unwrap_err();
     assert!(center.to_string().contains("`centers[0]`"), "{center}");
+}
+
+/// Points by their distance to a center, then by index.
+fn sorted<const D: usize>(points: &[[f64; D]], center: &[f64; D]) -> Vec<(f64, usize)> {
+    let squared = |p: &[f64; D]| (0..D).map(|d| (p[d] - center[d]).powi(2)).sum::<f64>();
+    let mut all: Vec<_> = points.iter().map(squared).zip(0..).collect();
+    all.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    all
+}
+
+/// The points of a cell by looking at all: its own first, then the nearest.
+fn bounded_brute_force<const D: usize>(
+    points: &[[f64; D]],
+    center: &[f64; D],
+    own: &[usize],
+    Bounds { min, max }: Bounds,
+) -> Vec<usize> {
+    let by_distance = sorted(points, center).into_iter().map(|(_, i)| i);
+    let (mut mine, others): (Vec<_>, Vec<_>) = by_distance.partition(|i| own.contains(i));
+    mine.truncate(max);
+    mine.extend(others.into_iter().take(min.saturating_sub(own.len())));
+    mine.sort_unstable();
+    mine
+}
+
+/// The points whose nearest center each one is.
+fn own<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]]) -> Members {
+    let cell = assign_nearest(points, centers).unwrap();
+    let lists: Vec<Vec<usize>> = (0..centers.len())
+        .map(|c| (0..points.len()).filter(|&p| cell[p] == c).collect())
+        .collect();
+    let starts = std::iter::once(0).chain(lists.iter().scan(0, |end, list| {
+        *end += list.len();
+        Some(*end)
+    }));
+    Members::new(starts.collect(), lists.concat(), points.len()).unwrap()
+}
+
+fn assert_bounded<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]], bounds: Bounds) {
+    let own = own(points, centers);
+    let found = nearest_points(points, centers, &own, bounds).unwrap();
+    for (cell, center) in centers.iter().enumerate() {
+        let expected = bounded_brute_force(points, center, own.of(cell), bounds);
+        assert_eq!(found.of(cell), expected, "cell {cell}");
+    }
+}
+
+fn bounds() -> impl Strategy<Value = Bounds> {
+    (0_usize..30, 0_usize..30).prop_map(|(min, more)| Bounds {
+        min,
+        max: min + more,
+    })
+}
+
+proptest! {
+    #[test]
+    fn cells_are_filled_and_cut_by_nearness(
+        points in coarse::<2>(0..100), centers in coarse::<2>(1..20), bounds in bounds(),
+    ) {
+        assert_bounded(&points, &centers, bounds);
+    }
+
+    #[test]
+    fn cells_are_filled_and_cut_by_nearness_in_space(
+        points in scattered::<3>(0..100), centers in scattered::<3>(1..20), bounds in bounds(),
+    ) {
+        assert_bounded(&points, &centers, bounds);
+    }
+
+    #[test]
+    fn points_within_a_radius_are_found(
+        points in coarse::<3>(0..100), centers in coarse::<3>(0..20), halves in 1_i32..8,
+    ) {
+        // Multiples of a half: distances that equal the radius are computed exactly.
+        let radius = f64::from(halves) / 2.0;
+        let found = within_radius(&points, &centers, radius).unwrap();
+        for (cell, center) in centers.iter().enumerate() {
+            let near = sorted(&points, center).into_iter();
+            let near = near.filter(|(squared, _)| *squared <= radius * radius);
+            let mut expected: Vec<_> = near.map(|(_, i)| i).collect();
+            expected.sort_unstable();
+            prop_assert_eq!(found.of(cell), expected);
+        }
+    }
+
+    #[test]
+    fn cells_are_filled_and_cut_by_nearness_in_time(
+        seconds in prop::collection::vec((0_u8..20, 0_usize..3), 0..60), bounds in bounds(),
+    ) {
+        // Three cells, segments of 8 s every 4 s.
+        let times: Vec<f64> = seconds.iter().map(|&(t, _)| f64::from(t)).collect();
+        let cell: Vec<usize> = seconds.iter().map(|&(_, cell)| cell).collect();
+        let middles = [4.0, 8.0, 12.0, 16.0];
+        let (mut starts, mut points) = (vec![0], vec![]);
+        for middle in middles {
+            for c in 0..3 {
+                let inside = |&k: &usize| {
+                    cell[k] == c && (middle - 4.0..middle + 4.0).contains(&times[k])
+                };
+                points.extend((0..times.len()).filter(inside));
+                starts.push(points.len());
+            }
+        }
+        let own = Members::new(starts, points, times.len()).unwrap();
+        let found = nearest_in_time(&times, &cell, 3, &middles, &own, bounds).unwrap();
+        for (segment, middle) in middles.iter().enumerate() {
+            for c in 0..3 {
+                let there: Vec<usize> = (0..times.len()).filter(|&k| cell[k] == c).collect();
+                let positions: Vec<[f64; 1]> = there.iter().map(|&k| [times[k]]).collect();
+                let own = own.of(3 * segment + c).iter();
+                let own: Vec<_> = own.map(|k| there.binary_search(k).unwrap()).collect();
+                let expected = bounded_brute_force(&positions, &[*middle], &own, bounds);
+                let expected: Vec<_> = expected.into_iter().map(|k| there[k]).collect();
+                prop_assert_eq!(found.of(3 * segment + c), expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_of_points_that_make_no_sense_are_refused() {
+    let points = [[0.0, 0.0], [1.0, 0.0]];
+    let none = own(&points, &points);
+    for (bounds, message) in [
+        (Bounds { min: 3, max: 2 }, "3, above the largest, 2"),
+        (
+            Bounds {
+                min: usize::MAX,
+                max: usize::MAX,
+            },
+            "pairs of a point and a cell",
+        ),
+    ] {
+        let error = nearest_points(&points, &points, &none, bounds).unwrap_err();
+        assert!(error.to_string().contains(message), "{error}");
+    }
+    for radius in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let error = within_radius(&points, &points, radius).unwrap_err();
+        assert!(error.to_string().contains("`radius`"), "{error}");
+    }
+    for (starts, members) in [
+        (vec![0, 2], vec![1, 0]),
+        (vec![0, 1], vec![2]),
+        (vec![1], vec![]),
+        (vec![0, 2, 1], vec![0]),
+    ] {
+        assert!(Members::new(starts, members, 2).is_err());
+    }
+    let bounds = Bounds { min: 1, max: 1 };
+    let no_such_cell = nearest_in_time(
+        &[0.0],
+        &[1],
+        1,
+        &[0.0],
+        &own(&points[..1], &[[0.0; 2]]),
+        bounds,
+    );
+    assert!(no_such_cell.unwrap_err().to_string().contains("`cell[0]`"));
 }

@@ -15,4 +15,5 @@ mod simulation;
 mod statistics;
 mod support;
 mod tessellation;
+mod time_priors;
 mod trajectories;

@@ -5,7 +5,18 @@ from typing import Any
 from tramway.errors import TramwayWarning
 from tramway.files import Analysis, commit_as_analysis
 
-from . import cell_mergers, mapper, models, roi, sampler, spt_data, stages, tesseller, tessellers
+from . import (
+    cell_mergers,
+    mapper,
+    models,
+    roi,
+    sampler,
+    spt_data,
+    stages,
+    tesseller,
+    tessellers,
+    time,
+)
 from .analyzer import RWAnalyzer
 from .iteration import first, single
 
@@ -26,6 +37,7 @@ __all__ = [
     "stages",
     "tesseller",
     "tessellers",
+    "time",
 ]
 
 

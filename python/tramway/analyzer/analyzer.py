@@ -17,6 +17,7 @@ from .roi import ROI
 from .sampler import Sampler
 from .spt_data import SPTData
 from .tesseller import Tesseller
+from .time import Time
 
 _OF_THE_DATA = "it belongs to the data, use a.spt_data.{}"
 
@@ -37,6 +38,8 @@ class RWAnalyzer(StrictAttributes):
         Regions of interest; by default each source is one region.
     tesseller
         How a region is cut into cells.
+    time
+        How a region is cut into segments of time; by default it is not.
     sampler
         How translocations are filed under cells.
     mapper
@@ -48,6 +51,7 @@ class RWAnalyzer(StrictAttributes):
     spt_data = Assignable(SPTData, default=SPTData)
     roi = Assignable(ROI, default=ROI)
     tesseller = Assignable(Tesseller, default=Tesseller)
+    time = Assignable(Time, default=Time)
     sampler = Assignable(Sampler, default=Sampler)
     mapper = Assignable(Mapper, default=Mapper)
     env: Assignable[Environment] = Assignable(
@@ -71,13 +75,13 @@ class RWAnalyzer(StrictAttributes):
         "resolution": "it belongs to the tesseller, use a.tesseller.resolution",
         "worker_count": "it belongs to the environment, use a.env.worker_count",
         **dict.fromkeys(
-            ("time", "images", "localizer", "tracker", "browser"),
+            ("images", "localizer", "tracker", "browser"),
             "this version of the analyzer does not have it",
         ),
     }
 
     def __init__(self) -> None:
-        for attribute in ("spt_data", "roi", "tesseller", "sampler", "mapper", "env"):
+        for attribute in ("spt_data", "roi", "tesseller", "time", "sampler", "mapper", "env"):
             setattr(self, attribute, None)
         self._pipeline = Pipeline()
         self._pipeline._analyzer = self

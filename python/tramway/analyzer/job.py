@@ -29,7 +29,7 @@ from .user_function import UserFunction
 if TYPE_CHECKING:
     from .analyzer import RWAnalyzer
 
-_PLUGINS = ("tesseller", "sampler", "mapper")
+_PLUGINS = ("tesseller", "time", "sampler", "mapper")
 
 # Classes whose objects are settings, by the name that stands for them in JSON.
 _RECORDS: dict[str, type] = {

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _PARAMETERS: dict[str, Check] = {
     "diffusivity_prior": optional(non_negative),
     "potential_prior": optional(non_negative),
+    "diffusivity_time_prior": optional(non_negative),
+    "potential_time_prior": optional(non_negative),
     "drift_prior": optional(non_negative),
     "force_prior": optional(non_negative),
     "min_diffusivity": optional(non_negative),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .sampler import Sampler
     from .spt_data import SPTData
     from .tesseller import Tesseller
+    from .time import Time
 
 _PRESETS: tuple[object, ...] = (infer, reload, tessellate, tessellate_and_infer)
 
@@ -35,6 +36,9 @@ _GRANULARITIES = (
     "spt data source",
     "roi",
     "region of interest",
+    "time",
+    "segment",
+    "time segment",
 )
 
 # Options of stages that existing scripts have for cluster environments.
@@ -45,7 +49,8 @@ class Pipeline(AnalyzerAttribute):
     """Stages, run in the order in which they were appended.
 
     A stage that is a function of the user's gets the pipeline as its argument and finds everything
-    in it: ``spt_data``, ``roi``, ``tesseller``, ``sampler``, ``mapper``, ``env``, ``logger``.
+    in it: ``spt_data``, ``roi``, ``tesseller``, ``time``, ``sampler``, ``mapper``, ``env``,
+    ``logger``.
     """
 
     def __init__(self) -> None:
@@ -131,6 +136,11 @@ class Pipeline(AnalyzerAttribute):
     def tesseller(self) -> "Tesseller":
         """Tesseller of the analyzer."""
         return self._owner().tesseller
+
+    @property
+    def time(self) -> "Time":
+        """Time segments of the analyzer."""
+        return self._owner().time
 
     @property
     def sampler(self) -> "Sampler":

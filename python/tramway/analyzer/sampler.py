@@ -1,36 +1,141 @@
-"""How translocations are filed under cells: ``a.sampler``."""
+"""Which translocations each cell holds: ``a.sampler``."""
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
+from tramway.attributes import Check, integer, non_negative, positive, positive_integer
 from tramway.data import translocations
-from tramway.errors import InsufficientDataError
-from tramway.tessellation import Partition, Tessellation, nearest_cell
-from tramway.units import SPACE_COLUMNS
+from tramway.errors import InsufficientDataError, InvalidInputError
+from tramway.tessellation import (
+    Partition,
+    Tessellation,
+    sample_nearest,
+    sample_nearest_neighbors,
+    sample_nearest_time_neighbors,
+    sample_spheres,
+)
 
-from .attribute import AnalyzerAttribute
+from .plugin import PluginAttribute
 from .tesseller import Tesseller
+from .time import Time
+
+__all__ = ["Knn", "Sampler", "SphericalSampler", "TimeKnn", "VoronoiSampler"]
 
 
-class Sampler(AnalyzerAttribute):
-    """Files each translocation under the cell whose centre is nearest to its origin.
+@dataclass(frozen=True)
+class Method:
+    """A way to file translocations under cells.
 
-    Those are the Voronoi cells of the centres, hence the name that users know: ``from_voronoi``.
+    Attributes
+    ----------
+    sample
+        Called with a translocation table, the cells, and the parameters by name.
+    checks
+        Check of each parameter, beside ``min_location_count``.
     """
 
-    def settings(self) -> dict[str, Any]:
-        """Everything that was set: nothing can be."""
-        return {}
+    sample: Callable[..., Partition]
+    checks: Mapping[str, Check]
+
+
+def _count(name: str, value: Any) -> int | tuple[int, int | None]:
+    """Check for a least number of translocations, or for that and the largest."""
+    if not isinstance(value, tuple | list):
+        return positive_integer(name, value)
+    if len(value) != 2:
+        raise InvalidInputError(f"`{name}` is {value!r}, expected a number, or (least, largest)")
+    least = 0 if value[0] is None else integer(name, non_negative(name, value[0]))
+    most = None if value[1] is None else positive_integer(name, value[1])
+    if most is not None and least > most:
+        raise InvalidInputError(f"`{name}` is {value!r}, expected the least number first")
+    return least, most
+
+
+def _whole(name: str, value: Any) -> int:
+    """Check for a whole number, 0 or above."""
+    return integer(name, non_negative(name, value))
+
+
+METHODS: dict[str, Method] = {
+    "voronoi": Method(sample_nearest, {}),
+    "spheres": Method(sample_spheres, {"radius": positive}),
+    "knn": Method(sample_nearest_neighbors, {"knn": _count}),
+    "time_knn": Method(sample_nearest_time_neighbors, {"knn": _count}),
+}
+
+
+class Sampler(PluginAttribute):
+    """A way to file translocations under cells, and its parameters.
+
+    By default each one is in the cell whose centre is nearest to its origin. All ways but this one
+    may file a translocation under several cells; the maps then say how often it was counted.
+    """
+
+    _kind = "sampler"
+    _example = "a.sampler = sampler.Knn(10)"
+
+    def __init__(self, name: str | None = "voronoi", **parameters: Any) -> None:
+        super().__init__("voronoi" if name is None else name, **parameters)
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
-        """Make the sampler that has these settings."""
-        return cls()
+    def plugins(cls) -> list[str]:
+        """Names of the ways to file."""
+        return list(METHODS)
 
-    def from_voronoi(self) -> None:
-        """Choose the nearest centre; it is what an analyzer does anyhow."""
+    @classmethod
+    def _checks(cls, plugin: str) -> Mapping[str, Check]:
+        return {**METHODS[plugin].checks, "min_location_count": _whole}
+
+    @classmethod
+    def _defaults(cls, plugin: str) -> Mapping[str, Any]:
+        return {"min_location_count": 0}
+
+    def from_plugin(self, name: str, **parameters: Any) -> None:
+        """Choose a way by its name; see :meth:`PluginAttribute.from_plugin`.
+
+        Parameters
+        ----------
+        name
+            ``"voronoi"``, ``"spheres"``, ``"knn"`` or ``"time_knn"``.
+        parameters
+            ``radius`` and ``knn`` must be given where the way has them; ``min_location_count`` is 0
+            by default.
+        """
+        for parameter in METHODS[name].checks if name in METHODS else ():
+            if parameter not in parameters:
+                raise InvalidInputError(
+                    f"the sampler {name!r} needs `{parameter}`, expected a value"
+                )
+        super().from_plugin(name, **parameters)
+
+    def from_voronoi(self, **parameters: Any) -> None:
+        """Choose the nearest centre, those of the Voronoi cells; the default."""
+        self.from_plugin("voronoi", **parameters)
+
+    def from_spheres(self, radius: float, **parameters: Any) -> None:
+        """Choose all centres at most `radius` away, µm; see :func:`sample_spheres`."""
+        self.from_plugin("spheres", radius=radius, **parameters)
+
+    def from_nearest_neighbors(
+        self, knn: int | tuple[int | None, int | None], **parameters: Any
+    ) -> None:
+        """Choose a least, or a least and a largest, number of translocations for each cell.
+
+        See :func:`tramway.tessellation.sample_nearest_neighbors`.
+        """
+        self.from_plugin("knn", knn=knn, **parameters)
+
+    def from_nearest_time_neighbors(
+        self, knn: int | tuple[int | None, int | None], **parameters: Any
+    ) -> None:
+        """Choose these numbers in each time segment, of the translocations nearest in time.
+
+        See :func:`tramway.tessellation.sample_nearest_time_neighbors`.
+        """
+        self.from_plugin("time_knn", knn=knn, **parameters)
 
     def sample(self, points: pd.DataFrame, segmentation: Tessellation | None = None) -> Partition:
         """File translocations under cells.
@@ -40,7 +145,8 @@ class Sampler(AnalyzerAttribute):
         points
             Translocation table, or trajectories ``n x y [z] t``, in µm and s.
         segmentation
-            The cells; those that ``a.tesseller`` makes of `points` by default.
+            The cells, or :class:`TimeSegments` of them; by default those that ``a.tesseller`` makes
+            of `points`, in the segments of ``a.time`` if that is set.
 
         Returns
         -------
@@ -56,28 +162,103 @@ class Sampler(AnalyzerAttribute):
         """
         table = points if "dx" in points else translocations(points)
         if segmentation is None:
-            return sample(table, self._owner().tesseller)
-        param = {"method": "given", "tessellation": {"n_cells": segmentation.n_cells}}
-        return _file(table, segmentation, param)
+            owner = self._owner()
+            return sample(table, owner.tesseller, owner.time, self)
+        given = {"method": "given", "tessellation": {"n_cells": segmentation.n_cells}}
+        return self._file(table, segmentation, given)
+
+    def _file(self, points: pd.DataFrame, cells: Tessellation, param: dict[str, Any]) -> Partition:
+        partition = METHODS[self.plugin].sample(points, cells, **self.parameters)
+        partition.param = {**param, "partition": {"sampler": self.plugin, **self.parameters}}
+        return partition
 
 
-def sample(points: pd.DataFrame, tesseller: Tesseller) -> Partition:
-    """Cut the area of a translocation table into cells and file the translocations under them."""
+def sample(points: pd.DataFrame, tesseller: Tesseller, time: Time, sampler: Sampler) -> Partition:
+    """Cut the area and the time of a translocation table into cells, and fill them from it."""
     if points.empty:
         raise InsufficientDataError(
             "the region has no translocation: check that its bounds, in µm, lie in the data"
         )
     parameters = {name: value for name, value in tesseller.parameters.items() if value is not None}
     param = {"method": tesseller.plugin, "tessellation": parameters}
-    return _file(points, tesseller.tessellate(points), param)
+    cells = tesseller.tessellate(points)
+    if time.initialized:
+        param["time_window"] = {k: v for k, v in time.parameters.items() if v is not None}
+        cells = time.segment(points, cells)
+    return sampler._file(points, cells, param)
 
 
-def _file(points: pd.DataFrame, cells: Tessellation, param: dict[str, Any]) -> Partition:
-    space = [column for column in SPACE_COLUMNS if column in points]
-    cell_index = nearest_cell(points[space].to_numpy("float64"), cells)
-    return Partition(points, cells, cell_index, param)
+class VoronoiSampler(Sampler):
+    """Files each translocation under the nearest centre.
+
+    Parameters
+    ----------
+    min_location_count
+        Cells of fewer translocations are left empty.
+    """
+
+    def __init__(self, min_location_count: int = 0) -> None:
+        super().__init__("voronoi", min_location_count=min_location_count)
+
+
+class SphericalSampler(Sampler):
+    """Files translocations under all centres that are near.
+
+    Parameters
+    ----------
+    radius, min_location_count
+        Those of :func:`tramway.tessellation.sample_spheres`.
+    """
+
+    def __init__(self, radius: float, min_location_count: int = 0) -> None:
+        super().__init__("spheres", radius=radius, min_location_count=min_location_count)
+
+
+class Knn(Sampler):
+    """Fills each cell up to a number of translocations, with the nearest ones.
+
+    Parameters
+    ----------
+    knn, min_location_count
+        Those of :func:`tramway.tessellation.sample_nearest_neighbors`.
+    """
+
+    def __init__(
+        self, knn: int | tuple[int | None, int | None], min_location_count: int = 0
+    ) -> None:
+        super().__init__("knn", knn=knn, min_location_count=min_location_count)
+
+
+class TimeKnn(Sampler):
+    """Fills each cell of a time segment up to a number, with those nearest in time.
+
+    Parameters
+    ----------
+    knn, min_location_count
+        Those of :func:`tramway.tessellation.sample_nearest_time_neighbors`.
+    """
+
+    def __init__(
+        self, knn: int | tuple[int | None, int | None], min_location_count: int = 0
+    ) -> None:
+        super().__init__("time_knn", knn=knn, min_location_count=min_location_count)
 
 
 def from_voronoi() -> Sampler:
     """Sampler that files under the nearest centre, to be assigned: ``a.sampler = ...``."""
-    return Sampler()
+    return VoronoiSampler()
+
+
+def from_spheres(radius: float) -> Sampler:
+    """Sampler of spheres, to be assigned: ``a.sampler = ...``."""
+    return SphericalSampler(radius)
+
+
+def from_nearest_neighbors(knn: int | tuple[int | None, int | None]) -> Sampler:
+    """Sampler of a number of translocations per cell, to be assigned: ``a.sampler = ...``."""
+    return Knn(knn)
+
+
+def from_nearest_time_neighbors(knn: int | tuple[int | None, int | None]) -> Sampler:
+    """Sampler of a number of translocations per cell and time segment, to be assigned."""
+    return TimeKnn(knn)

@@ -257,10 +257,12 @@ def sampling_record(
     """Tell what determines a sampling: the cells, the region, and what is in it."""
     parameters = {
         "tesseller": {"plugin": pipeline.tesseller.plugin, **pipeline.tesseller.parameters},
-        "sampler": "voronoi",
+        "sampler": {"plugin": pipeline.sampler.plugin, **pipeline.sampler.parameters},
         "region": {"label": region, "bounding_box": bounds},
         "discarded_below": min_msd,
     }
+    if pipeline.time.initialized:
+        parameters["time"] = {"plugin": pipeline.time.plugin, **pipeline.time.parameters}
     return Record(parameters, digest)
 
 
@@ -287,6 +289,7 @@ def record_of(partition: Partition) -> Record:
         {},
         content_hash(
             partition.points,
+            *([] if partition.point_index is None else [partition.point_index]),
             partition.cell_index,
             cells.cell_centers,
             cells.adjacency_starts,

@@ -35,6 +35,8 @@ class Worker:
         self._run = run
         self._described = Reconstruction(run)
         self._tesseller = self._described.plugin("tesseller")
+        self._time = self._described.plugin("time")
+        self._sampler = self._described.plugin("sampler")
         self._mapper = self._described.plugin("mapper")
         self.trajectories = lru_cache(maxsize=_TABLES_KEPT)(self._read)
 
@@ -68,7 +70,7 @@ class Worker:
             left_out = len(points) - len(kept)
             notes.append(f"{left_out} of {len(points)} translocations discarded: static")
             points = kept
-        partition = sample(points, self._tesseller)
+        partition = sample(points, self._tesseller, self._time, self._sampler)
         bounds = {} if box is None else {"bounding_box": [box.lower, box.upper]}
         partition.param["roi"] = {"label": task["region"], **bounds}
         return partition, notes

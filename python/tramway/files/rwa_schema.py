@@ -15,8 +15,10 @@ from tramway.tessellation import (
     QuadTreeTessellation,
     SquareTessellation,
     Tessellation,
+    TimeSegments,
     VoronoiTessellation,
     squares,
+    time_segments,
 )
 from tramway.units import SPACE_COLUMNS
 
@@ -41,6 +43,7 @@ _HEXAGONS_TYPE = "tramway.tessellation.hexagon.HexagonalMesh"
 _SQUARES_TYPE = "tramway.tessellation.grid.RegularMesh"
 _VORONOI_TYPE = "tramway.tessellation.base.Voronoi"
 _QUAD_TREE_TYPE = "tramway.tessellation.kdtree.KDTreeMesh"
+_WINDOW_TYPE = "tramway.tessellation.window.SlidingWindow"
 _SCALER_TYPE = "tramway.core.scaler.Scaler"
 _UNSCALED = ("HexagonalMesh", "RegularMesh", "RandomMesh")
 
@@ -144,13 +147,12 @@ def _write_partition(group: "h5py.Group", partition: Partition) -> None:
     set_type(group, _PARTITION_TYPE, 1)
     # The original looks displacements up by row label.
     encode(group, "_points", partition.points.reset_index(drop=True))
-    encode(group, "_cell_index", np.asarray(partition.cell_index, np.int64))
+    cell_index = np.asarray(partition.cell_index, np.int64)
+    pairs = None if partition.point_index is None else (partition.point_index, cell_index)
+    encode(group, "_cell_index", pairs or cell_index)
     encode(group, "_lazy", {"bounding_box": True, "cell_index": False, "location_count": True})
     encode(group, "param", partition.param)
-    if isinstance(partition.tessellation, StoredTessellation):
-        encode(group, "_tessellation", partition.tessellation.stored)
-    else:
-        _write_tessellation(group.create_group("_tessellation"), partition.tessellation)
+    _write_tessellation(group, "_tessellation", partition.tessellation)
 
 
 def _read_partition(group: "h5py.Group", localizations: Any) -> Partition | StoredObject:
@@ -164,34 +166,47 @@ def _read_partition(group: "h5py.Group", localizations: Any) -> Partition | Stor
     tessellation = _read_tessellation(group[name])
     if isinstance(tessellation, StoredObject):
         return store_verbatim(group, f"its tessellation is a {tessellation.type_name}")
-    cell_index = _one_cell_each(decode(group["_cell_index"]), len(points))
-    if cell_index is None:
-        return store_verbatim(group, "its cells overlap: points belong to several of them")
     param = read_field(group, "param") or {}
-    return Partition(points=points, tessellation=tessellation, cell_index=cell_index, param=param)
-
-
-def _one_cell_each(index: Any, n_points: int) -> NDArray[np.int64] | None:
-    """Cell of each point from any form the original stores; None where a point has several."""
+    index = decode(group["_cell_index"])
     if isinstance(index, np.ndarray):
-        return index.astype(np.int64)
-    rows, cells = index if isinstance(index, tuple) else index.nonzero()
-    if len(np.unique(rows)) != len(rows):
-        return None
-    single = np.full(n_points, -1, np.int64)
-    single[rows] = cells
-    return single
+        return Partition(points, tessellation, index.astype(np.int64), param)
+    # Pairs of a point and a cell, or a matrix of them.
+    pairs = index if isinstance(index, tuple) else index.nonzero()
+    rows, cells = (np.asarray(numbers, np.int64) for numbers in pairs)
+    return Partition.from_pairs(points, tessellation, rows, cells, param)
 
 
 # --- tessellations --------------------------------------------------------------------------------
 
 
-def _write_tessellation(group: "h5py.Group", cells: Tessellation) -> None:
+def _write_tessellation(parent: "h5py.Group", name: str, cells: Tessellation) -> None:
+    if isinstance(cells, StoredTessellation):
+        encode(parent, name, cells.stored)
+    elif isinstance(cells, TimeSegments):
+        _write_window(parent.create_group(name), cells)
+    else:
+        _write_cells(parent.create_group(name), cells)
+
+
+def _write_window(group: "h5py.Group", segments: TimeSegments) -> None:
+    """Store the cells of space once: the original repeats them as it reads, as is done here."""
+    set_type(group, _WINDOW_TYPE, 1)
+    starts, ends = segments.intervals.T
+    duration = float(ends[0] - starts[0])
+    encode(group, "duration", duration)
+    encode(group, "shift", float(starts[1] - starts[0]) if len(starts) > 1 else duration)
+    encode(group, "_time_lattice", segments.intervals)
+    _write_tessellation(group, "_spatial_mesh", segments.spatial)
+    computed = ("adjacency_label", "cell_adjacency", "cell_centers", "cell_label", "cell_volume")
+    encode(group, "_lazy", dict.fromkeys(computed, True))
+    _write_scaler(group, [], init=True)
+
+
+def _write_cells(group: "h5py.Group", cells: Tessellation) -> None:
     from scipy import sparse
 
     type_name, fields = _own_fields(cells)
     set_type(group, type_name, 1)
-    columns = list(SPACE_COLUMNS[: cells.dim])
     adjacency = sparse.csr_matrix(cells.cell_adjacency)
     # What the original has to compute itself (True), and what it finds here.
     lazy = dict.fromkeys(("cell_vertices", "vertex_adjacency", "vertices"), True)
@@ -207,9 +222,14 @@ def _write_tessellation(group: "h5py.Group", cells: Tessellation) -> None:
     for name, value in fields.items():
         encode(group, name, value)
     encode(group, "_lazy", {"cell_adjacency": False, "cell_volume": False, **lazy})
+    _write_scaler(group, list(SPACE_COLUMNS[: cells.dim]), init=False)
+
+
+def _write_scaler(group: "h5py.Group", columns: list[str], *, init: bool) -> None:
+    """Store a scaler that scales nothing; `init`: that has not seen any data yet."""
     scaler = group.create_group("scaler")
     set_type(scaler, _SCALER_TYPE, 1)
-    encode(scaler, "init", False)
+    encode(scaler, "init", init)
     for name in ("columns", "euclidean"):
         encode(scaler, name, columns)
 
@@ -280,6 +300,8 @@ def _outlines(tree: QuadTreeTessellation) -> dict[str, Any]:
 
 
 def _read_tessellation(group: "h5py.Group") -> Tessellation | StoredObject:
+    if "_spatial_mesh" in group and "_time_lattice" in group:
+        return _read_window(group)
     if "_cell_centers" not in group:
         return store_verbatim(group)
     fields = {"cell_centers": _read_centers(group)}
@@ -313,6 +335,18 @@ def _read_tessellation(group: "h5py.Group") -> Tessellation | StoredObject:
         root = (decode(group[name]) for name in ("root_corner", "root_side", "depths"))
         return QuadTreeTessellation.from_depths(*root)
     return _checked(group, StoredTessellation, adjacency, fields, stored=store_verbatim(group))
+
+
+def _read_window(group: "h5py.Group") -> Tessellation | StoredObject:
+    """Time segments, if all is known of the cells of space and the times are in s."""
+    spatial = _read_tessellation(group["_spatial_mesh"])
+    intervals = decode(group["_time_lattice"])
+    if not isinstance(spatial, Tessellation) or intervals.dtype.kind != "f":
+        return store_verbatim(group)
+    try:
+        return time_segments(spatial, intervals)
+    except UnknownAttributeError as error:
+        return store_verbatim(group, str(error))
 
 
 def _read_squares(group: "h5py.Group") -> SquareTessellation:

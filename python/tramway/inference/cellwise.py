@@ -6,12 +6,14 @@ from typing import Any, Literal
 import pandas as pd
 
 from tramway import _core
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, TimeSegments
 from tramway.units import SPACE_COLUMNS
 
 from .goodness_of_fit import warn_of_long_steps
 from .maps import Maps
+from .overlap import overlap
 from .search import TOLERANCE, check_limits, report
+from .time_priors import effective_time_priors
 
 PARAMETERS: dict[str, Any] = {
     "min_diffusivity": None,
@@ -46,8 +48,8 @@ def map_cellwise(
     model
         Which one.
     priors
-        Weights, by the names of the parameters: ``diffusivity_prior``, and that of the vector,
-        ``drift_prior`` or ``force_prior``, for a model that has one.
+        Weights, by the names of the parameters: ``diffusivity_prior``, ``diffusivity_time_prior``,
+        and that of the vector, ``drift_prior`` or ``force_prior``, for a model that has one.
     partition, localization_precision, smoothness, min_diffusivity, max_iter, max_runtime
         Those of the model.
     verbose, mode
@@ -62,6 +64,8 @@ def map_cellwise(
     vector = _VECTORS[model]
     started = time.perf_counter()
     tessellation = partition.tessellation
+    in_time = {"diffusivity_time_prior": priors["diffusivity_time_prior"]}
+    time_prior = effective_time_priors(partition, in_time).get("diffusivity_time_prior")
     found = _core.estimate_cellwise(
         model,
         tessellation.cell_centers,
@@ -78,6 +82,8 @@ def map_cellwise(
         TOLERANCE,
         max_iter,
         max_runtime,
+        tessellation.middles if time_prior and isinstance(tessellation, TimeSegments) else None,
+        float(time_prior or 0.0),
         smoothness,
     )
     runtime = time.perf_counter() - started
@@ -103,6 +109,7 @@ def map_cellwise(
         niter=iterations,
         objective=found["objective"],
         log_evidence=found["log_evidence"],
+        **overlap(partition),
         runtime=runtime,
     )
     warn_of_long_steps(maps, partition)

@@ -10,6 +10,7 @@ from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 
 from .maps import Maps
+from .overlap import overlap
 from .signal_to_noise import common_lag, moments, signal_to_noise
 
 PARAMETERS: dict[str, Any] = {"alpha": 0.95, "worker_count": None, "verbose": False}
@@ -94,13 +95,8 @@ def infer_conjugate_prior(
         diffusivity = pd.Series(without_noise(s / (p + 1)), index=cells)
     table = pd.DataFrame({"diffusivity": diffusivity, "ci low": low, "ci high": high}, index=cells)
     ratios = signal_to_noise(partition, diffusivity, lag)
-    return Maps(
-        table.join(ratios),
-        mode,
-        partition=partition,
-        sigma=localization_precision,
-        alpha=alpha,
-    )
+    facts = {"sigma": localization_precision, "alpha": alpha, **overlap(partition)}
+    return Maps(table.join(ratios), mode, partition=partition, **facts)
 
 
 def _posterior(

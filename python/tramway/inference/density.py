@@ -8,6 +8,7 @@ import pandas as pd
 from tramway.tessellation import Partition
 
 from .maps import Maps
+from .overlap import overlap
 
 PARAMETERS: dict[str, Any] = {"worker_count": None, "verbose": False}
 """Names of the parameters, each with its default."""
@@ -41,4 +42,5 @@ def infer_density(
     count = partition.location_count
     cells = np.flatnonzero(count)
     density = count[cells] / partition.tessellation.cell_volume[cells]
-    return Maps(pd.DataFrame({"density": density}, index=cells), mode, partition=partition)
+    table = pd.DataFrame({"density": density}, index=cells)
+    return Maps(table, mode, partition=partition, **overlap(partition))

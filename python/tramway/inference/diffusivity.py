@@ -7,7 +7,12 @@ from tramway.tessellation import Partition
 from . import cellwise
 from .maps import Maps
 
-PARAMETERS: dict[str, Any] = {"diffusivity_prior": None, "smoothness": 1, **cellwise.PARAMETERS}
+PARAMETERS: dict[str, Any] = {
+    "diffusivity_prior": None,
+    "diffusivity_time_prior": None,
+    "smoothness": 1,
+    **cellwise.PARAMETERS,
+}
 """Names of the model's parameters, each with its default."""
 
 
@@ -16,6 +21,7 @@ def infer_diffusivity(
     *,
     localization_precision: float,
     diffusivity_prior: float | None = None,
+    diffusivity_time_prior: float | None = None,
     smoothness: Literal[1, 2] = 1,
     min_diffusivity: float | None = None,
     max_iter: int | None = None,
@@ -43,6 +49,9 @@ def infer_diffusivity(
         Standard deviation σ of one localised coordinate, µm, ≥ 0.
     diffusivity_prior
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
+    diffusivity_time_prior
+        Weight ≥ 0 of the rate at which D changes, s⁴/µm⁶ in 2-D, in time segments; none: 0. See
+        :func:`infer_diffusivity_potential`.
     smoothness
         What S penalises: slopes (1), or their change (2), as in the DV model.
     min_diffusivity
@@ -85,7 +94,10 @@ def infer_diffusivity(
         "d",
         partition,
         localization_precision=localization_precision,
-        priors={"diffusivity_prior": diffusivity_prior},
+        priors={
+            "diffusivity_prior": diffusivity_prior,
+            "diffusivity_time_prior": diffusivity_time_prior,
+        },
         smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,

@@ -9,6 +9,7 @@ from .maps import Maps
 
 PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
+    "diffusivity_time_prior": None,
     "drift_prior": None,
     "smoothness": 1,
     **cellwise.PARAMETERS,
@@ -21,6 +22,7 @@ def infer_diffusivity_drift(
     *,
     localization_precision: float,
     diffusivity_prior: float | None = None,
+    diffusivity_time_prior: float | None = None,
     drift_prior: float | None = None,
     smoothness: Literal[1, 2] = 1,
     min_diffusivity: float | None = None,
@@ -50,6 +52,9 @@ def infer_diffusivity_drift(
         Standard deviation σ of one localised coordinate, µm, ≥ 0.
     diffusivity_prior
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
+    diffusivity_time_prior
+        Weight ≥ 0 of the rate at which D changes, s⁴/µm⁶ in 2-D, in time segments; none: 0. See
+        :func:`infer_diffusivity_potential`.
     drift_prior
         Weight :math:`λ_v` ≥ 0 of the magnitude of the drift, s²/µm⁴ (s²/µm⁵ in 3-D); none: 0.
     smoothness
@@ -95,7 +100,11 @@ def infer_diffusivity_drift(
         "dd",
         partition,
         localization_precision=localization_precision,
-        priors={"diffusivity_prior": diffusivity_prior, "drift_prior": drift_prior},
+        priors={
+            "diffusivity_prior": diffusivity_prior,
+            "diffusivity_time_prior": diffusivity_time_prior,
+            "drift_prior": drift_prior,
+        },
         smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,

@@ -9,6 +9,7 @@ from .maps import Maps
 
 PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
+    "diffusivity_time_prior": None,
     "force_prior": None,
     "smoothness": 1,
     **cellwise.PARAMETERS,
@@ -21,6 +22,7 @@ def infer_diffusivity_force(
     *,
     localization_precision: float,
     diffusivity_prior: float | None = None,
+    diffusivity_time_prior: float | None = None,
     force_prior: float | None = None,
     smoothness: Literal[1, 2] = 1,
     min_diffusivity: float | None = None,
@@ -51,6 +53,9 @@ def infer_diffusivity_force(
         Standard deviation σ of one localised coordinate, µm, ≥ 0.
     diffusivity_prior
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
+    diffusivity_time_prior
+        Weight ≥ 0 of the rate at which D changes, s⁴/µm⁶ in 2-D, in time segments; none: 0. See
+        :func:`infer_diffusivity_potential`.
     force_prior
         Weight :math:`λ_F` ≥ 0 of the magnitude of the force, kT⁻² (per µm in 3-D); none: 0.
     smoothness
@@ -100,7 +105,11 @@ def infer_diffusivity_force(
         "df",
         partition,
         localization_precision=localization_precision,
-        priors={"diffusivity_prior": diffusivity_prior, "force_prior": force_prior},
+        priors={
+            "diffusivity_prior": diffusivity_prior,
+            "diffusivity_time_prior": diffusivity_time_prior,
+            "force_prior": force_prior,
+        },
         smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,

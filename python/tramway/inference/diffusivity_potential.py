@@ -3,7 +3,7 @@
 import math
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,17 +13,21 @@ from numpy.typing import NDArray
 
 from tramway import _core
 from tramway.errors import DataQualityWarning, InvalidInputError
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, TimeSegments
 from tramway.units import SPACE_COLUMNS
 
 from .goodness_of_fit import warn_of_long_steps
 from .localization_noise import noise_drift
 from .maps import Maps
+from .overlap import overlap
 from .search import TOLERANCE, check_limits, report
+from .time_priors import effective_time_priors
 
 PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
     "potential_prior": None,
+    "diffusivity_time_prior": None,
+    "potential_time_prior": None,
     "min_diffusivity": None,
     "smoothness": 1,
     "noise_correction": False,
@@ -34,7 +38,9 @@ PARAMETERS: dict[str, Any] = {
 }
 """Names of the model's parameters, each with its default."""
 
-CHOSEN = frozenset({"diffusivity_prior", "potential_prior", "noise_correction"})
+_TIME_PRIORS = ("diffusivity_time_prior", "potential_time_prior")
+
+CHOSEN = frozenset({"diffusivity_prior", "potential_prior", *_TIME_PRIORS, "noise_correction"})
 """Those that can be ``'auto'``: the evidence decides."""
 
 # What the posterior is fixed by, beside the data; the names are those of the maps' attributes.
@@ -53,6 +59,8 @@ def infer_diffusivity_potential(
     localization_precision: float,
     diffusivity_prior: float | Literal["auto"] | None = None,
     potential_prior: float | Literal["auto"] | None = None,
+    diffusivity_time_prior: float | Literal["auto"] | None = None,
+    potential_time_prior: float | Literal["auto"] | None = None,
     min_diffusivity: float | None = None,
     smoothness: Literal[1, 2] = 1,
     noise_correction: bool | Literal["auto"] = False,
@@ -71,8 +79,11 @@ def infer_diffusivity_potential(
         + \frac{|Δr + DΔt∇V|²}{4 (DΔt + σ²)} \right] + λ_D S(D) + λ_V S(V)
 
     where :math:`S(x)` sums, over the cells, area times mean squared slope of x towards the
-    neighbours; or, at second order, times mean squared curvature. Its minimum is found by Newton's
-    method from the exact Hessian.
+    neighbours; or, at second order, times mean squared curvature. In time segments, the terms
+    :math:`λ_D' T(D) + λ_V' T(V)` can couple cells of different segments, which are no neighbours:
+    :math:`T(x)` sums, over the cells of all segments, area times mean squared rate of change
+    towards the same cell in the last segment before, and in the first one after, in which it holds
+    data. The minimum is found by Newton's method from the exact Hessian.
 
     Parameters
     ----------
@@ -85,6 +96,12 @@ def infer_diffusivity_potential(
         that maximises the evidence [2]_. If one weight is chosen so, the other must not be zero.
     potential_prior
         Weight :math:`λ_V` ≥ 0 of the smoothness of V, kT⁻²; likewise.
+    diffusivity_time_prior
+        Weight :math:`λ_D'` ≥ 0 of the rate at which D changes, s⁴/µm⁶ in 2-D; none: 0; ``'auto'``
+        as above. Without effect where there is a single segment.
+    potential_time_prior
+        Weight :math:`λ_V'` ≥ 0 of the rate at which V changes, s²/µm² kT⁻² in 2-D; likewise. The
+        potentials of all segments then have one constant in common.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
     smoothness
@@ -116,7 +133,8 @@ def infer_diffusivity_potential(
         parameters, with the weights that were chosen; ``resolution`` (how the solver ended),
         ``niter``, ``objective`` (the least negative log posterior), ``log_evidence`` (Laplace's
         approximation; NaN without proper priors), ``evidence_curve`` (where a weight was chosen,
-        one row per trial: both weights, log evidence), ``runtime`` (s).
+        one row per trial: the weights, in the order above and without time priors of 0, and the
+        log evidence), ``runtime`` (s).
 
     Raises
     ------
@@ -136,7 +154,12 @@ def infer_diffusivity_potential(
     .. [2] MacKay, Neural Comput. 4, 415 (1992).
     """
     max_iter = check_limits(max_iter, max_runtime)
-    choose = (isinstance(diffusivity_prior, str), isinstance(potential_prior, str))
+    time_priors = effective_time_priors(
+        partition,
+        dict(zip(_TIME_PRIORS, (diffusivity_time_prior, potential_time_prior), strict=True)),
+    )
+    weights = (diffusivity_prior, potential_prior, *time_priors.values())
+    choose = tuple(isinstance(weight, str) for weight in weights)
     if noise_correction not in (False, True, "auto"):
         raise InvalidInputError(
             f"`noise_correction` is {noise_correction!r}, expected True, False or 'auto'"
@@ -147,6 +170,7 @@ def infer_diffusivity_potential(
     for is_corrected in (False, True) if noise_correction == "auto" else (bool(noise_correction),):
         posterior = _posterior(
             partition,
+            time_priors,
             localization_precision,
             None if isinstance(diffusivity_prior, str) else diffusivity_prior,
             None if isinstance(potential_prior, str) else potential_prior,
@@ -157,8 +181,8 @@ def infer_diffusivity_potential(
         fits.append(_fit(posterior, choose, is_corrected, max_iter, max_runtime))
     best = max(fits, key=lambda fit: fit.log_evidence)
     if any(choose):
-        chosen = [float(weight) for weight in best.evidence_curve[-1, :2]]
-        diffusivity_prior, potential_prior = chosen
+        diffusivity_prior, potential_prior, *in_time = best.evidence_curve[-1, :-1].tolist()
+        time_priors = dict(zip(time_priors, in_time, strict=True))
     runtime = time.perf_counter() - started
     n_cells = len(best.diffusivity)
     report(mode, n_cells, best.status, best.iterations, runtime, verbose=verbose)
@@ -172,6 +196,7 @@ def infer_diffusivity_potential(
         sigma=localization_precision,
         diffusivity_prior=diffusivity_prior,
         potential_prior=potential_prior,
+        **dict.fromkeys(_TIME_PRIORS) | time_priors,
         min_diffusivity=min_diffusivity,
         smoothness=smoothness,
         noise_correction=best.is_corrected,
@@ -181,6 +206,7 @@ def infer_diffusivity_potential(
         niter=best.iterations,
         objective=best.objective,
         log_evidence=best.log_evidence,
+        **overlap(partition),
         evidence_curve=best.evidence_curve if any(choose) else None,
         runtime=runtime,
     )
@@ -206,7 +232,7 @@ class _Fit:
 
 def _fit(
     posterior: _core.DiffusivityPotential,
-    choose: tuple[bool, bool],
+    choose: tuple[bool, ...],
     is_corrected: bool,
     max_iter: int,
     max_runtime: float | None,
@@ -262,6 +288,7 @@ def _check_evidence_is_defined(
 
 def _posterior(
     partition: Partition,
+    time_priors: Mapping[str, Any],
     localization_precision: float,
     diffusivity_prior: float | None,
     potential_prior: float | None,
@@ -275,7 +302,7 @@ def _posterior(
         spurious = noise_drift(partition, localization_precision)
         is_filed = (partition.cell_index >= 0)[:, None]
         displacements = displacements - np.where(is_filed, spurious[partition.cell_index], 0.0)
-    return _core.DiffusivityPotential(
+    posterior = _core.DiffusivityPotential(
         tessellation.cell_centers,
         tessellation.adjacency_starts,
         tessellation.adjacency,
@@ -289,6 +316,15 @@ def _posterior(
         float(min_diffusivity or 0.0),
         smoothness,
     )
+    in_time = [time_priors.get(name) for name in _TIME_PRIORS]
+    if any(in_time) and isinstance(tessellation, TimeSegments):
+        posterior.add_time_priors(
+            tessellation.middles,
+            tessellation.cell_volume,
+            # A weight that is to be chosen may begin with any value.
+            *(1.0 if isinstance(weight, str) else weight for weight in in_time),
+        )
+    return posterior
 
 
 def _table(fit: _Fit) -> pd.DataFrame:
@@ -385,8 +421,10 @@ def contrasts(
     InvalidInputError
         If the maps are not those of this partition.
     """
+    time_priors = {name: maps.attributes[name] for name in _TIME_PRIORS if name in maps.attributes}
     posterior = _posterior(
         partition,
+        time_priors,
         *(maps.attributes.get(name) for name in _FIXED_BY),  # type: ignore[arg-type]
     )
     if not np.array_equal(posterior.cells, maps.maps.index):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tramway.errors import InvalidInputError, MissingResultError
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, TimeSegments
 
 _COORDINATE_SUFFIX = re.compile(r" [a-z]?[0-9]*$")
 
@@ -116,6 +116,30 @@ class Maps:
                 f"no feature '{feature}' in these maps, only {', '.join(self.features)}"
             )
         return self.maps[columns]
+
+    def segment(self, partition: Partition, index: int) -> "Maps":
+        """Get the maps of one time segment, in rows by the number of the cell in space.
+
+        Parameters
+        ----------
+        partition
+            What the maps were inferred from; its own :meth:`~Partition.segment` goes with them.
+        index
+            Number of the segment, from 0.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are no time segments, or none of that number.
+        """
+        segments = partition.tessellation
+        if not isinstance(segments, TimeSegments):
+            raise InvalidInputError("`partition` has no time segments")
+        first = segments.check_segment(index) * segments.spatial.n_cells
+        cells = self.maps.index.to_numpy() - first
+        is_inside = (cells >= 0) & (cells < segments.spatial.n_cells)
+        table = self.maps[is_inside].set_axis(cells[is_inside])
+        return Maps(table, self.mode, **self.attributes)
 
     def __len__(self) -> int:
         return len(self.maps)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, TimeSegments
 from tramway.units import UNITS
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def plot_cells(
     locations: bool = True,
     title: str | None = None,
     aspect: Aspect = "equal",
+    segment: int | None = None,
     **outline_style: object,
 ) -> "Axes":
     """Draw the outlines of the cells, with the localizations in them.
@@ -42,6 +43,8 @@ def plot_cells(
         Title of the axes; none by default.
     aspect
         Ratio of the scales of *y* and *x*, as :meth:`matplotlib.axes.Axes.set_aspect` takes it.
+    segment
+        Number of the time segment, from 0; by default the translocations of all are drawn.
     **outline_style
         Properties of the :class:`matplotlib.collections.PolyCollection` of the cells, for instance
         ``edgecolor`` and ``linewidth``.
@@ -54,8 +57,10 @@ def plot_cells(
     Raises
     ------
     InvalidInputError
-        If the cells are not two-dimensional.
+        If the cells are not two-dimensional, or there is no such segment.
     """
+    if segment is not None:
+        partition = partition.segment(segment)
     axes = prepare_axes(partition, axes, title=title, aspect=aspect)
     if locations:
         draw_locations(partition, axes, color="tab:blue", alpha=0.5)
@@ -92,7 +97,10 @@ def draw_cells(partition: Partition, axes: "Axes", style: dict[str, object]) -> 
     """Add one polygon per cell, in the order of the cells."""
     from matplotlib.collections import PolyCollection
 
-    cells = PolyCollection(partition.tessellation.polygons())
+    tessellation = partition.tessellation
+    if isinstance(tessellation, TimeSegments):  # the same cells in each segment
+        tessellation = tessellation.spatial
+    cells = PolyCollection(tessellation.polygons())
     cells.set(**style)
     axes.add_collection(cells)
     axes.autoscale_view()
@@ -100,8 +108,8 @@ def draw_cells(partition: Partition, axes: "Axes", style: dict[str, object]) -> 
 
 
 def draw_locations(partition: Partition, axes: "Axes", *, color: str, alpha: float) -> None:
-    """Add one dot per translocation, at its origin."""
-    x, y = partition.origins.T
+    """Add one dot per translocation, at its origin, in however many cells it is."""
+    x, y = partition.points[["x", "y"]].to_numpy(np.float64).T
     # rasterized: tens of thousands of vector dots make a PDF that no viewer opens
     axes.scatter(x, y, s=1.5, c=color, alpha=alpha, linewidths=0, rasterized=True)
 

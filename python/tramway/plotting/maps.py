@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError
 from tramway.inference import Maps
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, TimeSegments
 from tramway.units import DEVIATION, unit_of
 
 from .cells import Aspect, cell_size, draw_cells, draw_locations, prepare_axes
@@ -39,6 +39,7 @@ def plot_map(
     colorbar: bool = True,
     overlay_locations: bool = False,
     aspect: Aspect = "equal",
+    segment: int | None = None,
     **cell_style: object,
 ) -> "Axes":
     """Draw one feature of the maps as coloured cells.
@@ -75,6 +76,8 @@ def plot_map(
         Whether the origin of each translocation is drawn as a dot.
     aspect
         Ratio of the scales of *y* and *x*, as :meth:`matplotlib.axes.Axes.set_aspect` takes it.
+    segment
+        Number of the time segment to draw, from 0; needed where there are several.
     **cell_style
         Properties of the :class:`matplotlib.collections.PolyCollection` of the cells, for instance
         ``edgecolor`` and ``linewidth``.
@@ -89,9 +92,10 @@ def plot_map(
     MissingResultError
         If the maps have no such feature; the message lists those they have.
     InvalidInputError
-        If the maps were not made on these cells, `clim` is not an increasing pair, or no cell has a
-        value that can be drawn.
+        If the maps were not made on these cells, `segment` is missing or there is none such, `clim`
+        is not an increasing pair, or no cell has a value that can be drawn.
     """
+    maps, partition = _one_segment(maps, partition, segment)
     field = _values_by_cell(maps, feature, partition)
     values = field[:, 0] if field.shape[1] == 1 else np.linalg.norm(field, axis=1)
     scale, extend = _color_scale(values, feature, clim, logscale)
@@ -108,6 +112,20 @@ def plot_map(
     if colorbar:
         _draw_colorbar(axes, cells, _label(feature, unit), extend)
     return axes
+
+
+def _one_segment(maps: Maps, partition: Partition, segment: int | None) -> tuple[Maps, Partition]:
+    cells = partition.tessellation
+    if isinstance(cells, TimeSegments) and segment is None:
+        if cells.n_segments > 1:
+            raise InvalidInputError(
+                f"`segment` is not set, expected the number of one of the {cells.n_segments} time "
+                f"segments, from 0 to {cells.n_segments - 1}"
+            )
+        segment = 0
+    if segment is None:
+        return maps, partition
+    return maps.segment(partition, segment), partition.segment(segment)
 
 
 def _values_by_cell(maps: Maps, feature: str, partition: Partition) -> NDArray[np.float64]:

@@ -6,8 +6,15 @@ from .merging import merge_small
 from .partition import Partition, nearest_cell
 from .quad_tree import QuadTreeTessellation, quad_tree
 from .random import random
+from .sampling import (
+    sample_nearest,
+    sample_nearest_neighbors,
+    sample_nearest_time_neighbors,
+    sample_spheres,
+)
 from .squares import SquareTessellation, squares
 from .tessellation import Tessellation
+from .time_segments import TimeSegments, sliding_window, time_segments
 from .voronoi import VoronoiTessellation, voronoi
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "QuadTreeTessellation",
     "SquareTessellation",
     "Tessellation",
+    "TimeSegments",
     "VoronoiTessellation",
     "hexagons",
     "kmeans",
@@ -23,6 +31,12 @@ __all__ = [
     "nearest_cell",
     "quad_tree",
     "random",
+    "sample_nearest",
+    "sample_nearest_neighbors",
+    "sample_nearest_time_neighbors",
+    "sample_spheres",
+    "sliding_window",
     "squares",
+    "time_segments",
     "voronoi",
 ]

@@ -11,6 +11,7 @@ from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
 from .tessellation import Tessellation
+from .time_segments import TimeSegments
 
 
 @dataclass(eq=False)
@@ -24,37 +25,129 @@ class Partition:
     tessellation
         The cells.
     cell_index
-        Cell of the origin of each translocation, int64 (N,); -1 where there is none.
+        Cell of each filed translocation, int64 (M,); -1 where there is none.
     param
         How it was made, for the record.
+    point_index
+        Which row of `points` each filed translocation is, int64 (M,), for cells that share
+        translocations; None where there is one entry for each row, M = N.
 
     Raises
     ------
     InvalidInputError
-        If `cell_index` has not one number per row, or the number of a cell that does not exist.
+        If `cell_index` has not one number per entry, or the number of a cell or of a row that does
+        not exist.
     """
 
     points: pd.DataFrame
     tessellation: Tessellation
     cell_index: NDArray[np.int64]
     param: dict[str, Any] = field(default_factory=dict)
+    point_index: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
-        n_cells = self.tessellation.n_cells
-        if self.cell_index.shape != (len(self.points),):
+        n_points, n_cells = len(self.points), self.tessellation.n_cells
+        shape = (n_points,) if self.point_index is None else self.point_index.shape
+        if self.cell_index.shape != shape or len(shape) != 1:
             raise InvalidInputError(
-                f"`cell_index` has shape {self.cell_index.shape}, expected ({len(self.points)},): "
-                "one cell per translocation"
+                f"`cell_index` has shape {self.cell_index.shape}, expected {shape}: "
+                f"one cell per {'translocation' if self.point_index is None else '`point_index`'}"
             )
-        if len(self.points) and not -1 <= self.cell_index.min() <= self.cell_index.max() < n_cells:
+        cells, rows = self.cell_index, self.point_index
+        if len(cells) and not -1 <= cells.min() <= cells.max() < n_cells:
             raise InvalidInputError(
-                f"`cell_index` runs from {self.cell_index.min()} to {self.cell_index.max()}, "
-                f"expected numbers of the {n_cells} cells, or -1"
+                f"`cell_index` runs from {cells.min()} to {cells.max()}, expected numbers of the "
+                f"{n_cells} cells, or -1"
             )
+        if rows is not None and len(rows) and not 0 <= rows.min() <= rows.max() < n_points:
+            raise InvalidInputError(
+                f"`point_index` runs from {rows.min()} to {rows.max()}, expected rows of the "
+                f"{n_points} translocations"
+            )
+
+    @classmethod
+    def from_pairs(
+        cls,
+        points: pd.DataFrame,
+        tessellation: Tessellation,
+        point_index: NDArray[np.int64],
+        cell_index: NDArray[np.int64],
+        param: dict[str, Any] | None = None,
+    ) -> "Partition":
+        """Make a partition of pairs of a translocation and a cell that it belongs to.
+
+        Where no translocation is in two pairs, `cell_index` has one entry for each row of `points`,
+        and there is no `point_index`; otherwise the pairs are kept, ordered by row and cell.
+
+        Parameters
+        ----------
+        points, tessellation, param
+            See the class.
+        point_index, cell_index
+            Row of `points` and cell of each pair, (M,), in any order.
+        """
+        param = {} if param is None else param
+        pairs = cls(points, tessellation, cell_index, param, point_index)  # checks them
+        n_cells = tessellation.n_cells
+        filed = np.unique((point_index * n_cells + cell_index)[cell_index >= 0])
+        rows, cells = filed // n_cells, filed % n_cells
+        if (np.diff(rows) == 0).any():
+            pairs.point_index, pairs.cell_index = rows, cells
+            return pairs
+        single = np.full(len(points), -1, dtype=np.int64)
+        single[rows] = cells
+        return cls(points, tessellation, single, param)
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Row of `points` that each entry of `cell_index` is about, (M,)."""
+        if self.point_index is None:
+            return np.arange(len(self.points), dtype=np.int64)
+        return self.point_index
+
+    @property
+    def cells_per_translocation(self) -> float:
+        """In how many cells a translocation is on average, of those in any; NaN if none is.
+
+        Above 1 where cells, or time segments, overlap: observations are counted more than once.
+        """
+        filed = self.rows[self.cell_index >= 0]
+        return len(filed) / len(np.unique(filed)) if len(filed) else float("nan")
+
+    @property
+    def is_overlapping(self) -> bool:
+        """Whether any translocation is in more than one cell."""
+        return self.point_index is not None and self.cells_per_translocation > 1
+
+    def segment(self, index: int) -> "Partition":
+        """Get the translocations of one time segment, filed under the cells of space.
+
+        Parameters
+        ----------
+        index
+            Number of the segment, from 0.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are no time segments, or none of that number.
+        """
+        segments = self.tessellation
+        if not isinstance(segments, TimeSegments):
+            raise InvalidInputError(
+                "the partition has no time segments: `segment` is for those made with a.time = "
+                "time.SlidingWindow(duration)"
+            )
+        first = segments.check_segment(index) * segments.spatial.n_cells
+        cells = self.cell_index - first
+        is_inside = (self.cell_index >= first) & (cells < segments.spatial.n_cells)
+        kept, rows = np.unique(self.rows[is_inside], return_inverse=True)
+        points = self.points.iloc[kept].reset_index(drop=True)
+        return Partition.from_pairs(points, segments.spatial, rows, cells[is_inside], self.param)
 
     @property
     def location_count(self) -> NDArray[np.int64]:
-        """Number of translocations that begin in each cell, (n_cells,)."""
+        """Number of translocations in each cell, (n_cells,)."""
         assigned = self.cell_index[self.cell_index >= 0]
         return np.bincount(assigned, minlength=self.tessellation.n_cells).astype(np.int64)
 
@@ -66,23 +159,25 @@ class Partition:
 
     @property
     def origins(self) -> NDArray[np.float64]:
-        """Where each translocation begins, (N, d), µm."""
-        return self._columns("")
+        """Where each filed translocation begins, (M, d), µm."""
+        return self._columns(self._space())
 
     @property
     def displacements(self) -> NDArray[np.float64]:
-        """How far each translocation goes, (N, d), µm."""
-        return self._columns("d")
+        """How far each filed translocation goes, (M, d), µm."""
+        return self._columns([f"d{column}" for column in self._space()])
 
     @property
     def lags(self) -> NDArray[np.float64]:
-        """How long each translocation takes, (N,), s."""
-        return np.ascontiguousarray(self.points["dt"], dtype=np.float64)
+        """How long each filed translocation takes, (M,), s."""
+        return self._columns(["dt"])[:, 0].copy()
 
-    def _columns(self, prefix: str) -> NDArray[np.float64]:
-        space = SPACE_COLUMNS[: self.tessellation.dim]
-        columns = self.points[[f"{prefix}{column}" for column in space]]
-        return np.ascontiguousarray(columns, dtype=np.float64)
+    def _space(self) -> list[str]:
+        return list(SPACE_COLUMNS[: self.tessellation.dim])
+
+    def _columns(self, names: list[str]) -> NDArray[np.float64]:
+        columns = np.ascontiguousarray(self.points[names], dtype=np.float64)
+        return columns if self.point_index is None else columns[self.point_index]
 
 
 def nearest_cell(points: ArrayLike, tessellation: Tessellation) -> NDArray[np.int64]:

@@ -102,7 +102,7 @@ def test_none_resets() -> None:
         ("localization_precision", r"use a\.spt_data\.localization_precision"),
         ("dt", r"use a\.spt_data\.dt"),
         ("resolution", r"use a\.tesseller\.resolution"),
-        ("time", "this version of the analyzer does not have it"),
+        ("localizer", "this version of the analyzer does not have it"),
         ("images", "does not have it"),
         ("maper", r"did you mean `mapper`\?.*valid names: env, logger, mapper, roi"),
     ],

@@ -8,7 +8,9 @@ from tramway.analyzer import RWAnalyzer, stages
 from tramway.errors import InvalidInputError
 
 
-@pytest.mark.parametrize("granularity", ["roi", "SPT_data", "spt-data source", "min:roi", "", None])
+@pytest.mark.parametrize(
+    "granularity", ["roi", "SPT_data", "spt-data source", "min:roi", "time_segment", "", None]
+)
 def test_known_granularities(granularity: str | None) -> None:
     a = RWAnalyzer()
     a.pipeline.append_stage(stages.infer(), granularity=granularity, sbatch_options={"mem": "8G"})

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.analyzer import RWAnalyzer, tessellers
+from tramway.analyzer import RWAnalyzer, sampler, tessellers
 from tramway.data import translocations
-from tramway.errors import InsufficientDataError, InvalidInputError
+from tramway.errors import InsufficientDataError, InvalidInputError, UnknownAttributeError
 
 
 def test_each_translocation_is_in_the_cell_of_the_nearest_centre(
@@ -35,3 +35,58 @@ def test_nothing_to_sample(movie: Callable[..., pd.DataFrame]) -> None:
     a.tesseller = tessellers.Hexagons
     with pytest.raises(InsufficientDataError, match="the region has no translocation"):
         a.sampler.sample(points.iloc[:0])
+
+
+@pytest.mark.parametrize(
+    ("made", "by_method", "parameters"),
+    [
+        (sampler.VoronoiSampler, lambda s: s.from_voronoi(), {}),
+        (sampler.from_voronoi, lambda s: s.from_voronoi(), {}),
+        (sampler.Knn(10), lambda s: s.from_nearest_neighbors(10), {"knn": 10}),
+        (sampler.from_nearest_neighbors([5, 9]), None, {"knn": (5, 9)}),
+        (sampler.SphericalSampler(0.3), lambda s: s.from_spheres(0.3), {"radius": 0.3}),
+        (sampler.from_spheres(1), None, {"radius": 1}),
+        (sampler.TimeKnn((5, None)), None, {"knn": (5, None)}),
+        (sampler.from_nearest_time_neighbors(3), None, {"knn": 3}),
+    ],
+)
+def test_ways_to_choose_a_sampler(
+    made: object, by_method: Callable[[sampler.Sampler], None] | None, parameters: dict[str, object]
+) -> None:
+    a = RWAnalyzer()
+    a.sampler = made
+    assert a.sampler.parameters == {"min_location_count": 0, **parameters}
+    if by_method is not None:
+        b = RWAnalyzer()
+        by_method(b.sampler)
+        assert (b.sampler.plugin, b.sampler.parameters) == (a.sampler.plugin, a.sampler.parameters)
+
+
+def test_samplers_share_translocations(movie: Callable[..., pd.DataFrame]) -> None:
+    a = RWAnalyzer()
+    a.tesseller = tessellers.Hexagons(resolution=0.5)
+    a.sampler = sampler.Knn(30)
+    points = translocations(movie(0))
+    partition = a.sampler.sample(points)
+    assert partition.location_count.min() >= 30
+    assert partition.is_overlapping
+    a.sampler.min_location_count = 1  # cells that were empty stay so
+    own = RWAnalyzer().sampler.sample(points, partition.tessellation).location_count
+    counts = a.sampler.sample(points).location_count
+    np.testing.assert_array_equal(counts > 0, own > 0)
+
+
+def test_mistakes_are_told_at_once() -> None:
+    a = RWAnalyzer()
+    with pytest.raises(InvalidInputError, match="`knn` is -1, expected a whole number above zero"):
+        a.sampler.from_nearest_neighbors(-1)
+    with pytest.raises(InvalidInputError, match="expected the least number first"):
+        a.sampler = sampler.Knn((9, 5))
+    with pytest.raises(InvalidInputError, match=r"expected a number, or \(least, largest\)"):
+        sampler.Knn([1, 2, 3])
+    with pytest.raises(InvalidInputError, match="needs arguments: call it, Knn"):
+        a.sampler = sampler.Knn
+    with pytest.raises(InvalidInputError, match="'spheres' needs `radius`"):
+        a.sampler.from_plugin("spheres")
+    with pytest.raises(UnknownAttributeError, match="valid names: min_location_count"):
+        a.sampler.radius = 3

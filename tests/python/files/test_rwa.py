@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tramway.errors import FileFormatError, InvalidInputError
 from tramway.files import Analysis, read_rwa, save_rwa
+from tramway.tessellation import sample_nearest, time_segments
 
 
 @pytest.fixture
@@ -326,3 +327,49 @@ def test_the_original_reads_plots_and_infers_from_our_file(
     assert again["roi000"].record == tree["roi000"].record
     diffusivity = again["roi000"]["d"].data["diffusivity"]["diffusivity"]
     np.testing.assert_array_equal(diffusivity, seen["diffusivity"])
+
+
+LOOK_AT_WINDOW = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+from tramway.core.hdf5.store import load_rwa
+from tramway.helper import infer, map_plot
+import matplotlib
+matplotlib.use("Agg")
+partition = load_rwa(sys.argv[1])["window"].data
+maps = infer(partition, "d", sigma=0.03)
+map_plot(maps, partition, feature="diffusivity", segment=1, show=False)
+print(json.dumps({
+    "rows": partition.cell_index[0].tolist(),
+    "cells": partition.cell_index[1].tolist(),
+    "location_count": partition.location_count.tolist(),
+    "centers": partition.tessellation.cell_centers.tolist(),
+    "intervals": partition.tessellation.time_lattice.tolist(),
+    "mapped": maps.maps.index.tolist(),
+}))
+"""
+
+
+@pytest.mark.slow
+def test_the_original_reads_plots_and_infers_from_our_time_segments(
+    path, tmp_path, localizations, partition, original_python
+):
+    cells = time_segments(partition.tessellation, [[0, 0.2], [0.1, 0.3], [0.2, 0.4]])
+    segmented = sample_nearest(partition.points, cells)
+    segmented.param = {"method": "hexagon", "time_window": {"duration": 0.2, "shift": 0.1}}
+    root = Analysis(localizations)
+    root.add("window", segmented)
+    save_rwa(path, root)
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    process = subprocess.run(
+        [original_python, "-c", LOOK_AT_WINDOW, str(path)],
+        capture_output=True, text=True, check=False, env=environment, cwd=tmp_path,
+    )  # fmt: skip
+    assert process.returncode == 0, process.stderr
+    seen = json.loads(process.stdout.splitlines()[-1])
+    assert seen["rows"] == segmented.point_index.tolist()
+    assert seen["cells"] == segmented.cell_index.tolist()
+    assert seen["location_count"] == segmented.location_count.tolist()
+    assert seen["centers"] == cells.cell_centers.tolist()
+    assert seen["intervals"] == cells.intervals.tolist()
+    assert seen["mapped"] == np.flatnonzero(segmented.location_count).tolist()

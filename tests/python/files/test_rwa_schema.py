@@ -10,7 +10,13 @@ from tramway.files import Analysis, read_rwa, save_rwa
 from tramway.files.rwa_encoding import StoredObject, encode, memory_file, set_type
 from tramway.files.rwa_schema import StoredTessellation, read_data, write_data
 from tramway.inference import Maps
-from tramway.tessellation import HexagonalTessellation, Partition
+from tramway.tessellation import (
+    HexagonalTessellation,
+    Partition,
+    TimeSegments,
+    sample_nearest,
+    time_segments,
+)
 
 TESSELLATION_FIELDS = ("cell_centers", "adjacency_starts", "adjacency", "cell_volume")
 
@@ -156,11 +162,40 @@ def test_the_other_forms_of_cell_index_are_read(partition):
         np.testing.assert_array_equal(result.cell_index, expected)
 
 
-def test_overlapping_cells_are_not_read_but_kept(partition):
-    overlap = (np.array([0, 0]), np.array([3, 0]))
-    result = there_and_back(partition, replace_cell_index(overlap))
+def test_cells_that_share_points_are_stored_as_pairs(partition):
+    rows, cells = np.array([0, 0, 4]), np.array([0, 3, 3])
+    shared = Partition(partition.points, partition.tessellation, cells, partition.param, rows)
+    result = there_and_back(shared)
+    np.testing.assert_array_equal(result.point_index, rows)
+    np.testing.assert_array_equal(result.cell_index, cells)
+    assert result.cells_per_translocation == 1.5
+
+
+def test_time_segments_survive_to_the_last_bit(partition):
+    cells = time_segments(partition.tessellation, [[0, 0.2], [0.1, 0.3], [0.2, 0.4]])
+    segmented = sample_nearest(partition.points, cells)
+    result = there_and_back(segmented)
+    assert isinstance(result.tessellation, TimeSegments)
+    assert_same_tessellation(result.tessellation, cells)
+    assert_same_tessellation(result.tessellation.spatial, partition.tessellation)
+    np.testing.assert_array_equal(result.tessellation.intervals, cells.intervals)
+    np.testing.assert_array_equal(result.point_index, segmented.point_index)
+    np.testing.assert_array_equal(result.cell_index, segmented.cell_index)
+
+
+def test_time_segments_of_cells_that_are_not_known_are_kept(partition):
+    segmented = sample_nearest(
+        partition.points, time_segments(partition.tessellation, [[0, 0.2], [0.2, 0.5]])
+    )
+
+    def as_kohonen(group):
+        cells = group["_tessellation/_spatial_mesh"]
+        set_type(cells, "tramway.tessellation.kohonen.KohonenMesh", 1)
+        del cells["_cell_volume"]
+
+    result = there_and_back(segmented, as_kohonen)
     assert isinstance(result, StoredObject)
-    assert "cells overlap" in result.reason
+    assert "SlidingWindow" in result.reason
 
 
 def test_a_tessellation_without_centers_is_not_read_but_kept(partition):

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from tramway.errors import InvalidInputError
 from tramway.plotting import plot_cells
+from tramway.tessellation import sample_nearest, time_segments
 
 
 def artists(axes, kind):
@@ -82,3 +83,17 @@ def test_the_figure_can_be_saved(partition, file_format):
     file = io.BytesIO()
     plot_cells(partition).figure.savefig(file, format=file_format)  # any warning is an error
     assert file.tell() > 0
+
+
+def test_cells_are_drawn_once_with_the_translocations_of_one_segment_or_all(partition):
+    end = partition.points["t"].max()
+    cells = time_segments(partition.tessellation, [[0, 0.6 * end], [0.4 * end, end]])
+    segmented = sample_nearest(partition.points, cells)
+    for segment, expected in (
+        (None, len(partition.points)),
+        (1, len(cells.members(partition.points["t"])[1])),
+    ):
+        axes = plot_cells(segmented, segment=segment)
+        (outlines,), (dots,) = (artists(axes, kind) for kind in (PolyCollection, PathCollection))
+        assert len(outlines.get_paths()) == partition.tessellation.n_cells
+        assert len(dots.get_offsets()) == expected

@@ -15,6 +15,7 @@ from matplotlib.quiver import Quiver
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference import Maps
 from tramway.plotting import plot_map
+from tramway.tessellation import sample_nearest, time_segments
 
 GREY = to_rgba("0.88")
 
@@ -330,3 +331,28 @@ def test_nothing_is_drawn_when_the_arguments_are_refused(maps, partition):
     with pytest.raises(MissingResultError):
         plot_map(Maps(pd.DataFrame(index=maps.maps.index), "dv"), "potential", partition)
     assert pyplot.get_fignums() == []
+
+
+# Time segments
+
+
+def test_one_time_segment_is_drawn_as_if_it_were_alone(maps, partition):
+    middle = partition.points["t"].median()
+    end = partition.points["t"].max()
+    cells = partition.tessellation
+    segmented = sample_nearest(partition.points, time_segments(cells, [[0, middle], [middle, end]]))
+    later = maps.maps.set_axis(maps.maps.index + cells.n_cells) * 2
+    both = Maps(pd.concat([maps.maps, later]), maps.mode)
+    axes = plot_map(both, "diffusivity", segmented, segment=1, overlay_locations=True)
+    alone = plot_map(Maps(2 * maps.maps, "dv"), "diffusivity", partition)
+    np.testing.assert_array_equal(cell_colors(axes), cell_colors(alone))
+    assert colorbar(axes).mappable.get_clim() == colorbar(alone).mappable.get_clim()
+    (dots,) = artists(axes, PathCollection)
+    assert len(dots.get_offsets()) == (partition.points["t"] >= middle).sum()
+
+    with pytest.raises(InvalidInputError, match=r"`segment` is not set, .* from 0 to 1"):
+        plot_map(both, "diffusivity", segmented)
+    with pytest.raises(InvalidInputError, match=r"`segment` is 2, expected .* from 0 to 1"):
+        plot_map(both, "diffusivity", segmented, segment=2)
+    with pytest.raises(InvalidInputError, match="no time segments"):
+        plot_map(maps, "diffusivity", partition, segment=0)

@@ -79,3 +79,47 @@ def test_points_must_fit_the_cells() -> None:
         nearest_cell(np.zeros((5, 3)), lattice)
     with pytest.raises(InvalidInputError, match=r"`points\[1\]`"):
         nearest_cell([(0, 0), (np.nan, 0)], lattice)
+
+
+def test_cells_may_share_translocations(table: pd.DataFrame) -> None:
+    lattice = hexagons(table[["x", "y"]], resolution=0.5)
+    rows, cells = np.array([2, 0, 2, 2]), np.array([1, 0, 0, 1])  # one pair is there twice
+    partition = Partition.from_pairs(table[:4], lattice, rows, cells)
+    assert partition.rows.tolist() == [0, 2, 2]
+    assert partition.cell_index.tolist() == [0, 0, 1]
+    for name, columns in (("origins", ["x", "y"]), ("displacements", ["dx", "dy"])):
+        values = getattr(partition, name)
+        np.testing.assert_array_equal(values, table[columns].iloc[[0, 2, 2]])
+        assert values.flags.c_contiguous
+    np.testing.assert_array_equal(partition.lags, table["dt"].iloc[[0, 2, 2]])
+    assert partition.location_count[:2].tolist() == [2, 1]
+    assert partition.is_overlapping
+    assert partition.cells_per_translocation == 1.5  # translocations 0 and 2 in one and two cells
+
+
+def test_pairs_without_overlap_are_one_cell_per_translocation(table: pd.DataFrame) -> None:
+    lattice = hexagons(table[["x", "y"]], resolution=0.5)
+    pairs = np.array([3, 0, 1]), np.array([1, 0, -1])
+    partition = Partition.from_pairs(table[:5], lattice, *pairs)
+    assert partition.point_index is None
+    assert partition.cell_index.tolist() == [0, -1, -1, 1, -1]
+    assert partition.rows.tolist() == [0, 1, 2, 3, 4]
+    assert not partition.is_overlapping
+    assert partition.cells_per_translocation == 1
+    nothing = Partition(table[:1], lattice, np.array([-1]))
+    assert np.isnan(nothing.cells_per_translocation)
+    assert not nothing.is_overlapping
+
+
+@pytest.mark.parametrize(
+    ("point_index", "message"),
+    [
+        ([0], r"`cell_index` has shape \(2,\), expected \(1,\)"),
+        ([0, 3], "`point_index` runs from 0 to 3, expected rows of the 3 translocations"),
+        ([-1, 0], "`point_index` runs from -1 to 0"),
+    ],
+)
+def test_rows_must_exist(table: pd.DataFrame, point_index: list[int], message: str) -> None:
+    lattice = hexagons([(0, 0), (1, 1)], resolution=0.5)
+    with pytest.raises(InvalidInputError, match=message):
+        Partition(table[:3], lattice, np.array([0, 0]), {}, np.array(point_index))
