@@ -2,12 +2,13 @@
 
 #![allow(missing_docs, clippy::cast_possible_wrap)]
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use std::hint::black_box;
-use tramway::inference::{DiffusivityPotential, Parameters};
+use tramway::inference::{DiffusivityPotential, Laplace, Parameters, choose_priors};
+use tramway::operators::Smoothness;
 use tramway::optimizer::{Curvature, Objective, Settings, minimize};
 use tramway::statistics::CellStatistics;
 use tramway::tessellation::hexagons;
@@ -38,6 +39,7 @@ fn posterior(cells: usize) -> DiffusivityPotential<2> {
         diffusivity_prior: 20.0,
         potential_prior: 1.0,
         min_diffusivity: 0.0,
+        smoothness: Smoothness::First,
     };
     DiffusivityPotential::new(
         &mesh.centers,
@@ -73,6 +75,27 @@ fn inference(criterion: &mut Criterion) {
                     &mut || false,
                 )
             });
+        });
+        // The promises: error bars and evidence in 5 times the map at most, chosen weights in 25. These
+        // data are flat in D and V: both weights go to their limit.
+        let mut best = x.clone();
+        minimize(&posterior, &mut best, &Settings::default(), &mut || false);
+        group.bench_function(BenchmarkId::new("error bars", cells), |bencher| {
+            bencher.iter(|| {
+                let laplace = Laplace::new(&posterior, &best).expect("a minimum");
+                let uncertainty = posterior.uncertainty(&laplace, &laplace.covariance());
+                (uncertainty, posterior.log_evidence(&best, &laplace))
+            });
+        });
+        group.bench_function(BenchmarkId::new("chosen priors", cells), |bencher| {
+            bencher.iter_batched_ref(
+                || (posterior.clone(), x.clone()),
+                |(posterior, x)| {
+                    let settings = Settings::default();
+                    choose_priors(posterior, x, &[true; 2], &settings, &mut || false)
+                },
+                BatchSize::LargeInput,
+            );
         });
     }
     group.finish();

@@ -107,6 +107,7 @@ class DiffusivityPotential:
         diffusivity_prior: float,
         potential_prior: float,
         min_diffusivity: float,
+        smoothness: float | None = None,
     ) -> None: ...
     def add_time_priors(
         self,
@@ -173,6 +174,7 @@ def estimate_cellwise(
     tolerance: float,
     max_iterations: int,
     max_seconds: float | None,
+    smoothness: float | None = None,
     middles: Floats | None = None,
     diffusivity_time_prior: float = 0.0,
 ) -> _CellwiseEstimate: ...

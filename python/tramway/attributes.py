@@ -133,6 +133,18 @@ def coordinates(name: str, value: Any) -> list[float]:
     return [float(coordinate) for coordinate in array]
 
 
+def one_of(*valid: int) -> Check:
+    """Make a check for one of a few whole numbers."""
+
+    def checked(name: str, value: Any) -> int:
+        if finite(name, value) not in valid:
+            numbers = " or ".join(map(str, valid))
+            raise InvalidInputError(f"`{name}` is {value}, expected {numbers}")
+        return int(value)
+
+    return checked
+
+
 def optional(check: Check) -> Check:
     """Make the same check for a setting that may be None: unset."""
     return lambda name, value: None if value is None else check(name, value)

@@ -17,7 +17,7 @@ use std::fmt::Debug;
 use std::marker::PhantomData;
 
 use super::cells::{Cells, check_not_negative};
-use crate::operators::Variation;
+use crate::operators::{Smoothness, Variation};
 use crate::optimizer::{Curvature, Objective, SymmetricPattern};
 use crate::statistics::{CellStatistics, LagGroup};
 use crate::tessellation::Adjacency;
@@ -48,6 +48,8 @@ pub struct CellwiseParameters {
     pub vector_prior: f64,
     /// Lower bound on D, µm²/s. Not negative.
     pub min_diffusivity: f64,
+    /// Which variation the priors penalise.
+    pub smoothness: Smoothness,
 }
 
 /// The posterior of such a model, in the variables `[D…, u…]` of the cells that hold data, the
@@ -99,7 +101,12 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
                 needed: "a map needs at least one: enlarge the region".into(),
             });
         }
-        let variation = Variation::of_slopes(&cells.centers, &cells.adjacency, &cells.volumes);
+        let variation = Variation::new(
+            parameters.smoothness,
+            &cells.centers,
+            &cells.adjacency,
+            &cells.volumes,
+        );
         let floors = cells.floors(parameters.localization_precision);
         let mut lower_bounds: Vec<f64> = floors
             .iter()

@@ -15,7 +15,7 @@
 
 use super::cells::{Cells, check_not_negative};
 use super::priors::{Prior, Priors, Quantity};
-use crate::operators::{GradientOperator, Variation};
+use crate::operators::{GradientOperator, Smoothness, Variation};
 use crate::optimizer::{Curvature, Objective, SymmetricPattern};
 use crate::statistics::{CellStatistics, LagGroup};
 use crate::tessellation::Adjacency;
@@ -32,6 +32,8 @@ pub struct Parameters {
     pub potential_prior: f64,
     /// Lower bound on D, µm²/s. Not negative.
     pub min_diffusivity: f64,
+    /// Which variation the priors penalise.
+    pub smoothness: Smoothness,
 }
 
 /// The posterior of the DV model, in the variables `[D…, V…]` of the cells that hold data.
@@ -83,7 +85,12 @@ impl<const D: usize> DiffusivityPotential<D> {
             });
         }
         let gradient = GradientOperator::new(&cells.centers, &cells.adjacency);
-        let variation = Variation::of_slopes(&cells.centers, &cells.adjacency, &cells.volumes);
+        let variation = Variation::new(
+            parameters.smoothness,
+            &cells.centers,
+            &cells.adjacency,
+            &cells.volumes,
+        );
         let priors = [
             (Quantity::Diffusivity, parameters.diffusivity_prior),
             (Quantity::Potential, parameters.potential_prior),
@@ -124,7 +131,7 @@ impl<const D: usize> DiffusivityPotential<D> {
         let couplings: Vec<(usize, usize)> = self.priors.couplings().collect();
         (self.pattern, self.slots) = pattern(&self.gradient, &couplings, m);
         self.priors.locate(&self.pattern);
-        self.components = self.priors.components(Quantity::Potential);
+        self.components = self.priors.components(Quantity::Potential).to_vec();
         self.pinned = fullest_cells(&self.components, &self.statistics)
             .into_iter()
             .map(|cell| m + cell)

@@ -10,6 +10,7 @@ mod diffusivity_force;
 mod diffusivity_potential;
 mod evidence;
 mod laplace;
+mod prior_choice;
 mod priors;
 mod time_priors;
 
@@ -19,6 +20,7 @@ pub use diffusivity::{Diffusivity, Free};
 pub use diffusivity_drift::{DiffusivityDrift, Drift};
 pub use diffusivity_force::{DiffusivityForce, Force};
 pub use diffusivity_potential::{DiffusivityPotential, Parameters};
-pub use evidence::{Trial, Uncertainty, choose_priors};
+pub use evidence::Uncertainty;
 pub use laplace::{Covariance, Laplace};
+pub use prior_choice::{Trial, choose_priors};
 pub use priors::{Prior, Quantity};

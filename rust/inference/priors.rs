@@ -1,6 +1,7 @@
 //! What a posterior is told beside the data: how little its maps vary.
 
 use std::f64::consts::PI;
+use std::sync::OnceLock;
 
 use super::Covariance;
 use crate::operators::Variation;
@@ -36,6 +37,10 @@ pub(super) struct Priors {
     slots: Vec<Vec<usize>>,
     /// The sum of their second derivatives, which is the same everywhere.
     curvature: Vec<f64>,
+    /// For each map, the connected sets of cells.
+    components: [Vec<usize>; 2],
+    /// For each map with one prior, its log norm at a weight of one, once it was needed.
+    unit_log_norms: [OnceLock<f64>; 2],
 }
 
 impl Priors {
@@ -45,11 +50,16 @@ impl Priors {
             terms: Vec::new(),
             slots: Vec::new(),
             curvature: Vec::new(),
+            components: [vec![], vec![]],
+            unit_log_norms: [OnceLock::new(), OnceLock::new()],
         }
     }
 
     pub(super) fn extend(&mut self, priors: impl IntoIterator<Item = Prior>) {
         self.terms.extend(priors);
+        let maps = [Quantity::Diffusivity, Quantity::Potential];
+        self.components = maps.map(|map| components(&self.of(map), self.cell_count));
+        self.unit_log_norms = [OnceLock::new(), OnceLock::new()];
     }
 
     pub(super) fn weights(&self) -> Vec<f64> {
@@ -63,13 +73,13 @@ impl Priors {
         self.sum_curvature();
     }
 
-    /// Weights from which to search: those that take the values of a map for independent, D's of the
-    /// size of its mean, V's of 1 kT.
+    /// Weights from which to search: those that expect the values of a map to vary from cell to cell,
+    /// D's by a fifth of its mean, V's by 1 kT.
     pub(super) fn first_guess_of_weights(&self, x: &[f64]) -> Vec<f64> {
         let mean = x[..self.cell_count].iter().sum::<f64>() / self.cell_count as f64;
         let guess = |prior: &Prior| {
             let size = match prior.quantity {
-                Quantity::Diffusivity => mean.max(1e-6),
+                Quantity::Diffusivity => 0.2 * mean.max(1e-6),
                 Quantity::Potential => 1.0,
             };
             let diagonal = prior.variation.entries().iter().filter(|(i, j, _)| i == j);
@@ -104,8 +114,8 @@ impl Priors {
 
     /// Number, for each cell, of the set of cells that the priors of a map connect: they say nothing of
     /// its mean over each such set. Sets are numbered by their first cell.
-    pub(super) fn components(&self, quantity: Quantity) -> Vec<usize> {
-        components(&self.of(quantity), self.cell_count)
+    pub(super) fn components(&self, quantity: Quantity) -> &[usize] {
+        &self.components[quantity as usize]
     }
 
     pub(super) fn value(&self, x: &[f64]) -> f64 {
@@ -130,30 +140,37 @@ impl Priors {
 
     /// Logarithm of the norm of their density: see [`log_norm`].
     pub(super) fn log_norm(&self) -> f64 {
-        [Quantity::Diffusivity, Quantity::Potential]
-            .map(|quantity| log_norm(&self.of(quantity), self.cell_count))
-            .iter()
-            .sum()
+        let maps = [Quantity::Diffusivity, Quantity::Potential];
+        let of_map = |map| match self.of(map)[..] {
+            [(weight, form)] => {
+                let unit = self.unit_log_norms[map as usize]
+                    .get_or_init(|| log_norm(&[(1.0, form)], self.cell_count));
+                0.5 * self.rank(map) as f64 * weight.ln() + unit
+            }
+            ref several => log_norm(several, self.cell_count),
+        };
+        maps.map(of_map).iter().sum()
     }
 
-    /// The weight of a prior that the data ask for, given the maps and their covariances under the
-    /// present weights, by the fixed point of [`choose_priors`](super::choose_priors); infinite if the
-    /// map is flat for all that they tell.
-    pub(super) fn fixed_point(&self, which: usize, x: &[f64], covariance: &Covariance<'_>) -> f64 {
+    /// What the data say of a prior's weight, given the maps and their covariances under the present
+    /// weights: how many parameters they determine against it, and its penalty `λ S(x)`.
+    pub(super) fn balance(&self, which: usize, x: &[f64], covariance: &Covariance<'_>) -> Balance {
         let prior = &self.terms[which];
         let offset = self.offset(prior.quantity);
         let left = trace(&prior.variation, |i, j| {
             covariance.get(offset + i, offset + j)
         });
         let all = self.of(prior.quantity);
-        let precision = Precision::new(&all, self.cell_count);
         let given = if all.len() == 1 {
-            precision.rank() as f64
+            self.rank(prior.quantity) as f64
         } else {
+            let precision = Precision::new(&all, self.cell_count);
             prior.weight * precision.trace_of_inverse(&prior.variation)
         };
-        let determined = given - 2.0 * prior.weight * left;
-        determined.max(0.0) / (2.0 * self.variation_at(prior, x))
+        Balance {
+            determined: (given - 2.0 * prior.weight * left).max(0.0),
+            penalty: prior.weight * self.variation_at(prior, x),
+        }
     }
 
     fn sum_curvature(&mut self) {
@@ -174,6 +191,13 @@ impl Priors {
             .collect()
     }
 
+    /// Number of differences between cells that the priors of a map speak of.
+    fn rank(&self, quantity: Quantity) -> usize {
+        let components = self.components(quantity);
+        let count = components.iter().max().map_or(0, |last| last + 1);
+        components.len() - count
+    }
+
     fn offset(&self, quantity: Quantity) -> usize {
         match quantity {
             Quantity::Diffusivity => 0,
@@ -188,6 +212,28 @@ impl Priors {
 
     fn variation_at(&self, prior: &Prior, x: &[f64]) -> f64 {
         prior.variation.value(&x[self.variables(prior.quantity)])
+    }
+}
+
+/// What the data say of a prior's weight.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Balance {
+    /// Number of parameters that they determine, and the prior does not.
+    pub(super) determined: f64,
+    /// The prior's part in the negative log posterior.
+    pub(super) penalty: f64,
+}
+
+impl Balance {
+    /// Derivative of the log evidence by the logarithm of the weight, but for how the curvature of the
+    /// likelihood changes with the map.
+    pub(super) fn slope(&self) -> f64 {
+        0.5 * self.determined - self.penalty
+    }
+
+    /// Logarithm of the ratio of the weight at which both would balance to the present one.
+    pub(super) fn residual(&self) -> f64 {
+        (0.5 * self.determined / self.penalty).ln()
     }
 }
 

@@ -1,10 +1,11 @@
 //! Spatial operators over the cells of a tessellation, as sparse rows built once: everything that
 //! couples the cells of a map is linear in the map.
 
+mod curvature;
 mod gradient;
 mod time_steps;
 mod variation;
 
 pub use gradient::GradientOperator;
 pub use time_steps::TimeSegments;
-pub use variation::{Contrast, Variation};
+pub use variation::{Contrast, Smoothness, Variation};

@@ -11,6 +11,16 @@ pub struct Variation {
     entries: Vec<(usize, usize, f64)>,
 }
 
+/// What a map is expected to do from cell to cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Smoothness {
+    /// To change little: [`Variation::of_slopes`].
+    #[default]
+    First,
+    /// To change steadily: [`Variation::of_curvatures`].
+    Second,
+}
+
 /// A weighted contrast of values: `a·x = Σ c (x_other − x_reference)`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contrast {
@@ -31,6 +41,20 @@ struct Span {
 }
 
 impl Variation {
+    /// The form that a smoothness stands for.
+    #[must_use]
+    pub fn new<const D: usize>(
+        smoothness: Smoothness,
+        centers: &[[f64; D]],
+        adjacency: &Adjacency,
+        volumes: &[f64],
+    ) -> Self {
+        match smoothness {
+            Smoothness::First => Self::of_slopes(centers, adjacency, volumes),
+            Smoothness::Second => Self::of_curvatures(centers, adjacency, volumes),
+        }
+    }
+
     /// `Σᵢ aᵢ · mean_j ((x_j − x_i) / |r_j − r_i|)²` over the neighbours j of each cell i of area (or
     /// volume) `aᵢ`: the mean squared slope around each cell, integrated over space.
     ///
@@ -41,6 +65,15 @@ impl Variation {
         adjacency: &Adjacency,
         volumes: &[f64],
     ) -> Self {
+        Self::from_contrasts(Self::slope_contrasts(centers, adjacency, volumes))
+    }
+
+    /// The contrasts of [`of_slopes`](Self::of_slopes), one for each pair of neighbours.
+    pub(super) fn slope_contrasts<const D: usize>(
+        centers: &[[f64; D]],
+        adjacency: &Adjacency,
+        volumes: &[f64],
+    ) -> Vec<Contrast> {
         let mut edges = Vec::new();
         for (cell, center) in centers.iter().enumerate() {
             let neighbours = adjacency.neighbours(cell);
@@ -63,11 +96,12 @@ impl Variation {
             }
             same
         });
-        Self::from_contrasts(edges.into_iter().map(|([i, j], weight)| Contrast {
+        let contrast = |([i, j], weight): ([usize; 2], f64)| Contrast {
             reference: i,
             others: vec![(j, 1.0)],
             weight,
-        }))
+        };
+        edges.into_iter().map(contrast).collect()
     }
 
     /// The form of some contrasts: O(n log n) for n pairs of cells within a contrast.

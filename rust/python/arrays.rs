@@ -7,6 +7,7 @@ use numpy::{
 use pyo3::prelude::*;
 
 use super::errors::InvalidInputError;
+use crate::operators::Smoothness;
 use crate::tessellation::Adjacency;
 
 /// The elements of a contiguous one-dimensional array.
@@ -105,3 +106,18 @@ macro_rules! for_dimension {
     };
 }
 pub(super) use for_dimension;
+
+/// First- or second-order smoothness, from 1 (the default) or 2.
+pub(super) fn smoothness_of(order: Option<&Bound<'_, PyAny>>) -> PyResult<Smoothness> {
+    let Some(order) = order else {
+        return Ok(Smoothness::default());
+    };
+    match order.extract::<f64>() {
+        Ok(1.0) => Ok(Smoothness::First),
+        Ok(2.0) => Ok(Smoothness::Second),
+        _ => Err(InvalidInputError::new_err(format!(
+            "`smoothness` is {}, expected 1 or 2",
+            order.repr()?
+        ))),
+    }
+}

@@ -3,7 +3,7 @@
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
-use super::arrays::{dimension, neighbourhood, rows, slice, stacked};
+use super::arrays::{dimension, neighbourhood, rows, slice, smoothness_of, stacked};
 use super::interrupt::{interruptible, time_limit};
 use crate::inference::{DiffusivityPotential, Laplace, Parameters, choose_priors};
 use crate::operators::TimeSegments;
@@ -58,6 +58,11 @@ macro_rules! with_posterior {
 #[pymethods]
 impl PyDiffusivityPotential {
     #[new]
+    #[pyo3(signature = (
+        centers, adjacency_starts, adjacency, volumes, cell, displacements, lags,
+        localization_precision, diffusivity_prior, potential_prior, min_diffusivity,
+        smoothness = None
+    ))]
     #[allow(clippy::too_many_arguments)] // the private end of a call that users make by keyword
     fn new(
         py: Python<'_>,
@@ -72,6 +77,7 @@ impl PyDiffusivityPotential {
         diffusivity_prior: f64,
         potential_prior: f64,
         min_diffusivity: f64,
+        smoothness: Option<Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let adjacency = neighbourhood(&adjacency_starts, &adjacency)?;
         let parameters = Parameters {
@@ -79,6 +85,7 @@ impl PyDiffusivityPotential {
             diffusivity_prior,
             potential_prior,
             min_diffusivity,
+            smoothness: smoothness_of(smoothness.as_ref())?,
         };
         let volumes = slice("volumes", &volumes)?;
         let cell = slice("cell", &cell)?;

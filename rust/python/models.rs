@@ -5,7 +5,9 @@ use numpy::{IntoPyArray, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::arrays::{counts, for_dimension, indices, neighbourhood, rows, slice, stacked};
+use super::arrays::{
+    counts, for_dimension, indices, neighbourhood, rows, slice, smoothness_of, stacked,
+};
 use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
 use crate::error::check_length;
@@ -32,7 +34,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyo3(signature = (
     model, centers, adjacency_starts, adjacency, volumes, cell, displacements, lags,
     localization_precision, diffusivity_prior, vector_prior, min_diffusivity, tolerance,
-    max_iterations, max_seconds, middles = None, diffusivity_time_prior = 0.0
+    max_iterations, max_seconds, smoothness = None, middles = None, diffusivity_time_prior = 0.0
 ))]
 #[allow(clippy::too_many_arguments)] // the private end of a call that users make by keyword
 fn estimate_cellwise<'py>(
@@ -52,6 +54,7 @@ fn estimate_cellwise<'py>(
     tolerance: f64,
     max_iterations: usize,
     max_seconds: Option<f64>,
+    smoothness: Option<Bound<'py, PyAny>>,
     middles: Option<PyReadonlyArray1<'py, f64>>,
     diffusivity_time_prior: f64,
 ) -> PyResult<Bound<'py, PyDict>> {
@@ -70,6 +73,7 @@ fn estimate_cellwise<'py>(
             diffusivity_prior,
             vector_prior,
             min_diffusivity,
+            smoothness: smoothness_of(smoothness.as_ref())?,
         },
         time_prior: time_segments.map(|segments| (segments, diffusivity_time_prior)),
         settings: Settings {

@@ -3,6 +3,7 @@ use tramway::inference::{
     Cellwise, CellwiseParameters, Diffusivity, DiffusivityDrift, DiffusivityForce, Drift, Estimate,
     Force, Free, Motion,
 };
+use tramway::operators::Smoothness;
 use tramway::optimizer::{Curvature, Objective, Settings, Status};
 use tramway::statistics::CellStatistics;
 
@@ -14,6 +15,7 @@ pub(crate) const UNSMOOTHED: CellwiseParameters = CellwiseParameters {
     diffusivity_prior: 0.0,
     vector_prior: 0.0,
     min_diffusivity: 0.0,
+    smoothness: Smoothness::First,
 };
 
 pub(crate) const SMOOTHED: CellwiseParameters = CellwiseParameters {

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 use tramway::inference::{DiffusivityPotential, Parameters};
+use tramway::operators::Smoothness;
 use tramway::optimizer::{Curvature, Objective, Settings, Status, minimize};
 use tramway::statistics::CellStatistics;
 
@@ -10,9 +11,12 @@ const PARAMETERS: Parameters = Parameters {
     diffusivity_prior: 2.0,
     potential_prior: 0.5,
     min_diffusivity: 0.0,
+    smoothness: Smoothness::First,
 };
 
-fn plane(seed: u64) -> DiffusivityPotential<2> {
+const ORDERS: [Smoothness; 2] = [Smoothness::First, Smoothness::Second];
+
+fn plane(seed: u64, smoothness: Smoothness) -> DiffusivityPotential<2> {
     let patch = lattice(4, 3, 0.2);
     let statistics = displacements(12, 8, seed).statistics(12);
     DiffusivityPotential::new(
@@ -20,20 +24,27 @@ fn plane(seed: u64) -> DiffusivityPotential<2> {
         &patch.adjacency,
         &patch.volumes,
         &statistics,
-        PARAMETERS,
+        Parameters {
+            smoothness,
+            ..PARAMETERS
+        },
     )
     .unwrap()
 }
 
 /// A cube of 3 × 3 × 3 cells.
-fn space(seed: u64) -> DiffusivityPotential<3> {
+fn space(seed: u64, smoothness: Smoothness) -> DiffusivityPotential<3> {
     let at = |i: usize| 0.2 * i as f64;
     let centers: Vec<[f64; 3]> = (0..27)
         .map(|i| [at(i % 3), at(i / 3 % 3), at(i / 9)])
         .collect();
     let statistics = displacements(27, 8, seed).statistics(27);
     let adjacency = within(&centers, 0.25);
-    DiffusivityPotential::new(&centers, &adjacency, &[0.008; 27], &statistics, PARAMETERS).unwrap()
+    let parameters = Parameters {
+        smoothness,
+        ..PARAMETERS
+    };
+    DiffusivityPotential::new(&centers, &adjacency, &[0.008; 27], &statistics, parameters).unwrap()
 }
 
 /// Largest error of the gradient and of the Hessian against central differences along `direction`,
@@ -88,8 +99,11 @@ proptest! {
         d in prop::collection::vec(0.02..1.0, 12),
         v in prop::collection::vec(-3.0..3.0, 12),
         direction in prop::collection::vec(-1.0..1.0, 24),
+        second_order in any::<bool>(),
     ) {
-        let (first, second) = derivative_errors(&plane(seed), &[d, v].concat(), &direction);
+        let smoothness = ORDERS[usize::from(second_order)];
+        let posterior = plane(seed, smoothness);
+        let (first, second) = derivative_errors(&posterior, &[d, v].concat(), &direction);
         prop_assert!(first < 1e-6 && second < 1e-6, "{first} {second}");
     }
 
@@ -99,8 +113,11 @@ proptest! {
         d in prop::collection::vec(0.02..1.0, 27),
         v in prop::collection::vec(-3.0..3.0, 27),
         direction in prop::collection::vec(-1.0..1.0, 54),
+        second_order in any::<bool>(),
     ) {
-        let (first, second) = derivative_errors(&space(seed), &[d, v].concat(), &direction);
+        let smoothness = ORDERS[usize::from(second_order)];
+        let posterior = space(seed, smoothness);
+        let (first, second) = derivative_errors(&posterior, &[d, v].concat(), &direction);
         prop_assert!(first < 1e-6 && second < 1e-6, "{first} {second}");
     }
 
@@ -109,7 +126,7 @@ proptest! {
         seed in 0_u64..1000,
         shift in -10.0..10.0,
     ) {
-        let posterior = plane(seed);
+        let posterior = plane(seed, Smoothness::Second);
         let mut x = posterior.start();
         let before = posterior.value(&x);
         for v in &mut x[12..] {

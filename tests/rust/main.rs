@@ -9,6 +9,7 @@ mod cellwise_estimate;
 mod inference;
 mod operators;
 mod optimizer;
+mod prior_choice;
 mod priors;
 mod simulation;
 mod statistics;

@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use tramway::operators::{GradientOperator, Variation};
 
 use crate::support::{lattice, within};
@@ -70,4 +71,57 @@ fn variation_is_area_times_mean_squared_slope() {
     }
     // The same terms in another order.
     assert!((variation.value(&field) / expected - 1.0).abs() < 1e-13);
+}
+
+#[test]
+fn curvature_is_length_times_squared_second_derivative_inside_a_row() {
+    // Cells on a line, 0.5 apart, and 1.5 long: x² has the second derivative 2, which the two ends do
+    // not show. Beside it, slopes count by the square of the inverse size: the area, 6 × 1.5.
+    let centers: Vec<[f64; 2]> = (0..6).map(|i| [0.5 * f64::from(i), 0.0]).collect();
+    let adjacency = within(&centers, 0.6);
+    let field: Vec<f64> = centers.iter().map(|[x, _]| x * x).collect();
+    let volumes = [1.5; 6];
+    let slopes = Variation::of_slopes(&centers, &adjacency, &volumes).value(&field);
+    let curvatures = Variation::of_curvatures(&centers, &adjacency, &volumes).value(&field);
+    let expected = 4.0 * 1.5 * 4.0 + slopes / 9.0;
+    // The ridge of the least squares, 1e-9, doubled.
+    assert!((curvatures / expected - 1.0).abs() < 1e-8);
+}
+
+proptest! {
+    // Irregular cells, some in a row, some alone.
+    #[test]
+    fn a_plane_costs_its_slopes_only_and_a_constant_nothing(
+        places in prop::collection::vec(prop::array::uniform2(0_u8..6), 3..20),
+        slope in prop::array::uniform2(-3.0..3.0),
+        reach in 1.1..2.5,
+    ) {
+        let mut places = places;
+        places.sort_unstable();
+        places.dedup();
+        let centers: Vec<[f64; 2]> = places.iter().map(|p| p.map(f64::from)).collect();
+        let adjacency = within(&centers, reach);
+        let volumes: Vec<f64> = (0..centers.len()).map(|i| 0.5 + 0.1 * i as f64).collect();
+        let plane: Vec<f64> = centers.iter().map(|[x, y]| 7.0 + slope[0] * x + slope[1] * y).collect();
+        let curvatures = Variation::of_curvatures(&centers, &adjacency, &volumes);
+        let components = adjacency.components();
+        let mut expected = 0.0;
+        for (cell, center) in centers.iter().enumerate() {
+            let size: f64 = (0..centers.len())
+                .filter(|&other| components[other] == components[cell])
+                .map(|other| volumes[other])
+                .sum();
+            let neighbours = adjacency.neighbours(cell);
+            for &j in neighbours {
+                let offset = [centers[j][0] - center[0], centers[j][1] - center[1]];
+                let square = offset[0] * offset[0] + offset[1] * offset[1];
+                let difference = slope[0] * offset[0] + slope[1] * offset[1];
+                expected += volumes[cell] / neighbours.len() as f64 * difference * difference
+                    / square / size;
+            }
+        }
+        // The ridge of the least squares is 1e-9 of a slope; its square does not show.
+        prop_assert!((curvatures.value(&plane) - expected).abs() < 1e-9 * (1.0 + expected));
+        prop_assert_eq!(curvatures.value(&vec![7.0; centers.len()]), 0.0);
+    }
 }

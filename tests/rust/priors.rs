@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use tramway::inference::{
     DiffusivityPotential, Laplace, Parameters, Prior, Quantity, choose_priors,
 };
-use tramway::operators::{Contrast, Variation};
+use tramway::operators::{Contrast, Smoothness, Variation};
 use tramway::optimizer::{Objective, Settings, Status, minimize};
 use tramway::statistics::CellStatistics;
 
@@ -32,6 +32,7 @@ fn posterior(seed: u64, priors: [f64; 2]) -> DiffusivityPotential<2> {
             diffusivity_prior: priors[0],
             potential_prior: priors[1],
             min_diffusivity: 0.0,
+            smoothness: Smoothness::First,
         },
     )
     .unwrap()
@@ -151,6 +152,7 @@ fn a_prior_that_joins_sets_of_cells_leaves_one_constant_for_both() {
         diffusivity_prior: 2.0,
         potential_prior: 0.5,
         min_diffusivity: 0.0,
+        smoothness: Smoothness::First,
     };
     let mut posterior = DiffusivityPotential::new(
         &patch.centers,

@@ -33,6 +33,7 @@ def map_cellwise(
     *,
     localization_precision: float,
     priors: dict[str, float | None],
+    smoothness: int,
     min_diffusivity: float | None,
     max_iter: int | None,
     max_runtime: float | None,
@@ -48,8 +49,10 @@ def map_cellwise(
     priors
         Weights, by the names of the parameters: ``diffusivity_prior``, ``diffusivity_time_prior``,
         and that of the vector, ``drift_prior`` or ``force_prior``, for a model that has one.
-    partition, localization_precision, min_diffusivity, max_iter, max_runtime, verbose, mode
+    partition, localization_precision, smoothness, min_diffusivity, max_iter, max_runtime
         Those of the model.
+    verbose, mode
+        Likewise.
 
     Returns
     -------
@@ -78,6 +81,7 @@ def map_cellwise(
         TOLERANCE,
         max_iter,
         max_runtime,
+        smoothness,
         tessellation.middles if time_prior and isinstance(tessellation, TimeSegments) else None,
         float(time_prior or 0.0),
     )
@@ -95,6 +99,7 @@ def map_cellwise(
         mode,
         sigma=localization_precision,
         **priors,
+        smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,
         max_runtime=max_runtime,

@@ -1,6 +1,6 @@
 """The D model: free diffusion."""
 
-from typing import Any
+from typing import Any, Literal
 
 from tramway.tessellation import Partition
 
@@ -10,6 +10,7 @@ from .maps import Maps
 PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
     "diffusivity_time_prior": None,
+    "smoothness": 1,
     **cellwise.PARAMETERS,
 }
 """Names of the model's parameters, each with its default."""
@@ -21,6 +22,7 @@ def infer_diffusivity(
     localization_precision: float,
     diffusivity_prior: float | None = None,
     diffusivity_time_prior: float | None = None,
+    smoothness: Literal[1, 2] = 1,
     min_diffusivity: float | None = None,
     max_iter: int | None = None,
     max_runtime: float | None = None,
@@ -50,6 +52,8 @@ def infer_diffusivity(
     diffusivity_time_prior
         Weight ≥ 0 of the rate at which D changes, s⁴/µm⁶ in 2-D, in time segments; none: 0. See
         :func:`infer_diffusivity_potential`.
+    smoothness
+        What S penalises: slopes (1), or their change (2), as in the DV model.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
     max_iter
@@ -94,6 +98,7 @@ def infer_diffusivity(
             "diffusivity_prior": diffusivity_prior,
             "diffusivity_time_prior": diffusivity_time_prior,
         },
+        smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,
         max_runtime=max_runtime,

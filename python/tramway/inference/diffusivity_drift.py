@@ -1,6 +1,6 @@
 """The DD model: diffusion with a drift."""
 
-from typing import Any
+from typing import Any, Literal
 
 from tramway.tessellation import Partition
 
@@ -11,6 +11,7 @@ PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
     "diffusivity_time_prior": None,
     "drift_prior": None,
+    "smoothness": 1,
     **cellwise.PARAMETERS,
 }
 """Names of the model's parameters, each with its default."""
@@ -23,6 +24,7 @@ def infer_diffusivity_drift(
     diffusivity_prior: float | None = None,
     diffusivity_time_prior: float | None = None,
     drift_prior: float | None = None,
+    smoothness: Literal[1, 2] = 1,
     min_diffusivity: float | None = None,
     max_iter: int | None = None,
     max_runtime: float | None = None,
@@ -55,6 +57,8 @@ def infer_diffusivity_drift(
         :func:`infer_diffusivity_potential`.
     drift_prior
         Weight :math:`λ_v` ≥ 0 of the magnitude of the drift, s²/µm⁴ (s²/µm⁵ in 3-D); none: 0.
+    smoothness
+        What S penalises: slopes (1), or their change (2), as in the DV model.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
     max_iter
@@ -101,6 +105,7 @@ def infer_diffusivity_drift(
             "diffusivity_time_prior": diffusivity_time_prior,
             "drift_prior": drift_prior,
         },
+        smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,
         max_runtime=max_runtime,

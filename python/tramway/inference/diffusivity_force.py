@@ -1,6 +1,6 @@
 """The DF model: diffusion under a force, conservative or not."""
 
-from typing import Any
+from typing import Any, Literal
 
 from tramway.tessellation import Partition
 
@@ -11,6 +11,7 @@ PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
     "diffusivity_time_prior": None,
     "force_prior": None,
+    "smoothness": 1,
     **cellwise.PARAMETERS,
 }
 """Names of the model's parameters, each with its default."""
@@ -23,6 +24,7 @@ def infer_diffusivity_force(
     diffusivity_prior: float | None = None,
     diffusivity_time_prior: float | None = None,
     force_prior: float | None = None,
+    smoothness: Literal[1, 2] = 1,
     min_diffusivity: float | None = None,
     max_iter: int | None = None,
     max_runtime: float | None = None,
@@ -56,6 +58,8 @@ def infer_diffusivity_force(
         :func:`infer_diffusivity_potential`.
     force_prior
         Weight :math:`λ_F` ≥ 0 of the magnitude of the force, kT⁻² (per µm in 3-D); none: 0.
+    smoothness
+        What S penalises: slopes (1), or their change (2), as in the DV model.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
     max_iter
@@ -106,6 +110,7 @@ def infer_diffusivity_force(
             "diffusivity_time_prior": diffusivity_time_prior,
             "force_prior": force_prior,
         },
+        smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         max_iter=max_iter,
         max_runtime=max_runtime,

@@ -28,6 +28,7 @@ PARAMETERS: dict[str, Any] = {
     "diffusivity_time_prior": None,
     "potential_time_prior": None,
     "min_diffusivity": None,
+    "smoothness": 1,
     "noise_correction": False,
     "max_iter": None,
     "max_runtime": None,
@@ -43,7 +44,8 @@ CHOSEN = frozenset({"diffusivity_prior", "potential_prior", *_TIME_PRIORS, "nois
 
 # What the posterior is fixed by, beside the data; the names are those of the maps' attributes.
 _FIXED_BY = (
-    "sigma", "diffusivity_prior", "potential_prior", "min_diffusivity", "noise_correction",
+    "sigma", "diffusivity_prior", "potential_prior", "min_diffusivity", "smoothness",
+    "noise_correction",
 )  # fmt: skip
 
 _MUCH_NOISE = 0.1
@@ -59,6 +61,7 @@ def infer_diffusivity_potential(
     diffusivity_time_prior: float | Literal["auto"] | None = None,
     potential_time_prior: float | Literal["auto"] | None = None,
     min_diffusivity: float | None = None,
+    smoothness: Literal[1, 2] = 1,
     noise_correction: bool | Literal["auto"] = False,
     max_iter: int | None = None,
     max_runtime: float | None = None,
@@ -75,11 +78,11 @@ def infer_diffusivity_potential(
         + \frac{|Δr + DΔt∇V|²}{4 (DΔt + σ²)} \right] + λ_D S(D) + λ_V S(V)
 
     where :math:`S(x)` sums, over the cells, area times mean squared slope of x towards the
-    neighbours. In time segments, the terms :math:`λ_D' T(D) + λ_V' T(V)` can couple cells of
-    different segments, which are no neighbours: :math:`T(x)` sums, over the cells of all segments,
-    area times mean squared rate of change towards the same cell in the last segment before, and in
-    the first one after, in which it holds data. The minimum is found by Newton's method from the
-    exact Hessian.
+    neighbours; or, at second order, times mean squared curvature. In time segments, the terms
+    :math:`λ_D' T(D) + λ_V' T(V)` can couple cells of different segments, which are no neighbours:
+    :math:`T(x)` sums, over the cells of all segments, area times mean squared rate of change
+    towards the same cell in the last segment before, and in the first one after, in which it holds
+    data. The minimum is found by Newton's method from the exact Hessian.
 
     Parameters
     ----------
@@ -100,6 +103,8 @@ def infer_diffusivity_potential(
         potentials of all segments then have one constant in common.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
+    smoothness
+        What S penalises: slopes (1), or their change (2; weights are then µm² times those above).
     noise_correction
         Whether to take out the drift that localization noise feigns
         (:func:`tramway.inference.noise_drift`), which grows no smaller with more data; ``'auto'``:
@@ -169,6 +174,7 @@ def infer_diffusivity_potential(
             None if isinstance(diffusivity_prior, str) else diffusivity_prior,
             None if isinstance(potential_prior, str) else potential_prior,
             min_diffusivity,
+            smoothness,
             is_corrected,
         )
         fits.append(_fit(posterior, choose, is_corrected, max_iter, max_runtime))
@@ -190,6 +196,7 @@ def infer_diffusivity_potential(
         potential_prior=potential_prior,
         **dict.fromkeys(_TIME_PRIORS) | time_priors,
         min_diffusivity=min_diffusivity,
+        smoothness=smoothness,
         noise_correction=best.is_corrected,
         max_iter=max_iter,
         max_runtime=max_runtime,
@@ -281,6 +288,7 @@ def _posterior(
     diffusivity_prior: float | None,
     potential_prior: float | None,
     min_diffusivity: float | None,
+    smoothness: int,
     noise_correction: bool,
 ) -> _core.DiffusivityPotential:
     tessellation = partition.tessellation
@@ -301,6 +309,7 @@ def _posterior(
         float(diffusivity_prior or 0.0),
         float(potential_prior or 0.0),
         float(min_diffusivity or 0.0),
+        smoothness,
     )
     in_time = [time_priors.get(name) for name in _TIME_PRIORS]
     if any(in_time) and isinstance(tessellation, TimeSegments):

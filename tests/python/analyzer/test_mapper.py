@@ -36,8 +36,8 @@ def test_every_dv_plugin_takes_the_parameters_of_the_notebook(name: str) -> None
 def test_the_parameters_of_every_plugin_can_be_set(name: str) -> None:
     chosen = mapper.from_plugin(name)
     for parameter in chosen.parameters:
-        setattr(chosen, parameter, True if parameter in ("verbose", "noise_correction") else 3)
-    assert set(chosen.parameters.values()) == {True, 3}
+        setattr(chosen, parameter, True if parameter in ("verbose", "noise_correction") else 2)
+    assert set(chosen.parameters.values()) == {True, 2}
 
 
 def test_plugins_that_do_not_smooth_take_no_priors() -> None:
