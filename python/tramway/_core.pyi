@@ -174,9 +174,9 @@ def estimate_cellwise(
     tolerance: float,
     max_iterations: int,
     max_seconds: float | None,
+    smoothness: float | None = None,
     middles: Floats | None = None,
     diffusivity_time_prior: float = 0.0,
-    smoothness: float | None = None,
 ) -> _CellwiseEstimate: ...
 def gradient(
     centers: Floats,

@@ -8,5 +8,5 @@ mod radius;
 
 pub use members::Members;
 pub use nearest_center::assign_nearest;
-pub use nearest_points::{Bounds, nearest_in_time, nearest_points};
+pub use nearest_points::{MemberCount, nearest_in_time, nearest_points};
 pub use radius::within_radius;

@@ -10,14 +10,14 @@ use crate::{Error, Result, threads};
 
 /// How many points a cell is to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds {
+pub struct MemberCount {
     /// At least so many, or all there are.
     pub min: usize,
     /// At most so many, not below `min`.
     pub max: usize,
 }
 
-impl Bounds {
+impl MemberCount {
     fn check(self, cell_count: usize) -> Result<()> {
         if self.min > self.max {
             return Err(Error::Value {
@@ -31,7 +31,7 @@ impl Bounds {
     }
 }
 
-/// The points of each cell, filled up or cut to a number within bounds.
+/// The points of each cell, filled up or cut to a number within limits.
 ///
 /// A cell keeps its `own` points. Where they are fewer than the least number, the nearest others to
 /// its center join them, whatever cell they are in; where they are more than the largest, only those
@@ -47,17 +47,17 @@ pub fn nearest_points<const D: usize>(
     points: &[[f64; D]],
     centers: &[[f64; D]],
     own: &Members,
-    bounds: Bounds,
+    count: MemberCount,
 ) -> Result<Members> {
     check_finite("points", points)?;
     check_finite("centers", centers)?;
     check_length("own", own.cell_count(), centers.len(), "`centers`")?;
-    bounds.check(centers.len())?;
+    count.check(centers.len())?;
     let tree = KdTree::new(points);
     let lists: Vec<_> = threads::install(|| {
         let cells = centers.par_iter().enumerate();
         cells
-            .map(|(cell, center)| bounded(points, &tree, center, own.of(cell), bounds))
+            .map(|(cell, center)| bounded(points, &tree, center, own.of(cell), count))
             .collect()
     })?;
     Ok(Members::from_lists(&lists))
@@ -77,7 +77,7 @@ pub fn nearest_in_time(
     cell_count: usize,
     middles: &[f64],
     own: &Members,
-    bounds: Bounds,
+    count: MemberCount,
 ) -> Result<Members> {
     let times: Vec<[f64; 1]> = times.iter().map(|&t| [t]).collect();
     let middles: Vec<[f64; 1]> = middles.iter().map(|&t| [t]).collect();
@@ -86,7 +86,7 @@ pub fn nearest_in_time(
     check_finite("middles", &middles)?;
     check_length("cell", cell.len(), times.len(), "`times`")?;
     check_length("own", own.cell_count(), numbers, "cells times segments")?;
-    bounds.check(numbers)?;
+    count.check(numbers)?;
     let mut of_cell = vec![vec![]; cell_count];
     for (point, &cell) in cell.iter().enumerate() {
         of_cell
@@ -107,7 +107,7 @@ pub fn nearest_in_time(
             .map(|(segment, middle)| {
                 let own = own.of(segment * cell_count + cell).iter();
                 let own: Vec<_> = own.filter_map(|p| there.binary_search(p).ok()).collect();
-                let found = bounded(&local, &tree, middle, &own, bounds);
+                let found = bounded(&local, &tree, middle, &own, count);
                 found.into_iter().map(|k| there[k]).collect()
             })
             .collect()
@@ -126,19 +126,19 @@ fn bounded<const D: usize>(
     tree: &KdTree<D>,
     center: &[f64; D],
     own: &[usize],
-    bounds: Bounds,
+    count: MemberCount,
 ) -> Vec<usize> {
     let mut members = own.to_vec();
-    if own.len() < bounds.min {
+    if own.len() < count.min {
         // As many as are wanted in all: own ones among them take no place.
-        let near = tree.nearest_few(center, bounds.min);
+        let near = tree.nearest_few(center, count.min);
         let others = near.iter().map(|found| found.index);
         let others = others.filter(|point| own.binary_search(point).is_err());
-        members.extend(others.take(bounds.min - own.len()));
+        members.extend(others.take(count.min - own.len()));
         members.sort_unstable();
-    } else if own.len() > bounds.max {
+    } else if own.len() > count.max {
         members.sort_unstable_by_key(|&point| Nearest::new(center, &points[point], point));
-        members.truncate(bounds.max);
+        members.truncate(count.max);
         members.sort_unstable();
     }
     members

@@ -4,7 +4,7 @@ use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::arrays::{self, for_dimension};
-use crate::assignment::{self, Bounds, Members};
+use crate::assignment::{self, MemberCount, Members};
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(assign_nearest, module)?)?;
@@ -91,11 +91,11 @@ fn assign_nearest_points<'py>(
     max: usize,
 ) -> PyResult<MemberArrays<'py>> {
     let own = members(&starts, &own, points.as_array().nrows())?;
-    let bounds = Bounds { min, max };
+    let count = MemberCount { min, max };
     for_dimension!(
         points,
         "points",
-        nearest_points_in(py, &points, &centers, &own, bounds)
+        nearest_points_in(py, &points, &centers, &own, count)
     )
 }
 
@@ -104,11 +104,11 @@ fn nearest_points_in<'py, const D: usize>(
     points: &PyReadonlyArray2<'py, f64>,
     centers: &PyReadonlyArray2<'py, f64>,
     own: &Members,
-    bounds: Bounds,
+    count: MemberCount,
 ) -> PyResult<MemberArrays<'py>> {
     let points = arrays::rows::<D>("points", points)?;
     let centers = arrays::rows::<D>("centers", centers)?;
-    let found = py.detach(|| assignment::nearest_points(points, centers, own, bounds))?;
+    let found = py.detach(|| assignment::nearest_points(points, centers, own, count))?;
     Ok(member_arrays(py, &found))
 }
 
@@ -131,8 +131,8 @@ fn assign_nearest_in_time<'py>(
     let middles = arrays::slice("middles", &middles)?;
     let cell = arrays::counts("cell", arrays::slice("cell", &cell)?)?;
     let own = members(&starts, &own, times.len())?;
-    let bounds = Bounds { min, max };
+    let count = MemberCount { min, max };
     let found =
-        py.detach(|| assignment::nearest_in_time(times, &cell, cell_count, middles, &own, bounds))?;
+        py.detach(|| assignment::nearest_in_time(times, &cell, cell_count, middles, &own, count))?;
     Ok(member_arrays(py, &found))
 }

@@ -35,7 +35,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyo3(signature = (
     model, centers, adjacency_starts, adjacency, volumes, cell, displacements, lags,
     localization_precision, diffusivity_prior, vector_prior, min_diffusivity, tolerance,
-    max_iterations, max_seconds, middles = None, diffusivity_time_prior = 0.0, smoothness = None
+    max_iterations, max_seconds, smoothness = None, middles = None, diffusivity_time_prior = 0.0
 ))]
 #[allow(clippy::too_many_arguments)] // the private end of a call that users make by keyword
 fn estimate_cellwise<'py>(
@@ -55,9 +55,9 @@ fn estimate_cellwise<'py>(
     tolerance: f64,
     max_iterations: usize,
     max_seconds: Option<f64>,
+    smoothness: Option<Bound<'py, PyAny>>,
     middles: Option<PyReadonlyArray1<'py, f64>>,
     diffusivity_time_prior: f64,
-    smoothness: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let volumes = slice("volumes", &volumes)?;
     let time_segments = match &middles {

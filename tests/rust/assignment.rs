@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tramway::Error;
 use tramway::assignment::{
-    Bounds, Members, assign_nearest, nearest_in_time, nearest_points, within_radius,
+    MemberCount, Members, assign_nearest, nearest_in_time, nearest_points, within_radius,
 };
 
 /// The first of the nearest centers, by looking at all.
@@ -114,7 +114,7 @@ fn bounded_brute_force<const D: usize>(
     points: &[[f64; D]],
     center: &[f64; D],
     own: &[usize],
-    Bounds { min, max }: Bounds,
+    MemberCount { min, max }: MemberCount,
 ) -> Vec<usize> {
     let by_distance = sorted(points, center).into_iter().map(|(_, i)| i);
     let (mut mine, others): (Vec<_>, Vec<_>) = by_distance.partition(|i| own.contains(i));
@@ -137,7 +137,7 @@ fn own<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]]) -> Members {
     Members::new(starts.collect(), lists.concat(), points.len()).unwrap()
 }
 
-fn assert_bounded<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]], bounds: Bounds) {
+fn assert_bounded<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]], bounds: MemberCount) {
     let own = own(points, centers);
     let found = nearest_points(points, centers, &own, bounds).unwrap();
     for (cell, center) in centers.iter().enumerate() {
@@ -146,8 +146,8 @@ fn assert_bounded<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]], bou
     }
 }
 
-fn bounds() -> impl Strategy<Value = Bounds> {
-    (0_usize..30, 0_usize..30).prop_map(|(min, more)| Bounds {
+fn bounds() -> impl Strategy<Value = MemberCount> {
+    (0_usize..30, 0_usize..30).prop_map(|(min, more)| MemberCount {
         min,
         max: min + more,
     })
@@ -223,9 +223,9 @@ fn numbers_of_points_that_make_no_sense_are_refused() {
     let points = [[0.0, 0.0], [1.0, 0.0]];
     let none = own(&points, &points);
     for (bounds, message) in [
-        (Bounds { min: 3, max: 2 }, "3, above the largest, 2"),
+        (MemberCount { min: 3, max: 2 }, "3, above the largest, 2"),
         (
-            Bounds {
+            MemberCount {
                 min: usize::MAX,
                 max: usize::MAX,
             },
@@ -247,7 +247,7 @@ fn numbers_of_points_that_make_no_sense_are_refused() {
     ] {
         assert!(Members::new(starts, members, 2).is_err());
     }
-    let bounds = Bounds { min: 1, max: 1 };
+    let bounds = MemberCount { min: 1, max: 1 };
     let no_such_cell = nearest_in_time(
         &[0.0],
         &[1],

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tramway::inference::{DiffusivityPotential, Parameters};
-use tramway::operators::TimeSegments;
+use tramway::operators::{Smoothness, TimeSegments};
 use tramway::optimizer::{Objective, Settings, Status, minimize};
 use tramway::tessellation::Adjacency;
 
@@ -38,6 +38,7 @@ fn posterior(
             diffusivity_prior: 2.0,
             potential_prior: 0.5,
             min_diffusivity: 0.0,
+            smoothness: Smoothness::First,
         },
     )
     .unwrap();

@@ -82,9 +82,9 @@ def map_cellwise(
         TOLERANCE,
         max_iter,
         max_runtime,
+        smoothness,
         tessellation.middles if time_prior and isinstance(tessellation, TimeSegments) else None,
         float(time_prior or 0.0),
-        smoothness,
     )
     runtime = time.perf_counter() - started
     status, iterations = found["status"], found["iterations"]

@@ -139,7 +139,9 @@ class Maps:
         cells = self.maps.index.to_numpy() - first
         is_inside = (cells >= 0) & (cells < segments.spatial.n_cells)
         table = self.maps[is_inside].set_axis(cells[is_inside])
-        return Maps(table, self.mode, **self.attributes)
+        inside = Maps(table, self.mode, partition=partition.segment(index))
+        inside.attributes = dict(self.attributes)
+        return inside
 
     def __len__(self) -> int:
         return len(self.maps)

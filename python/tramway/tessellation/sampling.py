@@ -42,6 +42,8 @@ def sample_nearest(
     Partition
         Nothing is lost, but for what was in cells left empty.
     """
+    if not isinstance(cells, TimeSegments) and min_location_count == 0:
+        return Partition(points, cells, nearest_cell(_positions(points, cells), cells))
     own = _own(points, cells)
     return _partition(points, cells, own, own, min_location_count)
 
