@@ -92,6 +92,7 @@ class DiffusivityPotential:
         potential_prior: float,
         min_diffusivity: float,
     ) -> None: ...
+    def add_jeffreys_prior(self) -> None: ...
     @property
     def cells(self) -> Integers: ...
     def start(self) -> tuple[Floats, Floats]: ...
@@ -148,6 +149,7 @@ def estimate_cellwise(
     diffusivity_prior: float,
     vector_prior: float,
     min_diffusivity: float,
+    jeffreys_prior: bool,
     tolerance: float,
     max_iterations: int,
     max_seconds: float | None,

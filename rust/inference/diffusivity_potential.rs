@@ -15,6 +15,7 @@
 
 use super::Covariance;
 use super::cells::{Cells, check_not_negative};
+use super::jeffreys::Jeffreys;
 use crate::operators::{GradientOperator, Variation};
 use crate::optimizer::{Curvature, Objective, SymmetricPattern};
 use crate::statistics::{CellStatistics, LagGroup};
@@ -48,6 +49,7 @@ pub struct DiffusivityPotential<const D: usize> {
     pattern: SymmetricPattern,
     priors: Vec<f64>,
     slots: Slots,
+    jeffreys: Option<Jeffreys>,
 }
 
 impl<const D: usize> DiffusivityPotential<D> {
@@ -110,7 +112,27 @@ impl<const D: usize> DiffusivityPotential<D> {
             pattern,
             priors,
             slots,
+            jeffreys: None,
         })
+    }
+
+    /// Adds Jeffreys' prior on D and the force of each cell. It has no norm, nor does the evidence
+    /// then.
+    #[must_use]
+    pub fn with_jeffreys_prior(mut self) -> Self {
+        let sigma = self.parameters.localization_precision;
+        let jeffreys = Jeffreys::new(&self.statistics, sigma, D, true);
+        let floor = jeffreys.floor(&self.statistics);
+        let m = self.cell_count();
+        for bound in &mut self.lower_bounds[..m] {
+            *bound = bound.max(floor);
+        }
+        self.jeffreys = Some(jeffreys);
+        self
+    }
+
+    pub(super) fn has_jeffreys_prior(&self) -> bool {
+        self.jeffreys.is_some()
     }
 
     /// Number of cells that hold data, m; the posterior has 2m variables.
@@ -292,6 +314,10 @@ impl<const D: usize> Objective for DiffusivityPotential<D> {
         let mut value = self.parameters.diffusivity_prior * self.variation.value(diffusivity)
             + self.parameters.potential_prior * self.variation.value(potential);
         for (cell, &d) in diffusivity.iter().enumerate() {
+            value += self
+                .jeffreys
+                .as_ref()
+                .map_or(0.0, |prior| prior.value(cell, d));
             let g = self.potential_gradient(potential, cell);
             for group in self.statistics.cell(cell) {
                 let b = d * group.lag;
@@ -367,6 +393,9 @@ impl<const D: usize> DiffusivityPotential<D> {
             dg: [0.0; D],
             gg: 0.0,
         };
+        if let Some(prior) = &self.jeffreys {
+            [terms.d, terms.dd] = prior.derivatives(cell, d, which);
+        }
         for group in self.statistics.cell(cell) {
             let LagGroup {
                 lag, count, sum, ..

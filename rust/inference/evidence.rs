@@ -23,8 +23,8 @@ pub struct Uncertainty<const D: usize> {
 
 impl<const D: usize> DiffusivityPotential<D> {
     /// Logarithm of the evidence: of the probability of the data under the model with its priors, by
-    /// Laplace's method at the minimum `x` with its curvature. NaN if a weight is zero, since that
-    /// prior has no norm.
+    /// Laplace's method at the minimum `x` with its curvature. NaN if a weight is zero, or
+    /// with Jeffreys' prior: these have no norm.
     ///
     /// The priors say nothing of the mean of D and V in a connected set of cells; the evidence is the
     /// density with respect to those of D, in s/µm². Takes one factorisation.
@@ -36,7 +36,7 @@ impl<const D: usize> DiffusivityPotential<D> {
         let log_norm = 0.5 * differences * ((2.0 * by_d).ln() + (2.0 * by_v).ln() - 2.0 * TAU.ln())
             + log_determinant(self.variation(), self.components());
         let log_evidence = laplace.log_volume() + log_norm - self.value(x);
-        if log_evidence.is_finite() {
+        if log_evidence.is_finite() && !self.has_jeffreys_prior() {
             log_evidence
         } else {
             f64::NAN

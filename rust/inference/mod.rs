@@ -9,6 +9,7 @@ mod diffusivity_drift;
 mod diffusivity_force;
 mod diffusivity_potential;
 mod evidence;
+mod jeffreys;
 mod laplace;
 
 pub use cellwise::{Cellwise, CellwiseParameters, Motion};

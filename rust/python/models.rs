@@ -43,6 +43,7 @@ fn estimate_cellwise<'py>(
     diffusivity_prior: f64,
     vector_prior: f64,
     min_diffusivity: f64,
+    jeffreys_prior: bool,
     tolerance: f64,
     max_iterations: usize,
     max_seconds: Option<f64>,
@@ -52,6 +53,7 @@ fn estimate_cellwise<'py>(
         volumes: slice("volumes", &volumes)?,
         cell: slice("cell", &cell)?,
         lags: slice("lags", &lags)?,
+        jeffreys_prior,
         parameters: CellwiseParameters {
             localization_precision,
             diffusivity_prior,
@@ -77,6 +79,7 @@ struct Data<'a> {
     volumes: &'a [f64],
     cell: &'a [i64],
     lags: &'a [f64],
+    jeffreys_prior: bool,
     parameters: CellwiseParameters,
     settings: Settings,
 }
@@ -109,13 +112,16 @@ fn maximize<'py, M: Motion, const D: usize>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let (cells, estimate) = interruptible(py, |interrupt| -> crate::Result<_> {
         let statistics = CellStatistics::new(centers.len(), data.cell, displacements, data.lags)?;
-        let posterior = Cellwise::<M, D>::new(
+        let mut posterior = Cellwise::<M, D>::new(
             centers,
             &data.adjacency,
             data.volumes,
             &statistics,
             data.parameters,
         )?;
+        if data.jeffreys_prior {
+            posterior = posterior.with_jeffreys_prior();
+        }
         let estimate = estimate(&posterior, &data.settings, interrupt);
         Ok((posterior.cells().to_vec(), estimate))
     })??;

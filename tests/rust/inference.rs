@@ -89,8 +89,11 @@ proptest! {
         v in prop::collection::vec(-3.0..3.0, 12),
         direction in prop::collection::vec(-1.0..1.0, 24),
     ) {
-        let (first, second) = derivative_errors(&plane(seed), &[d, v].concat(), &direction);
-        prop_assert!(first < 1e-6 && second < 1e-6, "{first} {second}");
+        let x = [d, v].concat();
+        for posterior in [plane(seed), plane(seed).with_jeffreys_prior()] {
+            let (first, second) = derivative_errors(&posterior, &x, &direction);
+            prop_assert!(first < 1e-6 && second < 1e-6, "{first} {second}");
+        }
     }
 
     #[test]

@@ -32,6 +32,7 @@ _PARAMETERS: dict[str, Check] = {
     "drift_prior": optional(non_negative),
     "force_prior": optional(non_negative),
     "min_diffusivity": optional(non_negative),
+    "jeffreys_prior": flag,
     "noise_correction": flag,
     "alpha": positive,
     "B_threshold": positive,

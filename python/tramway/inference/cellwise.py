@@ -15,6 +15,7 @@ from .search import TOLERANCE, check_limits, report
 
 PARAMETERS: dict[str, Any] = {
     "min_diffusivity": None,
+    "jeffreys_prior": False,
     "max_iter": None,
     "max_runtime": None,
     "worker_count": None,
@@ -33,6 +34,7 @@ def map_cellwise(
     localization_precision: float,
     priors: dict[str, float | None],
     min_diffusivity: float | None,
+    jeffreys_prior: bool,
     max_iter: int | None,
     max_runtime: float | None,
     verbose: bool,
@@ -47,7 +49,9 @@ def map_cellwise(
     priors
         Weights, by the names of the parameters: ``diffusivity_prior``, and that of the vector,
         ``drift_prior`` or ``force_prior``, for a model that has one.
-    partition, localization_precision, min_diffusivity, max_iter, max_runtime, verbose, mode
+    partition, localization_precision, min_diffusivity, jeffreys_prior, max_iter, max_runtime
+        Those of the model.
+    verbose, mode
         Those of the model.
 
     Returns
@@ -72,6 +76,7 @@ def map_cellwise(
         float(priors["diffusivity_prior"] or 0.0),
         float((priors[f"{vector}_prior"] if vector else None) or 0.0),
         float(min_diffusivity or 0.0),
+        bool(jeffreys_prior),
         TOLERANCE,
         max_iter,
         max_runtime,
@@ -92,6 +97,7 @@ def map_cellwise(
         sigma=localization_precision,
         **priors,
         min_diffusivity=min_diffusivity,
+        jeffreys_prior=jeffreys_prior,
         max_iter=max_iter,
         max_runtime=max_runtime,
         resolution=status,

@@ -17,6 +17,7 @@ def infer_diffusivity(
     localization_precision: float,
     diffusivity_prior: float | None = None,
     min_diffusivity: float | None = None,
+    jeffreys_prior: bool = False,
     max_iter: int | None = None,
     max_runtime: float | None = None,
     worker_count: int | None = None,
@@ -44,6 +45,8 @@ def infer_diffusivity(
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
+    jeffreys_prior
+        Whether each cell has Jeffreys' prior on D; it leaves the evidence undefined.
     max_iter
         Most Newton steps; none: 200 (1 to 10 are usual).
     max_runtime
@@ -84,6 +87,7 @@ def infer_diffusivity(
         localization_precision=localization_precision,
         priors={"diffusivity_prior": diffusivity_prior},
         min_diffusivity=min_diffusivity,
+        jeffreys_prior=jeffreys_prior,
         max_iter=max_iter,
         max_runtime=max_runtime,
         verbose=verbose,

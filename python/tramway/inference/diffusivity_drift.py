@@ -22,6 +22,7 @@ def infer_diffusivity_drift(
     diffusivity_prior: float | None = None,
     drift_prior: float | None = None,
     min_diffusivity: float | None = None,
+    jeffreys_prior: bool = False,
     max_iter: int | None = None,
     max_runtime: float | None = None,
     worker_count: int | None = None,
@@ -52,6 +53,8 @@ def infer_diffusivity_drift(
         Weight :math:`λ_v` ≥ 0 of the magnitude of the drift, s²/µm⁴ (s²/µm⁵ in 3-D); none: 0.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
+    jeffreys_prior
+        Whether each cell has Jeffreys' prior on D and the drift; it leaves the evidence undefined.
     max_iter
         Most Newton steps; none: 200 (1 to 10 are usual).
     max_runtime
@@ -93,6 +96,7 @@ def infer_diffusivity_drift(
         localization_precision=localization_precision,
         priors={"diffusivity_prior": diffusivity_prior, "drift_prior": drift_prior},
         min_diffusivity=min_diffusivity,
+        jeffreys_prior=jeffreys_prior,
         max_iter=max_iter,
         max_runtime=max_runtime,
         verbose=verbose,

@@ -25,6 +25,7 @@ PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
     "potential_prior": None,
     "min_diffusivity": None,
+    "jeffreys_prior": False,
     "noise_correction": False,
     "max_iter": None,
     "max_runtime": None,
@@ -39,6 +40,7 @@ CHOSEN = frozenset({"diffusivity_prior", "potential_prior", "noise_correction"})
 # What the posterior is fixed by, beside the data; the names are those of the maps' attributes.
 _FIXED_BY = (
     "sigma", "diffusivity_prior", "potential_prior", "min_diffusivity", "noise_correction",
+    "jeffreys_prior",
 )  # fmt: skip
 
 _MUCH_NOISE = 0.1
@@ -52,6 +54,7 @@ def infer_diffusivity_potential(
     diffusivity_prior: float | Literal["auto"] | None = None,
     potential_prior: float | Literal["auto"] | None = None,
     min_diffusivity: float | None = None,
+    jeffreys_prior: bool = False,
     noise_correction: bool | Literal["auto"] = False,
     max_iter: int | None = None,
     max_runtime: float | None = None,
@@ -83,6 +86,8 @@ def infer_diffusivity_potential(
         Weight :math:`λ_V` ≥ 0 of the smoothness of V, kT⁻²; likewise.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
+    jeffreys_prior
+        Whether each cell has Jeffreys' prior on D and the force; it leaves the evidence undefined.
     noise_correction
         Whether to take out the drift that localization noise feigns
         (:func:`tramway.inference.noise_drift`), which grows no smaller with more data; ``'auto'``:
@@ -135,7 +140,7 @@ def infer_diffusivity_potential(
         raise InvalidInputError(
             f"`noise_correction` is {noise_correction!r}, expected True, False or 'auto'"
         )
-    _check_evidence_is_defined(diffusivity_prior, potential_prior, noise_correction)
+    _check_evidence_is_defined(diffusivity_prior, potential_prior, noise_correction, jeffreys_prior)
     started = time.perf_counter()
     fits = []
     for is_corrected in (False, True) if noise_correction == "auto" else (bool(noise_correction),):
@@ -146,6 +151,7 @@ def infer_diffusivity_potential(
             None if isinstance(potential_prior, str) else potential_prior,
             min_diffusivity,
             is_corrected,
+            jeffreys_prior,
         )
         fits.append(_fit(posterior, choose, is_corrected, max_iter, max_runtime))
     best = max(fits, key=lambda fit: fit.log_evidence)
@@ -166,6 +172,7 @@ def infer_diffusivity_potential(
         diffusivity_prior=diffusivity_prior,
         potential_prior=potential_prior,
         min_diffusivity=min_diffusivity,
+        jeffreys_prior=jeffreys_prior,
         noise_correction=best.is_corrected,
         max_iter=max_iter,
         max_runtime=max_runtime,
@@ -236,6 +243,7 @@ def _check_evidence_is_defined(
     diffusivity_prior: float | str | None,
     potential_prior: float | str | None,
     noise_correction: bool | str,
+    jeffreys_prior: bool,
 ) -> None:
     """Where the evidence is to decide something, no prior may be without a norm."""
     priors = {"diffusivity_prior": diffusivity_prior, "potential_prior": potential_prior}
@@ -244,6 +252,11 @@ def _check_evidence_is_defined(
             raise InvalidInputError(f"`{name}` is {prior!r}, expected a number ≥ 0, None or 'auto'")
     settings = priors | {"noise_correction": noise_correction}
     chosen = [name for name, value in settings.items() if value == "auto"]
+    if chosen and jeffreys_prior:
+        raise InvalidInputError(
+            f"`{chosen[0]}` is 'auto' and `jeffreys_prior` is True, which leaves the evidence "
+            "undefined: set one of them to a value"
+        )
     for name, prior in priors.items():
         if chosen and not prior:
             raise InvalidInputError(
@@ -259,6 +272,7 @@ def _posterior(
     potential_prior: float | None,
     min_diffusivity: float | None,
     noise_correction: bool,
+    jeffreys_prior: bool,
 ) -> _core.DiffusivityPotential:
     tessellation = partition.tessellation
     displacements = partition.displacements
@@ -266,7 +280,7 @@ def _posterior(
         spurious = noise_drift(partition, localization_precision)
         is_filed = (partition.cell_index >= 0)[:, None]
         displacements = displacements - np.where(is_filed, spurious[partition.cell_index], 0.0)
-    return _core.DiffusivityPotential(
+    posterior = _core.DiffusivityPotential(
         tessellation.cell_centers,
         tessellation.adjacency_starts,
         tessellation.adjacency,
@@ -279,6 +293,9 @@ def _posterior(
         float(potential_prior or 0.0),
         float(min_diffusivity or 0.0),
     )
+    if jeffreys_prior:
+        posterior.add_jeffreys_prior()
+    return posterior
 
 
 def _table(fit: _Fit) -> pd.DataFrame:
