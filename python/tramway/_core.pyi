@@ -116,6 +116,7 @@ class DiffusivityPotential:
         diffusivity_prior: float | None,
         potential_prior: float | None,
     ) -> None: ...
+    def add_jeffreys_prior(self) -> None: ...
     @property
     def cells(self) -> Integers: ...
     def start(self) -> tuple[Floats, Floats]: ...
@@ -171,6 +172,7 @@ def estimate_cellwise(
     diffusivity_prior: float,
     vector_prior: float,
     min_diffusivity: float,
+    jeffreys_prior: bool,
     tolerance: float,
     max_iterations: int,
     max_seconds: float | None,

@@ -17,6 +17,7 @@ use std::fmt::Debug;
 use std::marker::PhantomData;
 
 use super::cells::{Cells, check_not_negative};
+use super::jeffreys::Jeffreys;
 use crate::operators::{Smoothness, Variation};
 use crate::optimizer::{Curvature, Objective, SymmetricPattern};
 use crate::statistics::{CellStatistics, LagGroup};
@@ -31,6 +32,8 @@ const LEAST_START: f64 = 0.05;
 pub trait Motion: Clone + Debug + Send + Sync {
     /// Whether a cell has a vector.
     const HAS_VECTOR: bool;
+    /// Whether that acts through the diffusivity.
+    const IS_FORCE: bool = false;
     /// Name of the parameter that penalises the vector.
     const VECTOR_PRIOR: &'static str;
     /// `h(D)` and its derivative.
@@ -64,6 +67,7 @@ pub struct Cellwise<M, const D: usize> {
     floors: Vec<f64>,
     lower_bounds: Vec<f64>,
     pattern: SymmetricPattern,
+    jeffreys: Option<Jeffreys>,
     motion: PhantomData<M>,
 }
 
@@ -123,8 +127,28 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
             floors,
             lower_bounds,
             pattern,
+            jeffreys: None,
             motion: PhantomData,
         })
+    }
+
+    /// Adds Jeffreys' prior on D and the vector of each cell. It has no norm, nor does the evidence
+    /// then.
+    #[must_use]
+    pub fn with_jeffreys_prior(mut self) -> Self {
+        let sigma = self.parameters.localization_precision;
+        let jeffreys = Jeffreys::new(&self.statistics, sigma, Self::COMPONENTS, M::IS_FORCE);
+        let floor = jeffreys.floor(&self.statistics);
+        let m = self.cell_count();
+        for bound in &mut self.lower_bounds[..m] {
+            *bound = bound.max(floor);
+        }
+        self.jeffreys = Some(jeffreys);
+        self
+    }
+
+    pub(super) fn has_jeffreys_prior(&self) -> bool {
+        self.jeffreys.is_some()
     }
 
     /// Number of cells that hold data, m.
@@ -169,7 +193,7 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
             drifts.push(drift);
         }
         let priors = self.parameters.diffusivity_prior + self.parameters.vector_prior;
-        let least = if priors > 0.0 {
+        let least = if priors > 0.0 || self.has_jeffreys_prior() {
             LEAST_START * (total[0] / total[1]).max(0.0)
         } else {
             0.0
@@ -245,6 +269,7 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
             floors: self.floors.clone(),
             lower_bounds: self.lower_bounds.clone(),
             pattern: self.pattern.clone(),
+            jeffreys: self.jeffreys.clone(),
             motion: PhantomData,
         }
     }
@@ -267,6 +292,9 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
             du: [0.0; D],
             uu: 0.0,
         };
+        if let Some(prior) = &self.jeffreys {
+            [terms.d, terms.dd] = prior.derivatives(cell, d, which);
+        }
         for group in self.statistics.cell(cell) {
             let LagGroup {
                 lag, count: n, sum, ..
@@ -318,6 +346,10 @@ impl<M: Motion, const D: usize> Objective for Cellwise<M, D> {
         for (cell, &d) in diffusivity.iter().enumerate() {
             let u = self.vector(x, cell);
             let [h, _] = M::mobility(d);
+            value += self
+                .jeffreys
+                .as_ref()
+                .map_or(0.0, |prior| prior.value(cell, d));
             value += self.parameters.vector_prior * self.volumes[cell] * dot(&u, &u);
             for group in self.statistics.cell(cell) {
                 let q = 4.0 * (d * group.lag + self.variance());

@@ -32,7 +32,7 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
     ///
     /// The evidence is the probability density of the data under the model with its priors. These say
     /// nothing of the mean of D in a connected set of cells: it is the density with respect to that,
-    /// in s/µm². NaN if the weight of a prior is zero, since that prior has no norm.
+    /// in s/µm². NaN if the weight of a prior is zero, or with Jeffreys' prior: these have no norm.
     ///
     /// The time is that of the factorisations: one per Newton step, and two more.
     pub fn estimate(
@@ -84,7 +84,7 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
             log_norm += 0.5 * D as f64 * norms.sum::<f64>();
         }
         let log_evidence = laplace.log_volume() + log_norm - self.value(x);
-        if log_evidence.is_finite() {
+        if log_evidence.is_finite() && !self.has_jeffreys_prior() {
             log_evidence
         } else {
             f64::NAN

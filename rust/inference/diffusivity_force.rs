@@ -10,6 +10,7 @@ pub struct Force;
 
 impl Motion for Force {
     const HAS_VECTOR: bool = true;
+    const IS_FORCE: bool = true;
     const VECTOR_PRIOR: &'static str = "force_prior";
 
     fn mobility(diffusivity: f64) -> [f64; 2] {

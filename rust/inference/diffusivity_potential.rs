@@ -14,6 +14,7 @@
 //! as force-free. `F` does not change when a constant is added to `V` in a connected component.
 
 use super::cells::{Cells, check_not_negative};
+use super::jeffreys::Jeffreys;
 use super::priors::{Prior, Priors, Quantity};
 use crate::operators::{GradientOperator, Smoothness, Variation};
 use crate::optimizer::{Curvature, Objective, SymmetricPattern};
@@ -49,6 +50,7 @@ pub struct DiffusivityPotential<const D: usize> {
     pinned: Vec<usize>,
     pattern: SymmetricPattern,
     slots: Slots,
+    jeffreys: Option<Jeffreys>,
 }
 
 impl<const D: usize> DiffusivityPotential<D> {
@@ -117,6 +119,7 @@ impl<const D: usize> DiffusivityPotential<D> {
             pinned: Vec::new(),
             pattern: SymmetricPattern::new(0, []),
             slots: Slots::default(),
+            jeffreys: None,
         };
         posterior.add_priors(priors);
         Ok(posterior)
@@ -136,6 +139,25 @@ impl<const D: usize> DiffusivityPotential<D> {
             .into_iter()
             .map(|cell| m + cell)
             .collect();
+    }
+
+    /// Adds Jeffreys' prior on D and the force of each cell. It has no norm, nor does the evidence
+    /// then.
+    #[must_use]
+    pub fn with_jeffreys_prior(mut self) -> Self {
+        let sigma = self.variance.sqrt();
+        let jeffreys = Jeffreys::new(&self.statistics, sigma, D, true);
+        let floor = jeffreys.floor(&self.statistics);
+        let m = self.cell_count();
+        for bound in &mut self.lower_bounds[..m] {
+            *bound = bound.max(floor);
+        }
+        self.jeffreys = Some(jeffreys);
+        self
+    }
+
+    pub(super) fn has_jeffreys_prior(&self) -> bool {
+        self.jeffreys.is_some()
     }
 
     /// Number of cells that hold data, m; the posterior has 2m variables.
@@ -271,6 +293,10 @@ impl<const D: usize> Objective for DiffusivityPotential<D> {
         let variance = self.variance;
         let mut value = self.priors.value(x);
         for (cell, &d) in diffusivity.iter().enumerate() {
+            value += self
+                .jeffreys
+                .as_ref()
+                .map_or(0.0, |prior| prior.value(cell, d));
             let g = self.potential_gradient(potential, cell);
             for group in self.statistics.cell(cell) {
                 let b = d * group.lag;
@@ -343,6 +369,9 @@ impl<const D: usize> DiffusivityPotential<D> {
             dg: [0.0; D],
             gg: 0.0,
         };
+        if let Some(prior) = &self.jeffreys {
+            [terms.d, terms.dd] = prior.derivatives(cell, d, which);
+        }
         for group in self.statistics.cell(cell) {
             let LagGroup {
                 lag, count, sum, ..

@@ -18,15 +18,15 @@ pub struct Uncertainty<const D: usize> {
 
 impl<const D: usize> DiffusivityPotential<D> {
     /// Logarithm of the evidence: of the probability of the data under the model with its priors, by
-    /// Laplace's method at the minimum `x` with its curvature. NaN if a weight is zero, since that
-    /// prior has no norm.
+    /// Laplace's method at the minimum `x` with its curvature. NaN if a weight is zero, or
+    /// with Jeffreys' prior: these have no norm.
     ///
     /// The priors say nothing of the mean of D and V in a connected set of cells; the evidence is the
     /// density with respect to those of D, in s/µm². Takes one small factorisation for each map.
     #[must_use]
     pub fn log_evidence(&self, x: &[f64], laplace: &Laplace) -> f64 {
         let log_evidence = laplace.log_volume() + self.priors().log_norm() - self.value(x);
-        if log_evidence.is_finite() {
+        if log_evidence.is_finite() && !self.has_jeffreys_prior() {
             log_evidence
         } else {
             f64::NAN

@@ -9,6 +9,7 @@ mod diffusivity_drift;
 mod diffusivity_force;
 mod diffusivity_potential;
 mod evidence;
+mod jeffreys;
 mod laplace;
 mod prior_choice;
 mod priors;

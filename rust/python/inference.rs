@@ -125,6 +125,13 @@ impl PyDiffusivityPotential {
         Ok(())
     }
 
+    /// Adds Jeffreys' prior on D and the force of each cell.
+    fn add_jeffreys_prior(&mut self) {
+        with_posterior!(mut self, posterior => {
+            *posterior = posterior.clone().with_jeffreys_prior();
+        });
+    }
+
     /// Numbers of the cells that hold data; every other array has one element for each of them.
     #[getter]
     #[allow(clippy::cast_possible_wrap)] // cell numbers came in as i64

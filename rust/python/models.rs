@@ -34,7 +34,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyfunction]
 #[pyo3(signature = (
     model, centers, adjacency_starts, adjacency, volumes, cell, displacements, lags,
-    localization_precision, diffusivity_prior, vector_prior, min_diffusivity, tolerance,
+    localization_precision, diffusivity_prior, vector_prior, min_diffusivity, jeffreys_prior, tolerance,
     max_iterations, max_seconds, smoothness = None, middles = None, diffusivity_time_prior = 0.0
 ))]
 #[allow(clippy::too_many_arguments)] // the private end of a call that users make by keyword
@@ -52,6 +52,7 @@ fn estimate_cellwise<'py>(
     diffusivity_prior: f64,
     vector_prior: f64,
     min_diffusivity: f64,
+    jeffreys_prior: bool,
     tolerance: f64,
     max_iterations: usize,
     max_seconds: Option<f64>,
@@ -69,6 +70,7 @@ fn estimate_cellwise<'py>(
         volumes,
         cell: slice("cell", &cell)?,
         lags: slice("lags", &lags)?,
+        jeffreys_prior,
         parameters: CellwiseParameters {
             localization_precision,
             diffusivity_prior,
@@ -96,6 +98,7 @@ struct Data<'a> {
     volumes: &'a [f64],
     cell: &'a [i64],
     lags: &'a [f64],
+    jeffreys_prior: bool,
     parameters: CellwiseParameters,
     time_prior: Option<(TimeSegments, f64)>,
     settings: Settings,
@@ -138,6 +141,9 @@ fn maximize<'py, M: Motion, const D: usize>(
         )?;
         if let Some((segments, weight)) = &data.time_prior {
             posterior.add_time_prior(segments, *weight)?;
+        }
+        if data.jeffreys_prior {
+            posterior = posterior.with_jeffreys_prior();
         }
         let estimate = estimate(&posterior, &data.settings, interrupt);
         Ok((posterior.cells().to_vec(), estimate))

@@ -75,7 +75,10 @@ fn check_derivatives<const D: usize>(
     ) -> (f64, f64) {
         let posterior = row::<M, D>(statistics, SMOOTHED);
         let x = point(&posterior, random);
-        derivative_errors(&posterior, &x, &direction[..x.len()])
+        let plain = derivative_errors(&posterior, &x, &direction[..x.len()]);
+        let posterior = posterior.with_jeffreys_prior();
+        let more = derivative_errors(&posterior, &x, &direction[..x.len()]);
+        (plain.0.max(more.0), plain.1.max(more.1))
     }
     for (first, second) in [
         errors::<Free, D>(statistics, random, direction),

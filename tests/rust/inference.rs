@@ -102,9 +102,11 @@ proptest! {
         second_order in any::<bool>(),
     ) {
         let smoothness = ORDERS[usize::from(second_order)];
-        let posterior = plane(seed, smoothness);
-        let (first, second) = derivative_errors(&posterior, &[d, v].concat(), &direction);
-        prop_assert!(first < 1e-6 && second < 1e-6, "{first} {second}");
+        let x = [d, v].concat();
+        for posterior in [plane(seed, smoothness), plane(seed, smoothness).with_jeffreys_prior()] {
+            let (first, second) = derivative_errors(&posterior, &x, &direction);
+            prop_assert!(first < 1e-6 && second < 1e-6, "{first} {second}");
+        }
     }
 
     #[test]

@@ -36,6 +36,7 @@ _PARAMETERS: dict[str, Check] = {
     "force_prior": optional(non_negative),
     "min_diffusivity": optional(non_negative),
     "smoothness": one_of(1, 2),
+    "jeffreys_prior": flag,
     "noise_correction": flag,
     "alpha": positive,
     "B_threshold": positive,

@@ -63,9 +63,9 @@ def infer_bayes_factor(
         `B_threshold`, -1 where 1/B is, 0 between; ``min_n``, the number of displacements from which
         on there would be a decision, were V and the ratios what they are (n where there is one
         already, infinite where no number would do); ``group``, a number for each connected set of
-        cells whose lg_B has one sign, ``group lg_B``, its sum over them, and ``group genuine force``, the
-        decision by this sum; then those of :func:`infer_signal_to_noise`. NaN where one of the
-        ratios is: in cells of one displacement, or on the border of the data.
+        cells whose lg_B has one sign, ``group lg_B``, its sum over them, and ``group genuine
+        force``, the decision by this sum; then those of :func:`infer_signal_to_noise`. NaN where
+        one of the ratios is: in cells of one displacement, or on the border of the data.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def _decided(lg_b: NDArray[np.float64], least: float) -> NDArray[np.float64]:
 def _groups(
     partition: Partition, cells: NDArray[np.int64], sign: NDArray[np.float64]
 ) -> NDArray[np.int64]:
-    """Number the connected sets of cells of one sign by their first cells; -1 where it is NaN."""
+    """Put the connected sets of cells of one sign into order; -1 where the sign is NaN."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

@@ -17,6 +17,7 @@ from .time_priors import effective_time_priors
 
 PARAMETERS: dict[str, Any] = {
     "min_diffusivity": None,
+    "jeffreys_prior": False,
     "max_iter": None,
     "max_runtime": None,
     "worker_count": None,
@@ -36,6 +37,7 @@ def map_cellwise(
     priors: dict[str, float | None],
     smoothness: int,
     min_diffusivity: float | None,
+    jeffreys_prior: bool,
     max_iter: int | None,
     max_runtime: float | None,
     verbose: bool,
@@ -50,7 +52,8 @@ def map_cellwise(
     priors
         Weights, by the names of the parameters: ``diffusivity_prior``, ``diffusivity_time_prior``,
         and that of the vector, ``drift_prior`` or ``force_prior``, for a model that has one.
-    partition, localization_precision, smoothness, min_diffusivity, max_iter, max_runtime
+    partition, localization_precision, smoothness, min_diffusivity, jeffreys_prior, max_iter,
+    max_runtime
         Those of the model.
     verbose, mode
         Likewise.
@@ -79,6 +82,7 @@ def map_cellwise(
         float(priors["diffusivity_prior"] or 0.0),
         float((priors[f"{vector}_prior"] if vector else None) or 0.0),
         float(min_diffusivity or 0.0),
+        bool(jeffreys_prior),
         TOLERANCE,
         max_iter,
         max_runtime,
@@ -103,6 +107,7 @@ def map_cellwise(
         **priors,
         smoothness=smoothness,
         min_diffusivity=min_diffusivity,
+        jeffreys_prior=jeffreys_prior,
         max_iter=max_iter,
         max_runtime=max_runtime,
         resolution=status,

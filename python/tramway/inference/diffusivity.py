@@ -24,6 +24,7 @@ def infer_diffusivity(
     diffusivity_time_prior: float | None = None,
     smoothness: Literal[1, 2] = 1,
     min_diffusivity: float | None = None,
+    jeffreys_prior: bool = False,
     max_iter: int | None = None,
     max_runtime: float | None = None,
     worker_count: int | None = None,
@@ -56,6 +57,8 @@ def infer_diffusivity(
         What S penalises: slopes (1), or their change (2), as in the DV model.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
+    jeffreys_prior
+        Whether each cell has Jeffreys' prior on D; it leaves the evidence undefined.
     max_iter
         Most Newton steps; none: 200 (1 to 10 are usual).
     max_runtime
@@ -100,6 +103,7 @@ def infer_diffusivity(
         },
         smoothness=smoothness,
         min_diffusivity=min_diffusivity,
+        jeffreys_prior=jeffreys_prior,
         max_iter=max_iter,
         max_runtime=max_runtime,
         verbose=verbose,

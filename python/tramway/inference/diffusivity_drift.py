@@ -26,6 +26,7 @@ def infer_diffusivity_drift(
     drift_prior: float | None = None,
     smoothness: Literal[1, 2] = 1,
     min_diffusivity: float | None = None,
+    jeffreys_prior: bool = False,
     max_iter: int | None = None,
     max_runtime: float | None = None,
     worker_count: int | None = None,
@@ -61,6 +62,8 @@ def infer_diffusivity_drift(
         What S penalises: slopes (1), or their change (2), as in the DV model.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
+    jeffreys_prior
+        Whether each cell has Jeffreys' prior on D and the drift; it leaves the evidence undefined.
     max_iter
         Most Newton steps; none: 200 (1 to 10 are usual).
     max_runtime
@@ -107,6 +110,7 @@ def infer_diffusivity_drift(
         },
         smoothness=smoothness,
         min_diffusivity=min_diffusivity,
+        jeffreys_prior=jeffreys_prior,
         max_iter=max_iter,
         max_runtime=max_runtime,
         verbose=verbose,

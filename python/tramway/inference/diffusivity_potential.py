@@ -30,6 +30,7 @@ PARAMETERS: dict[str, Any] = {
     "potential_time_prior": None,
     "min_diffusivity": None,
     "smoothness": 1,
+    "jeffreys_prior": False,
     "noise_correction": False,
     "max_iter": None,
     "max_runtime": None,
@@ -46,7 +47,7 @@ CHOSEN = frozenset({"diffusivity_prior", "potential_prior", *_TIME_PRIORS, "nois
 # What the posterior is fixed by, beside the data; the names are those of the maps' attributes.
 _FIXED_BY = (
     "sigma", "diffusivity_prior", "potential_prior", "min_diffusivity", "smoothness",
-    "noise_correction",
+    "noise_correction", "jeffreys_prior",
 )  # fmt: skip
 
 _MUCH_NOISE = 0.1
@@ -63,6 +64,7 @@ def infer_diffusivity_potential(
     potential_time_prior: float | Literal["auto"] | None = None,
     min_diffusivity: float | None = None,
     smoothness: Literal[1, 2] = 1,
+    jeffreys_prior: bool = False,
     noise_correction: bool | Literal["auto"] = False,
     max_iter: int | None = None,
     max_runtime: float | None = None,
@@ -106,6 +108,8 @@ def infer_diffusivity_potential(
         Lower bound on D ≥ 0, µm²/s; none: 0.
     smoothness
         What S penalises: slopes (1), or their change (2; weights are then µm² times those above).
+    jeffreys_prior
+        Whether each cell has Jeffreys' prior on D and the force; it leaves the evidence undefined.
     noise_correction
         Whether to take out the drift that localization noise feigns
         (:func:`tramway.inference.noise_drift`), which grows no smaller with more data; ``'auto'``:
@@ -164,7 +168,7 @@ def infer_diffusivity_potential(
         raise InvalidInputError(
             f"`noise_correction` is {noise_correction!r}, expected True, False or 'auto'"
         )
-    _check_evidence_is_defined(diffusivity_prior, potential_prior, noise_correction)
+    _check_evidence_is_defined(diffusivity_prior, potential_prior, noise_correction, jeffreys_prior)
     started = time.perf_counter()
     fits = []
     for is_corrected in (False, True) if noise_correction == "auto" else (bool(noise_correction),):
@@ -177,6 +181,7 @@ def infer_diffusivity_potential(
             min_diffusivity,
             smoothness,
             is_corrected,
+            jeffreys_prior,
         )
         fits.append(_fit(posterior, choose, is_corrected, max_iter, max_runtime))
     best = max(fits, key=lambda fit: fit.log_evidence)
@@ -199,6 +204,7 @@ def infer_diffusivity_potential(
         **dict.fromkeys(_TIME_PRIORS) | time_priors,
         min_diffusivity=min_diffusivity,
         smoothness=smoothness,
+        jeffreys_prior=jeffreys_prior,
         noise_correction=best.is_corrected,
         max_iter=max_iter,
         max_runtime=max_runtime,
@@ -270,6 +276,7 @@ def _check_evidence_is_defined(
     diffusivity_prior: float | str | None,
     potential_prior: float | str | None,
     noise_correction: bool | str,
+    jeffreys_prior: bool,
 ) -> None:
     """Where the evidence is to decide something, no prior may be without a norm."""
     priors = {"diffusivity_prior": diffusivity_prior, "potential_prior": potential_prior}
@@ -278,6 +285,11 @@ def _check_evidence_is_defined(
             raise InvalidInputError(f"`{name}` is {prior!r}, expected a number ≥ 0, None or 'auto'")
     settings = priors | {"noise_correction": noise_correction}
     chosen = [name for name, value in settings.items() if value == "auto"]
+    if chosen and jeffreys_prior:
+        raise InvalidInputError(
+            f"`{chosen[0]}` is 'auto' and `jeffreys_prior` is True, which leaves the evidence "
+            "undefined: set one of them to a value"
+        )
     for name, prior in priors.items():
         if chosen and not prior:
             raise InvalidInputError(
@@ -295,6 +307,7 @@ def _posterior(
     min_diffusivity: float | None,
     smoothness: int,
     noise_correction: bool,
+    jeffreys_prior: bool,
 ) -> _core.DiffusivityPotential:
     tessellation = partition.tessellation
     displacements = partition.displacements
@@ -324,6 +337,8 @@ def _posterior(
             # A weight that is to be chosen may begin with any value.
             *(1.0 if isinstance(weight, str) else weight for weight in in_time),
         )
+    if jeffreys_prior:
+        posterior.add_jeffreys_prior()
     return posterior
 
 

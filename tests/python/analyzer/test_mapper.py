@@ -41,7 +41,8 @@ def test_every_dv_plugin_takes_the_parameters_of_the_notebook(name: str) -> None
 def test_the_parameters_of_every_plugin_can_be_set(name: str) -> None:
     chosen = mapper.from_plugin(name)
     for parameter in chosen.parameters:
-        setattr(chosen, parameter, True if parameter in ("verbose", "noise_correction") else 2)
+        is_flag = parameter in ("verbose", "noise_correction", "jeffreys_prior")
+        setattr(chosen, parameter, True if is_flag else 2)
     assert set(chosen.parameters.values()) == {True, 2}
 
 
@@ -61,7 +62,7 @@ def test_unknown_plugins_and_parameters() -> None:
     with pytest.raises(UnknownAttributeError, match=r"a\.spt_data\.localization_precision"):
         chosen.sigma = 0.03
     with pytest.raises(UnknownAttributeError, match="valid names"):
-        chosen.jeffreys_prior  # noqa: B018
+        chosen.time_prior  # noqa: B018
 
 
 @pytest.mark.parametrize(
