@@ -373,7 +373,8 @@ def contrast(
     partition
         What they were inferred from.
     cells, baseline
-        Numbers of cells; the means of V over both are compared.
+        Numbers of cells; the means of V over both are compared. A cell that is given k times counts
+        k-fold.
 
     Returns
     -------
