@@ -1,5 +1,9 @@
 //! A kd-tree over cell centers.
 
+mod outwards;
+
+pub(crate) use outwards::{Bounds, Outwards};
+
 /// Fewer centers than this are searched one by one.
 const LEAF_SIZE: usize = 8;
 

@@ -3,4 +3,5 @@
 mod kd_tree;
 mod nearest_center;
 
+pub(crate) use kd_tree::{Bounds, Outwards};
 pub use nearest_center::assign_nearest;

@@ -10,7 +10,7 @@ pub mod squares;
 mod voronoi;
 
 pub use adjacency::Adjacency;
-pub use voronoi::{Voronoi, voronoi};
+pub use voronoi::{outlines, voronoi};
 
 use crate::{Error, Result};
 

@@ -6,6 +6,7 @@ mod quad_tree;
 mod random;
 mod squares;
 mod voronoi;
+mod voronoi_in_space;
 
 use proptest::prelude::*;
 use tramway::Error;

@@ -91,14 +91,15 @@ def _own_centers(
 
 
 def _points(name: str, value: Any) -> list[list[float]]:
-    """Check for a list of points with two coordinates."""
+    """Check for a list of points with two or three coordinates each."""
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InvalidInputError(f"`{name}` is {value!r}, expected points [[x, y], ...]") from error
-    if array.ndim != 2 or array.shape[1] != 2 or not np.isfinite(array).all():
+    if array.ndim != 2 or array.shape[1] not in (2, 3) or not np.isfinite(array).all():
         raise InvalidInputError(
-            f"`{name}` has shape {array.shape}, expected finite numbers of shape (n_cells, 2)"
+            f"`{name}` has shape {array.shape}, expected finite numbers of shape (n_cells, 2) or "
+            "(n_cells, 3)"
         )
     return array.tolist()  # type: ignore[no-any-return]
 

@@ -83,7 +83,7 @@ class Voronoi(Tesseller):
     Parameters
     ----------
     centers
-        Cell centres, (n_cells, 2), µm, the same for every region.
+        Cell centres, (n_cells, 2) or (n_cells, 3), µm, the same for every region.
     parameters
         The other ones of :func:`tramway.tessellation.voronoi`.
     """

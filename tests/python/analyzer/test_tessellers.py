@@ -25,6 +25,9 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "kdtree": {"resolution": 0.2},
 }
 METHODS = pytest.mark.parametrize("method", tesseller.Tesseller.plugins())
+METHODS_IN_SPACE = pytest.mark.parametrize(
+    "method", [name for name in tesseller.Tesseller.plugins() if name != "hexagon"]
+)
 
 
 def make(method: str) -> tesseller.Tesseller:
@@ -43,6 +46,18 @@ def assert_same(cells: Tessellation, expected: Tessellation) -> None:
 @pytest.fixture
 def points(movie: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     return translocations(movie(0, track_count=200))
+
+
+@pytest.fixture
+def points_in_space() -> pd.DataFrame:
+    """Translocations of 200 free walks in a slab, 0.02 s apart."""
+    random = np.random.default_rng(7)
+    steps = random.normal(scale=0.05, size=(200, 15, 3))
+    steps[:, 0] = random.uniform((0, 0, 0), (2, 2, 0.6), (200, 3))
+    tracks = pd.DataFrame(steps.cumsum(axis=1).reshape(-1, 3), columns=["x", "y", "z"])
+    tracks.insert(0, "n", np.repeat(np.arange(200), 15))
+    tracks["t"] = np.tile(np.arange(15) * 0.02, 200)
+    return translocations(tracks)
 
 
 @METHODS
@@ -68,6 +83,59 @@ def test_cells(method: str, points: pd.DataFrame) -> None:
         for point in partition.origins[index == cell]:
             (abx, aby), (px, py) = (b - a).T, (point - a).T
             assert (abx * py - aby * px).min() > -1e-9
+
+
+@METHODS_IN_SPACE
+def test_cells_in_space(method: str, points_in_space: pd.DataFrame, tmp_path: Path) -> None:
+    a = RWAnalyzer()
+    a.tesseller = make(method)
+    if method == "voronoi":
+        a.tesseller.centers = np.column_stack([CENTERS, CENTERS[::-1, 0] * 0.3])
+    a.spt_data.from_dataframe(points_in_space[["n", "x", "y", "z", "t"]])
+    partition = a.sampler.sample(points_in_space)
+    cells = partition.tessellation
+    assert cells.dim == 3
+    assert partition.location_count.sum() == len(points_in_space)
+    adjacency = cells.cell_adjacency.toarray()
+    np.testing.assert_array_equal(adjacency, adjacency.T)
+    assert not adjacency.diagonal().any()
+    assert adjacency.any(axis=1).all()
+    box = np.concatenate([partition.origins, cells.cell_centers])
+    assert cells.cell_volume.min() > 0
+    # Cells fill the box of the points and centers, or that of the tree.
+    whole = cells.root_side**3 if method == "kdtree" else np.ptp(box, axis=0).prod()
+    if method != "grid":  # whose centers are half a cell inside
+        assert cells.cell_volume.sum() == pytest.approx(whole)
+
+    root = Analysis(points_in_space)
+    root.add("cells", partition)
+    save_rwa(tmp_path / "cells.rwa", root)
+    result = read_rwa(tmp_path / "cells.rwa")["cells"].data
+    assert_same(result.tessellation, cells)
+    np.testing.assert_array_equal(result.cell_index, partition.cell_index)
+
+    a.tesseller.post_processing = cell_mergers.ByTranslocationCount(200)
+    assert a.sampler.sample(points_in_space).location_count.min() >= 200
+
+
+def test_hexagons_are_flat(points_in_space: pd.DataFrame) -> None:
+    with pytest.raises(InvalidInputError, match="hexagons are for two dimensions"):
+        make("hexagon").tessellate(points_in_space)
+
+
+@METHODS
+def test_one_region_leaves_no_trace_in_the_next(
+    method: str, movie: Callable[..., pd.DataFrame]
+) -> None:
+    # Regions of different sizes, numbers of points and lengths of displacements, in any order.
+    regions = [translocations(movie(seed, track_count=50 * seed)) for seed in (1, 2, 3)]
+    space = ["x", "y", "dx", "dy"]
+    regions = [region.assign(**(region[space] * k)) for k, region in enumerate(regions, 1)]
+    alone = [make(method).tessellate(region) for region in regions]
+    for order in ((0, 1, 2), (2, 1, 0), (1, 1, 0)):
+        same = make(method)
+        for k in order:
+            assert_same(same.tessellate(regions[k]), alone[k])
 
 
 @METHODS
