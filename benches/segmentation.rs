@@ -4,6 +4,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use tramway::assignment::assign_nearest;
 use tramway::geometry::{ConvexCell, ConvexPolygon, ConvexPolyhedron};
 use tramway::simulation::{GaussianLandscape, Movie, simulate};
+use tramway::tessellation::gwr::{Growth, grow};
 use tramway::tessellation::hexagons::{Frame, by_count, by_spacing};
 use tramway::tessellation::{random, voronoi};
 
@@ -80,6 +81,25 @@ fn voronoi_cells_in<const D: usize>(
     group.finish();
 }
 
+fn growth(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("cells of 20 points grown when required");
+    group.sample_size(10);
+    let growth = Growth {
+        neighbours: 50,
+        min_radius: 1e-3,
+        max_radius: FIELD,
+        seed: 1,
+    };
+    for count in [1_000, 10_000, 100_000] {
+        let points = localizations(count);
+        group.throughput(Throughput::Elements(count as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(count), &points, |b, points| {
+            b.iter(|| grow(points, &growth));
+        });
+    }
+    group.finish();
+}
+
 fn assignment(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("assign points to 1,800 cells");
     let centers = by_spacing(&frame(), 0.5)
@@ -117,5 +137,5 @@ fn assignment(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, tessellation, voronoi_cells, assignment);
+criterion_group!(benches, tessellation, voronoi_cells, growth, assignment);
 criterion_main!(benches);

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use super::arrays::{self, for_dimension};
 use super::errors::InvalidInputError;
 use crate::geometry::{ConvexCell, ConvexPolygon, ConvexPolyhedron};
+use crate::tessellation::gwr::{self, Growth};
 use crate::tessellation::hexagons::{self, Frame, Hexagons};
 use crate::tessellation::kmeans as lloyd;
 use crate::tessellation::quad_tree::{QuadTree, Split};
@@ -23,6 +24,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(voronoi, module)?)?;
     module.add_function(wrap_pyfunction!(voronoi_outlines, module)?)?;
     module.add_function(wrap_pyfunction!(kmeans, module)?)?;
+    module.add_function(wrap_pyfunction!(grow_centers, module)?)?;
     module.add_function(wrap_pyfunction!(random_centers, module)?)?;
     module.add_function(wrap_pyfunction!(merge_small, module)?)?;
     module.add_function(wrap_pyfunction!(quad_tree, module)?)?;
@@ -268,6 +270,35 @@ fn kmeans_in<'py, const D: usize>(
     let points = arrays::rows::<D>("points", points)?;
     let start = arrays::rows::<D>("start", start)?;
     let centers = py.detach(|| lloyd::kmeans(points, start, tolerance))?;
+    arrays::stacked(py, &centers)
+}
+
+/// Centers of a network that grows when required.
+#[pyfunction]
+fn grow_centers<'py>(
+    py: Python<'py>,
+    points: PyReadonlyArray2<'py, f64>,
+    neighbours: usize,
+    min_radius: f64,
+    max_radius: f64,
+    seed: u64,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let growth = Growth {
+        neighbours,
+        min_radius,
+        max_radius,
+        seed,
+    };
+    for_dimension!(points, "points", grow_centers_in(py, &points, &growth))
+}
+
+fn grow_centers_in<'py, const D: usize>(
+    py: Python<'py>,
+    points: &PyReadonlyArray2<'py, f64>,
+    growth: &Growth,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let points = arrays::rows::<D>("points", points)?;
+    let centers = py.detach(|| gwr::grow(points, growth))?;
     arrays::stacked(py, &centers)
 }
 

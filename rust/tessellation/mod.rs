@@ -1,9 +1,11 @@
 //! Cutting space into cells.
 
 mod adjacency;
+pub mod gwr;
 pub mod hexagons;
 pub mod kmeans;
 pub mod merging;
+mod moving_centers;
 pub mod quad_tree;
 pub mod random;
 pub mod squares;

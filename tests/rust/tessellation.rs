@@ -1,5 +1,6 @@
 //! The lattice of hexagons; the other tessellations in files of their own.
 
+mod gwr;
 mod kmeans;
 mod merging;
 mod quad_tree;

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 
 from .tesseller import Tesseller
 
-__all__ = ["Hexagons", "KMeans", "QuadTree", "Random", "Squares", "Voronoi"]
+__all__ = ["GWR", "Hexagons", "KMeans", "Nesting", "QuadTree", "Random", "Squares", "Voronoi"]
 
 
 class Hexagons(Tesseller):
@@ -48,6 +48,42 @@ class KMeans(Tesseller):
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__("kmeans", **parameters)
+
+
+class GWR(Tesseller):
+    """Cells of about as many translocations, that grow when required: the plugin ``gwr``.
+
+    Parameters
+    ----------
+    parameters
+        Those of :func:`tramway.tessellation.gwr`; `resolution` is the distance in µm between
+        neighbouring centres where there are many translocations.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__("gwr", **parameters)
+
+
+class Nesting(Tesseller):
+    """Cells of one kind within cells of another: the plugin ``nesting``.
+
+    Parameters
+    ----------
+    outer
+        Tesseller of the cells to refine.
+    inner
+        Tesseller that refines each of them, made of its translocations alone.
+    parameters
+        The other ones of :func:`tramway.tessellation.nesting`.
+    """
+
+    def __init__(
+        self,
+        outer: Tesseller | type[Tesseller],
+        inner: Tesseller | type[Tesseller],
+        **parameters: Any,
+    ) -> None:
+        super().__init__("nesting", outer=outer, inner=inner, **parameters)
 
 
 class QuadTree(Tesseller):

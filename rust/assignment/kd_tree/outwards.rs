@@ -58,6 +58,7 @@ pub(crate) struct Found<const D: usize> {
     pub(crate) index: usize,
     /// Where it is, relative to the point.
     pub(crate) position: [f64; D],
+    pub(crate) squared_distance: f64,
 }
 
 impl<const D: usize> Outwards<D> {
@@ -110,6 +111,7 @@ impl<const D: usize> Search<'_, D> {
                     return Some(Found {
                         index,
                         position: next.bounds.lower,
+                        squared_distance: next.squared_distance,
                     });
                 }
                 Place::Node(node) => node,
@@ -141,11 +143,12 @@ impl<const D: usize> Search<'_, D> {
     }
 }
 
-/// In order of distance, then of index; the rest does not matter.
+/// What is as near comes in this order: centers first, so that one of many in the same place is
+/// found without opening all of their boxes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
-    Node(usize),
     Center(usize),
+    Node(usize),
 }
 
 struct Pending<const D: usize> {

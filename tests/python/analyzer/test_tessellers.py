@@ -23,6 +23,7 @@ CENTERS = np.random.default_rng(0).uniform(0, 2, (25, 2))
 OPTIONS: dict[str, dict[str, Any]] = {
     "voronoi": {"centers": CENTERS},
     "kdtree": {"resolution": 0.2},
+    "nesting": {"outer": tessellers.Squares(resolution=1.0), "inner": tessellers.KMeans},
 }
 METHODS = pytest.mark.parametrize("method", tesseller.Tesseller.plugins())
 METHODS_IN_SPACE = pytest.mark.parametrize(
@@ -153,8 +154,9 @@ def test_the_same_input_gives_the_same_cells(method: str, points: pd.DataFrame) 
 
 @METHODS
 def test_cells_move_with_the_points(method: str, points: pd.DataFrame) -> None:
-    # By powers of 2, so that coordinates near 1 lose 6 bits and no more.
+    # Of points in multiples of 2^-30, moved by powers of 2, no distance changes to the last bit.
     shift = np.array([64.0, -32.0])
+    points = points.assign(**np.round(points[["x", "y"]] * 2.0**30) / 2.0**30)
     moved = points.assign(x=points["x"] + shift[0], y=points["y"] + shift[1])
     here, there = make(method), make(method)
     if method == "voronoi":
@@ -246,11 +248,8 @@ def test_the_original_reads_plots_and_infers_from_all(points: pd.DataFrame, tmp_
 
 def test_classes_are_the_plugins() -> None:
     made = {name: getattr(tessellers, name) for name in tessellers.__all__}
-    chosen = {
-        kind(**OPTIONS.get("voronoi", {}) if name == "Voronoi" else {}).plugin
-        for name, kind in made.items()
-    }
-    assert chosen == set(tesseller.Tesseller.plugins())
+    chosen = {kind(**OPTIONS.get(name.lower(), {})).plugin for name, kind in made.items()}
+    assert {*chosen, "gas"} == set(tesseller.Tesseller.plugins())  # another name of gwr
 
 
 def test_parameters_are_checked_as_they_are_set() -> None:
@@ -277,6 +276,46 @@ def test_centers_of_your_own_must_be_given(points: pd.DataFrame) -> None:
     a = RWAnalyzer()
     with pytest.raises(InvalidInputError, match="needs arguments"):
         a.tesseller = tessellers.Voronoi
+
+
+def test_cells_within_cells(points: pd.DataFrame) -> None:
+    a = RWAnalyzer()
+    a.tesseller = tessellers.Nesting(tessellers.Squares(resolution=1.5), tessellers.KMeans)
+    a.tesseller.inner.resolution = 0.3
+    a.tesseller.inner.post_processing = cell_mergers.ByTranslocationCount(5)
+    partition = a.sampler.sample(points)
+    # What each tesseller is set to is in the record, and decides.
+    assert partition.param["tessellation"] == {
+        "outer": {"plugin": "grid", "resolution": 1.5},
+        "inner": {
+            "plugin": "kmeans",
+            "resolution": 0.3,
+            "tol": 1e-6,
+            "clip": "box",
+            "post_processing": cell_mergers.ByTranslocationCount(5).parameters,
+        },
+        "clip": "box",
+    }
+    # The cells of one square are those that its own translocations make.
+    outer = a.tesseller.outer.tessellate(points)
+    own = points[nearest_cell(points[["x", "y"]], outer) == 0]
+    expected = a.tesseller.inner.tessellate(own).cell_centers
+    np.testing.assert_array_equal(partition.tessellation.cell_centers[: len(expected)], expected)
+    assert partition.tessellation.n_cells > 2 * len(expected)
+
+
+def test_nested_tessellers_are_checked_as_they_are_set(points: pd.DataFrame) -> None:
+    for wrong, message in [
+        (lambda: tessellers.Nesting(tessellers.Squares, 3), "`inner` is 3, expected one of"),
+        (lambda: tessellers.Nesting(tessellers.Voronoi, tessellers.KMeans), "call it, Voronoi"),
+        (lambda: tessellers.Nesting(tesseller.Tesseller, tessellers.KMeans), "`outer` is <Tess"),
+        (
+            lambda: tesseller.from_plugin("nesting").tessellate(points),
+            r"tessellers\.Nesting\(outer",
+        ),
+    ]:
+        with pytest.raises(InvalidInputError, match=message):
+            wrong()
 
 
 def test_cells_with_few_translocations_are_merged(points: pd.DataFrame) -> None:
