@@ -2,8 +2,11 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tramway::assignment::assign_nearest;
+use tramway::geometry::{ConvexCell, ConvexPolygon, ConvexPolyhedron};
 use tramway::simulation::{GaussianLandscape, Movie, simulate};
+use tramway::tessellation::gwr::{Growth, grow};
 use tramway::tessellation::hexagons::{Frame, by_count, by_spacing};
+use tramway::tessellation::{random, voronoi};
 
 /// Half the side of the field of view, in µm.
 const FIELD: f64 = 10.0;
@@ -38,6 +41,60 @@ fn tessellation(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(u64::from(cells)));
         group.bench_function(BenchmarkId::from_parameter(cells), |bencher| {
             bencher.iter(|| by_count(&frame(), f64::from(cells), 0.0));
+        });
+    }
+    group.finish();
+}
+
+fn voronoi_cells(criterion: &mut Criterion) {
+    let square = ConvexPolygon::hull(&[[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+        .expect("it has an area");
+    let cube = ConvexPolyhedron::bounding_box(&[[0.0; 3], [1.0; 3]]).expect("it has a volume");
+    voronoi_cells_in(criterion, "Voronoi cells in a square", &square, 100_000);
+    voronoi_cells_in(criterion, "Voronoi cells in a cube", &cube, 10_000);
+}
+
+/// Of uniform centers, and of centers of which one half is in one spot.
+fn voronoi_cells_in<const D: usize>(
+    criterion: &mut Criterion,
+    name: &str,
+    region: &impl ConvexCell<D>,
+    most: usize,
+) {
+    let mut group = criterion.benchmark_group(name);
+    group.sample_size(10);
+    for count in [100, 1_000, 10_000, 100_000] {
+        if count > most {
+            break;
+        }
+        group.throughput(Throughput::Elements(count as u64));
+        let uniform = random::uniform(&[0.0; D], &[1.0; D], count, 1).expect("it is a box");
+        let spot = |center: &[f64; D]| center.map(|c| 0.3 + 1e-4 * c);
+        let (sparse, dense) = uniform.split_at(count / 2);
+        let uneven = [sparse, &dense.iter().map(spot).collect::<Vec<_>>()].concat();
+        for (kind, centers) in [("uniform", uniform), ("uneven", uneven)] {
+            group.bench_with_input(BenchmarkId::new(kind, count), &centers, |b, centers| {
+                b.iter(|| voronoi(centers, region));
+            });
+        }
+    }
+    group.finish();
+}
+
+fn growth(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("cells of 20 points grown when required");
+    group.sample_size(10);
+    let growth = Growth {
+        neighbours: 50,
+        min_radius: 1e-3,
+        max_radius: FIELD,
+        seed: 1,
+    };
+    for count in [1_000, 10_000, 100_000] {
+        let points = localizations(count);
+        group.throughput(Throughput::Elements(count as u64));
+        group.bench_with_input(BenchmarkId::from_parameter(count), &points, |b, points| {
+            b.iter(|| grow(points, &growth));
         });
     }
     group.finish();
@@ -80,5 +137,5 @@ fn assignment(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, tessellation, assignment);
+criterion_group!(benches, tessellation, voronoi_cells, growth, assignment);
 criterion_main!(benches);

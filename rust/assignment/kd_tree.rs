@@ -3,6 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+mod outwards;
+
+pub(crate) use outwards::{Bounds, Outwards};
+
 /// Fewer centers than this are searched one by one.
 const LEAF_SIZE: usize = 8;
 

@@ -1,15 +1,18 @@
 //! Convex polygons in the plane.
 
+use super::{ConvexCell, MIN_RELATIVE_FACE};
 use crate::error::check_finite;
 use crate::{Error, Result};
 
 /// A polygon thinner than this, relative to its length, is a line and rounding.
 const MIN_RELATIVE_WIDTH: f64 = 1e-9;
 
-/// A convex polygon that has an area.
+/// A convex polygon.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConvexPolygon {
     corners: Vec<[f64; 2]>,
+    /// Number of the center beyond the edge from each corner to the next one, if there is one.
+    beyond: Vec<Option<usize>>,
 }
 
 impl ConvexPolygon {
@@ -27,7 +30,10 @@ impl ConvexPolygon {
         corners.pop();
         corners.extend(chain(sorted.iter().rev()));
         corners.pop();
-        let polygon = Self { corners };
+        let polygon = Self {
+            beyond: vec![None; corners.len()],
+            corners,
+        };
         let length = polygon
             .corners
             .first()
@@ -50,21 +56,78 @@ impl ConvexPolygon {
     /// The area.
     #[must_use]
     pub fn area(&self) -> f64 {
-        self.corners.first().map_or(0.0, |&[x, y]| {
-            let relative: Vec<_> = self.corners.iter().map(|c| [c[0] - x, c[1] - y]).collect();
-            signed_area(&relative)
-        })
+        let Some(&[x, y]) = self.corners.first() else {
+            return 0.0;
+        };
+        let triangles = self.corners.windows(2).map(|pair| {
+            let [a, b] = [pair[0], pair[1]].map(|corner| [corner[0] - x, corner[1] - y]);
+            a[0] * b[1] - a[1] * b[0]
+        });
+        triangles.sum::<f64>() / 2.0
     }
 }
 
-/// Area of a polygon, positive if its corners are counterclockwise.
-pub(crate) fn signed_area(corners: &[[f64; 2]]) -> f64 {
-    let next = corners.iter().cycle().skip(1);
-    let doubled = corners
-        .iter()
-        .zip(next)
-        .map(|(a, b)| a[0] * b[1] - a[1] * b[0]);
-    doubled.sum::<f64>() / 2.0
+impl ConvexCell<2> for ConvexPolygon {
+    fn relative_to(&self, [x, y]: &[f64; 2]) -> Self {
+        Self {
+            corners: self.corners.iter().map(|c| [c[0] - x, c[1] - y]).collect(),
+            beyond: self.beyond.clone(),
+        }
+    }
+
+    /// Sutherland and Hodgman's clipping.
+    fn cut(&mut self, &[dx, dy]: &[f64; 2], number: usize) {
+        let bisector = 0.5 * (dx * dx + dy * dy);
+        let excess = |[x, y]: [f64; 2]| x * dx + y * dy - bisector;
+        if self.corners.iter().all(|&corner| excess(corner) <= 0.0) {
+            return;
+        }
+        let count = self.corners.len();
+        let mut kept = Self {
+            corners: Vec::with_capacity(count + 1),
+            beyond: Vec::with_capacity(count + 1),
+        };
+        let mut push = |corner, beyond| {
+            kept.corners.push(corner);
+            kept.beyond.push(beyond);
+        };
+        for k in 0..count {
+            let (a, b) = (self.corners[k], self.corners[(k + 1) % count]);
+            let (excess_a, excess_b) = (excess(a), excess(b));
+            let crossing = || {
+                let part = excess_a / (excess_a - excess_b);
+                [a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])]
+            };
+            match (excess_a <= 0.0, excess_b <= 0.0) {
+                (true, true) => push(a, self.beyond[k]),
+                // A corner on the bisector is the crossing.
+                (true, false) if excess_a == 0.0 => push(a, Some(number)),
+                (true, false) => {
+                    push(a, self.beyond[k]);
+                    push(crossing(), Some(number));
+                }
+                (false, true) if excess_b < 0.0 => push(crossing(), self.beyond[k]),
+                (false, _) => {}
+            }
+        }
+        *self = kept;
+    }
+
+    fn has_corner(&self, test: impl Fn(&[f64; 2]) -> bool) -> bool {
+        self.corners.iter().any(test)
+    }
+
+    fn neighbours(&self) -> Vec<usize> {
+        let shortest = MIN_RELATIVE_FACE * farthest([0.0; 2], &self.corners);
+        let next = self.corners.iter().cycle().skip(1);
+        let edges = self.corners.iter().zip(next).zip(&self.beyond);
+        let long = edges.filter(|((a, b), _)| (b[0] - a[0]).hypot(b[1] - a[1]) > shortest);
+        long.filter_map(|(_, &beyond)| beyond).collect()
+    }
+
+    fn volume(&self) -> f64 {
+        self.area()
+    }
 }
 
 fn farthest(from: [f64; 2], points: &[[f64; 2]]) -> f64 {

@@ -6,7 +6,8 @@ use pyo3::prelude::*;
 use super::arrays::{self, for_dimension};
 use super::errors::InvalidInputError;
 use crate::Result;
-use crate::geometry::ConvexPolygon;
+use crate::geometry::{ConvexCell, ConvexPolygon, ConvexPolyhedron};
+use crate::tessellation::gwr::{self, Growth};
 use crate::tessellation::hexagons::{self, Frame, Hexagons};
 use crate::tessellation::kmeans as lloyd;
 use crate::tessellation::quad_tree::{QuadTree, Split};
@@ -21,7 +22,9 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(squares_by_shape, module)?)?;
     module.add_function(wrap_pyfunction!(convex_hull, module)?)?;
     module.add_function(wrap_pyfunction!(voronoi, module)?)?;
+    module.add_function(wrap_pyfunction!(voronoi_outlines, module)?)?;
     module.add_function(wrap_pyfunction!(kmeans, module)?)?;
+    module.add_function(wrap_pyfunction!(grow_centers, module)?)?;
     module.add_function(wrap_pyfunction!(random_centers, module)?)?;
     module.add_function(wrap_pyfunction!(merge_small, module)?)?;
     module.add_function(wrap_pyfunction!(quad_tree, module)?)?;
@@ -197,31 +200,51 @@ fn convex_hull<'py>(
     arrays::stacked(py, hull.corners())
 }
 
-/// The cells, the corners of all cells, and where those of each cell begin.
-type VoronoiArrays<'py> = (
-    CellArrays<'py>,
-    Bound<'py, PyArray2<f64>>,
-    Bound<'py, PyArray1<i64>>,
-);
-
-/// Voronoi cells in the convex hull of the corners of a region.
+/// Voronoi cells in the convex hull of the corners of a region, in space in the box around them.
 #[pyfunction]
 fn voronoi<'py>(
     py: Python<'py>,
     centers: PyReadonlyArray2<'py, f64>,
     region: PyReadonlyArray2<'py, f64>,
-) -> PyResult<VoronoiArrays<'py>> {
+) -> PyResult<CellArrays<'py>> {
+    match arrays::dimension("centers", &centers)? {
+        2 => voronoi_in(py, &centers, &region, ConvexPolygon::hull),
+        _ => voronoi_in(py, &centers, &region, ConvexPolyhedron::bounding_box),
+    }
+}
+
+fn voronoi_in<'py, const D: usize, C: ConvexCell<D>>(
+    py: Python<'py>,
+    centers: &PyReadonlyArray2<'py, f64>,
+    region: &PyReadonlyArray2<'py, f64>,
+    bounded: fn(&[[f64; D]]) -> Result<C>,
+) -> PyResult<CellArrays<'py>> {
+    let centers = arrays::rows("centers", centers)?;
+    let region = arrays::rows("region", region)?;
+    let cells = py.detach(|| tessellation::voronoi(centers, &bounded(region)?))?;
+    cell_arrays(py, cells)
+}
+
+/// The corners of all cells in the plane, and where those of each cell begin.
+type OutlineArrays<'py> = (Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<i64>>);
+
+/// Outlines of the Voronoi cells in the convex hull of the corners of a region.
+#[pyfunction]
+fn voronoi_outlines<'py>(
+    py: Python<'py>,
+    centers: PyReadonlyArray2<'py, f64>,
+    region: PyReadonlyArray2<'py, f64>,
+) -> PyResult<OutlineArrays<'py>> {
     let centers = arrays::rows::<2>("centers", &centers)?;
     let region = arrays::rows::<2>("region", &region)?;
-    let voronoi = py.detach(|| tessellation::voronoi(centers, &ConvexPolygon::hull(region)?))?;
+    let outlines = py.detach(|| tessellation::outlines(centers, &ConvexPolygon::hull(region)?))?;
     let mut starts = vec![0];
-    starts.extend(voronoi.outlines.iter().scan(0, |end, outline| {
+    starts.extend(outlines.iter().scan(0, |end, outline| {
         *end += outline.len();
         Some(*end)
     }));
     Ok((
-        cell_arrays(py, voronoi.tessellation)?,
-        arrays::stacked(py, &voronoi.outlines.concat())?,
+        arrays::stacked(py, &outlines.concat())?,
         arrays::indices(py, &starts),
     ))
 }
@@ -234,13 +257,51 @@ fn kmeans<'py>(
     start: PyReadonlyArray2<'py, f64>,
     tolerance: f64,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let points = arrays::rows::<2>("points", &points)?;
-    let start = arrays::rows::<2>("start", &start)?;
+    for_dimension!(points, "points", kmeans_in(py, &points, &start, tolerance))
+}
+
+fn kmeans_in<'py, const D: usize>(
+    py: Python<'py>,
+    points: &PyReadonlyArray2<'py, f64>,
+    start: &PyReadonlyArray2<'py, f64>,
+    tolerance: f64,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let points = arrays::rows::<D>("points", points)?;
+    let start = arrays::rows::<D>("start", start)?;
     let centers = py.detach(|| lloyd::kmeans(points, start, tolerance))?;
     arrays::stacked(py, &centers)
 }
 
-/// Centers drawn uniformly in a box.
+/// Centers of a network that grows when required.
+#[pyfunction]
+fn grow_centers<'py>(
+    py: Python<'py>,
+    points: PyReadonlyArray2<'py, f64>,
+    neighbours: usize,
+    min_radius: f64,
+    max_radius: f64,
+    seed: u64,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let growth = Growth {
+        neighbours,
+        min_radius,
+        max_radius,
+        seed,
+    };
+    for_dimension!(points, "points", grow_centers_in(py, &points, &growth))
+}
+
+fn grow_centers_in<'py, const D: usize>(
+    py: Python<'py>,
+    points: &PyReadonlyArray2<'py, f64>,
+    growth: &Growth,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let points = arrays::rows::<D>("points", points)?;
+    let centers = py.detach(|| gwr::grow(points, growth))?;
+    arrays::stacked(py, &centers)
+}
+
+/// Centers drawn uniformly in a box, of which `bounds` has the corners.
 #[pyfunction]
 fn random_centers<'py>(
     py: Python<'py>,
@@ -248,7 +309,20 @@ fn random_centers<'py>(
     count: usize,
     seed: u64,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let [lower, upper] = corners::<2>(&bounds)?;
+    for_dimension!(
+        bounds,
+        "bounds",
+        random_centers_in(py, &bounds, count, seed)
+    )
+}
+
+fn random_centers_in<'py, const D: usize>(
+    py: Python<'py>,
+    bounds: &PyReadonlyArray2<'py, f64>,
+    count: usize,
+    seed: u64,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let [lower, upper] = corners::<D>(bounds)?;
     let centers = py.detach(|| random::uniform(&lower, &upper, count, seed))?;
     arrays::stacked(py, &centers)
 }
@@ -263,12 +337,33 @@ fn merge_small<'py>(
     min_count: usize,
     update_centers: bool,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let centers = arrays::rows::<2>("centers", &centers)?;
-    let points = arrays::rows::<2>("points", &points)?;
-    let region = arrays::rows::<2>("region", &region)?;
+    let least = (min_count, update_centers);
+    let bounding_box = ConvexPolyhedron::bounding_box;
+    match arrays::dimension("points", &points)? {
+        2 => merge_in(py, &centers, &points, &region, ConvexPolygon::hull, least),
+        _ => merge_in(py, &centers, &points, &region, bounding_box, least),
+    }
+}
+
+fn merge_in<'py, const D: usize, C: ConvexCell<D>>(
+    py: Python<'py>,
+    centers: &PyReadonlyArray2<'py, f64>,
+    points: &PyReadonlyArray2<'py, f64>,
+    region: &PyReadonlyArray2<'py, f64>,
+    bounded: fn(&[[f64; D]]) -> Result<C>,
+    (min_count, update_centers): (usize, bool),
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let centers = arrays::rows("centers", centers)?;
+    let points = arrays::rows("points", points)?;
+    let region = arrays::rows("region", region)?;
     let kept = py.detach(|| {
-        let region = ConvexPolygon::hull(region)?;
-        merging::merge_small(centers, points, &region, min_count, update_centers)
+        merging::merge_small(
+            centers,
+            points,
+            &bounded(region)?,
+            min_count,
+            update_centers,
+        )
     })?;
     arrays::stacked(py, &kept)
 }

@@ -2,7 +2,7 @@
 
 use super::voronoi;
 use crate::assignment::assign_nearest;
-use crate::geometry::ConvexPolygon;
+use crate::geometry::ConvexCell;
 use crate::{Error, Result};
 
 /// Centers of Voronoi cells of which none has fewer than `min_count` points.
@@ -16,13 +16,13 @@ use crate::{Error, Result};
 ///
 /// [`Error::InsufficientData`] if there are fewer than `min_count` points, or no centers; otherwise
 /// as [`voronoi`].
-pub fn merge_small(
-    centers: &[[f64; 2]],
-    points: &[[f64; 2]],
-    region: &ConvexPolygon,
+pub fn merge_small<const D: usize>(
+    centers: &[[f64; D]],
+    points: &[[f64; D]],
+    region: &impl ConvexCell<D>,
     min_count: usize,
     update_centers: bool,
-) -> Result<Vec<[f64; 2]>> {
+) -> Result<Vec<[f64; D]>> {
     if points.len() < min_count {
         return Err(Error::InsufficientData {
             seen: format!("there are {} translocations", points.len()),
@@ -48,7 +48,7 @@ pub fn merge_small(
     }
 }
 
-fn counts(points: &[[f64; 2]], centers: &[[f64; 2]]) -> Result<Vec<usize>> {
+fn counts<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]]) -> Result<Vec<usize>> {
     let mut counts = vec![0; centers.len()];
     for cell in assign_nearest(points, centers)? {
         counts[cell] += 1;
@@ -57,10 +57,10 @@ fn counts(points: &[[f64; 2]], centers: &[[f64; 2]]) -> Result<Vec<usize>> {
 }
 
 /// Which cells have too few points, without neighbours of those chosen before.
-fn independent_small_cells(
-    centers: &[[f64; 2]],
+fn independent_small_cells<const D: usize>(
+    centers: &[[f64; D]],
     counts: &[usize],
-    region: &ConvexPolygon,
+    region: &impl ConvexCell<D>,
     min_count: usize,
 ) -> Result<Vec<bool>> {
     let mut small: Vec<usize> = (0..counts.len())
@@ -71,7 +71,7 @@ fn independent_small_cells(
     if small.is_empty() {
         return Ok(removed);
     }
-    let adjacency = voronoi(centers, region)?.tessellation.adjacency;
+    let adjacency = voronoi(centers, region)?.adjacency;
     for cell in small {
         removed[cell] = !adjacency.neighbours(cell).iter().any(|&j| removed[j]);
     }

@@ -1,16 +1,18 @@
 //! Cutting space into cells.
 
 mod adjacency;
+pub mod gwr;
 pub mod hexagons;
 pub mod kmeans;
 pub mod merging;
+mod moving_centers;
 pub mod quad_tree;
 pub mod random;
 pub mod squares;
 mod voronoi;
 
 pub use adjacency::Adjacency;
-pub use voronoi::{Voronoi, voronoi};
+pub use voronoi::{outlines, voronoi};
 
 use crate::{Error, Result};
 

@@ -1,11 +1,13 @@
 //! The lattice of hexagons; the other tessellations in files of their own.
 
+mod gwr;
 mod kmeans;
 mod merging;
 mod quad_tree;
 mod random;
 mod squares;
 mod voronoi;
+mod voronoi_in_space;
 
 use proptest::prelude::*;
 use tramway::Error;

@@ -133,7 +133,7 @@ class PluginAttribute(AnalyzerAttribute):
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and name in self._setting_names():
-            return self.parameters[name]
+            return {**self._defaults(self.plugin), **self._values}[name]
         return super().__getattr__(name)
 
     def __repr__(self) -> str:

@@ -23,8 +23,10 @@ from tramway.files import Analysis
 from tramway.tessellation import (
     Partition,
     Tessellation,
+    gwr,
     hexagons,
     kmeans,
+    nesting,
     quad_tree,
     random,
     squares,
@@ -90,15 +92,32 @@ def _own_centers(
     return voronoi(origins, centers=centers, clip=clip)
 
 
+def _nested(
+    origins: NDArray[np.float64], lengths: NDArray[np.float64], outer: Any, inner: Any, clip: Any
+) -> Tessellation:
+    if outer is None or inner is None:
+        raise InvalidInputError(
+            "`outer` and `inner` are not both set: a.tesseller = tessellers.Nesting(outer, inner), "
+            "two other tessellers"
+        )
+
+    def refine(rows: NDArray[np.int64]) -> Tessellation:
+        cells: Tessellation = inner.cut(origins[rows], lengths[rows])
+        return cells
+
+    return nesting(origins, outer=outer.cut(origins, lengths), inner=refine, clip=clip)
+
+
 def _points(name: str, value: Any) -> list[list[float]]:
-    """Check for a list of points with two coordinates."""
+    """Check for a list of points with two or three coordinates each."""
     try:
         array = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InvalidInputError(f"`{name}` is {value!r}, expected points [[x, y], ...]") from error
-    if array.ndim != 2 or array.shape[1] != 2 or not np.isfinite(array).all():
+    if array.ndim != 2 or array.shape[1] not in (2, 3) or not np.isfinite(array).all():
         raise InvalidInputError(
-            f"`{name}` has shape {array.shape}, expected finite numbers of shape (n_cells, 2)"
+            f"`{name}` has shape {array.shape}, expected finite numbers of shape (n_cells, 2) or "
+            "(n_cells, 3)"
         )
     return array.tolist()  # type: ignore[no-any-return]
 
@@ -111,6 +130,23 @@ def _counts(name: str, value: Any) -> list[int]:
 def _whole(name: str, value: Any) -> int:
     """Check for a whole number, 0 or above."""
     return integer(name, non_negative(name, value))
+
+
+def _tesseller(name: str, value: Any) -> "Tesseller":
+    """Check for a tesseller, or one of the classes that make one."""
+    if isinstance(value, type) and issubclass(value, Tesseller):
+        try:
+            value = value()
+        except TypeError as error:
+            raise InvalidInputError(
+                f"`{name}` was given `{value.__name__}` itself, which needs arguments: call it, "
+                f"{value.__name__}(...)"
+            ) from error
+    if not (isinstance(value, Tesseller) and value.initialized):
+        raise InvalidInputError(
+            f"`{name}` is {value!r}, expected one of `tessellers`, like tessellers.KMeans()"
+        )
+    return value
 
 
 def _clip(name: str, value: Any) -> str:
@@ -131,6 +167,19 @@ _BOUNDS: dict[str, Check] = {
     "lower_bound": optional(coordinates),
     "upper_bound": optional(coordinates),
 }
+
+_GWR = Method(
+    _by_displacements(gwr),
+    {
+        "resolution": optional(positive),
+        "ref_distance": optional(positive),
+        "max_distance": optional(positive),
+        "min_location_count": _whole,
+        "seed": _whole,
+        "clip": _clip,
+    },
+    {"min_location_count": 20, "seed": 0, "clip": "box"},
+)
 
 METHODS: dict[str, Method] = {
     "hexagon": Method(
@@ -154,6 +203,8 @@ METHODS: dict[str, Method] = {
         },
         {"min_location_count": 20},
     ),
+    "gwr": _GWR,
+    "gas": _GWR,
     "random": Method(
         _by_positions(random),
         {
@@ -163,6 +214,11 @@ METHODS: dict[str, Method] = {
             "clip": _clip,
         },
         {"seed": 0, "clip": "box"},
+    ),
+    "nesting": Method(
+        _nested,
+        {"outer": optional(_tesseller), "inner": optional(_tesseller), "clip": _clip},
+        {"clip": "box"},
     ),
     "voronoi": Method(_own_centers, {"centers": optional(_points), "clip": _clip}, {"clip": "box"}),
 }
@@ -225,10 +281,19 @@ class Tesseller(PluginAttribute):
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Value of every parameter of the plugin, and how its cells are merged, if they are."""
-        if self._post_processing is None:
-            return super().parameters
-        return {**super().parameters, "post_processing": self._post_processing.parameters}
+        """Value of every parameter of the plugin, and how its cells are merged, if they are.
+
+        A tesseller among them is a dictionary of its plugin and its own parameters, those that are
+        not None.
+        """
+        values = super().parameters
+        for name, value in values.items():
+            if isinstance(value, Tesseller):
+                own = {key: own for key, own in value.parameters.items() if own is not None}
+                values[name] = {"plugin": value.plugin, **own}
+        if self._post_processing is not None:
+            values["post_processing"] = self._post_processing.parameters
+        return values
 
     def settings(self) -> dict[str, Any]:
         """Everything that was set, how cells are merged included."""
@@ -275,7 +340,10 @@ class Tesseller(PluginAttribute):
         space = [column for column in SPACE_COLUMNS if column in translocations]
         origins = translocations[space].to_numpy(np.float64)
         steps = translocations[[f"d{column}" for column in space]].to_numpy(np.float64)
-        lengths = np.sqrt((steps**2).sum(axis=1))
+        return self.cut(origins, np.sqrt((steps**2).sum(axis=1)))
+
+    def cut(self, origins: NDArray[np.float64], lengths: NDArray[np.float64]) -> Tessellation:
+        """As :meth:`tessellate`, of origins (n, d) and lengths (n,) of displacements, µm."""
         cells = METHODS[self.plugin].tessellate(origins, lengths, **super().parameters)
         if self._post_processing is None:
             return cells

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 
 from .tesseller import Tesseller
 
-__all__ = ["Hexagons", "KMeans", "QuadTree", "Random", "Squares", "Voronoi"]
+__all__ = ["GWR", "Hexagons", "KMeans", "Nesting", "QuadTree", "Random", "Squares", "Voronoi"]
 
 
 class Hexagons(Tesseller):
@@ -50,6 +50,42 @@ class KMeans(Tesseller):
         super().__init__("kmeans", **parameters)
 
 
+class GWR(Tesseller):
+    """Cells of about as many translocations, that grow when required: the plugin ``gwr``.
+
+    Parameters
+    ----------
+    parameters
+        Those of :func:`tramway.tessellation.gwr`; `resolution` is the distance in µm between
+        neighbouring centres where there are many translocations.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__("gwr", **parameters)
+
+
+class Nesting(Tesseller):
+    """Cells of one kind within cells of another: the plugin ``nesting``.
+
+    Parameters
+    ----------
+    outer
+        Tesseller of the cells to refine.
+    inner
+        Tesseller that refines each of them, made of its translocations alone.
+    parameters
+        The other ones of :func:`tramway.tessellation.nesting`.
+    """
+
+    def __init__(
+        self,
+        outer: Tesseller | type[Tesseller],
+        inner: Tesseller | type[Tesseller],
+        **parameters: Any,
+    ) -> None:
+        super().__init__("nesting", outer=outer, inner=inner, **parameters)
+
+
 class QuadTree(Tesseller):
     """Squares, or cubes, halved where there are many translocations: the plugin ``kdtree``.
 
@@ -83,7 +119,7 @@ class Voronoi(Tesseller):
     Parameters
     ----------
     centers
-        Cell centres, (n_cells, 2), µm, the same for every region.
+        Cell centres, (n_cells, 2) or (n_cells, 3), µm, the same for every region.
     parameters
         The other ones of :func:`tramway.tessellation.voronoi`.
     """

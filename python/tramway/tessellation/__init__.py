@@ -1,8 +1,10 @@
 """Cells of space, and the translocations filed under them."""
 
+from .gwr import gwr
 from .hexagons import HexagonalTessellation, hexagons
 from .kmeans import kmeans
 from .merging import merge_small
+from .nesting import nesting
 from .partition import Partition, nearest_cell
 from .quad_tree import QuadTreeTessellation, quad_tree
 from .random import random
@@ -25,10 +27,12 @@ __all__ = [
     "Tessellation",
     "TimeSegments",
     "VoronoiTessellation",
+    "gwr",
     "hexagons",
     "kmeans",
     "merge_small",
     "nearest_cell",
+    "nesting",
     "quad_tree",
     "random",
     "sample_nearest",

@@ -81,6 +81,30 @@ def cell_count(n_points: int, avg_probability: float | None) -> float:
     return 1.0 / avg_probability
 
 
+def length_scale(
+    resolution: float | None, ref_distance: float | None, displacement_length: float | None
+) -> float:
+    """Get the size of the smallest cells, µm: `resolution`, else twice the reference distance.
+
+    Raises
+    ------
+    InvalidInputError
+        If a length is negative or not finite, or if there is none.
+    """
+    check_length("resolution", resolution)
+    check_length("ref_distance", ref_distance)
+    check_length("displacement_length", displacement_length, or_zero=True)
+    if resolution is not None:
+        return resolution
+    ref_distance = displacement_length if ref_distance is None else ref_distance
+    if not ref_distance:
+        raise InvalidInputError(
+            "`resolution` and `ref_distance` are not set and there are no displacements: set "
+            "`resolution`, the size of the smallest cells, in µm"
+        )
+    return 2.0 * ref_distance
+
+
 def check_length(name: str, length: float | None, or_zero: bool = False) -> None:
     """Refuse what is neither None nor a finite length above 0."""
     if length is None or 0 < length < np.inf or (or_zero and length == 0):

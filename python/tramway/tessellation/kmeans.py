@@ -30,7 +30,7 @@ def kmeans(
     Parameters
     ----------
     points
-        Array (n, 2) of positions, µm.
+        Array (n, 2) or (n, 3) of positions, µm.
     resolution, ref_distance, avg_probability, min_distance, avg_distance
         Of the grid that the centers start on; see :func:`squares`. `resolution` is the side of its
         cells, µm.
@@ -39,7 +39,7 @@ def kmeans(
         by no more than this part of itself.
     clip
         What the cells are cut off at: ``"box"``, the box around the points, or ``"hull"``, their
-        convex hull.
+        convex hull, in two dimensions only.
     displacement_length
         Mean length of the displacements from the points, µm.
 
@@ -51,11 +51,11 @@ def kmeans(
     Raises
     ------
     InsufficientDataError
-        If the points lie on a line along an axis (on any line, for the hull).
+        If the box around the points (the hull) has no area, or volume.
     InvalidInputError
         If a parameter is out of its domain, or a coordinate is not finite.
     """
-    positions = check_positions(points, "cells of k-means")
+    positions = check_positions(points, "cells of k-means", (2, 3))
     start = squares(
         positions,
         resolution=resolution,

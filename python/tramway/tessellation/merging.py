@@ -28,9 +28,9 @@ def merge_small(
     Parameters
     ----------
     tessellation
-        The cells, in two dimensions.
+        The cells, in d dimensions, two or three.
     points
-        Array (n, 2) of positions, µm.
+        Array (n, d) of positions, µm.
     count_threshold
         Least number of points in a cell.
     update_centroids
@@ -48,13 +48,13 @@ def merge_small(
     InsufficientDataError
         If all points together are too few.
     InvalidInputError
-        If `count_threshold` is not positive, or if the cells are not in two dimensions.
+        If `count_threshold` is not positive, or if points and cells differ in dimensions.
     """
     if count_threshold < 1:
         raise InvalidInputError(
             f"`count_threshold` is {count_threshold}, expected a positive number of points"
         )
-    positions = check_positions(points, "merged cells")
+    positions = check_positions(points, "merged cells", (2, 3))
     counts = np.bincount(nearest_cell(positions, tessellation), minlength=tessellation.n_cells)
     if counts.min() >= count_threshold:
         return tessellation
@@ -65,5 +65,4 @@ def merge_small(
     centers = _core.merge_small(
         tessellation.cell_centers, positions, region, count_threshold, update_centroids
     )
-    cells, _, _ = _core.voronoi(centers, region)
-    return VoronoiTessellation(*cells, region)
+    return VoronoiTessellation(*_core.voronoi(centers, region), region)

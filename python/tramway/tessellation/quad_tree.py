@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from tramway import _core
 from tramway.errors import InvalidInputError
 
-from .cell_size import check_length
+from .cell_size import length_scale
 from .positions import check_positions
 from .tessellation import Tessellation
 
@@ -117,17 +117,7 @@ def quad_tree(
         derive the smallest cells from.
     """
     positions = check_positions(points, "quad and octrees", (2, 3))
-    check_length("resolution", resolution)
-    check_length("ref_distance", ref_distance)
-    check_length("displacement_length", displacement_length, or_zero=True)
-    if resolution is None:
-        ref_distance = displacement_length if ref_distance is None else ref_distance
-        if not ref_distance:
-            raise InvalidInputError(
-                "`resolution` and `ref_distance` are not set and there are no displacements: set "
-                "`resolution`, the side of the smallest cells, in µm"
-            )
-        resolution = 2.0 * ref_distance
+    smallest = length_scale(resolution, ref_distance, displacement_length)
     if max_location_count is None:
         max_location_count = _REL_MAX_LOCATION_COUNT * min_location_count
     for name, count in (
@@ -137,6 +127,6 @@ def quad_tree(
         if count < 0:
             raise InvalidInputError(f"`{name}` is {count}, expected a number of points")
     corner, side, depths = _core.quad_tree(
-        positions, resolution, min_location_count, max_location_count
+        positions, smallest, min_location_count, max_location_count
     )
     return QuadTreeTessellation.from_depths(corner[0], side, depths)

@@ -21,14 +21,14 @@ def random(
     seed: int = 0,
     clip: Clip = "box",
 ) -> VoronoiTessellation:
-    """Cut the area of points into the Voronoi cells of random centers.
+    """Cut the area, or volume, of points into the Voronoi cells of random centers.
 
     Many of them tell how much of a map is due to where the cells are.
 
     Parameters
     ----------
     points
-        Array (n, 2) of positions, µm.
+        Array (n, 2) or (n, 3) of positions, µm.
     cell_count
         Number of centers to draw, uniformly in the box around the points.
     avg_probability
@@ -37,7 +37,7 @@ def random(
         Of the random numbers, from 0 on; each seed gives other centers, always the same.
     clip
         What the cells are cut off at: ``"box"``, the box around the points and the centers, or
-        ``"hull"``, their convex hull.
+        ``"hull"``, their convex hull, in two dimensions only.
 
     Returns
     -------
@@ -47,11 +47,11 @@ def random(
     Raises
     ------
     InsufficientDataError
-        If the points lie on a line along an axis (on any line, for the hull).
+        If the box around the points (the hull) has no area, or volume.
     InvalidInputError
         If a parameter is out of its domain, or a coordinate is not finite.
     """
-    positions = check_positions(points, "random cells")
+    positions = check_positions(points, "random cells", (2, 3))
     if cell_count is None:
         cell_count = round(count_from_probability(len(positions), avg_probability))
     if not 0 < cell_count <= _MAX_CELLS:

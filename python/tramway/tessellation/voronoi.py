@@ -13,39 +13,48 @@ from .positions import check_positions
 from .tessellation import Tessellation
 
 Clip: TypeAlias = Literal["box", "hull"]
-"""What Voronoi cells are cut off at: the box around the points, or their convex hull."""
+"""What Voronoi cells are cut off at: the box around the points or, in the plane, their hull."""
 
 
 @dataclass(frozen=True, eq=False)
 class VoronoiTessellation(Tessellation):
-    """What is nearest to each center, within a convex region; neighbours share an edge there.
+    """What is nearest to each center, within a convex region; neighbours share a face there.
 
     Attributes
     ----------
     region
-        Corners of the region, (k, 2), µm; the areas of the cells add up to its area.
+        Corners of the region, µm: of a polygon, (k, 2), or lower and upper corner of a box, (2, 3).
+        The areas, or volumes, of the cells add up to that of the region.
     """
 
     region: NDArray[np.float64]
 
     def polygons(self) -> list[NDArray[np.float64]]:
-        """Outlines of the cells, counterclockwise, in µm."""
-        _, corners, starts = _core.voronoi(self.cell_centers, self.region)
+        """Outlines of the cells, counterclockwise, in µm.
+
+        Raises
+        ------
+        InvalidInputError
+            In three dimensions.
+        """
+        if self.dim != 2:
+            raise InvalidInputError("polyhedra have no outlines, only polygons do")
+        corners, starts = _core.voronoi_outlines(self.cell_centers, self.region)
         return np.split(corners, starts[1:-1])
 
 
 def voronoi(points: ArrayLike, *, centers: ArrayLike, clip: Clip = "box") -> VoronoiTessellation:
-    """Cut the area of points into the Voronoi cells of centers of your own.
+    """Cut the area, or volume, of points into the Voronoi cells of centers of your own.
 
     Parameters
     ----------
     points
-        Array (n, 2) of positions, µm.
+        Array (n, d) of positions, µm, in two or three dimensions.
     centers
-        Array (n_cells, 2) of cell centers, µm, all different.
+        Array (n_cells, d) of cell centers, µm, all different.
     clip
         What the cells are cut off at: ``"box"``, the box around the points and the centers, or
-        ``"hull"``, their convex hull.
+        ``"hull"``, their convex hull, in two dimensions only.
 
     Returns
     -------
@@ -57,27 +66,30 @@ def voronoi(points: ArrayLike, *, centers: ArrayLike, clip: Clip = "box") -> Vor
     InvalidInputError
         If two centers are the same, or a coordinate is not finite.
     InsufficientDataError
-        If there are no points or no centers, or if all lie on a line along an axis (on any line,
-        for the hull).
+        If there are no points or no centers, or if the box (the hull) has no area, or volume.
     """
-    positions = check_positions(points, "Voronoi cells")
+    positions = check_positions(points, "Voronoi cells", (2, 3))
     own = np.ascontiguousarray(centers, dtype=np.float64)
-    if own.ndim != 2 or own.shape[1] != 2:
+    dim = positions.shape[1]
+    if own.ndim != 2 or own.shape[1] != dim:
         raise InvalidInputError(
-            f"`centers` is an array of shape {own.shape}, expected (n_cells, 2)"
+            f"`centers` is an array of shape {own.shape}, expected (n_cells, {dim}) as the points"
         )
     region = clip_region(np.concatenate([positions, own]), clip)
-    cells, _, _ = _core.voronoi(own, region)
-    return VoronoiTessellation(*cells, region)
+    return VoronoiTessellation(*_core.voronoi(own, region), region)
 
 
 def clip_region(positions: NDArray[np.float64], clip: Clip) -> NDArray[np.float64]:
-    """Corners of the box around positions or of their convex hull, (k, 2), counterclockwise."""
-    match clip:
-        case "box":
-            (left, bottom), (right, top) = positions.min(axis=0), positions.max(axis=0)
-            corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
-            return _core.convex_hull(np.array(corners))
-        case "hull":
-            return _core.convex_hull(positions)
-    raise InvalidInputError(f"`clip` is {clip!r}, expected 'box' or 'hull'")
+    """Corners of the box around positions or of their convex hull; see `VoronoiTessellation`."""
+    if clip not in ("box", "hull"):
+        raise InvalidInputError(f"`clip` is {clip!r}, expected 'box' or 'hull'")
+    lower, upper = positions.min(axis=0), positions.max(axis=0)
+    if positions.shape[1] == 3:
+        if clip == "hull":
+            raise InvalidInputError("`clip` is 'hull', expected 'box' in three dimensions")
+        return np.array([lower, upper])
+    if clip == "hull":
+        return _core.convex_hull(positions)
+    (left, bottom), (right, top) = lower, upper
+    corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
+    return _core.convex_hull(np.array(corners))

@@ -47,11 +47,3 @@ def test_cells_are_those_of_the_function(movie: Callable[..., pd.DataFrame]) -> 
     expected = hexagons(points[["x", "y"]].to_numpy(), displacement_length=lengths.mean())
     cells = tessellers.Hexagons().tessellate(points)
     np.testing.assert_array_equal(cells.cell_centers, expected.cell_centers)
-
-
-def test_one_region_leaves_no_trace_in_the_next(movie: Callable[..., pd.DataFrame]) -> None:
-    hexagonal = tessellers.Hexagons()
-    alone = hexagonal.tessellate(translocations(movie(1)))
-    hexagonal.tessellate(translocations(movie(2, track_count=200)))
-    after = hexagonal.tessellate(translocations(movie(1)))
-    np.testing.assert_array_equal(after.cell_centers, alone.cell_centers)

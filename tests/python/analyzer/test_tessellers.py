@@ -23,8 +23,12 @@ CENTERS = np.random.default_rng(0).uniform(0, 2, (25, 2))
 OPTIONS: dict[str, dict[str, Any]] = {
     "voronoi": {"centers": CENTERS},
     "kdtree": {"resolution": 0.2},
+    "nesting": {"outer": tessellers.Squares(resolution=1.0), "inner": tessellers.KMeans},
 }
 METHODS = pytest.mark.parametrize("method", tesseller.Tesseller.plugins())
+METHODS_IN_SPACE = pytest.mark.parametrize(
+    "method", [name for name in tesseller.Tesseller.plugins() if name != "hexagon"]
+)
 
 
 def make(method: str) -> tesseller.Tesseller:
@@ -43,6 +47,18 @@ def assert_same(cells: Tessellation, expected: Tessellation) -> None:
 @pytest.fixture
 def points(movie: Callable[..., pd.DataFrame]) -> pd.DataFrame:
     return translocations(movie(0, track_count=200))
+
+
+@pytest.fixture
+def points_in_space() -> pd.DataFrame:
+    """Translocations of 200 free walks in a slab, 0.02 s apart."""
+    random = np.random.default_rng(7)
+    steps = random.normal(scale=0.05, size=(200, 15, 3))
+    steps[:, 0] = random.uniform((0, 0, 0), (2, 2, 0.6), (200, 3))
+    tracks = pd.DataFrame(steps.cumsum(axis=1).reshape(-1, 3), columns=["x", "y", "z"])
+    tracks.insert(0, "n", np.repeat(np.arange(200), 15))
+    tracks["t"] = np.tile(np.arange(15) * 0.02, 200)
+    return translocations(tracks)
 
 
 @METHODS
@@ -70,6 +86,59 @@ def test_cells(method: str, points: pd.DataFrame) -> None:
             assert (abx * py - aby * px).min() > -1e-9
 
 
+@METHODS_IN_SPACE
+def test_cells_in_space(method: str, points_in_space: pd.DataFrame, tmp_path: Path) -> None:
+    a = RWAnalyzer()
+    a.tesseller = make(method)
+    if method == "voronoi":
+        a.tesseller.centers = np.column_stack([CENTERS, CENTERS[::-1, 0] * 0.3])
+    a.spt_data.from_dataframe(points_in_space[["n", "x", "y", "z", "t"]])
+    partition = a.sampler.sample(points_in_space)
+    cells = partition.tessellation
+    assert cells.dim == 3
+    assert partition.location_count.sum() == len(points_in_space)
+    adjacency = cells.cell_adjacency.toarray()
+    np.testing.assert_array_equal(adjacency, adjacency.T)
+    assert not adjacency.diagonal().any()
+    assert adjacency.any(axis=1).all()
+    box = np.concatenate([partition.origins, cells.cell_centers])
+    assert cells.cell_volume.min() > 0
+    # Cells fill the box of the points and centers, or that of the tree.
+    whole = cells.root_side**3 if method == "kdtree" else np.ptp(box, axis=0).prod()
+    if method != "grid":  # whose centers are half a cell inside
+        assert cells.cell_volume.sum() == pytest.approx(whole)
+
+    root = Analysis(points_in_space)
+    root.add("cells", partition)
+    save_rwa(tmp_path / "cells.rwa", root)
+    result = read_rwa(tmp_path / "cells.rwa")["cells"].data
+    assert_same(result.tessellation, cells)
+    np.testing.assert_array_equal(result.cell_index, partition.cell_index)
+
+    a.tesseller.post_processing = cell_mergers.ByTranslocationCount(200)
+    assert a.sampler.sample(points_in_space).location_count.min() >= 200
+
+
+def test_hexagons_are_flat(points_in_space: pd.DataFrame) -> None:
+    with pytest.raises(InvalidInputError, match="hexagons are for two dimensions"):
+        make("hexagon").tessellate(points_in_space)
+
+
+@METHODS
+def test_one_region_leaves_no_trace_in_the_next(
+    method: str, movie: Callable[..., pd.DataFrame]
+) -> None:
+    # Regions of different sizes, numbers of points and lengths of displacements, in any order.
+    regions = [translocations(movie(seed, track_count=50 * seed)) for seed in (1, 2, 3)]
+    space = ["x", "y", "dx", "dy"]
+    regions = [region.assign(**(region[space] * k)) for k, region in enumerate(regions, 1)]
+    alone = [make(method).tessellate(region) for region in regions]
+    for order in ((0, 1, 2), (2, 1, 0), (1, 1, 0)):
+        same = make(method)
+        for k in order:
+            assert_same(same.tessellate(regions[k]), alone[k])
+
+
 @METHODS
 def test_the_same_input_gives_the_same_cells(method: str, points: pd.DataFrame) -> None:
     expected = make(method).tessellate(points)
@@ -85,8 +154,9 @@ def test_the_same_input_gives_the_same_cells(method: str, points: pd.DataFrame) 
 
 @METHODS
 def test_cells_move_with_the_points(method: str, points: pd.DataFrame) -> None:
-    # By powers of 2, so that coordinates near 1 lose 6 bits and no more.
+    # Of points in multiples of 2^-30, moved by powers of 2, no distance changes to the last bit.
     shift = np.array([64.0, -32.0])
+    points = points.assign(**np.round(points[["x", "y"]] * 2.0**30) / 2.0**30)
     moved = points.assign(x=points["x"] + shift[0], y=points["y"] + shift[1])
     here, there = make(method), make(method)
     if method == "voronoi":
@@ -178,11 +248,8 @@ def test_the_original_reads_plots_and_infers_from_all(points: pd.DataFrame, tmp_
 
 def test_classes_are_the_plugins() -> None:
     made = {name: getattr(tessellers, name) for name in tessellers.__all__}
-    chosen = {
-        kind(**OPTIONS.get("voronoi", {}) if name == "Voronoi" else {}).plugin
-        for name, kind in made.items()
-    }
-    assert chosen == set(tesseller.Tesseller.plugins())
+    chosen = {kind(**OPTIONS.get(name.lower(), {})).plugin for name, kind in made.items()}
+    assert {*chosen, "gas"} == set(tesseller.Tesseller.plugins())  # another name of gwr
 
 
 def test_parameters_are_checked_as_they_are_set() -> None:
@@ -209,6 +276,46 @@ def test_centers_of_your_own_must_be_given(points: pd.DataFrame) -> None:
     a = RWAnalyzer()
     with pytest.raises(InvalidInputError, match="needs arguments"):
         a.tesseller = tessellers.Voronoi
+
+
+def test_cells_within_cells(points: pd.DataFrame) -> None:
+    a = RWAnalyzer()
+    a.tesseller = tessellers.Nesting(tessellers.Squares(resolution=1.5), tessellers.KMeans)
+    a.tesseller.inner.resolution = 0.3
+    a.tesseller.inner.post_processing = cell_mergers.ByTranslocationCount(5)
+    partition = a.sampler.sample(points)
+    # What each tesseller is set to is in the record, and decides.
+    assert partition.param["tessellation"] == {
+        "outer": {"plugin": "grid", "resolution": 1.5},
+        "inner": {
+            "plugin": "kmeans",
+            "resolution": 0.3,
+            "tol": 1e-6,
+            "clip": "box",
+            "post_processing": cell_mergers.ByTranslocationCount(5).parameters,
+        },
+        "clip": "box",
+    }
+    # The cells of one square are those that its own translocations make.
+    outer = a.tesseller.outer.tessellate(points)
+    own = points[nearest_cell(points[["x", "y"]], outer) == 0]
+    expected = a.tesseller.inner.tessellate(own).cell_centers
+    np.testing.assert_array_equal(partition.tessellation.cell_centers[: len(expected)], expected)
+    assert partition.tessellation.n_cells > 2 * len(expected)
+
+
+def test_nested_tessellers_are_checked_as_they_are_set(points: pd.DataFrame) -> None:
+    for wrong, message in [
+        (lambda: tessellers.Nesting(tessellers.Squares, 3), "`inner` is 3, expected one of"),
+        (lambda: tessellers.Nesting(tessellers.Voronoi, tessellers.KMeans), "call it, Voronoi"),
+        (lambda: tessellers.Nesting(tesseller.Tesseller, tessellers.KMeans), "`outer` is <Tess"),
+        (
+            lambda: tesseller.from_plugin("nesting").tessellate(points),
+            r"tessellers\.Nesting\(outer",
+        ),
+    ]:
+        with pytest.raises(InvalidInputError, match=message):
+            wrong()
 
 
 def test_cells_with_few_translocations_are_merged(points: pd.DataFrame) -> None:

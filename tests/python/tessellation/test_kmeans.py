@@ -19,6 +19,15 @@ def test_centers_are_those_of_scipy() -> None:
     assert cells.cell_volume.sum() == pytest.approx(np.ptp(POINTS, axis=0).prod())
 
 
+def test_centers_in_space_are_those_of_scipy() -> None:
+    points = RANDOM.uniform((0, 0, 0), (3, 2, 1), (3000, 3))
+    start = squares(points, resolution=0.5).cell_centers
+    expected, _ = scipy.cluster.vq.kmeans(points, start, thresh=0.0)
+    cells = kmeans(points, resolution=0.5, tol=0.0)
+    np.testing.assert_allclose(cells.cell_centers, expected, rtol=1e-12)
+    assert cells.cell_volume.sum() == pytest.approx(np.ptp(points, axis=0).prod())
+
+
 def test_cells_are_small_where_points_are_many() -> None:
     cells = kmeans(POINTS, resolution=0.4)
     inner = np.linalg.norm(cells.cell_centers - (1, 1), axis=1) < 0.2
@@ -43,10 +52,15 @@ def test_bad_input_is_refused() -> None:
         kmeans(POINTS, tol=-1)
     with pytest.raises(InvalidInputError, match="`resolution` is 0"):
         kmeans(POINTS, resolution=0)
-    with pytest.raises(InvalidInputError, match="cells of k-means are for two dimensions"):
-        kmeans(np.zeros((5, 3)))
+    with pytest.raises(InvalidInputError, match="cells of k-means are for two or three dimensions"):
+        kmeans(np.zeros((5, 1)))
     with pytest.raises(InvalidInputError, match="finite"):
         kmeans([(0, 0), (1, np.nan)])
-    for points in (np.zeros((0, 2)), [(1, 1)] * 9, [(0, 0), (1, 0), (2, 0)]):
+    for points in (
+        np.zeros((0, 2)),
+        [(1, 1)] * 9,
+        [(0, 0), (1, 0), (2, 0)],
+        [(0, 0, 1), (1, 1, 1)],
+    ):
         with pytest.raises(InsufficientDataError):
             kmeans(points)

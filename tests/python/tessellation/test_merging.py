@@ -46,6 +46,15 @@ def test_impossible_numbers_are_refused() -> None:
         merge_small(cells, POINTS, count_threshold=0)
     with pytest.raises(InsufficientDataError, match="2000 translocations, at least 2001"):
         merge_small(cells, POINTS, count_threshold=2001)
-    cubes = squares(np.random.default_rng(0).random((50, 3)))
-    with pytest.raises(InvalidInputError, match="merged cells are for two dimensions"):
-        merge_small(cubes, np.zeros((5, 3)), count_threshold=1)
+    with pytest.raises(InvalidInputError, match=r"shape \(5, 3\), expected \(N, 2\)"):
+        merge_small(cells, np.zeros((5, 3)), count_threshold=1)
+
+
+def test_cells_in_space_are_merged() -> None:
+    points = np.random.default_rng(0).uniform(0, 1, (3000, 3)) ** 2
+    cubes = squares(points, resolution=0.2)
+    merged = merge_small(cubes, points, count_threshold=15)
+    counts = np.bincount(nearest_cell(points, merged), minlength=merged.n_cells)
+    assert counts.min() >= 15
+    assert 1 < merged.n_cells < cubes.n_cells
+    assert merged.cell_volume.sum() == pytest.approx(np.ptp(points, axis=0).prod())

@@ -14,6 +14,13 @@ def test_number_of_centers() -> None:
     assert random(POINTS, cell_count=1).n_cells == 1
 
 
+def test_cells_in_space() -> None:
+    points = np.random.default_rng(2).uniform((0, 0, 0), (3, 2, 1), (2000, 3))
+    cells = random(points, cell_count=20)
+    assert cells.cell_centers.shape == (20, 3)
+    assert cells.cell_volume.sum() == pytest.approx(np.ptp(points, axis=0).prod())
+
+
 def test_the_seed_decides() -> None:
     first, again, other = (random(POINTS, cell_count=20, seed=seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first.cell_centers, again.cell_centers)

@@ -3,7 +3,7 @@ import pytest
 import scipy.spatial
 
 from tramway.errors import InsufficientDataError, InvalidInputError
-from tramway.tessellation import nearest_cell, voronoi
+from tramway.tessellation import VoronoiTessellation, nearest_cell, voronoi
 
 RANDOM = np.random.default_rng(1)
 POINTS = np.vstack([RANDOM.uniform((-1, 2), (2, 4), (500, 2)), [(-1, 2), (2, 4)]])
@@ -15,26 +15,55 @@ def area(polygon: np.ndarray) -> float:
     return float((x * np.roll(y, -1) - y * np.roll(x, -1)).sum() / 2)
 
 
-def test_cells_are_those_of_qhull_with_mirror_images() -> None:
-    # Mirror images of the centers make the sides of the box bisectors: Qhull's cells of the centers
-    # themselves then end there.
-    cells = voronoi(POINTS, centers=CENTERS)
-    images = [CENTERS]
-    for axis, sides in enumerate([(-1, 2), (2, 4)]):
+def mirrored_cells(
+    centers: np.ndarray, lower: tuple[float, ...], upper: tuple[float, ...]
+) -> tuple[list[np.ndarray], set[tuple[int, ...]]]:
+    """Corners of each cell in a box, and pairs of neighbours, by Qhull.
+
+    Mirror images of the centers make the sides of the box bisectors: Qhull's cells of the centers
+    themselves then end there.
+    """
+    images = [centers]
+    for axis, sides in enumerate(zip(lower, upper, strict=True)):
         for side in sides:
-            image = CENTERS.copy()
+            image = centers.copy()
             image[:, axis] = 2 * side - image[:, axis]
             images.append(image)
     qhull = scipy.spatial.Voronoi(np.concatenate(images))
+    regions = [qhull.regions[qhull.point_region[cell]] for cell in range(len(centers))]
+    pairs = np.sort(qhull.ridge_points, axis=1)
+    inner = {tuple(pair) for pair in pairs.tolist() if pair[1] < len(centers)}
+    return [qhull.vertices[region] for region in regions], inner
+
+
+def neighbour_pairs(cells: VoronoiTessellation) -> set[tuple[int, ...]]:
+    pairs = np.transpose(cells.cell_adjacency.nonzero())
+    return {tuple(pair) for pair in pairs.tolist() if pair[0] < pair[1]}
+
+
+def test_cells_are_those_of_qhull() -> None:
+    cells = voronoi(POINTS, centers=CENTERS)
+    corners, neighbours = mirrored_cells(CENTERS, (-1, 2), (2, 4))
     for cell, outline in enumerate(cells.polygons()):
-        corners = qhull.vertices[qhull.regions[qhull.point_region[cell]]]
-        expected = scipy.spatial.ConvexHull(corners)
+        expected = scipy.spatial.ConvexHull(corners[cell])
         assert cells.cell_volume[cell] == pytest.approx(expected.volume)
         assert area(outline) == pytest.approx(expected.volume)
-        assert len(outline) == len(corners)
-    neighbours = {tuple(pair) for pair in np.sort(qhull.ridge_points, axis=1) if pair.max() < 60}
-    pairs = np.transpose(cells.cell_adjacency.nonzero())
-    assert {tuple(pair) for pair in pairs if pair[0] < pair[1]} == neighbours
+        assert len(outline) == len(corners[cell])
+    assert neighbour_pairs(cells) == neighbours
+
+
+@pytest.mark.parametrize("n_cells", [2, 9, 200])
+def test_cells_in_space_are_those_of_qhull(n_cells: int) -> None:
+    lower, upper = (-1.0, 2.0, 0.0), (2.0, 4.0, 0.5)
+    centers = np.random.default_rng(n_cells).uniform(lower, upper, (n_cells, 3))
+    cells = voronoi([lower, upper], centers=centers)
+    corners, neighbours = mirrored_cells(centers, lower, upper)
+    expected = [scipy.spatial.ConvexHull(corner).volume for corner in corners]
+    np.testing.assert_allclose(cells.cell_volume, expected)
+    assert neighbour_pairs(cells) == neighbours
+    np.testing.assert_array_equal(cells.region, [lower, upper])
+    with pytest.raises(InvalidInputError, match="polyhedra have no outlines"):
+        cells.polygons()
 
 
 def test_cells_tile_the_box_or_the_hull() -> None:
@@ -69,7 +98,9 @@ def test_one_center_has_all() -> None:
         (POINTS, [(0, 3), (1, np.inf)], "box", "finite"),
         (POINTS, [0, 3], "box", r"shape \(2,\), expected \(n_cells, 2\)"),
         (POINTS, CENTERS, "circle", "`clip` is 'circle'"),
-        (np.zeros((4, 3)), CENTERS, "box", "Voronoi cells are for two dimensions"),
+        (np.zeros((4, 1)), CENTERS, "box", "Voronoi cells are for two or three dimensions"),
+        (np.zeros((4, 3)), CENTERS, "box", r"shape \(60, 2\), expected \(n_cells, 3\)"),
+        (np.eye(3), np.eye(3), "hull", "expected 'box' in three dimensions"),
     ],
 )
 def test_bad_input_is_refused(points: object, centers: object, clip: str, message: str) -> None:
@@ -83,5 +114,7 @@ def test_an_area_is_needed() -> None:
     for points, clip in ((line, "hull"), (line * (1, 0), "box")):
         with pytest.raises(InsufficientDataError, match="lie on a line"):
             voronoi(points, centers=points[::4], clip=clip)
+    with pytest.raises(InsufficientDataError, match="lie in a plane"):
+        voronoi(np.eye(3)[:2], centers=np.eye(3)[:2])
     with pytest.raises(InsufficientDataError, match="no cell center"):
         voronoi(POINTS, centers=np.zeros((0, 2)))

@@ -1,0 +1,75 @@
+"""Cells within cells."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tramway.errors import InsufficientDataError
+
+from .partition import nearest_cell
+from .positions import check_positions
+from .tessellation import Tessellation
+from .voronoi import Clip, VoronoiTessellation, voronoi
+
+
+def nesting(
+    points: ArrayLike,
+    *,
+    outer: Tessellation,
+    inner: Callable[[NDArray[np.int64]], Tessellation],
+    clip: Clip = "box",
+) -> VoronoiTessellation:
+    """Refine every cell by a tessellation of its own, made of its own points.
+
+    So cells can be as fine as the points of each part of a region allow. The centers of all inner
+    cells together make Voronoi cells, which are neighbours within outer cells and across their
+    borders. What lies next to such a border belongs to the nearest center on either side.
+
+    Parameters
+    ----------
+    points
+        Array (n, 2) or (n, 3) of positions, µm.
+    outer
+        The cells to refine.
+    inner
+        Called with the row numbers of the points of one outer cell at a time; gives inner cells, of
+        which those are taken whose centers are in the outer one.
+    clip
+        What the cells are cut off at: ``"box"``, the box around the points and the centers, or
+        ``"hull"``, their convex hull, in two dimensions only.
+
+    Returns
+    -------
+    VoronoiTessellation
+        The inner cells, in the order of the outer ones. An outer cell without points, or with too
+        few for `inner`, is not refined: it gives its own center.
+
+    Raises
+    ------
+    InsufficientDataError
+        If there are no points, or if the box (the hull) has no area, or volume.
+    InvalidInputError
+        If points and outer cells differ in dimensions, or a coordinate is not finite; and what
+        `inner` raises.
+    """
+    positions = check_positions(points, "nested cells", (2, 3))
+    cell = nearest_cell(positions, outer)
+    centers = []
+    for number, own_center in enumerate(outer.cell_centers):
+        found = _inner_centers(np.flatnonzero(cell == number), inner)
+        found = found[nearest_cell(found, outer) == number] if len(found) else found
+        centers.append(found if len(found) else own_center[np.newaxis])
+    return voronoi(positions, centers=np.concatenate(centers), clip=clip)
+
+
+def _inner_centers(
+    rows: NDArray[np.int64], inner: Callable[[NDArray[np.int64]], Tessellation]
+) -> NDArray[np.float64]:
+    """Centers of the inner cells of some points; none if these are too few."""
+    if len(rows):
+        try:
+            return inner(rows).cell_centers
+        except InsufficientDataError:
+            pass  # a single point, or points on a line
+    return np.empty((0, 0))

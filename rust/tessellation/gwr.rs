@@ -1,0 +1,129 @@
+//! Cell centers that multiply where points are far from all of them: a network that grows when
+//! required.
+//!
+//! S. Marsland, J. Shapiro, U. Nehmzow, A self-organising network that grows when required, Neural
+//! Networks 15, 1041 (2002). As in the original TRamWAy, a new center begins at the point that asked
+//! for it, without waiting for the others to settle, and how far is far depends on the density of
+//! points. A center is the mean of the points that it was the nearest to. Of the network there are
+//! no edges: neighbours are those of the Voronoi cells, and do not move along with a center (with
+//! the original's rates that changes nothing but groups far apart, which pull at each other).
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use super::moving_centers::MovingCenters;
+use crate::assignment::{Outwards, assign_nearest};
+use crate::error::check_finite;
+use crate::{Error, Result, threads};
+
+/// Centers are enough when a pass through all points adds no more than this part of them …
+const MIN_GROWTH: f64 = 0.01;
+
+/// … or after so many passes.
+const MAX_PASSES: usize = 10;
+
+/// When centers are added.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Growth {
+    /// A point asks for a center if all are further than the radius of the ball around it that
+    /// holds this many points, itself included, …
+    pub neighbours: usize,
+    /// … but than this at least, in µm, …
+    pub min_radius: f64,
+    /// … and than this at most, in µm.
+    pub max_radius: f64,
+    /// Of the random order of the points.
+    pub seed: u64,
+}
+
+/// Grows centers that are close where points are dense; each is the nearest to some point.
+///
+/// N points take O(N (k + log N)) time for k `neighbours`, and then a few passes, in which every
+/// point looks for the center next to it. The same points in the same order give the same
+/// centers.
+///
+/// # Errors
+///
+/// [`Error::Value`] if a radius is not positive, or `min_radius` above `max_radius`;
+/// [`Error::InsufficientData`] without points; [`Error::Element`] if a coordinate is not finite.
+pub fn grow<const D: usize>(points: &[[f64; D]], growth: &Growth) -> Result<Vec<[f64; D]>> {
+    check(growth)?;
+    check_finite("points", points)?;
+    if points.is_empty() {
+        return Err(Error::InsufficientData {
+            seen: "there are no points".to_owned(),
+            needed: "at least one is needed to grow centers".to_owned(),
+        });
+    }
+    let squared_radii = squared_radii(points, growth)?;
+    let mut centers = MovingCenters::new(points, &squared_radii);
+    let mut wins: Vec<u32> = Vec::new();
+    let mut order: Vec<usize> = (0..points.len()).collect();
+    let mut random = ChaCha8Rng::seed_from_u64(growth.seed);
+    for _ in 0..MAX_PASSES {
+        order.shuffle(&mut random);
+        let before = wins.len() as f64;
+        for &i in &order {
+            if let Some(nearest) = centers.nearest_within(squared_radii[i], &points[i]) {
+                wins[nearest] += 1;
+                // Where it began is a point like the others.
+                let part = 1.0 / (f64::from(wins[nearest]) + 1.0);
+                centers.pull(nearest, &points[i], part);
+            } else {
+                centers.add(points[i]);
+                wins.push(0);
+            }
+        }
+        if wins.len() as f64 - before <= MIN_GROWTH * before {
+            break;
+        }
+    }
+    let centers = centers.into_centers();
+    let mut occupied = vec![false; centers.len()];
+    for cell in assign_nearest(points, &centers)? {
+        occupied[cell] = true;
+    }
+    let with_points = centers.into_iter().zip(occupied);
+    Ok(with_points
+        .filter_map(|(center, occupied)| occupied.then_some(center))
+        .collect())
+}
+
+fn check(growth: &Growth) -> Result<()> {
+    if !(growth.min_radius > 0.0 && growth.min_radius.is_finite()) {
+        return Err(Error::Value {
+            name: "min_radius",
+            seen: format!("{} µm", growth.min_radius),
+            expected: "a positive length",
+        });
+    }
+    if !(growth.max_radius >= growth.min_radius && growth.max_radius.is_finite()) {
+        return Err(Error::Value {
+            name: "max_radius",
+            seen: format!("{} µm", growth.max_radius),
+            expected: "a length, at least `min_radius`",
+        });
+    }
+    Ok(())
+}
+
+/// Square of how far each point may be from the nearest center. Squares, because a center often
+/// begins at the very neighbour that the radius reaches to: rounding must not decide.
+fn squared_radii<const D: usize>(points: &[[f64; D]], growth: &Growth) -> Result<Vec<f64>> {
+    let around = Outwards::new(points);
+    let [least, most] = [growth.min_radius, growth.max_radius].map(|radius| radius * radius);
+    let squared_radius = |point: &[f64; D]| {
+        let mut search = around.from(point);
+        let mut reached = 0.0;
+        for _ in 0..growth.neighbours {
+            match search.next(|bounds| bounds.squared_distance(&[0.0; D]) < most) {
+                Some(found) => reached = found.squared_distance,
+                None => return most,
+            }
+        }
+        reached.max(least)
+    };
+    threads::install(|| points.par_iter().map(squared_radius).collect())
+}
