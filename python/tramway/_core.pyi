@@ -91,6 +91,8 @@ class DiffusivityPotential:
         diffusivity_prior: float,
         potential_prior: float,
         min_diffusivity: float,
+        noise: Floats | None = None,
+        exposure_time: float = 0.0,
     ) -> None: ...
     @property
     def cells(self) -> Integers: ...
@@ -151,6 +153,8 @@ def estimate_cellwise(
     tolerance: float,
     max_iterations: int,
     max_seconds: float | None,
+    noise: Floats | None = None,
+    exposure_time: float = 0.0,
 ) -> _CellwiseEstimate: ...
 def gradient(
     centers: Floats,

@@ -5,14 +5,14 @@ use numpy::{IntoPyArray, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::arrays::{counts, for_dimension, indices, neighbourhood, rows, slice, stacked};
+use super::arrays::{counts, for_dimension, imaging, indices, neighbourhood, rows, slice, stacked};
 use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
 use crate::error::check_length;
 use crate::inference::{Cellwise, CellwiseParameters, Drift, Estimate, Force, Free, Motion};
 use crate::operators::GradientOperator;
 use crate::optimizer::Settings;
-use crate::statistics::CellStatistics;
+use crate::statistics::{CellStatistics, Imaging};
 use crate::tessellation::Adjacency;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -24,9 +24,15 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 ///
 /// A dictionary: `cells`, the numbers of the cells that hold data; `diffusivity`, `vector` and their
 /// standard deviations `diffusivity_std`, `vector_std`, one element or row for each of them;
-/// `log_evidence`, `objective`, `status`, `iterations`. Raises what a signal handler raises,
+/// `log_evidence`, `objective`, `status`, `iterations`. `noise` is the mean σ² of the two ends of each
+/// displacement, beside that of `localization_precision`. Raises what a signal handler raises,
 /// `KeyboardInterrupt` for Ctrl-C.
 #[pyfunction]
+#[pyo3(signature = (
+    model, centers, adjacency_starts, adjacency, volumes, cell, displacements, lags,
+    localization_precision, diffusivity_prior, vector_prior, min_diffusivity, tolerance,
+    max_iterations, max_seconds, noise=None, exposure_time=0.0
+))]
 #[allow(clippy::too_many_arguments)] // the private end of a call that users make by keyword
 fn estimate_cellwise<'py>(
     py: Python<'py>,
@@ -45,12 +51,15 @@ fn estimate_cellwise<'py>(
     tolerance: f64,
     max_iterations: usize,
     max_seconds: Option<f64>,
+    noise: Option<PyReadonlyArray1<'py, f64>>,
+    exposure_time: f64,
 ) -> PyResult<Bound<'py, PyDict>> {
     let data = Data {
         adjacency: neighbourhood(&adjacency_starts, &adjacency)?,
         volumes: slice("volumes", &volumes)?,
         cell: slice("cell", &cell)?,
         lags: slice("lags", &lags)?,
+        imaging: imaging(noise.as_ref(), exposure_time)?,
         parameters: CellwiseParameters {
             localization_precision,
             diffusivity_prior,
@@ -76,6 +85,7 @@ struct Data<'a> {
     volumes: &'a [f64],
     cell: &'a [i64],
     lags: &'a [f64],
+    imaging: Imaging<'a>,
     parameters: CellwiseParameters,
     settings: Settings,
 }
@@ -107,7 +117,13 @@ fn maximize<'py, M: Motion, const D: usize>(
     estimate: impl FnOnce(&Cellwise<M, D>, &Settings, &mut dyn FnMut() -> bool) -> Estimate<D> + Send,
 ) -> PyResult<Bound<'py, PyDict>> {
     let (cells, estimate) = interruptible(py, |interrupt| -> crate::Result<_> {
-        let statistics = CellStatistics::new(centers.len(), data.cell, displacements, data.lags)?;
+        let statistics = CellStatistics::imaged(
+            centers.len(),
+            data.cell,
+            displacements,
+            data.lags,
+            data.imaging,
+        )?;
         let posterior = Cellwise::<M, D>::new(
             centers,
             &data.adjacency,
