@@ -152,7 +152,7 @@ class Infer(RegionStage):
         size = len(partition.points)
         if not self.overwrite and has_finished_maps(sampling, label, record):
             return Plan(target, size, None, store, f"maps {label!r} are up to date")
-        return Plan(target, size, InferMaps(partition, precision_of(item)), store)
+        return Plan(target, size, InferMaps(partition, item.imaging), store)
 
     def label(self, pipeline: "Pipeline", region: Region) -> str:
         """Label of the maps: the plugin name of the model by default."""
@@ -197,7 +197,7 @@ class TessellateThenInfer(RegionStage):
                 record=map_record(pipeline, item, record),
             )
 
-        return Plan((label,), size, TessellateAndInfer(job, precision_of(item)), store)
+        return Plan((label,), size, TessellateAndInfer(job, item.imaging), store)
 
 
 def label_for(label: Label, region: Region) -> str:
@@ -220,11 +220,6 @@ def has_finished_maps(sampling: Analysis, label: str, record: Record) -> bool:
     return isinstance(maps, Maps) and maps.attributes.get("resolution") != _CUT_SHORT
 
 
-def precision_of(item: Source) -> float:
-    """Localization precision to infer with, µm: zero where it is not known."""
-    return item.localization_precision or 0.0
-
-
 def map_record(pipeline: "Pipeline", item: Source, sampling: Record) -> Record:
     """Tell what determines maps: the model, its parameters, and the sampling."""
     parameters = {
@@ -235,7 +230,7 @@ def map_record(pipeline: "Pipeline", item: Source, sampling: Record) -> Record:
     return Record(
         {
             "mapper": {"plugin": pipeline.mapper.plugin, **parameters},
-            "localization_precision": precision_of(item),
+            **item.imaging._asdict(),
         },
         content_hash(sampling.as_json()),
     )

@@ -19,7 +19,7 @@ from tramway.tessellation import Partition
 from .mapper import Mapper
 from .region import crop
 from .sampler import sample
-from .source import TextFile
+from .source import Imaging, TextFile
 from .tesseller import Tesseller
 
 _TABLES_KEPT = 8  # per process; tasks of one source tend to follow each other
@@ -110,16 +110,16 @@ class InferMaps:
     ----------
     sampling
         Translocations filed under cells.
-    localization_precision
-        Standard deviation of one coordinate, µm.
+    imaging
+        How localizations came about.
     """
 
     sampling: Partition
-    localization_precision: float
+    imaging: Imaging
 
     def __call__(self, snapshot: Snapshot) -> Done:
         """Make the ``maps``."""
-        maps = snapshot.mapper.infer(self.sampling, self.localization_precision)
+        maps = snapshot.mapper.infer(self.sampling, *self.imaging)
         return Done({"maps": maps}, [])
 
 
@@ -131,17 +131,17 @@ class TessellateAndInfer:
     ----------
     tessellation
         The first half.
-    localization_precision
-        Standard deviation of one coordinate, µm.
+    imaging
+        How localizations came about.
     """
 
     tessellation: TessellateRegion
-    localization_precision: float
+    imaging: Imaging
 
     def __call__(self, snapshot: Snapshot) -> Done:
         """Make the ``sampling`` and the ``maps``."""
         results, notes = self.tessellation(snapshot)
-        inference = InferMaps(results["sampling"], self.localization_precision)
+        inference = InferMaps(results["sampling"], self.imaging)
         return Done({**results, **inference(snapshot).results}, notes)
 
 

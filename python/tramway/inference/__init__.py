@@ -7,7 +7,7 @@ from .diffusivity import infer_diffusivity
 from .diffusivity_drift import infer_diffusivity_drift
 from .diffusivity_force import infer_diffusivity_force
 from .diffusivity_potential import contrast, infer_diffusivity_potential
-from .localization_noise import noise_drift
+from .localization_noise import is_noise_of_localizations, noise_drift, without_noise_drift
 from .maps import Maps
 from .registry import Model, get_model, plugin_names
 from .signal_to_noise import infer_signal_to_noise
@@ -25,6 +25,8 @@ __all__ = [
     "infer_diffusivity_force",
     "infer_diffusivity_potential",
     "infer_signal_to_noise",
+    "is_noise_of_localizations",
     "noise_drift",
     "plugin_names",
+    "without_noise_drift",
 ]

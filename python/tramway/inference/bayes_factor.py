@@ -1,6 +1,6 @@
 """Whether a force acts in a cell, or its displacements look as if, for the gradient of D."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
 from . import signal_to_noise
+from .localization_noise import single_precision
 from .maps import Maps
 
 PARAMETERS: dict[str, Any] = {"B_threshold": 10.0, **signal_to_noise.PARAMETERS}
@@ -22,7 +23,8 @@ _UNDERFLOW = 1e-290
 def infer_bayes_factor(
     partition: Partition,
     *,
-    localization_precision: float,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
     B_threshold: float = 10.0,  # noqa: N803, the name that users know
     mode: str = "bayes_factor",
     **parameters: Any,
@@ -45,7 +47,9 @@ def infer_bayes_factor(
     partition
         Translocations filed under the cells of a tessellation, all of one lag, in 2 dimensions.
     localization_precision
-        Standard deviation σ of one localised coordinate, µm, ≥ 0.
+        Standard deviation σ of one localised coordinate, µm, ≥ 0: one for all localizations.
+    exposure_time
+        Time that a localization averages over, s.
     B_threshold
         How large B, or 1/B, must be for a decision, > 1.
     mode
@@ -78,8 +82,13 @@ def infer_bayes_factor(
         )
     if not (B_threshold > 1 and np.isfinite(B_threshold)):
         raise InvalidInputError(f"`B_threshold` is {B_threshold}, expected a number above 1")
+    sigma = single_precision(localization_precision, "bayes_factor")
     maps = signal_to_noise.infer_signal_to_noise(
-        partition, localization_precision=localization_precision, mode=mode, **parameters
+        partition,
+        localization_precision=sigma,
+        exposure_time=exposure_time,
+        mode=mode,
+        **parameters,
     )
     table = maps.maps
 
@@ -94,7 +103,7 @@ def infer_bayes_factor(
         table["n"].to_numpy(),
         table["V"].to_numpy(),
         table["V_prior"].to_numpy(),
-        localization_precision**2,
+        sigma**2,
     ) / np.log(10)
     decided = np.where(abs(lg_b) >= np.log10(B_threshold), np.sign(lg_b), 0.0)
     table.insert(0, "lg_B", lg_b)

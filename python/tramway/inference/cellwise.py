@@ -9,6 +9,7 @@ from tramway import _core
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
+from .localization_noise import is_corrected, noise_of, without_noise_drift
 from .maps import Maps
 from .search import TOLERANCE, check_limits, report
 
@@ -21,6 +22,9 @@ PARAMETERS: dict[str, Any] = {
 }
 """Names of the parameters that do not smooth, each with its default."""
 
+CHOSEN = frozenset({"noise_correction"})
+"""Parameters of the models with a vector that can be ``'auto'``: the data decide."""
+
 # What the vector of each model is called.
 _VECTORS = {"d": None, "dd": "drift", "df": "force"}
 
@@ -29,9 +33,11 @@ def map_cellwise(
     model: Literal["d", "dd", "df"],
     partition: Partition,
     *,
-    localization_precision: float,
+    localization_precision: float | Literal["column"],
+    exposure_time: float,
     priors: dict[str, float | None],
     min_diffusivity: float | None,
+    noise_correction: bool | Literal["auto"],
     max_iter: int | None,
     max_runtime: float | None,
     verbose: bool,
@@ -46,8 +52,10 @@ def map_cellwise(
     priors
         Weights, by the names of the parameters: ``diffusivity_prior``, and that of the vector,
         ``drift_prior`` or ``force_prior``, for a model that has one.
-    partition, localization_precision, min_diffusivity, max_iter, max_runtime, verbose, mode
+    partition, localization_precision, exposure_time
         Those of the model.
+    min_diffusivity, noise_correction, max_iter, max_runtime, verbose, mode
+        Likewise.
 
     Returns
     -------
@@ -58,22 +66,33 @@ def map_cellwise(
     vector = _VECTORS[model]
     started = time.perf_counter()
     tessellation = partition.tessellation
+    noise = noise_of(partition, localization_precision)
+    cell_index, displacements = partition.cell_index, partition.displacements
+    noise_correction = is_corrected(
+        noise_correction, partition, localization_precision, exposure_time
+    )
+    if noise_correction:
+        cell_index, displacements = without_noise_drift(
+            partition, localization_precision, exposure_time
+        )
     found = _core.estimate_cellwise(
         model,
         tessellation.cell_centers,
         tessellation.adjacency_starts,
         tessellation.adjacency,
         tessellation.cell_volume,
-        partition.cell_index,
-        partition.displacements,
+        cell_index,
+        displacements,
         partition.lags,
-        float(localization_precision),
+        noise.localization_precision,
         float(priors["diffusivity_prior"] or 0.0),
         float((priors[f"{vector}_prior"] if vector else None) or 0.0),
         float(min_diffusivity or 0.0),
         TOLERANCE,
         max_iter,
         max_runtime,
+        noise.displacement_variance,
+        float(exposure_time),
     )
     runtime = time.perf_counter() - started
     status, iterations = found["status"], found["iterations"]
@@ -88,8 +107,10 @@ def map_cellwise(
         pd.DataFrame(columns | deviations, index=found["cells"]),
         mode,
         sigma=localization_precision,
+        exposure_time=exposure_time,
         **priors,
         min_diffusivity=min_diffusivity,
+        noise_correction=noise_correction,
         max_iter=max_iter,
         max_runtime=max_runtime,
         resolution=status,

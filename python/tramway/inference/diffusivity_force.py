@@ -1,6 +1,6 @@
 """The DF model: diffusion under a force, conservative or not."""
 
-from typing import Any
+from typing import Any, Literal
 
 from tramway.tessellation import Partition
 
@@ -10,6 +10,7 @@ from .maps import Maps
 PARAMETERS: dict[str, Any] = {
     "diffusivity_prior": None,
     "force_prior": None,
+    "noise_correction": False,
     **cellwise.PARAMETERS,
 }
 """Names of the model's parameters, each with its default."""
@@ -18,10 +19,12 @@ PARAMETERS: dict[str, Any] = {
 def infer_diffusivity_force(
     partition: Partition,
     *,
-    localization_precision: float,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
     diffusivity_prior: float | None = None,
     force_prior: float | None = None,
     min_diffusivity: float | None = None,
+    noise_correction: bool | Literal["auto"] = False,
     max_iter: int | None = None,
     max_runtime: float | None = None,
     worker_count: int | None = None,
@@ -46,13 +49,21 @@ def infer_diffusivity_force(
     partition
         Translocations filed under the cells of a tessellation, in d = 2 or 3 dimensions.
     localization_precision
-        Standard deviation σ of one localised coordinate, µm, ≥ 0.
+        Standard deviation σ of one localised coordinate, µm, ≥ 0; ``'column'``: each localization
+        has its own, and σ² is the mean of those of the two ends.
+    exposure_time
+        Time that a localization averages over, s, at most the shortest lag; a third of it is not
+        seen in the variance (Berglund, Phys. Rev. E 82, 011917, 2010).
     diffusivity_prior
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
     force_prior
         Weight :math:`λ_F` ≥ 0 of the magnitude of the force, kT⁻² (per µm in 3-D); none: 0.
     min_diffusivity
         Lower bound on D ≥ 0, µm²/s; none: 0.
+    noise_correction
+        Whether to keep out the drift that localization noise feigns
+        (:func:`tramway.inference.without_noise_drift`); ``'auto'``: unless the tracks show that
+        displacements do not share noise.
     max_iter
         Most Newton steps; none: 200 (1 to 10 are usual).
     max_runtime
@@ -96,8 +107,10 @@ def infer_diffusivity_force(
         "df",
         partition,
         localization_precision=localization_precision,
+        exposure_time=exposure_time,
         priors={"diffusivity_prior": diffusivity_prior, "force_prior": force_prior},
         min_diffusivity=min_diffusivity,
+        noise_correction=noise_correction,
         max_iter=max_iter,
         max_runtime=max_runtime,
         verbose=verbose,
