@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tramway import _core
 from tramway.data import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition, Tessellation
+from tramway.tessellation import Partition, Tessellation, nearest_cell
 from tramway.tessellation.boundaries import boundaries
 
 _SAME_TIME = 1e-3  # of the lag; far above the rounding of times, far below a frame
@@ -157,10 +157,11 @@ def without_noise_drift(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """File displacements so that the noise of localizations feigns no drift.
 
-    A displacement is filed under the cell of the localization *before* its origin, whose noise, and
-    exposure, are none of its own: an instrumental variable. Where the track has none, it stays
-    where it is, and the drift that is feigned there is taken out of it; that is computed among
-    displacements of that kind only, whose origins have a density of their own.
+    A displacement is filed by the point midway between its origin and the localization before,
+    whose noise, and exposure, are none of its own. The midpoint has half of the noise of the origin
+    in it, which feigns half of the drift: that is computed from the densities of midpoints, and
+    taken out. Where the track has no localization before, the displacement stays where it is, and
+    what is taken out is the whole, computed among displacements of that kind only.
 
     Parameters
     ----------
@@ -174,16 +175,20 @@ def without_noise_drift(
     displacements : array (N, d)
         Without what is feigned, µm.
     """
-    cell, displacements = partition.cell_index, partition.displacements
+    cell, displacements = partition.cell_index.copy(), partition.displacements
     noise = noise_of(partition, localization_precision)
     if exposure_time == 0 and not noise.origin_variance.any():
         return cell, displacements
-    previous = np.roll(cell, 1)
-    has_previous = _follows(partition) & (previous >= 0)
-    first = ~has_previous
-    firsts = Partition(partition.points[first], partition.tessellation, cell[first])
-    displacements[first] -= noise_drift(firsts, localization_precision, exposure_time)
-    return np.where(has_previous & (cell >= 0), previous, cell), displacements
+    origins = partition.origins
+    has_previous = _follows(partition) & (cell >= 0)
+    rows = np.flatnonzero(has_previous)
+    midpoints = 0.5 * (origins[rows] + origins[rows - 1])
+    cell[rows] = nearest_cell(midpoints, partition.tessellation)
+    for chosen, share in ((has_previous, 0.5), (~has_previous, 1.0)):
+        part = Partition(partition.points[chosen], partition.tessellation, cell[chosen])
+        feigned = noise_drift(part, localization_precision, exposure_time)
+        displacements[chosen] -= share * feigned
+    return cell, displacements
 
 
 def is_corrected(

@@ -126,23 +126,24 @@ def test_blur_feigns_a_drift_away_from_where_molecules_are_dense() -> None:
     assert pull(step) - pull(noise_drift(part, sigma)) == pytest.approx(2 / 3, abs=0.05)
 
 
-def test_displacements_are_filed_by_the_localization_before_their_origin() -> None:
+def test_displacements_are_filed_midway_to_the_localization_before() -> None:
     # By hand: two tracks, one of which misses a row (its second part begins anew).
     table = pd.DataFrame(
         {"n": [1, 1, 1, 2, 2, 3], "t": [0.0, 0.1, 0.2, 0.0, 0.2, 0.1], "dt": 0.1,
-         "x": [0.1, 1.1, 2.1, 0.1, 2.1, 1.1], "y": [0.1, 0.2, 0.3, 0.1, 1.3, 1.1],
+         "x": [0.1, 1.1, 2.3, 0.1, 2.1, 1.1], "y": [0.1, 0.2, 0.3, 0.1, 1.3, 1.1],
          "dx": 0.01, "dy": -0.02}
     )  # fmt: skip
     mesh = squares(table[["x", "y"]], count_per_dim=(3, 2), lower_bound=(0, 0), upper_bound=(3, 2))
-    part = Partition(table, mesh, np.array([0, 1, 2, 0, 2, -1]), {})
+    cells = nearest_cell(table[["x", "y"]], mesh)
+    part = Partition(table, mesh, np.append(cells[:5], -1), {})
     cell, displacements = without_noise_drift(part, 0.03)
-    assert cell.tolist() == [0, 0, 1, 0, 2, -1]
-    assert np.array_equal(displacements[1:3], part.displacements[1:3])
-    first = np.array([True, False, False, True, True, True])
-    firsts = Partition(table[first], mesh, part.cell_index[first], {})
-    assert np.array_equal(
-        displacements[first], part.displacements[first] - noise_drift(firsts, 0.03)
-    )
+    midway = nearest_cell([[0.6, 0.15], [1.7, 0.25]], mesh)
+    assert cell.tolist() == [cells[0], *midway, cells[3], cells[4], -1]
+    follows = np.array([False, True, True, False, False, False])
+    for rows, share in ((follows, 0.5), (~follows, 1.0)):
+        among = Partition(table[rows], mesh, cell[rows], {})
+        expected = part.displacements[rows] - share * noise_drift(among, 0.03)
+        assert np.array_equal(displacements[rows], expected)
     cell, displacements = without_noise_drift(part, 0.0)
     assert np.array_equal(cell, part.cell_index)
     assert np.array_equal(displacements, part.displacements)
