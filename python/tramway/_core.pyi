@@ -112,6 +112,8 @@ class DiffusivityPotential:
         potential_prior: float,
         min_diffusivity: float,
         smoothness: float | None = None,
+        noise: Floats | None = None,
+        exposure_time: float = 0.0,
     ) -> None: ...
     def add_time_priors(
         self,
@@ -183,6 +185,8 @@ def estimate_cellwise(
     smoothness: float | None = None,
     middles: Floats | None = None,
     diffusivity_time_prior: float = 0.0,
+    noise: Floats | None = None,
+    exposure_time: float = 0.0,
 ) -> _CellwiseEstimate: ...
 def gradient(
     centers: Floats,

@@ -21,7 +21,8 @@ pub(super) struct Cells<const D: usize> {
 }
 
 impl<const D: usize> Cells<D> {
-    /// Takes the cells that hold displacements, maybe none.
+    /// Takes the cells that hold displacements, maybe none, and adds to the noise of the displacements
+    /// that of a precision which all localizations share.
     ///
     /// # Errors
     ///
@@ -31,6 +32,7 @@ impl<const D: usize> Cells<D> {
         adjacency: &Adjacency,
         volumes: &[f64],
         statistics: &CellStatistics<D>,
+        localization_precision: f64,
     ) -> Result<Self> {
         let count = centers.len();
         check_length("adjacency", adjacency.cell_count(), count, "`centers`")?;
@@ -55,18 +57,21 @@ impl<const D: usize> Cells<D> {
             centers: numbers.iter().map(|&cell| centers[cell]).collect(),
             adjacency: adjacency.restricted(&numbers),
             volumes: numbers.iter().map(|&cell| volumes[cell]).collect(),
-            statistics: statistics.restricted(&numbers),
+            statistics: statistics
+                .restricted(&numbers)
+                .with_common_noise(localization_precision.powi(2)),
             numbers,
         })
     }
 
     /// The least diffusivity of each cell that makes sense: 0, or what [`MIN_VARIANCE`] asks for.
-    pub(super) fn floors(&self, localization_precision: f64) -> Vec<f64> {
-        let missing = (MIN_VARIANCE - localization_precision.powi(2)).max(0.0);
+    pub(super) fn floors(&self) -> Vec<f64> {
         (0..self.numbers.len())
             .map(|cell| {
-                let lags = self.statistics.cell(cell).iter().map(|group| group.lag);
-                missing / lags.fold(f64::INFINITY, f64::min)
+                let groups = self.statistics.cell(cell).iter();
+                groups
+                    .map(|group| (MIN_VARIANCE - group.noise).max(0.0) / group.diffusion_time)
+                    .fold(0.0, f64::max)
             })
             .collect()
     }

@@ -1,12 +1,12 @@
 //! Models in which the displacements of a cell depend on quantities of that cell alone.
 //!
 //! In cell i, a displacement over a lag `Δt` is Gaussian with mean `μ = h(D) Δt u` and variance
-//! `2 (D Δt + σ²)` along each axis. `D` and the vector `u` belong to the cell; the function h, which
-//! is affine, tells the models apart: each has a file of its own. With `q = 4 (D Δt + σ²)`, the
-//! negative log posterior is
+//! `2 (D τ + σ²)` along each axis, where `τ` is the lag less a third of the exposure. `D` and the vector
+//! `u` belong to the cell; the function h, which is affine, tells the models apart: each has a file of
+//! its own. With `q = 4 (D τ + σ²)`, the negative log posterior is
 //!
 //! ```text
-//! F(D, u) = Σ_cells { Σ_lags [ n d/2 ln(π q) + R / q ] + λ_u a |u|² } + λ_D S(D),
+//! F(D, u) = Σ_cells { Σ_groups [ n d/2 ln(π q) + R / q ] + λ_u a |u|² } + λ_D S(D),
 //! R       = Σ |Δr − μ|² = Σ|Δr|² − 2 μ·ΣΔr + n |μ|²,
 //! ```
 //!
@@ -43,7 +43,8 @@ pub trait Motion: Clone + Debug + Send + Sync {
 /// What is given, beside the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CellwiseParameters {
-    /// σ, the standard deviation of one localised coordinate, µm.
+    /// σ, the standard deviation of one localised coordinate, µm; beside the noise that the statistics
+    /// tell of single displacements.
     pub localization_precision: f64,
     /// `λ_D`, s²/µm⁴: weight of the variation of D. Not negative.
     pub diffusivity_prior: f64,
@@ -97,7 +98,8 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
             (M::VECTOR_PRIOR, parameters.vector_prior),
             ("min_diffusivity", parameters.min_diffusivity),
         ])?;
-        let cells = Cells::with_data(centers, adjacency, volumes, statistics)?;
+        let precision = parameters.localization_precision;
+        let cells = Cells::with_data(centers, adjacency, volumes, statistics, precision)?;
         let m = cells.numbers.len();
         if m == 0 {
             return Err(Error::InsufficientData {
@@ -111,7 +113,7 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
             &cells.adjacency,
             &cells.volumes,
         );
-        let floors = cells.floors(parameters.localization_precision);
+        let floors = cells.floors();
         let mut lower_bounds: Vec<f64> = floors
             .iter()
             .map(|floor| floor.max(parameters.min_diffusivity))
@@ -136,8 +138,7 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
     /// then.
     #[must_use]
     pub fn with_jeffreys_prior(mut self) -> Self {
-        let sigma = self.parameters.localization_precision;
-        let jeffreys = Jeffreys::new(&self.statistics, sigma, Self::COMPONENTS, M::IS_FORCE);
+        let jeffreys = Jeffreys::new(&self.statistics, Self::COMPONENTS, M::IS_FORCE);
         let floor = jeffreys.floor(&self.statistics);
         let m = self.cell_count();
         for bound in &mut self.lower_bounds[..m] {
@@ -164,17 +165,20 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
     }
 
     /// A start for the search: in each cell the mean drift, and the diffusivity that matches the mean
-    /// squared displacement about it. Without priors and where all lags of a cell are equal, that is
-    /// the minimum.
+    /// squared displacement about it. Without priors and where all lags and noises of a cell are equal,
+    /// that is the minimum.
     #[must_use]
     pub fn start(&self) -> Vec<f64> {
-        let noise = self.variance();
         let mut total = [0.0; 2];
         let mut drifts = Vec::with_capacity(self.cell_count());
         let mut x = Vec::with_capacity(self.lower_bounds.len());
         for cell in 0..self.cell_count() {
             let groups = self.statistics.cell(cell);
             let time: f64 = groups.iter().map(|group| group.count * group.lag).sum();
+            let diffusion_time = groups
+                .iter()
+                .map(|group| group.count * group.diffusion_time)
+                .sum::<f64>();
             let drift: [f64; D] = if M::HAS_VECTOR {
                 std::array::from_fn(|k| groups.iter().map(|g| g.sum[k]).sum::<f64>() / time)
             } else {
@@ -184,12 +188,12 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
                 .iter()
                 .map(|group| {
                     let r = residual(group, &drift.map(|v| v * group.lag));
-                    r / (2 * D) as f64 - group.count * noise
+                    r / (2 * D) as f64 - group.count * group.noise
                 })
                 .sum();
             total[0] += square;
-            total[1] += time;
-            x.push(square / time);
+            total[1] += diffusion_time;
+            x.push(square / diffusion_time);
             drifts.push(drift);
         }
         let priors = self.parameters.diffusivity_prior + self.parameters.vector_prior;
@@ -206,11 +210,6 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
             x.extend(drift.map(|v| if h > 0.0 { v / h } else { 0.0 }));
         }
         x
-    }
-
-    /// σ², µm².
-    pub(super) fn variance(&self) -> f64 {
-        self.parameters.localization_precision.powi(2)
     }
 
     pub(super) fn parameters(&self) -> &CellwiseParameters {
@@ -236,6 +235,11 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
     /// is left to see.
     pub(super) fn is_static(&self, cell: usize, diffusivity: f64) -> bool {
         diffusivity <= self.floors[cell]
+    }
+
+    /// Whether a cell holds displacements without noise: static molecules have no likelihood then.
+    pub(super) fn is_noiseless(&self, cell: usize) -> bool {
+        self.floors[cell] > 0.0
     }
 
     /// Number of the variable that is a component of a cell's vector.
@@ -283,7 +287,6 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
 
     /// Derivatives of the likelihood of one cell with respect to its D and its vector.
     fn terms(&self, cell: usize, d: f64, u: &[f64; D], which: Curvature) -> Terms<D> {
-        let noise = self.variance();
         let [h, h_d] = M::mobility(d);
         let mut terms = Terms {
             d: 0.0,
@@ -299,14 +302,14 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
             let LagGroup {
                 lag, count: n, sum, ..
             } = group;
-            let q = 4.0 * (d * lag + noise);
+            let q = 4.0 * group.half_variance(d);
             let mean = u.map(|u| h * lag * u);
             let r = residual(group, &mean);
             // Half the derivative of R by μ; its mean is zero.
             let pull: [f64; D] = std::array::from_fn(|k| n * mean[k] - sum[k]);
             let mean_d = u.map(|u| h_d * lag * u);
             let logarithm = 0.5 * D as f64 * n;
-            let ratio = 4.0 * lag / q; // (∂q/∂D) / q
+            let ratio = 4.0 * group.diffusion_time / q; // (∂q/∂D) / q
             let r_d = 2.0 * dot(&pull, &mean_d);
             let r_dd = 2.0 * n * dot(&mean_d, &mean_d);
             terms.d += logarithm * ratio + (r_d - r * ratio) / q;
@@ -352,7 +355,7 @@ impl<M: Motion, const D: usize> Objective for Cellwise<M, D> {
                 .map_or(0.0, |prior| prior.value(cell, d));
             value += self.parameters.vector_prior * self.volumes[cell] * dot(&u, &u);
             for group in self.statistics.cell(cell) {
-                let q = 4.0 * (d * group.lag + self.variance());
+                let q = 4.0 * group.half_variance(d);
                 value += 0.5 * D as f64 * group.count * (std::f64::consts::PI * q).ln()
                     + residual(group, &u.map(|u| h * group.lag * u)) / q;
             }

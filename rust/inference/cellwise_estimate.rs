@@ -2,7 +2,6 @@
 
 use std::f64::consts::PI;
 
-use super::cells::MIN_VARIANCE;
 use super::priors::log_norm;
 use super::{Cellwise, Laplace, Motion};
 use crate::optimizer::{Objective, Report, Settings, minimize};
@@ -59,7 +58,7 @@ impl<M: Motion, const D: usize> Cellwise<M, D> {
         let covariance = laplace.covariance();
         let deviation = |variable: usize| covariance.get(variable, variable).max(0.0).sqrt();
         for (cell, &d) in x[..m].iter().enumerate() {
-            if self.variance() < MIN_VARIANCE && self.is_static(cell, d) {
+            if self.is_noiseless(cell) && self.is_static(cell, d) {
                 continue;
             }
             estimate.diffusivity_std[cell] = deviation(cell);

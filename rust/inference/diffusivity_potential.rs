@@ -1,12 +1,12 @@
 //! The DV model: diffusion in a potential.
 //!
 //! In cell i, a displacement over a lag `Δt` is Gaussian with mean `−D Δt ∇V` and variance
-//! `2 (D Δt + σ²)` along each axis (overdamped Langevin equation, forces in units of kT; El Beheiry,
-//! Dahan & Masson, Nat. Methods 12, 594, 2015). With `b = D Δt`, `q = 4 (b + σ²)` and `g = ∇V`, the
-//! negative log posterior is
+//! `2 (D τ + σ²)` along each axis (overdamped Langevin equation, forces in units of kT; El Beheiry,
+//! Dahan & Masson, Nat. Methods 12, 594, 2015), where `τ` is the lag less a third of the exposure. With
+//! `b = D Δt`, `q = 4 (D τ + σ²)` and `g = ∇V`, the negative log posterior is
 //!
 //! ```text
-//! F(D, V) = Σ_cells Σ_lags [ n d/2 ln(π q) + R / q ] + λ_D S(D) + λ_V S(V),
+//! F(D, V) = Σ_cells Σ_groups [ n d/2 ln(π q) + R / q ] + λ_D S(D) + λ_V S(V),
 //! R       = Σ |Δr + b g|² = Σ|Δr|² + 2 b g·ΣΔr + n b² |g|²,
 //! ```
 //!
@@ -25,7 +25,8 @@ use crate::{Error, Result};
 /// What is given, beside the data.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Parameters {
-    /// σ, the standard deviation of one localised coordinate, µm.
+    /// σ, the standard deviation of one localised coordinate, µm; beside the noise that the statistics
+    /// tell of single displacements.
     pub localization_precision: f64,
     /// `λ_D`, s²/µm⁴: weight of the variation of D. Not negative.
     pub diffusivity_prior: f64,
@@ -45,7 +46,6 @@ pub struct DiffusivityPotential<const D: usize> {
     statistics: CellStatistics<D>,
     gradient: GradientOperator<D>,
     priors: Priors,
-    variance: f64,
     lower_bounds: Vec<f64>,
     pinned: Vec<usize>,
     pattern: SymmetricPattern,
@@ -76,7 +76,8 @@ impl<const D: usize> DiffusivityPotential<D> {
             ("potential_prior", parameters.potential_prior),
             ("min_diffusivity", parameters.min_diffusivity),
         ])?;
-        let cells = Cells::with_data(centers, adjacency, volumes, statistics)?;
+        let precision = parameters.localization_precision;
+        let cells = Cells::with_data(centers, adjacency, volumes, statistics, precision)?;
         let m = cells.numbers.len();
         if (0..m).all(|cell| cells.adjacency.neighbours(cell).is_empty()) {
             return Err(Error::InsufficientData {
@@ -103,7 +104,7 @@ impl<const D: usize> DiffusivityPotential<D> {
             weight,
         });
         let mut lower_bounds: Vec<f64> = cells
-            .floors(parameters.localization_precision)
+            .floors()
             .iter()
             .map(|floor| floor.max(parameters.min_diffusivity))
             .collect();
@@ -114,7 +115,6 @@ impl<const D: usize> DiffusivityPotential<D> {
             statistics: cells.statistics,
             gradient,
             priors: Priors::new(m),
-            variance: parameters.localization_precision.powi(2),
             lower_bounds,
             pinned: Vec::new(),
             pattern: SymmetricPattern::new(0, []),
@@ -145,8 +145,7 @@ impl<const D: usize> DiffusivityPotential<D> {
     /// then.
     #[must_use]
     pub fn with_jeffreys_prior(mut self) -> Self {
-        let sigma = self.variance.sqrt();
-        let jeffreys = Jeffreys::new(&self.statistics, sigma, D, true);
+        let jeffreys = Jeffreys::new(&self.statistics, D, true);
         let floor = jeffreys.floor(&self.statistics);
         let m = self.cell_count();
         for bound in &mut self.lower_bounds[..m] {
@@ -205,14 +204,13 @@ impl<const D: usize> DiffusivityPotential<D> {
     #[must_use]
     pub fn start(&self) -> Vec<f64> {
         let m = self.cell_count();
-        let variance = self.variance;
         let mut total = [0.0; 2];
         let moments: Vec<[f64; 2]> = (0..m)
             .map(|cell| {
                 let mut moments = [0.0; 2];
                 for group in self.statistics.cell(cell) {
-                    moments[0] += group.sum_of_squares / (2 * D) as f64 - group.count * variance;
-                    moments[1] += group.count * group.lag;
+                    moments[0] += group.sum_of_squares / (2 * D) as f64 - group.count * group.noise;
+                    moments[1] += group.count * group.diffusion_time;
                 }
                 total[0] += moments[0];
                 total[1] += moments[1];
@@ -290,7 +288,6 @@ impl<const D: usize> Objective for DiffusivityPotential<D> {
 
     fn value(&self, x: &[f64]) -> f64 {
         let (diffusivity, potential) = x.split_at(self.cell_count());
-        let variance = self.variance;
         let mut value = self.priors.value(x);
         for (cell, &d) in diffusivity.iter().enumerate() {
             value += self
@@ -300,7 +297,7 @@ impl<const D: usize> Objective for DiffusivityPotential<D> {
             let g = self.potential_gradient(potential, cell);
             for group in self.statistics.cell(cell) {
                 let b = d * group.lag;
-                let q = 4.0 * (b + variance);
+                let q = 4.0 * group.half_variance(d);
                 value += 0.5 * D as f64 * group.count * (std::f64::consts::PI * q).ln()
                     + residual(group, b, &g) / q;
             }
@@ -359,7 +356,6 @@ impl<const D: usize> DiffusivityPotential<D> {
 
     /// Derivatives of the likelihood of one cell with respect to its D and its ∇V.
     fn cell_terms(&self, cell: usize, d: f64, g: &[f64; D], which: Curvature) -> CellTerms<D> {
-        let variance = self.variance;
         let squared_g = dot(g, g);
         let dimension = D as f64;
         let mut terms = CellTerms {
@@ -377,10 +373,10 @@ impl<const D: usize> DiffusivityPotential<D> {
                 lag, count, sum, ..
             } = group;
             let b = d * lag;
-            let q = 4.0 * (b + variance);
+            let q = 4.0 * group.half_variance(d);
             let r = residual(group, b, g);
-            // Derivatives by D: q' = 4Δt, R' = 2Δt (g·ΣΔr + n b |g|²), R'' = 2 n Δt² |g|².
-            let q_d = 4.0 * lag;
+            // Derivatives by D: q' = 4τ, R' = 2Δt (g·ΣΔr + n b |g|²), R'' = 2 n Δt² |g|².
+            let q_d = 4.0 * group.diffusion_time;
             let r_d = 2.0 * lag * (dot(g, sum) + count * b * squared_g);
             let r_dd = 2.0 * count * lag * lag * squared_g;
             terms.d += 0.5 * dimension * count * q_d / q + r_d / q - r * q_d / (q * q);

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 
 use super::errors::InvalidInputError;
 use crate::operators::Smoothness;
+use crate::statistics::Imaging;
 use crate::tessellation::Adjacency;
 
 /// The elements of a contiguous one-dimensional array.
@@ -16,6 +17,18 @@ pub(super) fn slice<'a, T: numpy::Element>(
     array: &'a PyReadonlyArray1<'_, T>,
 ) -> PyResult<&'a [T]> {
     array.as_slice().map_err(|_| not_contiguous(name))
+}
+
+/// How localizations tell of positions.
+pub(super) fn imaging<'a>(
+    noise: Option<&'a PyReadonlyArray1<'_, f64>>,
+    exposure_time: f64,
+) -> PyResult<Imaging<'a>> {
+    let noise = noise.map(|noise| slice("noise", noise)).transpose()?;
+    Ok(Imaging {
+        noise,
+        exposure_time,
+    })
 }
 
 /// The rows of a contiguous (n, D) array.

@@ -5,7 +5,9 @@ use numpy::{
 };
 use pyo3::prelude::*;
 
-use super::arrays::{dimension, neighbourhood, rows, slice, smoothness_of, stacked};
+use super::arrays::{
+    dimension, imaging, neighbourhood, rows, slice, smoothness_of, stacked,
+};
 use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
 use crate::inference::{DiffusivityPotential, Laplace, Parameters, choose_priors};
@@ -60,11 +62,13 @@ macro_rules! with_posterior {
 
 #[pymethods]
 impl PyDiffusivityPotential {
+    /// `noise` is the mean σ² of the two ends of each displacement, beside that of
+    /// `localization_precision`.
     #[new]
     #[pyo3(signature = (
         centers, adjacency_starts, adjacency, volumes, cell, displacements, lags,
         localization_precision, diffusivity_prior, potential_prior, min_diffusivity,
-        smoothness = None
+        smoothness = None, noise = None, exposure_time = 0.0
     ))]
     #[allow(clippy::too_many_arguments)] // the private end of a call that users make by keyword
     fn new(
@@ -81,6 +85,8 @@ impl PyDiffusivityPotential {
         potential_prior: f64,
         min_diffusivity: f64,
         smoothness: Option<Bound<'_, PyAny>>,
+        noise: Option<PyReadonlyArray1<'_, f64>>,
+        exposure_time: f64,
     ) -> PyResult<Self> {
         let adjacency = neighbourhood(&adjacency_starts, &adjacency)?;
         let parameters = Parameters {
@@ -93,12 +99,15 @@ impl PyDiffusivityPotential {
         let volumes = slice("volumes", &volumes)?;
         let cell = slice("cell", &cell)?;
         let lags = slice("lags", &lags)?;
+        let imaging = imaging(noise.as_ref(), exposure_time)?;
         macro_rules! posterior {
             ($dimension:literal) => {{
                 let centers = rows::<$dimension>("centers", &centers)?;
                 let displacements = rows::<$dimension>("displacements", &displacements)?;
                 py.detach(|| {
-                    let statistics = CellStatistics::new(centers.len(), cell, displacements, lags)?;
+                    let count = centers.len();
+                    let statistics =
+                        CellStatistics::imaged(count, cell, displacements, lags, imaging)?;
                     DiffusivityPotential::new(centers, &adjacency, volumes, &statistics, parameters)
                 })?
             }};

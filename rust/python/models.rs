@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::arrays::{
-    counts, for_dimension, indices, neighbourhood, rows, slice, smoothness_of, stacked,
+    counts, for_dimension, imaging, indices, neighbourhood, rows, slice, smoothness_of, stacked,
 };
 use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
@@ -14,7 +14,7 @@ use crate::error::check_length;
 use crate::inference::{Cellwise, CellwiseParameters, Drift, Estimate, Force, Free, Motion};
 use crate::operators::{GradientOperator, TimeSegments};
 use crate::optimizer::Settings;
-use crate::statistics::CellStatistics;
+use crate::statistics::{CellStatistics, Imaging};
 use crate::tessellation::Adjacency;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -27,7 +27,8 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 ///
 /// A dictionary: `cells`, the numbers of the cells that hold data; `diffusivity`, `vector` and their
 /// standard deviations `diffusivity_std`, `vector_std`, one element or row for each of them;
-/// `log_evidence`, `objective`, `status`, `iterations`. Raises what a signal handler raises,
+/// `log_evidence`, `objective`, `status`, `iterations`. `noise` is the mean σ² of the two ends of each
+/// displacement, beside that of `localization_precision`. Raises what a signal handler raises,
 /// `KeyboardInterrupt` for Ctrl-C.
 ///
 /// In time segments, whose `middles` are given, a weight above zero penalises the change of D in time.
@@ -35,7 +36,8 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 #[pyo3(signature = (
     model, centers, adjacency_starts, adjacency, volumes, cell, displacements, lags,
     localization_precision, diffusivity_prior, vector_prior, min_diffusivity, jeffreys_prior, tolerance,
-    max_iterations, max_seconds, smoothness = None, middles = None, diffusivity_time_prior = 0.0
+    max_iterations, max_seconds, smoothness = None, middles = None, diffusivity_time_prior = 0.0,
+    noise = None, exposure_time = 0.0
 ))]
 #[allow(clippy::too_many_arguments)] // the private end of a call that users make by keyword
 fn estimate_cellwise<'py>(
@@ -59,6 +61,8 @@ fn estimate_cellwise<'py>(
     smoothness: Option<Bound<'py, PyAny>>,
     middles: Option<PyReadonlyArray1<'py, f64>>,
     diffusivity_time_prior: f64,
+    noise: Option<PyReadonlyArray1<'py, f64>>,
+    exposure_time: f64,
 ) -> PyResult<Bound<'py, PyDict>> {
     let volumes = slice("volumes", &volumes)?;
     let time_segments = match &middles {
@@ -71,6 +75,7 @@ fn estimate_cellwise<'py>(
         cell: slice("cell", &cell)?,
         lags: slice("lags", &lags)?,
         jeffreys_prior,
+        imaging: imaging(noise.as_ref(), exposure_time)?,
         parameters: CellwiseParameters {
             localization_precision,
             diffusivity_prior,
@@ -99,6 +104,7 @@ struct Data<'a> {
     cell: &'a [i64],
     lags: &'a [f64],
     jeffreys_prior: bool,
+    imaging: Imaging<'a>,
     parameters: CellwiseParameters,
     time_prior: Option<(TimeSegments, f64)>,
     settings: Settings,
@@ -131,7 +137,13 @@ fn maximize<'py, M: Motion, const D: usize>(
     estimate: impl FnOnce(&Cellwise<M, D>, &Settings, &mut dyn FnMut() -> bool) -> Estimate<D> + Send,
 ) -> PyResult<Bound<'py, PyDict>> {
     let (cells, estimate) = interruptible(py, |interrupt| -> crate::Result<_> {
-        let statistics = CellStatistics::new(centers.len(), data.cell, displacements, data.lags)?;
+        let statistics = CellStatistics::imaged(
+            centers.len(),
+            data.cell,
+            displacements,
+            data.lags,
+            data.imaging,
+        )?;
         let mut posterior = Cellwise::<M, D>::new(
             centers,
             &data.adjacency,

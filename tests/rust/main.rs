@@ -6,6 +6,7 @@
 mod assignment;
 mod cellwise;
 mod cellwise_estimate;
+mod imaging;
 mod inference;
 mod operators;
 mod optimizer;

@@ -65,6 +65,7 @@ class RWAnalyzer(StrictAttributes):
             for name in (
                 "localization_precision",
                 "localization_error",
+                "exposure_time",
                 "frame_interval",
                 "dt",
                 "time_step",

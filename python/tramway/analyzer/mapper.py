@@ -21,6 +21,7 @@ from tramway.inference import Maps, get_model, maps_of, plugin_names
 from tramway.tessellation import Partition
 
 from .plugin import PluginAttribute
+from .source import SETTINGS, Imaging
 from .user_function import UserFunction
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class Mapper(PluginAttribute):
         "sigma": "the localization precision belongs to the data, "
         "set a.spt_data.localization_precision",
         "localization_precision": "it belongs to the data, set a.spt_data.localization_precision",
+        "exposure_time": "it belongs to the data, set a.spt_data.exposure_time",
     }
 
     @classmethod
@@ -80,13 +82,24 @@ class Mapper(PluginAttribute):
         return get_model(plugin).parameters
 
     @overload
-    def infer(self, sampling: Partition, localization_precision: float | None = None) -> Maps: ...
+    def infer(
+        self,
+        sampling: Partition,
+        localization_precision: float | str | None = None,
+        exposure_time: float | None = None,
+    ) -> Maps: ...
     @overload
     def infer(
-        self, sampling: Analysis, localization_precision: float | None = None
+        self,
+        sampling: Analysis,
+        localization_precision: float | str | None = None,
+        exposure_time: float | None = None,
     ) -> Analysis: ...
     def infer(
-        self, sampling: Partition | Analysis, localization_precision: float | None = None
+        self,
+        sampling: Partition | Analysis,
+        localization_precision: float | str | None = None,
+        exposure_time: float | None = None,
     ) -> Maps | Analysis:
         """Infer the maps of one sampling.
 
@@ -95,8 +108,11 @@ class Mapper(PluginAttribute):
         sampling
             Translocations filed under cells, or the node of an analysis tree that holds them.
         localization_precision
-            Standard deviation of one coordinate, µm; ``a.spt_data.localization_precision`` by
-            default, and zero where that is not set.
+            Standard deviation of one coordinate, µm; text: that of each localization, in the
+            columns of the sampling; ``a.spt_data.localization_precision`` by default, and zero
+            where that is not set.
+        exposure_time
+            Time that a localization averages over, s; ``a.spt_data.exposure_time`` by default.
 
         Returns
         -------
@@ -111,20 +127,29 @@ class Mapper(PluginAttribute):
         InsufficientDataError
             If there are too few translocations.
         """
-        precision = (
-            non_negative("localization_precision", localization_precision)
-            if localization_precision is not None
-            else self._owner().spt_data.localization_precision or 0.0
-        )
+        imaging = self._imaging(localization_precision, exposure_time)
         if isinstance(sampling, Analysis):
-            return Analysis(self._maps(sampling.data, precision), parent=sampling)
-        return self._maps(sampling, precision)
+            return Analysis(self._maps(sampling.data, imaging), parent=sampling)
+        return self._maps(sampling, imaging)
 
-    def _maps(self, partition: Partition, localization_precision: float) -> Maps:
+    def _imaging(
+        self, localization_precision: float | str | None, exposure_time: float | None
+    ) -> Imaging:
+        """Take what is given; for the rest, what is set on the data."""
+        if localization_precision is None:
+            localization_precision = self._owner().spt_data.localization_precision
+        if exposure_time is None:
+            exposure_time = 0.0 if self._analyzer is None else self._owner().spt_data.exposure_time
+        return Imaging.of(
+            SETTINGS["localization_precision"]("localization_precision", localization_precision),
+            non_negative("exposure_time", exposure_time),
+        )
+
+    def _maps(self, partition: Partition, imaging: Imaging) -> Maps:
         model = get_model(self.plugin)
         return model.infer(
             partition,
-            localization_precision=localization_precision,
+            **imaging._asdict(),
             mode=model.name,
             **self.parameters,
         )
@@ -152,7 +177,7 @@ class MapperPlugin(Mapper):
     Called as ``f(partition, **parameters)``, with a :class:`tramway.tessellation.Partition`:
     ``partition.points`` is the table of translocations, ``partition.cell_index`` the cell of each,
     ``partition.tessellation`` the cells. A function that has an argument ``localization_precision``
-    gets σ, µm. It returns one of
+    gets σ, µm (``"column"`` where each localization has its own) It returns one of
 
     - a DataFrame, indexed by cell number, with one column for each quantity, or for each coordinate
       of a vector (``force x``, ``force y``);
@@ -250,18 +275,18 @@ class MapperPlugin(Mapper):
             raise UnknownAttributeError(self._refusal("set", parameter, self._setting_names()))
         return value
 
-    def _maps(self, partition: Partition, localization_precision: float) -> Maps:
+    def _maps(self, partition: Partition, imaging: Imaging) -> Maps:
         if self._function is None:
-            return super()._maps(partition, localization_precision)
+            return super()._maps(partition, imaging)
         name, parameters = self.plugin, self.parameters
         given = dict(parameters)
         if "localization_precision" in self._function.arguments:
-            given["localization_precision"] = localization_precision
+            given["localization_precision"] = imaging.localization_precision
         try:
             result = self._function.function(partition, **given)
         except Exception as error:
             raise UserFunctionError(f"`{name}` failed: {_described(error)}") from error
-        return maps_of(name, result, partition, {"sigma": localization_precision, **parameters})
+        return maps_of(name, result, partition, {"sigma": imaging.localization_precision, **parameters})
 
 
 def _described(error: Exception) -> str:

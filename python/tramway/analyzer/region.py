@@ -118,6 +118,6 @@ def static_threshold(source: "Source") -> float:
     if source.localization_error is None:
         raise InvalidInputError(
             "static translocations are those that localization noise explains: set "
-            "a.spt_data.localization_precision first"
+            "a.spt_data.localization_precision to a number first"
         )
     return source.localization_error

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from tramway.attributes import Check, StrictAttributes, non_negative, positive, text
-from tramway.data import check_trajectories, read_trajectories
+from tramway.attributes import Check, StrictAttributes, non_negative, optional, positive, text
+from tramway.data import PRECISION_COLUMN, check_trajectories, read_trajectories
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis, read_rwa, save_rwa
 
@@ -17,6 +17,28 @@ from .roi import Definition, SourceROI
 
 if TYPE_CHECKING:
     from .spt_data import SPTData
+
+
+class Imaging(NamedTuple):
+    """What the inference is told of how localizations came about.
+
+    Attributes
+    ----------
+    localization_precision
+        Standard deviation of one coordinate, µm; ``'column'``: each localization has its own.
+    exposure_time
+        Time that a localization averages over, s.
+    """
+
+    localization_precision: float | Literal["column"]
+    exposure_time: float
+
+    @classmethod
+    def of(cls, localization_precision: float | str | None, exposure_time: float) -> "Imaging":
+        """Take settings of the data: maybe the name of a column; what is not known is zero."""
+        if isinstance(localization_precision, str):
+            return cls("column", exposure_time)
+        return cls(localization_precision or 0.0, exposure_time)
 
 
 def column_names(name: str, value: Any) -> tuple[str, ...] | None:
@@ -28,8 +50,14 @@ def column_names(name: str, value: Any) -> tuple[str, ...] | None:
     return tuple(value)
 
 
-def optional_precision(name: str, value: Any) -> float | None:
-    """Check a localization precision, µm; None: it is not known."""
+def optional_precision(name: str, value: Any) -> float | str | None:
+    """Check a localization precision, µm, or the name of a column; None: it is not known."""
+    if isinstance(value, str):
+        if not value or value.replace(".", "", 1).isdigit():
+            raise InvalidInputError(
+                f"`{name}` is the text {value!r}, expected a number, or the name of a column"
+            )
+        return value
     return None if value is None else non_negative(name, value)
 
 
@@ -41,6 +69,7 @@ def optional_interval(name: str, value: Any) -> float | None:
 SETTINGS: dict[str, Check] = {
     "localization_precision": optional_precision,
     "frame_interval": optional_interval,
+    "exposure_time": optional(non_negative),
     "columns": column_names,
     "coord_scale": positive,
 }
@@ -50,13 +79,13 @@ SETTINGS: dict[str, Check] = {
 class LocalizationNoise:
     """The variance that belongs to a localization precision, for whatever has one."""
 
-    localization_precision: float | None
+    localization_precision: float | str | None
 
     @property
     def localization_error(self) -> float | None:
-        """Variance σ² of one localised coordinate, µm²."""
+        """Variance σ² of one localised coordinate, µm²; None where it is not known, or not one."""
         precision = self.localization_precision
-        return None if precision is None else precision**2
+        return None if precision is None or isinstance(precision, str) else precision**2
 
     @localization_error.setter
     def localization_error(self, value: float | None) -> None:
@@ -134,16 +163,42 @@ class Source(LocalizationNoise, StrictAttributes):
         return None
 
     @property
-    def localization_precision(self) -> float | None:
-        """Standard deviation σ of one localised coordinate, µm; None where it is not known."""
-        precision: float | None = self._setting("localization_precision")
+    def localization_precision(self) -> float | str | None:
+        """Standard deviation σ of one localised coordinate, µm; None where it is not known.
+
+        Where each localization has its own, the name of the column; by default a column
+        ``localization_precision``, if there is one. In the unit of length of the data, like
+        coordinates.
+        """
+        precision: float | str | None = self._setting("localization_precision")
         if precision is None:
             precision = precision_of_error(self._recorded("localization_error"))
+        if precision is None and PRECISION_COLUMN in self.dataframe:
+            precision = PRECISION_COLUMN
         return precision
 
     @localization_precision.setter
-    def localization_precision(self, value: float | None) -> None:
+    def localization_precision(self, value: float | str | None) -> None:
         self._set("localization_precision", value)
+
+    @property
+    def _precision_column(self) -> str | None:
+        precision = self._setting("localization_precision")
+        return precision if isinstance(precision, str) else None
+
+    @property
+    def imaging(self) -> Imaging:
+        """What the inference is told of noise and blur."""
+        return Imaging.of(self.localization_precision, self.exposure_time)
+
+    @property
+    def exposure_time(self) -> float:
+        """Time that a localization averages over, s; 0 by default: no motion blur."""
+        return self._setting("exposure_time") or 0.0
+
+    @exposure_time.setter
+    def exposure_time(self, value: float | None) -> None:
+        self._set("exposure_time", value)
 
     @property
     def frame_interval(self) -> float | None:
@@ -306,7 +361,7 @@ class SPTAsciiFile(Source):
     @property
     def dataframe(self) -> pd.DataFrame:
         """Trajectories of the file."""
-        how = (self.columns, self.coord_scale)
+        how = (self.columns, self.coord_scale, self._precision_column)
         if self._loaded is None or self._loaded[0] != how:
             self._loaded = (how, read_trajectories(self._name, *how))
         return self._loaded[1]
@@ -318,6 +373,7 @@ class SPTDataFrame(Source):
     def __init__(self, data: pd.DataFrame, name: str) -> None:
         super().__init__(name)
         self._data = check_trajectories(data)
+        self._checked: tuple[str, pd.DataFrame] | None = None
 
     @property
     def filepath(self) -> None:
@@ -332,7 +388,12 @@ class SPTDataFrame(Source):
     @property
     def dataframe(self) -> pd.DataFrame:
         """The table, ordered by track and time."""
-        return self._data
+        column = self._precision_column
+        if column is None:
+            return self._data
+        if self._checked is None or self._checked[0] != column:
+            self._checked = (column, check_trajectories(self._data, self.source, column))
+        return self._checked[1]
 
 
 class RWAFile(Source):
@@ -340,7 +401,7 @@ class RWAFile(Source):
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
-        self._checked: tuple[pd.DataFrame, pd.DataFrame] | None = None
+        self._checked: tuple[pd.DataFrame, str | None, pd.DataFrame] | None = None
 
     @property
     def rwa_file(self) -> Path:
@@ -353,9 +414,11 @@ class RWAFile(Source):
         data: pd.DataFrame | None = self.analyses.data
         if data is None:
             raise MissingResultError(f"{self.source}: the file holds no localizations at its root")
-        if self._checked is None or self._checked[0] is not data:
-            self._checked = (data, check_trajectories(data, self.source))
-        return self._checked[1]
+        column = self._precision_column
+        if self._checked is None or self._checked[0] is not data or self._checked[1] != column:
+            checked = check_trajectories(data, self.source, column)
+            self._checked = (data, column, checked)
+        return self._checked[2]
 
     def _recorded(self, name: str) -> Any:
         return None if self.analyses.data is None else self.analyses.data.attrs.get(name)

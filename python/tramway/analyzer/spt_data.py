@@ -219,14 +219,32 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         return next(iter(values.values()))
 
     @property
-    def localization_precision(self) -> float | None:
-        """Standard deviation σ of one localised coordinate, µm; None where it is not set."""
-        precision: float | None = self._shared("localization_precision")
+    def localization_precision(self) -> float | str | None:
+        """Standard deviation σ of one localised coordinate, µm; None where it is not known.
+
+        Where each localization has its own, the name of the column; by default a column
+        ``localization_precision``, if there is one. It is in the unit of length of the data, and
+        `coord_scale` is applied to it.
+        """
+        precision: float | str | None = self._shared("localization_precision")
         return precision
 
     @localization_precision.setter
-    def localization_precision(self, value: float | None) -> None:
+    def localization_precision(self, value: float | str | None) -> None:
         self._broadcast("localization_precision", value)
+
+    @property
+    def exposure_time(self) -> float:
+        """Time that a localization averages over, s; 0 by default: no motion blur.
+
+        Positions that are averages over that time vary less: by ``2 D (dt - exposure_time / 3)``.
+        """
+        time: float | None = self._shared("exposure_time")
+        return 0.0 if time is None else time
+
+    @exposure_time.setter
+    def exposure_time(self, value: float | None) -> None:
+        self._broadcast("exposure_time", value)
 
     @property
     def frame_interval(self) -> float | None:

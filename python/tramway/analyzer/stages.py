@@ -183,7 +183,7 @@ class Infer(RegionStage):
             "sampling": sampling,
             "maps": label,
             "input": None,
-            "localization_precision": precision_of(item),
+            **item.imaging._asdict(),
         }
 
     def label(self, pipeline: "Pipeline", region: str) -> str:
@@ -242,11 +242,6 @@ def has_finished_maps(sampling: Analysis, label: str, record: Record) -> bool:
     return isinstance(maps, Maps) and maps.attributes.get("resolution") != _CUT_SHORT
 
 
-def precision_of(item: Source) -> float:
-    """Localization precision to infer with, µm: zero where it is not known."""
-    return item.localization_precision or 0.0
-
-
 def sampling_record(
     pipeline: "Pipeline",
     region: str,
@@ -276,7 +271,7 @@ def map_record(pipeline: "Pipeline", item: Source, sampling: Record) -> Record:
     return Record(
         {
             "mapper": identity,
-            "localization_precision": precision_of(item),
+            **item.imaging._asdict(),
         },
         content_hash(sampling.as_json()),
     )

@@ -3,9 +3,16 @@
 from .regions import Box, read_regions, squares, write_regions
 from .simulation import Bump, Well, simulate
 from .trajectories import check_trajectories, read_trajectories
-from .translocations import discard_static, translocations
+from .translocations import (
+    DESTINATION_PRECISION_COLUMN,
+    PRECISION_COLUMN,
+    discard_static,
+    translocations,
+)
 
 __all__ = [
+    "DESTINATION_PRECISION_COLUMN",
+    "PRECISION_COLUMN",
     "Box",
     "Bump",
     "Well",

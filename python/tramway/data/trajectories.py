@@ -15,12 +15,17 @@ from tramway import _core
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+from .translocations import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN
+
 _REQUIRED_COLUMNS = ("n", "x", "y", "t")
 _OWN_COLUMNS = ("n", *SPACE_COLUMNS, "t")
-_DELTA_COLUMNS = ("dx", "dy", "dz", "dt")
+_DELTA_COLUMNS = ("dx", "dy", "dz", "dt", DESTINATION_PRECISION_COLUMN)
 
 _LONGEST_USUAL_STEP = 5.0
 """µm; molecules do not move that far between two frames, numbers in nm or pixels do."""
+
+_LARGEST_USUAL_PRECISION = 0.25
+"""µm; the image of a molecule is not wider than that, and a precision in nm always is."""
 
 _ROWS_FOR_UNIT = 10_000
 
@@ -29,6 +34,7 @@ def read_trajectories(
     path: str | os.PathLike[str],
     columns: Sequence[str] | None = None,
     coordinate_scale: float = 1.0,
+    precision_column: str | None = None,
 ) -> pd.DataFrame:
     """Read trajectories from a text file with columns separated by blanks or tabs.
 
@@ -42,8 +48,12 @@ def read_trajectories(
     columns
         Names of all columns of the file, in order; they replace those of a header.
     coordinate_scale
-        Factor from the file's unit of length to µm, applied to ``x``, ``y`` and ``z``: ``1e-3`` for
-        a file in nm.
+        Factor from the file's unit of length to µm, applied to ``x``, ``y``, ``z`` and the
+        precision: ``1e-3`` for a file in nm.
+    precision_column
+        Name of the column with the precision of each localization, the standard deviation σ of a
+        coordinate in the file's unit of length; it becomes ``localization_precision``, in µm. By
+        default that is its name in the file, too, if it is there.
 
     Returns
     -------
@@ -57,15 +67,16 @@ def read_trajectories(
         If the file cannot be read.
     FileFormatError
         If a line is not what the others are, if a coordinate, time or track number is missing or
-        not finite (with the number of the line), or if there is no row; if a column is missing, or
-        two localizations of a track have the same time.
+        not finite (with the number of the line), or if there is no row; if a column is missing, a
+        precision is negative or not finite, or two localizations of a track have the same time.
     InvalidInputError
         If `coordinate_scale` or `columns` make no sense.
 
     Warns
     -----
     DataQualityWarning
-        If tracks go back in time (they are sorted), or if the displacements look like nm or pixels.
+        If tracks go back in time (they are sorted), or if the displacements or the precisions look
+        like nm or pixels.
 
     Examples
     --------
@@ -82,18 +93,20 @@ def read_trajectories(
     path = Path(path).expanduser()
     names, values = _core.read_table(path, None if columns is None else list(columns))
     table: dict[Any, Any] = dict(zip(names, values, strict=True))
-    if coordinate_scale != 1.0:
-        table |= {
-            column: table[column] * coordinate_scale for column in SPACE_COLUMNS & table.keys()
-        }
     try:
+        table = _with_precision(table, precision_column, str(path))
+        if coordinate_scale != 1.0:
+            lengths = {*SPACE_COLUMNS, PRECISION_COLUMN} & table.keys()
+            table |= {column: table[column] * coordinate_scale for column in lengths}
         return _in_order(table, str(path))
     except InvalidInputError as error:
         raise FileFormatError(str(error)) from None
 
 
 def check_trajectories(
-    trajectories: pd.DataFrame, source: str = "the table of trajectories"
+    trajectories: pd.DataFrame,
+    source: str = "the table of trajectories",
+    precision_column: str | None = None,
 ) -> pd.DataFrame:
     """Check a table of trajectories and put it in order.
 
@@ -104,6 +117,9 @@ def check_trajectories(
         rows. Not modified.
     source
         What messages call the table.
+    precision_column
+        Name of the column with the precision σ of each localization, µm; it becomes
+        ``localization_precision``, which is its name by default.
 
     Returns
     -------
@@ -113,19 +129,38 @@ def check_trajectories(
     Raises
     ------
     InvalidInputError
-        If a column is missing, is not of numbers or not finite, if ``n`` is not an integer, if a
-        track has two localizations at the same time, or if there is no row.
+        If a column is missing, is not of numbers or not finite, if a precision is negative, if
+        ``n`` is not an integer, if a track has two localizations at the same time, or if there is
+        no row.
 
     Warns
     -----
     DataQualityWarning
-        If tracks go back in time (they are sorted), or if the displacements look like nm or pixels.
+        If tracks go back in time (they are sorted), or if the displacements or the precisions look
+        like nm or pixels.
     """
     names = list(trajectories.columns)
     if len(set(names)) < len(names):
         seen = " ".join(map(str, names))
         raise InvalidInputError(f"{source}: two columns have one name ({seen})")
-    return _in_order({name: column.array for name, column in trajectories.items()}, source)
+    table = {name: column.array for name, column in trajectories.items()}
+    return _in_order(_with_precision(table, precision_column, source), source)
+
+
+def _with_precision(table: dict[Any, Any], column: str | None, source: str) -> dict[Any, Any]:
+    """Give the column of precisions its name."""
+    if column is None or column == PRECISION_COLUMN:
+        return table
+    if column not in table:
+        raise InvalidInputError(
+            f"{source}: no column {column} among those there are ({' '.join(map(str, table))}), "
+            "where the localization precision is said to be"
+        )
+    if column in _OWN_COLUMNS:
+        raise InvalidInputError(f"{source}: column {column} cannot be the localization precision")
+    # It takes the place of a column that has the name already.
+    others = {name: values for name, values in table.items() if name != PRECISION_COLUMN}
+    return {(PRECISION_COLUMN if name == column else name): v for name, v in others.items()}
 
 
 def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
@@ -133,9 +168,10 @@ def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
     _check_names(table, source)
     measured = {
         column: _finite(table[column], column, source)
-        for column in (*SPACE_COLUMNS, "t")
+        for column in (*SPACE_COLUMNS, "t", PRECISION_COLUMN)
         if column in table
     }
+    _check_precision(measured.get(PRECISION_COLUMN), source)
     track = _track_numbers(table["n"], source)
     try:
         rows, disordered = _core.order_tracks(track, measured["t"])
@@ -147,7 +183,11 @@ def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
             DataQualityWarning,
             stacklevel=3,
         )
-    others = {column: values for column, values in table.items() if column not in _OWN_COLUMNS}
+    others = {
+        column: measured.pop(column, values)
+        for column, values in table.items()
+        if column not in _OWN_COLUMNS
+    }
     columns = {"n": track} | measured | others
     if not np.array_equal(rows, np.arange(len(rows))):
         columns = {column: values[rows] for column, values in columns.items()}
@@ -198,6 +238,25 @@ def _track_numbers(values: Any, source: str) -> NDArray[np.int64]:
             f"{source}: track number n is {numbers[bad[0]]} at row {bad[0]}, expected an integer"
         )
     return numbers.astype(np.int64)
+
+
+def _check_precision(precision: NDArray[np.float64] | None, source: str) -> None:
+    if precision is None:
+        return
+    bad = np.flatnonzero(precision < 0)
+    if bad.size:
+        raise InvalidInputError(
+            f"{source}: the localization precision is {precision[bad[0]]} at row {bad[0]} "
+            f"({bad.size} such rows), expected standard deviations in µm; drop the rows"
+        )
+    typical = float(np.median(precision))
+    if typical > _LARGEST_USUAL_PRECISION:
+        warnings.warn(
+            f"{source}: half of the localization precisions are above {typical:.3g} µm; if they "
+            "are in nm or pixels, convert them to µm",
+            DataQualityWarning,
+            stacklevel=4,
+        )
 
 
 def _check_unit(columns: Mapping[Any, Any], source: str) -> None:

@@ -9,6 +9,12 @@ from tramway import _core
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+PRECISION_COLUMN = "localization_precision"
+"""Column of trajectories, and of the origins of translocations: the σ of each localization, µm."""
+
+DESTINATION_PRECISION_COLUMN = "destination_precision"
+"""Column of translocations: the σ of the localizations that they end at, µm."""
+
 
 def translocations(
     trajectories: pd.DataFrame,
@@ -35,7 +41,9 @@ def translocations(
     -------
     pandas.DataFrame
         One row per translocation, index 0, 1, …: the columns of the origin, then the displacement
-        ``dx dy [dz]`` in µm and the lag ``dt`` in s. No row if none begins in the region.
+        ``dx dy [dz]`` in µm and the lag ``dt`` in s. Where localizations have a
+        ``localization_precision``, that of the destination is ``destination_precision``. No row if
+        none begins in the region.
 
     Raises
     ------
@@ -62,6 +70,9 @@ def translocations(
     )
     table = trajectories.iloc[origins].reset_index(drop=True)
     table["n"] = numbers
+    if PRECISION_COLUMN in trajectories:
+        precision = trajectories[PRECISION_COLUMN].to_numpy(dtype=np.float64)
+        table[DESTINATION_PRECISION_COLUMN] = precision[origins + 1]
     for column in (*space, "t"):
         values = trajectories[column].to_numpy(dtype=np.float64)
         table[f"d{column}"] = values[origins + 1] - values[origins]

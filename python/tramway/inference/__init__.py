@@ -9,7 +9,7 @@ from .diffusivity_drift import infer_diffusivity_drift
 from .diffusivity_force import infer_diffusivity_force
 from .diffusivity_potential import contrast, infer_diffusivity_potential
 from .goodness_of_fit import goodness_of_fit
-from .localization_noise import noise_drift
+from .localization_noise import is_noise_of_localizations, noise_drift, without_noise_drift
 from .maps import Maps, maps_of
 from .model_comparison import compare_models
 from .registry import Model, get_model, plugin_names
@@ -35,7 +35,9 @@ __all__ = [
     "infer_diffusivity_force",
     "infer_diffusivity_potential",
     "infer_signal_to_noise",
+    "is_noise_of_localizations",
     "maps_of",
     "noise_drift",
     "plugin_names",
+    "without_noise_drift",
 ]

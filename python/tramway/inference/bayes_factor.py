@@ -1,7 +1,7 @@
 """Whether a force acts in a cell, or its displacements look as if, for the gradient of D."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
 from . import signal_to_noise
+from .localization_noise import single_precision
 from .maps import Maps
 
 PARAMETERS: dict[str, Any] = {"B_threshold": 10.0, **signal_to_noise.PARAMETERS}
@@ -25,7 +26,8 @@ _UNDERFLOW = 1e-290
 def infer_bayes_factor(
     partition: Partition,
     *,
-    localization_precision: float,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
     B_threshold: float = 10.0,  # noqa: N803, the name that users know
     mode: str = "bayes_factor",
     **parameters: Any,
@@ -48,7 +50,9 @@ def infer_bayes_factor(
     partition
         Translocations filed under the cells of a tessellation, all of one lag, in 2 dimensions.
     localization_precision
-        Standard deviation σ of one localised coordinate, µm, ≥ 0.
+        Standard deviation σ of one localised coordinate, µm, ≥ 0: one for all localizations.
+    exposure_time
+        Time that a localization averages over, s.
     B_threshold
         How large B, or 1/B, must be for a decision, > 1.
     mode
@@ -85,8 +89,13 @@ def infer_bayes_factor(
         )
     if not (B_threshold > 1 and np.isfinite(B_threshold)):
         raise InvalidInputError(f"`B_threshold` is {B_threshold}, expected a number above 1")
+    sigma = single_precision(localization_precision, "bayes_factor")
     maps = signal_to_noise.infer_signal_to_noise(
-        partition, localization_precision=localization_precision, mode=mode, **parameters
+        partition,
+        localization_precision=sigma,
+        exposure_time=exposure_time,
+        mode=mode,
+        **parameters,
     )
     table = maps.maps
 
@@ -97,7 +106,7 @@ def infer_bayes_factor(
 
     total, spurious = vector("zeta_total"), vector("zeta_spurious")
     variance, prior_variance = table["V"].to_numpy(), table["V_prior"].to_numpy()
-    noise = localization_precision**2
+    noise = sigma**2
 
     def lg_b_with(n: NDArray[np.float64], some: slice | NDArray[np.int64]) -> NDArray[np.float64]:
         """Give lg B of some cells, if they held n displacements."""

@@ -10,6 +10,7 @@ from tramway.tessellation import Partition, TimeSegments
 from tramway.units import SPACE_COLUMNS
 
 from .goodness_of_fit import warn_of_long_steps
+from .localization_noise import is_corrected, noise_of, without_noise_drift
 from .maps import Maps
 from .overlap import overlap
 from .search import TOLERANCE, check_limits, report
@@ -25,6 +26,9 @@ PARAMETERS: dict[str, Any] = {
 }
 """Names of the parameters that do not smooth, each with its default."""
 
+CHOSEN = frozenset({"noise_correction"})
+"""Parameters of the models with a vector that can be ``'auto'``: the data decide."""
+
 # What the vector of each model is called.
 _VECTORS = {"d": None, "dd": "drift", "df": "force"}
 
@@ -33,11 +37,13 @@ def map_cellwise(
     model: Literal["d", "dd", "df"],
     partition: Partition,
     *,
-    localization_precision: float,
+    localization_precision: float | Literal["column"],
+    exposure_time: float,
     priors: dict[str, float | None],
     smoothness: int,
     min_diffusivity: float | None,
     jeffreys_prior: bool,
+    noise_correction: bool | Literal["auto"],
     max_iter: int | None,
     max_runtime: float | None,
     verbose: bool,
@@ -52,10 +58,9 @@ def map_cellwise(
     priors
         Weights, by the names of the parameters: ``diffusivity_prior``, ``diffusivity_time_prior``,
         and that of the vector, ``drift_prior`` or ``force_prior``, for a model that has one.
-    partition, localization_precision, smoothness, min_diffusivity, jeffreys_prior, max_iter,
-    max_runtime
+    partition, localization_precision, exposure_time, smoothness, min_diffusivity
         Those of the model.
-    verbose, mode
+    jeffreys_prior, noise_correction, max_iter, max_runtime, verbose, mode
         Likewise.
 
     Returns
@@ -69,16 +74,25 @@ def map_cellwise(
     tessellation = partition.tessellation
     in_time = {"diffusivity_time_prior": priors["diffusivity_time_prior"]}
     time_prior = effective_time_priors(partition, in_time).get("diffusivity_time_prior")
+    noise = noise_of(partition, localization_precision)
+    cell_index, displacements = partition.cell_index, partition.displacements
+    noise_correction = is_corrected(
+        noise_correction, partition, localization_precision, exposure_time
+    )
+    if noise_correction:
+        cell_index, displacements = without_noise_drift(
+            partition, localization_precision, exposure_time
+        )
     found = _core.estimate_cellwise(
         model,
         tessellation.cell_centers,
         tessellation.adjacency_starts,
         tessellation.adjacency,
         tessellation.cell_volume,
-        partition.cell_index,
-        partition.displacements,
+        cell_index,
+        displacements,
         partition.lags,
-        float(localization_precision),
+        noise.localization_precision,
         float(priors["diffusivity_prior"] or 0.0),
         float((priors[f"{vector}_prior"] if vector else None) or 0.0),
         float(min_diffusivity or 0.0),
@@ -89,6 +103,8 @@ def map_cellwise(
         smoothness,
         tessellation.middles if time_prior and isinstance(tessellation, TimeSegments) else None,
         float(time_prior or 0.0),
+        noise.displacement_variance,
+        float(exposure_time),
     )
     runtime = time.perf_counter() - started
     status, iterations = found["status"], found["iterations"]
@@ -104,10 +120,12 @@ def map_cellwise(
         mode,
         partition=partition,
         sigma=localization_precision,
+        exposure_time=exposure_time,
         **priors,
         smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         jeffreys_prior=jeffreys_prior,
+        noise_correction=noise_correction,
         max_iter=max_iter,
         max_runtime=max_runtime,
         resolution=status,

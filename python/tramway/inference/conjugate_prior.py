@@ -1,6 +1,6 @@
 """The D model in closed form: a conjugate prior whose centre is the rest of the data."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 
+from .localization_noise import single_precision
 from .maps import Maps
 from .overlap import overlap
-from .signal_to_noise import common_lag, moments, signal_to_noise
+from .signal_to_noise import LAG_TOLERANCE, common_lag, moments, signal_to_noise
 
 PARAMETERS: dict[str, Any] = {"alpha": 0.95, "worker_count": None, "verbose": False}
 """Names of the model's parameters, each with its default."""
@@ -20,7 +21,8 @@ PARAMETERS: dict[str, Any] = {"alpha": 0.95, "worker_count": None, "verbose": Fa
 def infer_conjugate_prior(
     partition: Partition,
     *,
-    localization_precision: float,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
     alpha: float = 0.95,
     worker_count: int | None = None,
     verbose: bool = False,
@@ -44,7 +46,9 @@ def infer_conjugate_prior(
         Translocations filed under the cells of a tessellation, all of one lag, in d = 2 or 3
         dimensions.
     localization_precision
-        Standard deviation σ of one localised coordinate, µm, ≥ 0.
+        Standard deviation σ of one localised coordinate, µm, ≥ 0: one for all localizations.
+    exposure_time
+        Time that a localization averages over, s, at most the lag.
     alpha
         Probability that the interval holds, between 0 and 1.
     worker_count, verbose
@@ -74,17 +78,21 @@ def infer_conjugate_prior(
 
     if not 0 < alpha < 1:
         raise InvalidInputError(f"`alpha` is {alpha}, expected a probability between 0 and 1")
-    if not (localization_precision >= 0 and np.isfinite(localization_precision)):
-        raise InvalidInputError(
-            f"`localization_precision` is {localization_precision}, expected a number ≥ 0"
-        )
+    sigma = single_precision(localization_precision, "d.conj_prior")
     lag = common_lag(partition)
-    noise = localization_precision**2
+    if not exposure_time >= 0 or exposure_time > (1 + LAG_TOLERANCE) * lag:
+        raise InvalidInputError(
+            f"`exposure_time` is {exposure_time} s, with a lag of {lag:.6g} s; expected a time "
+            "from 0 to the lag"
+        )
+    noise = sigma**2
     cells = np.flatnonzero(partition.location_count)
     p, s = _posterior(partition, cells)
 
     def without_noise(w: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.where(np.isfinite(w), (w - noise).clip(min=0.0) / lag, np.nan)
+        return np.where(
+            np.isfinite(w), (w - noise).clip(min=0.0) / (lag - exposure_time / 3), np.nan
+        )
 
     with np.errstate(divide="ignore", invalid="ignore"):
         # Of 1/w, a gamma distribution, below 1/σ².
@@ -95,7 +103,7 @@ def infer_conjugate_prior(
         diffusivity = pd.Series(without_noise(s / (p + 1)), index=cells)
     table = pd.DataFrame({"diffusivity": diffusivity, "ci low": low, "ci high": high}, index=cells)
     ratios = signal_to_noise(partition, diffusivity, lag)
-    facts = {"sigma": localization_precision, "alpha": alpha, **overlap(partition)}
+    facts = {"sigma": sigma, "exposure_time": exposure_time, "alpha": alpha, **overlap(partition)}
     return Maps(table.join(ratios), mode, partition=partition, **facts)
 
 

@@ -1,6 +1,6 @@
 """How densely translocations begin."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,8 @@ PARAMETERS: dict[str, Any] = {"worker_count": None, "verbose": False}
 def infer_density(
     partition: Partition,
     *,
-    localization_precision: float,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
     worker_count: int | None = None,
     verbose: bool = False,
     mode: str = "density",
@@ -28,7 +29,7 @@ def infer_density(
     ----------
     partition
         Translocations filed under the cells of a tessellation.
-    localization_precision, worker_count, verbose
+    localization_precision, exposure_time, worker_count, verbose
         Those of every model; without effect.
     mode
         Name that the maps carry.

@@ -19,7 +19,8 @@ PARAMETERS: dict[str, Any] = {
 def infer_diffusivity(
     partition: Partition,
     *,
-    localization_precision: float,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
     diffusivity_prior: float | None = None,
     diffusivity_time_prior: float | None = None,
     smoothness: Literal[1, 2] = 1,
@@ -47,7 +48,11 @@ def infer_diffusivity(
     partition
         Translocations filed under the cells of a tessellation, in d = 2 or 3 dimensions.
     localization_precision
-        Standard deviation σ of one localised coordinate, µm, ≥ 0.
+        Standard deviation σ of one localised coordinate, µm, ≥ 0; ``'column'``: each localization
+        has its own, and σ² is the mean of those of the two ends.
+    exposure_time
+        Time that a localization averages over, s, at most the shortest lag; a third of it is not
+        seen in the variance (Berglund, Phys. Rev. E 82, 011917, 2010).
     diffusivity_prior
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
     diffusivity_time_prior
@@ -97,6 +102,7 @@ def infer_diffusivity(
         "d",
         partition,
         localization_precision=localization_precision,
+        exposure_time=exposure_time,
         priors={
             "diffusivity_prior": diffusivity_prior,
             "diffusivity_time_prior": diffusivity_time_prior,
@@ -104,6 +110,7 @@ def infer_diffusivity(
         smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         jeffreys_prior=jeffreys_prior,
+        noise_correction=False,
         max_iter=max_iter,
         max_runtime=max_runtime,
         verbose=verbose,

@@ -12,6 +12,7 @@ PARAMETERS: dict[str, Any] = {
     "diffusivity_time_prior": None,
     "force_prior": None,
     "smoothness": 1,
+    "noise_correction": False,
     **cellwise.PARAMETERS,
 }
 """Names of the model's parameters, each with its default."""
@@ -20,13 +21,15 @@ PARAMETERS: dict[str, Any] = {
 def infer_diffusivity_force(
     partition: Partition,
     *,
-    localization_precision: float,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
     diffusivity_prior: float | None = None,
     diffusivity_time_prior: float | None = None,
     force_prior: float | None = None,
     smoothness: Literal[1, 2] = 1,
     min_diffusivity: float | None = None,
     jeffreys_prior: bool = False,
+    noise_correction: bool | Literal["auto"] = False,
     max_iter: int | None = None,
     max_runtime: float | None = None,
     worker_count: int | None = None,
@@ -51,7 +54,11 @@ def infer_diffusivity_force(
     partition
         Translocations filed under the cells of a tessellation, in d = 2 or 3 dimensions.
     localization_precision
-        Standard deviation σ of one localised coordinate, µm, ≥ 0.
+        Standard deviation σ of one localised coordinate, µm, ≥ 0; ``'column'``: each localization
+        has its own, and σ² is the mean of those of the two ends.
+    exposure_time
+        Time that a localization averages over, s, at most the shortest lag; a third of it is not
+        seen in the variance (Berglund, Phys. Rev. E 82, 011917, 2010).
     diffusivity_prior
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0.
     diffusivity_time_prior
@@ -65,6 +72,10 @@ def infer_diffusivity_force(
         Lower bound on D ≥ 0, µm²/s; none: 0.
     jeffreys_prior
         Whether each cell has Jeffreys' prior on D and the force; it leaves the evidence undefined.
+    noise_correction
+        Whether to keep out the drift that localization noise feigns
+        (:func:`tramway.inference.without_noise_drift`); ``'auto'``: unless the tracks show that
+        displacements do not share noise.
     max_iter
         Most Newton steps; none: 200 (1 to 10 are usual).
     max_runtime
@@ -108,6 +119,7 @@ def infer_diffusivity_force(
         "df",
         partition,
         localization_precision=localization_precision,
+        exposure_time=exposure_time,
         priors={
             "diffusivity_prior": diffusivity_prior,
             "diffusivity_time_prior": diffusivity_time_prior,
@@ -116,6 +128,7 @@ def infer_diffusivity_force(
         smoothness=smoothness,
         min_diffusivity=min_diffusivity,
         jeffreys_prior=jeffreys_prior,
+        noise_correction=noise_correction,
         max_iter=max_iter,
         max_runtime=max_runtime,
         verbose=verbose,

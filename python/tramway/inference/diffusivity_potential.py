@@ -17,7 +17,12 @@ from tramway.tessellation import Partition, TimeSegments
 from tramway.units import SPACE_COLUMNS
 
 from .goodness_of_fit import warn_of_long_steps
-from .localization_noise import noise_drift
+from .localization_noise import (
+    is_corrected,
+    is_noise_of_localizations,
+    noise_of,
+    without_noise_drift,
+)
 from .maps import Maps
 from .overlap import overlap
 from .search import TOLERANCE, check_limits, report
@@ -42,12 +47,12 @@ PARAMETERS: dict[str, Any] = {
 _TIME_PRIORS = ("diffusivity_time_prior", "potential_time_prior")
 
 CHOSEN = frozenset({"diffusivity_prior", "potential_prior", *_TIME_PRIORS, "noise_correction"})
-"""Those that can be ``'auto'``: the evidence decides."""
+"""Those that can be ``'auto'``: the data decide."""
 
 # What the posterior is fixed by, beside the data; the names are those of the maps' attributes.
 _FIXED_BY = (
-    "sigma", "diffusivity_prior", "potential_prior", "min_diffusivity", "smoothness",
-    "noise_correction", "jeffreys_prior",
+    "sigma", "exposure_time", "diffusivity_prior", "potential_prior", "min_diffusivity",
+    "smoothness", "noise_correction", "jeffreys_prior",
 )  # fmt: skip
 
 _MUCH_NOISE = 0.1
@@ -57,7 +62,8 @@ _MUCH_NOISE = 0.1
 def infer_diffusivity_potential(
     partition: Partition,
     *,
-    localization_precision: float,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
     diffusivity_prior: float | Literal["auto"] | None = None,
     potential_prior: float | Literal["auto"] | None = None,
     diffusivity_time_prior: float | Literal["auto"] | None = None,
@@ -75,7 +81,9 @@ def infer_diffusivity_potential(
     r"""Map diffusivity, potential and force as the maximum of their posterior.
 
     In a cell, a displacement over a lag Δt is Gaussian with mean :math:`-D Δt ∇V` and variance
-    :math:`2 (D Δt + σ²)` along each axis [1]_. The negative log posterior is
+    :math:`2 (D Δt + σ²)` along each axis [1]_; where localizations average over an exposure
+    :math:`t_E`, :math:`Δt - t_E/3` takes the place of Δt in the variance [3]_. The negative log
+    posterior is
 
     .. math:: \sum_{\text{displacements}} \left[ \frac{d}{2} \ln 4π(DΔt + σ²)
         + \frac{|Δr + DΔt∇V|²}{4 (DΔt + σ²)} \right] + λ_D S(D) + λ_V S(V)
@@ -92,7 +100,10 @@ def infer_diffusivity_potential(
     partition
         Translocations filed under the cells of a tessellation, in 2 or 3 dimensions.
     localization_precision
-        Standard deviation σ of one localised coordinate, µm, ≥ 0.
+        Standard deviation σ of one localised coordinate, µm, ≥ 0; ``'column'``: each localization
+        has its own, and σ² is the mean of those of the two ends.
+    exposure_time
+        Time that a localization averages over, s, at most the shortest lag.
     diffusivity_prior
         Weight :math:`λ_D` ≥ 0 of the smoothness of D, s²/µm⁴; none: 0; ``'auto'``: the weight
         that maximises the evidence [2]_. If one weight is chosen so, the other must not be zero.
@@ -111,9 +122,10 @@ def infer_diffusivity_potential(
     jeffreys_prior
         Whether each cell has Jeffreys' prior on D and the force; it leaves the evidence undefined.
     noise_correction
-        Whether to take out the drift that localization noise feigns
-        (:func:`tramway.inference.noise_drift`), which grows no smaller with more data; ``'auto'``:
-        if the evidence is higher then. In two dimensions.
+        Whether to keep out the drift that localization noise feigns
+        (:func:`tramway.inference.without_noise_drift`), which grows no smaller with more data;
+        ``'auto'``: unless the tracks show that displacements do not share noise
+        (:func:`tramway.inference.is_noise_of_localizations`).
     max_iter
         Most Newton steps; none: 200 (4 to 10 are usual).
     max_runtime
@@ -156,6 +168,7 @@ def infer_diffusivity_potential(
     ----------
     .. [1] El Beheiry, Dahan & Masson, Nat. Methods 12, 594 (2015).
     .. [2] MacKay, Neural Comput. 4, 415 (1992).
+    .. [3] Berglund, Phys. Rev. E 82, 011917 (2010).
     """
     max_iter = check_limits(max_iter, max_runtime)
     time_priors = effective_time_priors(
@@ -164,56 +177,54 @@ def infer_diffusivity_potential(
     )
     weights = (diffusivity_prior, potential_prior, *time_priors.values())
     choose = tuple(isinstance(weight, str) for weight in weights)
-    if noise_correction not in (False, True, "auto"):
-        raise InvalidInputError(
-            f"`noise_correction` is {noise_correction!r}, expected True, False or 'auto'"
-        )
-    _check_evidence_is_defined(diffusivity_prior, potential_prior, noise_correction, jeffreys_prior)
+    _check_evidence_is_defined(diffusivity_prior, potential_prior, jeffreys_prior)
     started = time.perf_counter()
-    fits = []
-    for is_corrected in (False, True) if noise_correction == "auto" else (bool(noise_correction),):
-        posterior = _posterior(
-            partition,
-            time_priors,
-            localization_precision,
-            None if isinstance(diffusivity_prior, str) else diffusivity_prior,
-            None if isinstance(potential_prior, str) else potential_prior,
-            min_diffusivity,
-            smoothness,
-            is_corrected,
-            jeffreys_prior,
-        )
-        fits.append(_fit(posterior, choose, is_corrected, max_iter, max_runtime))
-    best = max(fits, key=lambda fit: fit.log_evidence)
+    noise_correction = is_corrected(
+        noise_correction, partition, localization_precision, exposure_time
+    )
+    posterior = _posterior(
+        partition,
+        time_priors,
+        localization_precision,
+        exposure_time,
+        None if isinstance(diffusivity_prior, str) else diffusivity_prior,
+        None if isinstance(potential_prior, str) else potential_prior,
+        min_diffusivity,
+        smoothness,
+        noise_correction,
+        jeffreys_prior,
+    )
+    fit = _fit(posterior, choose, max_iter, max_runtime)
     if any(choose):
-        diffusivity_prior, potential_prior, *in_time = best.evidence_curve[-1, :-1].tolist()
+        diffusivity_prior, potential_prior, *in_time = fit.evidence_curve[-1, :-1].tolist()
         time_priors = dict(zip(time_priors, in_time, strict=True))
     runtime = time.perf_counter() - started
-    n_cells = len(best.diffusivity)
-    report(mode, n_cells, best.status, best.iterations, runtime, verbose=verbose)
-    table = _table(best)
-    if noise_correction is False:
-        _warn_of_noise(partition, table["diffusivity"], localization_precision)
+    n_cells = len(fit.diffusivity)
+    report(mode, n_cells, fit.status, fit.iterations, runtime, verbose=verbose)
+    table = _table(fit)
+    if not noise_correction:
+        _warn_of_noise(partition, table["diffusivity"], localization_precision, exposure_time)
     maps = Maps(
         table,
         mode,
         partition=partition,
         sigma=localization_precision,
+        exposure_time=exposure_time,
         diffusivity_prior=diffusivity_prior,
         potential_prior=potential_prior,
         **dict.fromkeys(_TIME_PRIORS) | time_priors,
         min_diffusivity=min_diffusivity,
         smoothness=smoothness,
         jeffreys_prior=jeffreys_prior,
-        noise_correction=best.is_corrected,
+        noise_correction=noise_correction,
         max_iter=max_iter,
         max_runtime=max_runtime,
-        resolution=best.status,
-        niter=best.iterations,
-        objective=best.objective,
-        log_evidence=best.log_evidence,
+        resolution=fit.status,
+        niter=fit.iterations,
+        objective=fit.objective,
+        log_evidence=fit.log_evidence,
         **overlap(partition),
-        evidence_curve=best.evidence_curve if any(choose) else None,
+        evidence_curve=fit.evidence_curve if any(choose) else None,
         runtime=runtime,
     )
     warn_of_long_steps(maps, partition)
@@ -225,7 +236,6 @@ class _Fit:
     """The maximum of a posterior, and its width."""
 
     posterior: _core.DiffusivityPotential
-    is_corrected: bool
     evidence_curve: NDArray[np.float64]
     diffusivity: NDArray[np.float64]
     potential: NDArray[np.float64]
@@ -239,7 +249,6 @@ class _Fit:
 def _fit(
     posterior: _core.DiffusivityPotential,
     choose: tuple[bool, ...],
-    is_corrected: bool,
     max_iter: int,
     max_runtime: float | None,
 ) -> _Fit:
@@ -253,17 +262,25 @@ def _fit(
     log_evidence = math.nan if uncertainty is None else uncertainty[0]
     deviations = None if uncertainty is None else uncertainty[1:]
     return _Fit(
-        posterior, is_corrected, curve, diffusivity, potential, objective, status, iterations,
+        posterior, curve, diffusivity, potential, objective, status, iterations,
         log_evidence, deviations,
     )  # fmt: skip
 
 
-def _warn_of_noise(partition: Partition, diffusivity: "pd.Series[float]", sigma: float) -> None:
+def _warn_of_noise(
+    partition: Partition,
+    diffusivity: "pd.Series[float]",
+    localization_precision: float | Literal["column"],
+    exposure_time: float,
+) -> None:
     """Say so where localization noise feigns forces and is not corrected for."""
     counts = partition.location_count[diffusivity.index]
     step = float(np.average(diffusivity, weights=counts) * np.median(partition.lags))
-    if sigma**2 > _MUCH_NOISE * step:
-        ratio = sigma**2 / step if step > 0 else math.inf
+    variance = float(noise_of(partition, localization_precision).origin_variance.mean())
+    if variance > _MUCH_NOISE * step and is_noise_of_localizations(
+        partition, localization_precision, exposure_time
+    ):
+        ratio = variance / step if step > 0 else math.inf
         warnings.warn(
             f"localization noise is large (σ² is {ratio:.2g} D Δt): it feigns forces "
             "towards where molecules are dense; set noise_correction to True or 'auto'",
@@ -275,7 +292,6 @@ def _warn_of_noise(partition: Partition, diffusivity: "pd.Series[float]", sigma:
 def _check_evidence_is_defined(
     diffusivity_prior: float | str | None,
     potential_prior: float | str | None,
-    noise_correction: bool | str,
     jeffreys_prior: bool,
 ) -> None:
     """Where the evidence is to decide something, no prior may be without a norm."""
@@ -283,8 +299,7 @@ def _check_evidence_is_defined(
     for name, prior in priors.items():
         if isinstance(prior, str) and prior != "auto":
             raise InvalidInputError(f"`{name}` is {prior!r}, expected a number ≥ 0, None or 'auto'")
-    settings = priors | {"noise_correction": noise_correction}
-    chosen = [name for name, value in settings.items() if value == "auto"]
+    chosen = [name for name, value in priors.items() if value == "auto"]
     if chosen and jeffreys_prior:
         raise InvalidInputError(
             f"`{chosen[0]}` is 'auto' and `jeffreys_prior` is True, which leaves the evidence "
@@ -301,7 +316,8 @@ def _check_evidence_is_defined(
 def _posterior(
     partition: Partition,
     time_priors: Mapping[str, Any],
-    localization_precision: float,
+    localization_precision: float | Literal["column"],
+    exposure_time: float,
     diffusivity_prior: float | None,
     potential_prior: float | None,
     min_diffusivity: float | None,
@@ -310,24 +326,27 @@ def _posterior(
     jeffreys_prior: bool,
 ) -> _core.DiffusivityPotential:
     tessellation = partition.tessellation
-    displacements = partition.displacements
+    noise = noise_of(partition, localization_precision)
+    cell_index, displacements = partition.cell_index, partition.displacements
     if noise_correction:
-        spurious = noise_drift(partition, localization_precision)
-        is_filed = (partition.cell_index >= 0)[:, None]
-        displacements = displacements - np.where(is_filed, spurious[partition.cell_index], 0.0)
+        cell_index, displacements = without_noise_drift(
+            partition, localization_precision, exposure_time
+        )
     posterior = _core.DiffusivityPotential(
         tessellation.cell_centers,
         tessellation.adjacency_starts,
         tessellation.adjacency,
         tessellation.cell_volume,
-        partition.cell_index,
+        cell_index,
         displacements,
         partition.lags,
-        float(localization_precision),
+        noise.localization_precision,
         float(diffusivity_prior or 0.0),
         float(potential_prior or 0.0),
         float(min_diffusivity or 0.0),
         smoothness,
+        noise.displacement_variance,
+        float(exposure_time),
     )
     in_time = [time_priors.get(name) for name in _TIME_PRIORS]
     if any(in_time) and isinstance(tessellation, TimeSegments):
@@ -437,11 +456,12 @@ def contrasts(
     InvalidInputError
         If the maps are not those of this partition.
     """
+    given = {"exposure_time": 0.0} | maps.attributes
     time_priors = {name: maps.attributes[name] for name in _TIME_PRIORS if name in maps.attributes}
     posterior = _posterior(
         partition,
         time_priors,
-        *(maps.attributes.get(name) for name in _FIXED_BY),  # type: ignore[arg-type]
+        *(given.get(name) for name in _FIXED_BY),  # type: ignore[arg-type]
     )
     if not np.array_equal(posterior.cells, maps.maps.index):
         raise InvalidInputError(

@@ -10,7 +10,7 @@ from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
-from .localization_noise import noise_drift
+from .localization_noise import noise_of, without_noise_drift
 from .maps import Maps
 
 _LEAST_FREEDOM = 0.02
@@ -24,7 +24,8 @@ def goodness_of_fit(maps: Maps) -> Maps:
     r"""Compare the displacements of each cell with what the maps say of them.
 
     A displacement less its mean under the model, over its standard deviation
-    :math:`\sqrt{2(DΔt + σ²)}`, is a standardised residual r. Of the n in a cell, in d dimensions:
+    :math:`\sqrt{2(DΔt + σ²)}`, is a standardised residual r (with the noise of its own ends, and an
+    exposure, where the model has them). Of the n in a cell, in d dimensions:
 
     .. math:: z_x = \frac{\sum w r_x}{\sqrt{\sum w² - p_x}}, \quad q = \frac{\sum |r|²}{nd}, \quad
         z_q = \frac{q^{1/3} - 1 + 2/9nd}{\sqrt{2/9nd - p_q/9}},
@@ -65,15 +66,16 @@ def goodness_of_fit(maps: Maps) -> Maps:
             f"`maps` are those of '{maps.mode}' ({', '.join(maps.features)}), expected those of "
             "the models D, DD, DF or DV"
         )
-    table, sigma = maps.maps, float(maps.sigma)  # type: ignore[arg-type]
+    table, imaging = maps.maps, (maps.attributes["sigma"], maps.attributes.get("exposure_time") or 0.0)
     row = np.full(partition.tessellation.n_cells + 1, -1)
     row[table.index] = np.arange(len(table))
-    row = row[partition.cell_index]
-    of = row[row >= 0]
-    displacements, lags = partition.displacements, partition.lags[row >= 0]
+    cell, displacements = partition.cell_index, partition.displacements
     if maps.attributes.get("noise_correction"):
-        displacements = displacements - noise_drift(partition, sigma)[partition.cell_index]
-    displacements = displacements[row >= 0]
+        cell, displacements = without_noise_drift(partition, *imaging)
+    row = row[cell]
+    of = row[row >= 0]
+    displacements, lags = displacements[row >= 0], partition.lags[row >= 0]
+    times = lags - imaging[1] / 3
 
     def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.bincount(of, values, len(table)).astype(np.float64)
@@ -84,7 +86,11 @@ def goodness_of_fit(maps: Maps) -> Maps:
     n, dim = total(np.ones(len(of))), displacements.shape[1]
     diffusivity, deviation = table["diffusivity"].to_numpy(), table["diffusivity std"].to_numpy()
     velocity, velocity_std, mobility = _drift(maps, dim)
-    width = np.sqrt(2 * (diffusivity[of] * lags + sigma**2))
+    noise = noise_of(partition, imaging[0])
+    variance = noise.displacement_variance
+    if variance is None:
+        variance = noise.origin_variance
+    width = np.sqrt(2 * (diffusivity[of] * times + variance[row >= 0]))
     residual = (displacements - velocity[of] * lags[:, None]) / width[:, None]
     columns = {}
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -95,7 +101,7 @@ def goodness_of_fit(maps: Maps) -> Maps:
             columns[f"residual {name}"] = total(lags / width * residual[:, axis]) / np.sqrt(share)
         ratio = total((residual**2).sum(axis=1)) / (n * dim)
         columns["variance ratio"] = ratio
-        relative = deviation * total(2 * lags / width**2) / n
+        relative = deviation * total(2 * times / width**2) / n
         share = free(1 - relative**2 * n * dim / 2)
         unit = 2 / (9 * n * dim)
         columns["variance residual"] = (np.cbrt(ratio) - 1 + unit) / np.sqrt(unit * share)

@@ -1,61 +1,301 @@
-"""The drift that localization noise feigns, and how to take it out."""
+"""What localization noise does to displacements, beside widening them: the drift that it feigns."""
+
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway import _core
+from tramway.data import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, Tessellation, TimeSegments, nearest_cell
 from tramway.tessellation.boundaries import boundaries
+from tramway.units import SPACE_COLUMNS
+
+_SAME_TIME = 1e-3  # of the lag; far above the rounding of times, far below a frame
 
 
-def noise_drift(partition: Partition, localization_precision: float) -> NDArray[np.float64]:
-    r"""Mean displacement in each cell that is due to the error of its origins alone.
+@dataclass(frozen=True)
+class Noise:
+    """Localization noise of a partition, as the numeric core takes it.
 
-    A displacement is filed under the cell of its *observed* origin, and an observed origin is more
-    often than not displaced away from where molecules are dense: given the origin y, the noise in
-    it has the mean :math:`-σ² ∇ \ln p(y)` (Tweedie's formula [1]_), so that every displacement from
-    there carries :math:`+σ² ∇ \ln p(y)`, whatever its lag. Over a cell i this averages to a sum
-    over its edges,
+    Attributes
+    ----------
+    localization_precision
+        Standard deviation σ that all localizations share, µm; 0 if each has its own.
+    displacement_variance
+        Mean σ² of the two ends of each filed translocation, (M,), µm²; None if all share one.
+    origin_variance
+        σ² of the origin of each filed translocation, (M,), µm².
+    """
 
-    .. math:: c_i = \frac{σ²}{2 n_i} \sum_j l_{ij} (ρ_j - ρ_i) u_{ij},
+    localization_precision: float
+    displacement_variance: NDArray[np.float64] | None
+    origin_variance: NDArray[np.float64]
 
-    with the length l and the unit normal u of the edge to j, and the density ρ of origins. An edge
-    without a neighbour counts as if the density went on beyond it: the border of a region is where
-    the data were cut off, not where the molecules end.
+
+def noise_of(partition: Partition, localization_precision: float | Literal["column"]) -> Noise:
+    """Find the noise of each translocation.
 
     Parameters
     ----------
     partition
-        Translocations filed under cells, in two dimensions.
+        Translocations filed under cells.
     localization_precision
-        Standard deviation σ of one coordinate, µm.
-
-    Returns
-    -------
-    array (n_cells, 2)
-        The mean spurious displacement, µm; zero where a cell is empty.
+        Standard deviation σ of one coordinate, µm, ≥ 0; ``'column'``: as the columns
+        ``localization_precision`` and ``destination_precision`` of the translocations say.
 
     Raises
     ------
     InvalidInputError
-        If the cells are not two-dimensional.
+        If there are no such columns, or a value is not a number ≥ 0.
+    """
+    if localization_precision != "column":
+        sigma = single_precision(localization_precision, "the model")
+        return Noise(sigma, None, np.full(len(partition.cell_index), sigma**2))
+    variances = []
+    for name in (PRECISION_COLUMN, DESTINATION_PRECISION_COLUMN):
+        if name not in partition.points:
+            raise InvalidInputError(
+                f"`localization_precision` is 'column', and the translocations have no column "
+                f"{name}: trajectories with a column {PRECISION_COLUMN} give it to them; or give a "
+                "number, µm"
+            )
+        sigma_of = partition.points[name].to_numpy(dtype=np.float64)
+        bad = np.flatnonzero(~(np.isfinite(sigma_of) & (sigma_of >= 0)))
+        if bad.size:
+            raise InvalidInputError(
+                f"column {name} of the translocations is {sigma_of[bad[0]]} at row {bad[0]} "
+                f"({bad.size} such rows), expected standard deviations in µm"
+            )
+        variances.append(sigma_of[partition.rows] ** 2)
+    origin, destination = variances
+    return Noise(0.0, 0.5 * (origin + destination), origin)
+
+
+def single_precision(localization_precision: float | Literal["column"], model: str) -> float:
+    """Check that all localizations have one precision, for a model that knows no other, µm."""
+    if isinstance(localization_precision, str):
+        raise InvalidInputError(
+            f"`localization_precision` is {localization_precision!r}, and {model} takes one number "
+            "for all localizations, µm: give the root mean square of the column"
+        )
+    if not (localization_precision >= 0 and np.isfinite(localization_precision)):
+        raise InvalidInputError(
+            f"`localization_precision` is {localization_precision}, expected a number ≥ 0"
+        )
+    return float(localization_precision)
+
+
+def noise_drift(
+    partition: Partition,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
+) -> NDArray[np.float64]:
+    r"""Mean displacement that is due to the error of an origin alone, by translocation.
+
+    A displacement is filed under the cell of its *observed* origin, and an observed origin is more
+    often than not displaced away from where molecules are dense: given the origin y, the noise in
+    it has the mean :math:`-σ² ∇ \ln p(y)` (Tweedie's formula [1]_), so that every displacement from
+    there carries :math:`+σ² ∇ \ln p(y)`, whatever its lag. This holds for the localizations of each
+    precision by themselves; summed over those of a cell, it is :math:`∫ ∇w`, with the density w of
+    the sum of their σ², which for a cell i of area a is a sum over its edges,
+
+    .. math:: \sum_{k \text{ in } i} c_k = \frac 1 2 \sum_j l_{ij} (w_j - w_i) u_{ij},
+        \qquad w_i = \frac 1 {a_i} \sum_{k \text{ in } i} σ_k²,
+
+    with the length l and the unit normal u of the edge to j. Each displacement has a share in
+    proportion to its σ². Averages over an exposure :math:`t_E` shift origins in the same way, by
+    the covariance of successive displacements, which is :math:`D t_E/3 - σ²`:
+    :math:`σ_k² - D t_E/3` takes the place of :math:`σ_k²`, with the D of the cell by itself.
+
+    An edge without a neighbour counts as if the density went on beyond it: the border of a region
+    is where the data were cut off, not where the molecules end. In three dimensions ∇w is that of
+    the values in the neighbouring cells.
+
+    Parameters
+    ----------
+    partition
+        Translocations filed under cells.
+    localization_precision
+        Standard deviation σ of one coordinate, µm; ``'column'``: each localization has its own.
+    exposure_time
+        Time :math:`t_E` that a localization averages over, s.
+
+    Returns
+    -------
+    array (N, d)
+        The mean spurious displacement, µm; zero where a translocation is in no cell.
 
     References
     ----------
     .. [1] Efron, J. Am. Stat. Assoc. 106, 1602 (2011), eq. 1.4.
     """
+    _check_filed_once(partition)
+    noise = noise_of(partition, localization_precision)
     mesh = partition.tessellation
-    if mesh.dim != 2:
-        raise InvalidInputError(
-            f"the correction for localization noise is for two dimensions, not {mesh.dim}"
+    filed = partition.cell_index >= 0
+    cell = partition.cell_index[filed]
+    drift = np.zeros((len(filed), mesh.dim))
+
+    variance = noise.origin_variance[filed]
+    total = np.asarray(np.bincount(cell, variance, mesh.n_cells), dtype=np.float64)
+    drift[filed] = variance[:, None] * _divide(_flow(mesh, total), total)[cell]
+    if exposure_time > 0:
+        count = partition.location_count.astype(np.float64)
+        spread = _spread(partition, noise, exposure_time)
+        squares, times = (np.bincount(cell, values[filed], mesh.n_cells) for values in spread)
+        diffusivity = np.maximum(squares, 0.0) / np.where(times > 0, times, np.inf)
+        blur = diffusivity * exposure_time / 3
+        drift[filed] -= (blur[:, None] * _divide(_flow(mesh, count), count))[cell]
+    return drift
+
+
+def without_noise_drift(
+    partition: Partition,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """File displacements so that the noise of localizations feigns no drift.
+
+    A displacement is filed by the point midway between its origin and the localization before,
+    whose noise, and exposure, are none of its own. The midpoint has half of the noise of the origin
+    in it, which feigns half of the drift: that is computed from the densities of midpoints, and
+    taken out. Where the track has no localization before, the displacement stays where it is, and
+    what is taken out is the whole, computed among displacements of that kind only.
+
+    Parameters
+    ----------
+    partition, localization_precision, exposure_time
+        Those of :func:`noise_drift`.
+
+    Returns
+    -------
+    cell_index : array (N,) of int64
+        Cell of each translocation, -1 where there is none.
+    displacements : array (N, d)
+        Without what is feigned, µm.
+    """
+    _check_filed_once(partition)
+    cell, displacements = partition.cell_index.copy(), partition.displacements
+    noise = noise_of(partition, localization_precision)
+    if exposure_time == 0 and not noise.origin_variance.any():
+        return cell, displacements
+    origins = partition.origins
+    has_previous = _follows(partition) & (cell >= 0)
+    rows = np.flatnonzero(has_previous)
+    midpoints = 0.5 * (origins[rows] + origins[rows - 1])
+    cell[rows] = nearest_cell(midpoints, partition.tessellation)
+    for chosen, share in ((has_previous, 0.5), (~has_previous, 1.0)):
+        part = Partition(partition.points[chosen], partition.tessellation, cell[chosen])
+        feigned = noise_drift(part, localization_precision, exposure_time)
+        displacements[chosen] -= share * feigned
+    return cell, displacements
+
+
+def is_corrected(
+    noise_correction: bool | Literal["auto"],
+    partition: Partition,
+    localization_precision: float | Literal["column"],
+    exposure_time: float,
+) -> bool:
+    """Decide whether to keep out the drift that noise feigns: as asked for, or as tracks say."""
+    if noise_correction == "auto":
+        return _is_filed_once(partition) and is_noise_of_localizations(
+            partition, localization_precision, exposure_time
         )
-    counts = partition.location_count
-    density = counts / mesh.cell_volume
-    edges = boundaries(mesh)
-    difference = density[edges.neighbour] - density[edges.cell]
-    flow = (edges.length * difference)[:, None] * edges.normal
-    total = np.stack(
-        [np.bincount(edges.cell, flow[:, axis], mesh.n_cells) for axis in (0, 1)], axis=1
+    if noise_correction not in (False, True):
+        raise InvalidInputError(
+            f"`noise_correction` is {noise_correction!r}, expected True, False or 'auto'"
+        )
+    return bool(noise_correction)
+
+
+def is_noise_of_localizations(
+    partition: Partition,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
+) -> bool:
+    """Whether displacements share the noise of the localization between them, as tracks tell.
+
+    If so, the covariance of successive displacements along an axis is -σ² (and D/3 times the
+    exposure time); if noise was drawn anew for each displacement, as in some simulations, it is 0.
+    The nearer of both is taken for true; without successive displacements, the former, which is
+    how microscopes work.
+    """
+    noise = noise_of(partition, localization_precision)
+    if not noise.origin_variance.any():
+        return False
+    follows = np.flatnonzero(_follows(partition))
+    if not follows.size:
+        return True
+    axes = [f"d{axis}" for axis in SPACE_COLUMNS[: partition.tessellation.dim]]
+    steps = partition.points[axes].to_numpy(dtype=np.float64)
+    covariance = np.mean(steps[follows] * steps[follows - 1])
+    if exposure_time > 0:
+        square, time = _spread(partition, noise, exposure_time)
+        covariance -= max(square.sum(), 0.0) / time.sum() * exposure_time / 3
+    return bool(covariance < -0.5 * noise.origin_variance.mean())
+
+
+def _is_filed_once(partition: Partition) -> bool:
+    is_in_time = isinstance(partition.tessellation, TimeSegments)
+    return not (is_in_time or partition.is_overlapping)
+
+
+def _check_filed_once(partition: Partition) -> None:
+    if not _is_filed_once(partition):
+        raise InvalidInputError(
+            "`noise_correction` is for translocations that are in one cell of space each, not for "
+            "time segments nor cells that overlap: leave it off there"
+        )
+
+
+def _follows(partition: Partition) -> NDArray[np.bool_]:
+    """Whether each translocation begins where and when the one in the row before it ends."""
+    follows = np.zeros(len(partition.points), dtype=np.bool_)
+    if {"n", "t"} <= set(partition.points):
+        track, time, lag = (partition.points[name].to_numpy() for name in ("n", "t", "dt"))
+        gap = abs(time[1:] - time[:-1] - lag[:-1])
+        follows[1:] = (track[1:] == track[:-1]) & (gap <= _SAME_TIME * lag[:-1])
+    return follows
+
+
+def _flow(tessellation: Tessellation, amount: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Integrate over each cell the gradient of a density, of which cells hold the amount given."""
+    density = amount / tessellation.cell_volume
+    if tessellation.dim == 2:
+        edges = boundaries(tessellation)
+        difference = density[edges.neighbour] - density[edges.cell]
+        flow = (0.5 * edges.length * difference)[:, None] * edges.normal
+        return np.stack(
+            [np.bincount(edges.cell, axis, tessellation.n_cells) for axis in flow.T], axis=1
+        )
+    gradient = _core.gradient(
+        tessellation.cell_centers,
+        tessellation.adjacency_starts,
+        tessellation.adjacency,
+        np.arange(tessellation.n_cells),
+        density,
     )
-    scale = localization_precision**2 / (2 * np.maximum(counts, 1))
-    return np.asarray(scale[:, None] * total, dtype=np.float64)
+    return np.nan_to_num(gradient) * tessellation.cell_volume[:, None]
+
+
+def _divide(flow: NDArray[np.float64], amount: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Divide by what cells hold; zero in those that hold nothing."""
+    return flow / np.where(amount > 0, amount, np.inf)[:, None]
+
+
+def _spread(
+    partition: Partition, noise: Noise, exposure_time: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Tell of each translocation what diffusion has added to its square, and the time it had.
+
+    The ratio of their sums is the diffusivity, µm²/s.
+    """
+    variance = noise.displacement_variance
+    if variance is None:
+        variance = noise.origin_variance
+    square = 0.5 * (partition.displacements**2).mean(axis=1) - variance
+    return square, partition.lags - exposure_time / 3

@@ -29,7 +29,8 @@ class Model:
     name
         The plugin name.
     infer
-        Called as ``infer(partition, *, localization_precision, mode, **parameters)``.
+        Called as ``infer(partition, *, localization_precision, exposure_time, mode,
+        **parameters)``.
     parameters
         Names of the model's parameters, each with its default.
     chosen
@@ -79,6 +80,11 @@ _MODELS: dict[str, _Entry] = {
     **_entries(bayes_factor.infer_bayes_factor, bayes_factor.PARAMETERS, "bayes_factor"),
     **_entries(density.infer_density, density.PARAMETERS, "density"),
 }
+_CHOSEN: dict[Callable[..., Maps], frozenset[str]] = {
+    _DD: cellwise.CHOSEN,
+    _DF: cellwise.CHOSEN,
+    _DV: diffusivity_potential.CHOSEN,
+}
 
 
 def plugin_names() -> list[str]:
@@ -99,5 +105,4 @@ def get_model(name: str) -> Model:
             f"mapper plugin '{name}' is unknown, expected one of {', '.join(plugin_names())}"
         )
     infer, parameters = _MODELS[name]
-    chosen = diffusivity_potential.CHOSEN if infer is _DV else frozenset[str]()
-    return Model(name, infer, parameters, chosen)
+    return Model(name, infer, parameters, _CHOSEN.get(infer, frozenset()) & parameters.keys())

@@ -1,6 +1,6 @@
 """The signal-to-noise ratio of displacements, total and spurious."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,16 @@ from .maps import Maps
 PARAMETERS: dict[str, Any] = diffusivity.PARAMETERS
 """Names of the model's parameters, each with its default: those of the D model."""
 
-_LAG_TOLERANCE = 1e-3  # relative; far above the rounding of times, far below a missed frame
+LAG_TOLERANCE = 1e-3  # relative; far above the rounding of times, far below a missed frame
 
 
 def infer_signal_to_noise(
-    partition: Partition, *, localization_precision: float, mode: str = "snr", **parameters: Any
+    partition: Partition,
+    *,
+    localization_precision: float | Literal["column"],
+    exposure_time: float = 0.0,
+    mode: str = "snr",
+    **parameters: Any,
 ) -> Maps:
     r"""Map diffusivity, and how displacements compare with their own spread.
 
@@ -33,8 +38,8 @@ def infer_signal_to_noise(
     ----------
     partition
         Translocations filed under the cells of a tessellation, all of one lag.
-    localization_precision
-        Standard deviation σ of one localised coordinate, µm, ≥ 0.
+    localization_precision, exposure_time
+        Those of :func:`infer_diffusivity`, which gives D.
     mode
         Name that the maps carry.
     parameters
@@ -61,7 +66,11 @@ def infer_signal_to_noise(
     """
     lag = common_lag(partition)
     maps = diffusivity.infer_diffusivity(
-        partition, localization_precision=localization_precision, mode=mode, **parameters
+        partition,
+        localization_precision=localization_precision,
+        exposure_time=exposure_time,
+        mode=mode,
+        **parameters,
     )
     ratios = signal_to_noise(partition, maps.maps["diffusivity"], lag)
     return Maps(maps.maps.join(ratios), mode, partition=partition, **maps.attributes)
@@ -73,7 +82,7 @@ def common_lag(partition: Partition) -> float:
     if not len(lags):
         return float("nan")
     lag = float(np.median(lags))
-    if (abs(lags - lag) > _LAG_TOLERANCE * lag).any():
+    if (abs(lags - lag) > LAG_TOLERANCE * lag).any():
         raise InvalidInputError(
             f"lags run from {lags.min():.6g} to {lags.max():.6g} s, expected one lag: leave out "
             "the translocations across missed frames"

@@ -10,6 +10,7 @@ from tramway import _core
 from tramway.tessellation import Partition
 from tramway.units import DEVIATION, SPACE_COLUMNS
 
+from .localization_noise import noise_of
 from .maps import Maps, feature_of
 from .signal_to_noise import moments
 
@@ -121,13 +122,17 @@ def _is_on_bound(
     """Whether D is as low as it may be."""
     if "diffusivity" not in maps:
         return np.zeros(len(maps), dtype=bool)
-    shortest = np.full(partition.tessellation.n_cells, np.inf)
+    said: dict[str, Any] = maps.attributes
+    noise = noise_of(partition, said.get("sigma") or 0.0)
+    variance = noise.displacement_variance
+    if variance is None:
+        variance = noise.origin_variance
     filed = partition.cell_index >= 0
-    np.minimum.at(shortest, partition.cell_index[filed], partition.lags[filed])
-    sigma = maps.attributes.get("sigma") or 0.0
-    least = maps.attributes.get("min_diffusivity") or 0.0
-    missing = max(_LEAST_VARIANCE - sigma**2, 0.0)  # type: ignore[operator]
-    bound = np.maximum(missing / shortest[maps.maps.index], least)  # type: ignore[call-overload]
+    times = partition.lags[filed] - (said.get("exposure_time") or 0.0) / 3
+    missing = np.zeros(partition.tessellation.n_cells)
+    needed = np.maximum(_LEAST_VARIANCE - variance[filed], 0.0) / times
+    np.maximum.at(missing, partition.cell_index[filed], needed)
+    bound = np.maximum(missing[maps.maps.index], said.get("min_diffusivity") or 0.0)
     diffusivity = maps.maps["diffusivity"].to_numpy(dtype=np.float64)
     on_bound: NDArray[np.bool_] = (diffusivity <= bound * (1 + _ROUNDING)) & holds_data
     return on_bound

@@ -82,11 +82,12 @@ def test_a_second_run_has_nothing_to_do(declare: Declare, data: Path) -> None:
     [
         (lambda a: setattr(a.mapper, "potential_prior", 2), (4, 4)),
         (lambda a: setattr(a.spt_data, "localization_precision", 0.01), (4, 4)),
+        (lambda a: setattr(a.spt_data, "exposure_time", 0.01), (4, 4)),
         (lambda a: setattr(a.tesseller, "resolution", 0.4), (8, 0)),
         (lambda a: setattr(a.spt_data, "coord_scale", 0.9), (8, 0)),
         (lambda a: a.mapper.from_plugin("dv"), (4, 4)),
     ],
-    ids=["prior", "precision", "tesseller", "data", "model"],
+    ids=["prior", "precision", "exposure", "tesseller", "data", "model"],
 )
 def test_what_changed_is_made_again(
     declare: Declare, change: Callable[[RWAnalyzer], None], expected: tuple[int, int]
@@ -226,6 +227,48 @@ def test_discarded_translocations_are_counted(declare: Declare) -> None:
     a.pipeline.reset()
     a.pipeline.append_stage(stages.tessellate())  # other samplings than those
     assert counts(a) == (2, 0)
+
+
+def test_precisions_of_single_localizations_go_all_the_way(
+    data: Path, movie: Callable[..., pd.DataFrame]
+) -> None:
+    # A file in nm, analysed, saved and opened again; other precisions make other maps.
+    def analyzer(precision: str | float) -> RWAnalyzer:
+        a = RWAnalyzer()
+        a.spt_data.from_ascii_file(data / "nm.txt")
+        a.spt_data.columns = ["n", "x", "y", "t", "uncertainty"]
+        a.spt_data.coord_scale = 1e-3
+        a.spt_data.localization_precision = precision
+        a.spt_data.exposure_time = 0.005
+        a.tesseller = tessellers.Hexagons
+        a.mapper.from_plugin("dv", diffusivity_prior=20, potential_prior=1, noise_correction="auto")
+        a.pipeline.append_stage(stages.tessellate())
+        a.pipeline.append_stage(stages.infer())
+        return a
+
+    table = movie(0)
+    table[["x", "y"]] *= 1000
+    table["uncertainty"] = np.random.default_rng(0).uniform(10, 30, len(table))
+    table.to_csv(data / "nm.txt", sep="\t", index=False, header=False)
+    a = analyzer("uncertainty")
+    assert counts(a) == (2, 0)
+    maps = a.spt_data.get_sampling()["dv"].data
+    assert (maps.sigma, maps.exposure_time, maps.noise_correction) == ("column", 0.005, True)
+    assert counts(analyzer("uncertainty")) == (0, 2)
+
+    b = RWAnalyzer()
+    b.spt_data.from_rwa_file(data / "nm.rwa")
+    assert b.spt_data.localization_precision == "localization_precision"
+    b.mapper.from_plugin("dv", diffusivity_prior=20, potential_prior=1, noise_correction="auto")
+    b.spt_data.exposure_time = 0.005
+    again = b.mapper.infer(b.spt_data.get_sampling().data)
+    pd.testing.assert_frame_equal(again.maps, maps.maps, check_exact=True)
+
+    a = analyzer(0.02)
+    assert counts(a) == (2, 0)  # the table of the tessellation lacks a column now
+    assert a.spt_data.get_sampling()["dv"].data.sigma == 0.02
+    (failure,) = failures(analyzer("uncertainties"))
+    assert "no column uncertainties among those there are (n x y t uncertainty)" in failure
 
 
 def test_missing_precision_is_told(declare: Declare) -> None:

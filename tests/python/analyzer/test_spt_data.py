@@ -170,3 +170,30 @@ def test_damaged_rwa_file_is_not_taken_for_none(data: Path) -> None:
     (data / "a.rpt.rwa").write_bytes(b"\x00" * 100)
     with pytest.raises(FileFormatError, match=r"a\.rpt\.rwa"):
         spt_data.from_ascii_file(data / "a.rpt.txt").analyses  # noqa: B018
+
+
+def test_the_precision_can_be_that_of_each_localization() -> None:
+    table = two_steps().assign(uncertainty=0.02)
+    found = spt_data.from_dataframe(table)
+    assert found.localization_precision is None
+    found.localization_precision = "uncertainty"
+    assert found.dataframe["localization_precision"].tolist() == [0.02] * len(table)
+    assert found.localization_error is None
+    assert found[0].imaging == ("column", 0.0)
+    found.localization_precision = "sigma"
+    with pytest.raises(InvalidInputError, match=r"no column sigma among .*uncertainty"):
+        found.dataframe  # noqa: B018
+    # A column of that name needs no word.
+    found = spt_data.from_dataframe(table.rename(columns={"uncertainty": "localization_precision"}))
+    assert found.localization_precision == "localization_precision"
+    found.localization_precision = 0.03
+    assert found[0].imaging == (0.03, 0.0)
+
+
+def test_exposure_is_instantaneous_unless_set() -> None:
+    found = spt_data.from_dataframe(two_steps())
+    assert found.exposure_time == 0.0
+    found.exposure_time = 0.01
+    assert found[0].imaging == (0.0, 0.01)
+    with pytest.raises(InvalidInputError, match="`exposure_time` is -1"):
+        found.exposure_time = -1

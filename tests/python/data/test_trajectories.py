@@ -194,3 +194,30 @@ def test_real_files(shared: Path) -> None:
         expected = pd.read_csv(path, sep=r"\s+", names=list("nxyt")).sort_values(["n", "t"])
         assert_frame_equal(table, expected.reset_index(drop=True))
         assert (len(table), table["n"].nunique()) == (rows, tracks)
+
+
+def test_a_column_of_precisions_is_a_length(tmp_path: Path) -> None:
+    path = tmp_path / "nm.txt"
+    path.write_text("n x y t uncertainty photons\n1 100 200 0 20 900\n1 110 210 0.1 25 800\n")
+    table = read_trajectories(path, None, 1e-3, "uncertainty")
+    assert list(table) == ["n", "x", "y", "t", "localization_precision", "photons"]
+    assert table["localization_precision"].tolist() == pytest.approx([0.02, 0.025])
+    assert table["photons"].tolist() == [900, 800]
+    with pytest.raises(FileFormatError, match=r"no column sigma among .*uncertainty photons"):
+        read_trajectories(path, None, 1e-3, "sigma")
+    with pytest.raises(FileFormatError, match="column x cannot be the localization precision"):
+        read_trajectories(path, None, 1e-3, "x")
+
+
+def test_precisions_that_make_no_sense_are_named() -> None:
+    table = pd.DataFrame({"n": 1, "x": [0.0, 0.1], "y": 0.0, "t": [0.0, 0.1]})
+    for bad, message in (
+        (np.nan, "column localization_precision is nan at row 1"),
+        (-0.02, r"precision is -0\.02 at row 1 \(1 such rows\)"),
+    ):
+        with pytest.raises(InvalidInputError, match=message):
+            check_trajectories(table.assign(uncertainty=[0.02, bad]), "t", "uncertainty")
+    with pytest.warns(DataQualityWarning, match="precisions are above 20 µm; if they are in nm"):
+        check_trajectories(table.assign(localization_precision=20.0))
+    with pytest.raises(InvalidInputError, match="destination_precision is the name"):
+        check_trajectories(table.assign(destination_precision=0.02))

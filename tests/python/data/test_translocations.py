@@ -170,3 +170,18 @@ def test_static_is_by_the_mean_over_coordinates() -> None:
             discard_static(table, threshold)
     with pytest.raises(InvalidInputError, match="no column dx"):
         discard_static(line([0.0, 1.0]), 0.1)
+
+
+def test_precisions_of_both_ends_come_along() -> None:
+    # By hand: two tracks, the second one leaves the region.
+    table = pd.DataFrame(
+        {"n": [1, 1, 1, 2, 2, 2], "x": [0.1, 0.2, 0.3, 0.4, 0.5, 5.0], "y": 0.0,
+         "t": [0.0, 0.1, 0.2, 0.0, 0.1, 0.2],
+         "localization_precision": [0.01, 0.02, 0.03, 0.04, 0.05, 0.06]}
+    )  # fmt: skip
+    steps = translocations(check_trajectories(table), (0, -1), (1, 1))
+    assert steps["localization_precision"].tolist() == [0.01, 0.02, 0.04, 0.05]
+    assert steps["destination_precision"].tolist() == [0.02, 0.03, 0.05, 0.06]
+    assert "destination_precision" not in translocations(
+        check_trajectories(table.drop(columns="localization_precision"))
+    )

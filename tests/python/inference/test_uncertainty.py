@@ -1,5 +1,6 @@
 """Error bars, evidence and chosen priors of the DV model: against the model itself, and truth."""
 
+import warnings
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from scipy.stats import norm
 from tramway import _core
 from tramway.data import read_trajectories, simulate, translocations
 from tramway.data.simulation import Well
-from tramway.errors import DataQualityWarning, InvalidInputError
+from tramway.errors import InvalidInputError
 from tramway.inference import contrast, get_model, infer_diffusivity_potential
 from tramway.tessellation import Partition, hexagons, nearest_cell
 
@@ -205,7 +206,6 @@ def test_one_weight_can_be_chosen_with_the_other_given(walk: Partition) -> None:
             "`potential_prior` is 'auto' and `diffusivity_prior` is None",
         ),
         ({"diffusivity_prior": "auto", "potential_prior": 0}, "`potential_prior` is 0"),
-        ({"noise_correction": "auto", "potential_prior": 1}, "`diffusivity_prior` is None"),
         ({"diffusivity_prior": "strong"}, "`diffusivity_prior` is 'strong', expected a number"),
     ],
 )
@@ -268,8 +268,9 @@ def test_known_wells_of_the_examples_are_found_within_their_error_bars(
     length = float(np.hypot(table["dx"], table["dy"]).mean())
     part = partition(table, displacement_length=length)
     # These data have noise of their own in each displacement, not in each localization: nothing is
-    # to be corrected, and the warning is wrong for once.
-    with pytest.warns(DataQualityWarning, match="noise is large"):
+    # to be corrected, and there is no warning.
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
         maps = infer_diffusivity_potential(
             part,
             localization_precision=0.03,
