@@ -42,7 +42,6 @@ pub struct Parameters {
 #[derive(Debug, Clone)]
 pub struct DiffusivityPotential<const D: usize> {
     cells: Vec<usize>,
-    components: Vec<usize>,
     statistics: CellStatistics<D>,
     gradient: GradientOperator<D>,
     priors: Priors,
@@ -111,7 +110,6 @@ impl<const D: usize> DiffusivityPotential<D> {
         lower_bounds.resize(2 * m, f64::NEG_INFINITY);
         let mut posterior = Self {
             cells: cells.numbers,
-            components: Vec::new(),
             statistics: cells.statistics,
             gradient,
             priors: Priors::new(m),
@@ -134,8 +132,7 @@ impl<const D: usize> DiffusivityPotential<D> {
         let couplings: Vec<(usize, usize)> = self.priors.couplings().collect();
         (self.pattern, self.slots) = pattern(&self.gradient, &couplings, m);
         self.priors.locate(&self.pattern);
-        self.components = self.priors.components(Quantity::Potential).to_vec();
-        self.pinned = fullest_cells(&self.components, &self.statistics)
+        self.pinned = fullest_cells(self.components(), &self.statistics)
             .into_iter()
             .map(|cell| m + cell)
             .collect();
@@ -182,6 +179,11 @@ impl<const D: usize> DiffusivityPotential<D> {
         self.priors.set_weights(weights);
     }
 
+    /// Number, for each cell, of the set of cells that are connected to it.
+    fn components(&self) -> &[usize] {
+        self.priors.components(Quantity::Potential)
+    }
+
     pub(super) fn priors(&self) -> &Priors {
         &self.priors
     }
@@ -193,7 +195,7 @@ impl<const D: usize> DiffusivityPotential<D> {
     /// The cells of each connected set, whose potentials are known up to one constant.
     pub(super) fn component_cells(&self) -> Vec<Vec<usize>> {
         let mut cells = vec![Vec::new(); self.pinned.len()];
-        for (cell, &component) in self.components.iter().enumerate() {
+        for (cell, &component) in self.components().iter().enumerate() {
             cells[component].push(cell);
         }
         cells
@@ -233,14 +235,14 @@ impl<const D: usize> DiffusivityPotential<D> {
     /// neighbours, about which the data say nothing, becomes NaN.
     pub fn normalize_potential(&self, x: &mut [f64]) {
         let potential = &mut x[self.cell_count()..];
-        let count = self.components.iter().max().map_or(0, |last| last + 1);
+        let count = self.components().iter().max().map_or(0, |last| last + 1);
         let mut least = vec![f64::INFINITY; count];
         let mut size = vec![0_usize; count];
-        for (&component, &v) in self.components.iter().zip(potential.iter()) {
+        for (&component, &v) in self.components().iter().zip(potential.iter()) {
             least[component] = least[component].min(v);
             size[component] += 1;
         }
-        for (&component, v) in self.components.iter().zip(potential) {
+        for (&component, v) in self.components().iter().zip(potential) {
             *v = if size[component] > 1 {
                 *v - least[component]
             } else {
