@@ -5,9 +5,7 @@ use numpy::{
 };
 use pyo3::prelude::*;
 
-use super::arrays::{
-    dimension, imaging, neighbourhood, rows, slice, smoothness_of, stacked,
-};
+use super::arrays::{dimension, imaging, neighbourhood, rows, slice, smoothness_of, stacked};
 use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
 use crate::inference::{DiffusivityPotential, Laplace, Parameters, choose_priors};

@@ -286,7 +286,9 @@ class MapperPlugin(Mapper):
             result = self._function.function(partition, **given)
         except Exception as error:
             raise UserFunctionError(f"`{name}` failed: {_described(error)}") from error
-        return maps_of(name, result, partition, {"sigma": imaging.localization_precision, **parameters})
+        return maps_of(
+            name, result, partition, {"sigma": imaging.localization_precision, **parameters}
+        )
 
 
 def _described(error: Exception) -> str:

@@ -77,9 +77,7 @@ class Worker:
 
     def infer(self, partition: Partition, step: Mapping[str, Any]) -> Any:
         """Infer the maps of a sampling."""
-        return self._mapper.infer(
-            partition, step["localization_precision"], step["exposure_time"]
-        )
+        return self._mapper.infer(partition, step["localization_precision"], step["exposure_time"])
 
 
 _workers: dict[tuple[str, int, int], Worker] = {}

@@ -66,16 +66,19 @@ def goodness_of_fit(maps: Maps) -> Maps:
             f"`maps` are those of '{maps.mode}' ({', '.join(maps.features)}), expected those of "
             "the models D, DD, DF or DV"
         )
-    table, imaging = maps.maps, (maps.attributes["sigma"], maps.attributes.get("exposure_time") or 0.0)
+    table, imaging = (
+        maps.maps,
+        (maps.attributes["sigma"], maps.attributes.get("exposure_time") or 0.0),
+    )
     row = np.full(partition.tessellation.n_cells + 1, -1)
     row[table.index] = np.arange(len(table))
     cell, displacements = partition.cell_index, partition.displacements
     if maps.attributes.get("noise_correction"):
-        cell, displacements = without_noise_drift(partition, *imaging)
+        cell, displacements = without_noise_drift(partition, sigma, exposure_time)
     row = row[cell]
     of = row[row >= 0]
     displacements, lags = displacements[row >= 0], partition.lags[row >= 0]
-    times = lags - imaging[1] / 3
+    times = lags - exposure_time / 3
 
     def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.bincount(of, values, len(table)).astype(np.float64)
@@ -86,7 +89,7 @@ def goodness_of_fit(maps: Maps) -> Maps:
     n, dim = total(np.ones(len(of))), displacements.shape[1]
     diffusivity, deviation = table["diffusivity"].to_numpy(), table["diffusivity std"].to_numpy()
     velocity, velocity_std, mobility = _drift(maps, dim)
-    noise = noise_of(partition, imaging[0])
+    noise = noise_of(partition, sigma)
     variance = noise.displacement_variance
     if variance is None:
         variance = noise.origin_variance
