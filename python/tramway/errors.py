@@ -43,6 +43,10 @@ class RunError(TramwayError, RuntimeError):
         self.summary = summary
 
 
+class MissingPackageError(TramwayError, ImportError):
+    """Something was asked for that needs a package which is not installed."""
+
+
 class TramwayWarning(UserWarning):
     """Base class of all warnings issued by this package."""
 
