@@ -6,6 +6,8 @@ import click
 
 from tramway import __version__
 
+from .run import run
+
 _PICTURE_FORMATS = (".png", ".pdf", ".svg")
 
 
@@ -62,3 +64,6 @@ def demo(output: Path, seed: int) -> None:
     except OSError as error:
         raise click.ClickException(f"cannot write '{output}': {error.strerror or error}") from error
     click.echo(f"picture: {output.absolute()}")
+
+
+main.add_command(run)
