@@ -34,7 +34,7 @@ class RunError(TramwayError, RuntimeError):
     Attributes
     ----------
     summary
-        The :class:`tramway.tasks.RunSummary` of the run: every other task finished and its result
+        The :class:`tramway.runs.RunSummary` of the run: every other task finished and its result
         was saved.
     """
 
@@ -45,6 +45,10 @@ class RunError(TramwayError, RuntimeError):
 
 class MissingPackageError(TramwayError, ImportError):
     """Something was asked for that needs a package which is not installed."""
+
+
+class DamagedPartError(TramwayError, OSError):
+    """A result in a run directory is not as it was written; it has to be made again."""
 
 
 class TramwayWarning(UserWarning):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TextIO
 
 from tramway.attributes import StrictAttributes
 from tramway.errors import InvalidInputError
-from tramway.tasks import Environment, InProcess, RunSummary
+from tramway.runs import Environment, InProcess, RunSummary
 
 from .attribute import Assignable
 from .mapper import Mapper
@@ -108,13 +108,20 @@ class RWAnalyzer(StrictAttributes):
     def script(self, value: str | os.PathLike[str] | None) -> None:
         setattr(self.env, "script", value)  # noqa: B010 - not every environment has it
 
-    def run(self) -> RunSummary:
+    def run(self, resume: bool = False) -> RunSummary:
         """Run the pipeline.
 
         Every region of every source is done on its own, in the environment that is set; what comes
         back is saved in ``<source>.rwa`` beside the data, where it joins what is there already. A
         result that is there, made with the same parameters from the same data, is not made again:
-        an interrupted run continues where it was.
+        an interrupted run continues where it was, whatever interrupted it: what is under way is
+        kept in a run directory, ``tramway-runs/…`` beside the data, until it is saved.
+
+        Parameters
+        ----------
+        resume
+            Whether to join the same run, begun by another process, where it goes on by itself, as
+            on a cluster; that is an error otherwise.
 
         Returns
         -------
@@ -129,7 +136,7 @@ class RWAnalyzer(StrictAttributes):
             In the end, if anything failed; the message lists each task and why, ``.summary`` has
             everything. All other results are saved.
         """
-        return self.pipeline.run()
+        return self.pipeline.run(resume=resume)
 
 
 class _StderrHandler(logging.StreamHandler[TextIO]):

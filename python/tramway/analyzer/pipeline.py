@@ -1,20 +1,21 @@
 """The stages of an analysis: ``a.pipeline``."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tramway.attributes import did_you_mean
+from tramway.attributes import did_you_mean, flag
 from tramway.errors import InvalidInputError
-from tramway.tasks import RunSummary
+from tramway.runs import RunSummary
 
 from .attribute import AnalyzerAttribute
-from .run import Run
+from .run import Appended, Run
 from .stages import RegionStage, infer, reload, tessellate, tessellate_and_infer
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
 
-    from tramway.tasks import Environment
+    from tramway.runs import Environment
 
     from .mapper import Mapper
     from .roi import ROI
@@ -48,7 +49,7 @@ class Pipeline(AnalyzerAttribute):
     """
 
     def __init__(self) -> None:
-        self._stages: list[Callable[[Pipeline], Any] | RegionStage] = []
+        self._stages: list[Appended] = []
 
     def append_stage(
         self,
@@ -70,8 +71,9 @@ class Pipeline(AnalyzerAttribute):
         requires_mutability
             Accepted for existing scripts and without effect.
         options
-            Options for clusters, accepted for existing scripts and without effect:
-            ``sbatch_options``, ``run_everywhere``, ``update_existing_rwa_files``.
+            ``sbatch_options``: options of the Slurm job of this stage, in place of those of the
+            environment. Accepted for existing scripts and without effect: ``run_everywhere``,
+            ``update_existing_rwa_files``.
 
         Raises
         ------
@@ -93,7 +95,12 @@ class Pipeline(AnalyzerAttribute):
                     f"option `{option}` is unknown{did_you_mean(option, valid)}; valid options: "
                     f"{', '.join(valid)}"
                 )
-        self._stages.append(stage)
+        sbatch_options = options.get("sbatch_options") or {}
+        if not isinstance(sbatch_options, Mapping):
+            raise InvalidInputError(
+                f"`sbatch_options` is {sbatch_options!r}, expected a dict of options and values"
+            )
+        self._stages.append(Appended(stage, sbatch_options))
 
     def reset(self) -> None:
         """Remove all stages."""
@@ -102,9 +109,13 @@ class Pipeline(AnalyzerAttribute):
     def __len__(self) -> int:
         return len(self._stages)
 
-    def run(self) -> RunSummary:
+    def run(self, resume: bool = False) -> RunSummary:
         """Run the stages; see :meth:`RWAnalyzer.run`."""
-        return Run(self._owner()).execute(list(self._stages))
+        return Run(self._owner(), resume=flag("resume", resume)).execute(list(self._stages))
+
+    def resume(self) -> RunSummary:
+        """Continue a run; see `resume` of :meth:`RWAnalyzer.run`."""
+        return self.run(resume=True)
 
     @property
     def spt_data(self) -> "SPTData":

@@ -1,7 +1,7 @@
 """Attributes that stand for a plugin, chosen by name, and its parameters."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from tramway.attributes import Check, did_you_mean
 from tramway.errors import InvalidInputError, UnknownAttributeError
@@ -111,6 +111,15 @@ class PluginAttribute(AnalyzerAttribute):
 
     def _setting_names(self) -> Collection[str]:
         return list(self._checks(self._plugin)) if self._plugin is not None else []
+
+    def settings(self) -> dict[str, Any]:
+        """Everything that was set, for :meth:`from_settings`."""
+        return {"plugin": self._plugin, "parameters": self._values}
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
+        """Make the plugin that has these settings."""
+        return cls(settings["plugin"], **settings["parameters"])
 
     def __setattr__(self, name: str, value: object) -> None:
         if name.startswith("_"):

@@ -42,7 +42,7 @@ class Definition(Protocol):
 class GivenBoxes:
     """Regions given by the user's script."""
 
-    given: tuple[Box, ...]
+    given: Sequence[Box]
     label: str | None
 
     def boxes(self, source: "Source") -> Sequence[Box]:
@@ -113,6 +113,10 @@ class RegionDefinitions(StrictAttributes):
     def definition(self) -> Definition | None:
         """How regions are defined here; None: they are not."""
         return self._definition
+
+    @definition.setter
+    def definition(self, definition: Definition | None) -> None:
+        self._definition = definition
 
     @property
     def initialized(self) -> bool:
@@ -200,8 +204,8 @@ class SourceROI(RegionDefinitions):
         )
 
     @property
-    def definition(self) -> Definition | None:
-        """How the regions of this source are defined; None: they are not."""
+    def effective_definition(self) -> Definition | None:
+        """How the regions of this source are defined, here or for all; None: they are not."""
         return self._definition or self._item.common_regions
 
     @property
@@ -213,7 +217,7 @@ class SourceROI(RegionDefinitions):
         InvalidInputError
             If the file is missing; the message names the paths tried.
         """
-        definition = self.definition
+        definition = self.effective_definition
         if isinstance(definition, RegionFile):
             return definition.path
         if isinstance(definition, RegionFilesBesideData):
@@ -223,7 +227,7 @@ class SourceROI(RegionDefinitions):
     @property
     def left_out(self) -> bool:
         """Whether the source is to be left out: its region file is missing, and may be."""
-        definition = self.definition
+        definition = self.effective_definition
         return isinstance(definition, RegionFilesBesideData) and (
             definition.skip_missing and definition.path(self._item) is None
         )
@@ -234,7 +238,7 @@ class SourceROI(RegionDefinitions):
         return [region.bounding_box for region in self if region.bounding_box is not None]
 
     def _regions(self) -> list[Region]:
-        definition = self.definition
+        definition = self.effective_definition
         if definition is None:
             return [Region(self._item, "full", None)]
         prefix = "roi" if definition.label is None else f"{definition.label} "

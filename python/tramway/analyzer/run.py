@@ -1,22 +1,39 @@
 """One run of a pipeline: tasks go out, results come back and are saved by this process alone."""
 
-import copy
+import os
+import tempfile
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tramway.errors import InvalidInputError, RunError
-from tramway.tasks import InProcess, Outcome, RunSummary, Status, Task, TaskRecord
+from tramway.files import Record, decode_artefact, encode_artefact
+from tramway.runs import (
+    RUNS_FOLDER,
+    Environment,
+    JournalEntry,
+    NewRun,
+    RunDirectory,
+    RunState,
+    RunSummary,
+    Status,
+    TaskRecord,
+    overriding_environment,
+    run_lock,
+    unfinished_steps,
+)
 
+from .job import Description
 from .progress import progress
 from .region import Region
-from .source import Source
-from .stages import RegionStage
-from .work import Snapshot, explain, messages, run_task
+from .source import Source, SPTAsciiFile
+from .stages import Data, Infer, RegionStage, Reload, Tessellate, store
+from .work import do_steps, explain, messages
 
 if TYPE_CHECKING:
     from .analyzer import RWAnalyzer
@@ -25,35 +42,41 @@ _SECONDS_BETWEEN_SAVES = 10.0
 _LOST = "the environment did not say what came of it"
 
 
-@dataclass(frozen=True)
-class Planned:
-    """A task that was planned, and what is to be done with its results."""
+class Appended(NamedTuple):
+    """A stage of a pipeline, and what it asks of a cluster."""
 
-    task: Task
-    item: Source
-    store: Callable[[dict[str, Any]], None]
+    stage: Callable[..., Any] | RegionStage
+    sbatch_options: Mapping[str, Any]
 
 
 class Run:
-    """Executes the stages of a pipeline, one after the other.
+    """Executes the stages of a pipeline.
+
+    Stages that work region by region, one after the other, are one distribution of tasks: what a
+    stage needs of the one before it is there as soon as that has done the same region.
 
     Parameters
     ----------
     analyzer
         What to run. Its analysis trees are updated as results come in.
+    resume
+        Whether to join the same run where it goes on elsewhere.
     """
 
-    def __init__(self, analyzer: "RWAnalyzer") -> None:
+    def __init__(self, analyzer: "RWAnalyzer", *, resume: bool = False) -> None:
         self.summary = RunSummary()
         self._analyzer = analyzer
+        self._environment: Environment = overriding_environment() or analyzer.env
+        self._resume = resume
         self._logger = analyzer.logger
         self._without_result: set[tuple[str, str]] = set()
         self._unsaved: dict[str, Source] = {}
         self._save_errors: dict[str, str] = {}
         self._last_save = time.monotonic()
-        self._task_count = 0
+        self._without_precision: dict[str, None] = {}
+        self._step_count = 0
 
-    def execute(self, stages: Sequence[Callable[..., Any] | RegionStage]) -> RunSummary:
+    def execute(self, stages: Sequence[Appended]) -> RunSummary:
         """Run the stages.
 
         Raises
@@ -65,18 +88,18 @@ class Run:
         """
         self._check(stages)
         try:
-            for number, stage in enumerate(stages):
-                if isinstance(stage, RegionStage):
-                    self._distribute(number, stage)
+            for group in _grouped(stages):
+                if isinstance(group[0].stage, RegionStage):
+                    self._distribute(group)
                 else:
-                    stage(self._analyzer.pipeline)
+                    group[0].stage(self._analyzer.pipeline)
         except KeyboardInterrupt:
             self._save()
             finished = len(self.summary.done) + len(self.summary.skipped)
             self._logger.warning(
                 "interrupted: %d of %d tasks finished and saved; run again to continue",
                 finished,
-                self._task_count,
+                self._step_count,
             )
             raise
         finally:
@@ -96,7 +119,7 @@ class Run:
             )
         return self.summary
 
-    def _check(self, stages: Sequence[Callable[..., Any] | RegionStage]) -> None:
+    def _check(self, stages: Sequence[Appended]) -> None:
         """Refuse what can be known to fail before anything is computed."""
         analyzer = self._analyzer
         if not stages:
@@ -106,10 +129,10 @@ class Run:
         data = analyzer.spt_data
         if not data.initialized:
             raise InvalidInputError("there are no data: a.spt_data.from_ascii_files('*.txt')")
-        distributed = [stage for stage in stages if isinstance(stage, RegionStage)]
-        if any(stage.tessellates for stage in distributed):
+        distributed = _parts(stages)
+        if any(isinstance(stage, Tessellate) for stage in distributed):
             analyzer.tesseller.plugin  # noqa: B018 - raises if none is chosen
-        if any(stage.infers for stage in distributed):
+        if any(isinstance(stage, Infer) for stage in distributed):
             analyzer.mapper.plugin  # noqa: B018
         if distributed and all(item.roi.left_out for item in data):
             raise InvalidInputError("no source has a file of regions beside it: nothing to do")
@@ -121,154 +144,267 @@ class Run:
                 "one, their names differ in the extension only"
             )
 
-    # one stage
+    # one distribution of tasks
 
-    def _distribute(self, number: int, stage: RegionStage) -> None:
-        """Plan the tasks of a stage, have them done, and take in their results."""
+    def _distribute(self, group: Sequence[Appended]) -> None:
+        """Plan the tasks of some stages, have them done, and take in their results."""
         started = time.monotonic()
-        planned = [
-            task for item in self._analyzer.spt_data for task in self._plan(number, stage, item)
+        pipeline = self._analyzer.pipeline
+        reloads = [item.stage for item in group if isinstance(item.stage, Reload)]
+        for reload in reloads:  # before anything is planned on what others have made
+            replace(reload, skip_missing=True)(pipeline)
+        stages = [
+            part
+            for item in group
+            if isinstance(item.stage, RegionStage)
+            for part in item.stage.parts
         ]
-        planned.sort(key=lambda plan: -plan.task.size)
-        if stage.infers:
-            self._note_missing_precision(planned)
-        pending = {plan.task.key: plan for plan in planned}
-        left = Counter(plan.item.source for plan in planned)
-        self._task_count = len(self.summary.records) + len(planned)
-        self._logger.info("stage %d ready: %s, %d tasks", number, stage.name, len(planned))
+        description = Description(self._analyzer, stages)
+        path = self._path(description)
+        with run_lock(path):
+            if path.exists():
+                self._rejoin(path)
+            run, left = self._new_run(path, description, stages, group[0].sbatch_options)
+            names = ", ".join(stage.name for stage in stages)
+            self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
+            if run.task_count:
+                self._logger.info("run directory: %s", run.path)
+                self._execute(run, RunState(run), left)
+            if self._save_errors or self.summary.failed:
+                self._logger.info("what became of each task stays in %s", run.path)
+            else:
+                run.remove()
+        self._logger.info("stages done: %s, in %.1f s", names, time.monotonic() - started)
+        for reload in reloads:
+            reload(pipeline)
 
-        environment = self._analyzer.env
-        tasks = [plan.task for plan in planned]
-        outcomes = environment.execute(run_task, self._snapshot(stage, planned), tasks)
-        with (
-            closing(outcomes),
-            progress(len(tasks), stage.name, self._logger) as advance,
-        ):
-            for outcome in outcomes:
-                plan = pending.pop(outcome.key)
-                self._accept(stage, plan, outcome)
-                left[plan.item.source] -= 1
-                self._save_now_and_then(plan.item, is_complete=not left[plan.item.source])
-                advance()
-        for plan in pending.values():
-            self._accept(stage, plan, Outcome(plan.task.key, 0.0, error=_LOST))
+    def _path(self, description: Description) -> Path:
+        """Where the run directory is: the same for the same analysis."""
+        scratch = getattr(self._environment, "scratch_folder", None)
+        files = [item.rwa_file for item in self._analyzer.spt_data if item.rwa_file is not None]
+        if scratch is not None:
+            folder = Path(scratch)
+        elif files and os.access(files[0].absolute().parent, os.W_OK):
+            folder = files[0].absolute().parent / RUNS_FOLDER
+        else:  # tables only: nobody could continue without their script
+            folder = Path(tempfile.gettempdir(), f"{RUNS_FOLDER}-{os.getpid()}")
+        return folder / description.digest[:16]
+
+    def _rejoin(self, path: Path) -> None:
+        """Take in what a run that did not come to its end has finished; join it if it goes on."""
+        try:
+            run = RunDirectory(path)
+        except InvalidInputError as error:
+            self._logger.warning("%s; it is made anew", error)
+            return
+        is_running = self._environment.is_running(run)
+        if is_running and not self._resume:
+            raise RunError(
+                f"this analysis is running already: join it with a.run(resume=True), or watch it "
+                f"with `tramway status {path}`"
+            )
+        state = RunState(run)
+        before = len(self.summary.records)
+        for entry in run.journals.new():
+            if state.update(entry) and entry.state == "done":
+                self._accept(run, entry)
+        finished = len(self.summary.records) - before
+        self._logger.info("continuing %s: %d tasks were finished", path, finished)
+        if is_running:
+            self._execute(run, state, _tasks_left(run, state))
         self._save()
-        self._logger.info("stage %d done in %.1f s", number, time.monotonic() - started)
+        if self._save_errors:
+            raise RunError(
+                f"results in {path} cannot be saved, and stay there: "
+                f"{'; '.join(self._save_errors.values())}"
+            )
 
-    def _snapshot(self, stage: RegionStage, planned: Sequence[Planned]) -> Snapshot:
-        items = {plan.item.source: plan.item for plan in planned}
-        here = isinstance(self._analyzer.env, InProcess)
-        return Snapshot(
-            {
-                source: item.dataframe if here else item.description()
-                for source, item in items.items()
-                if stage.tessellates
-            },
-            copy.deepcopy(self._analyzer.tesseller),
-            copy.deepcopy(self._analyzer.mapper),
-        )
+    def _new_run(
+        self,
+        path: Path,
+        description: Description,
+        stages: Sequence[RegionStage],
+        sbatch_options: Mapping[str, Any],
+    ) -> tuple[RunDirectory, Counter[int]]:
+        """Plan all tasks, and write them down."""
+        left: Counter[int] = Counter()
+        with NewRun(path) as new:
+            tables = {}
+            for number, item in enumerate(self._analyzer.spt_data):
+                count = new.task_count
+                self._plan(new, number, item, stages)
+                left[number] = new.task_count - count
+                if left[number] and not isinstance(item, SPTAsciiFile):
+                    tables[number] = asdict(new.add_input(encode_artefact(item.dataframe)))
+            more = {"tables": tables, "sbatch_options": dict(sbatch_options)}
+            run = new.finish({**description.content, **more}, description.pickled_callables())
+        if self._without_precision:
+            self._note(
+                "the localization precision is not set, 0 is used, and the diffusivity is too high "
+                f"by about its square over the lag: {', '.join(self._without_precision)}"
+            )
+        return run, left
 
-    def _plan(self, number: int, stage: RegionStage, item: Source) -> list[Planned]:
+    def _plan(self, new: NewRun, number: int, item: Source, stages: Sequence[RegionStage]) -> None:
         """Tasks of one source; those that need not, or cannot, be done are recorded at once."""
-        if (item.source, "") in self._without_result:
-            return []
+        wanted = [stage for stage in stages if self._is_wanted(stage, item)]
+        if not wanted or (item.source, "") in self._without_result:
+            return
+        tessellates = any(isinstance(stage, Tessellate) for stage in wanted)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                regions = self._regions(stage, item)
+                item.analyses  # noqa: B018 - a file that cannot be read fails the source as a whole
+                if tessellates:
+                    item.dataframe  # noqa: B018
+                regions = list(item.roi)
             except Exception as error:  # noqa: BLE001
-                self._fail(stage, item, "", error)
+                self._fail(wanted[0], item, "", error)
                 regions = []
             labels: dict[tuple[str, ...], str] = {}
-            planned = []
             for region in regions:
                 if (item.source, region.label) not in self._without_result:
-                    planned += self._plan_region(number, stage, item, region, labels)
+                    self._plan_region(new, number, item, region, wanted, labels)
         for message in messages(caught):
             self._note(f"{item.source}: {message}")
-        return planned
 
-    def _regions(self, stage: RegionStage, item: Source) -> list[Region]:
+    def _is_wanted(self, stage: RegionStage, item: Source) -> bool:
         reason = None
         if item.roi.left_out:
             reason = "no file of regions beside it"
-        elif stage.roi_expected and item.roi.definition is None:
+        elif stage.roi_expected and item.roi.effective_definition is None:
             reason = "no regions of interest"
         if reason is not None:
             self._record(TaskRecord(stage.name, item.source, "", "skipped", message=reason))
-            return []
-        item.analyses  # noqa: B018 - a file that cannot be read fails the source, not each region
-        if stage.tessellates:
-            item.dataframe  # noqa: B018
-        return list(item.roi)
+        return reason is None
 
     def _plan_region(
         self,
+        new: NewRun,
         number: int,
-        stage: RegionStage,
         item: Source,
         region: Region,
+        stages: Sequence[RegionStage],
         labels: dict[tuple[str, ...], str],
-    ) -> list[Planned]:
-        try:
-            plan = stage.plan(self._analyzer.pipeline, item, region)
-            other = labels.setdefault(plan.target, region.label)
-            if other != region.label:
-                raise InvalidInputError(
-                    f"the label {' / '.join(plan.target)} is that of {other} too: give a function "
-                    "that makes a label of each region's label"
+    ) -> None:
+        """Task of one region: the steps that are left to do."""
+        data = Data(item, region)
+        planned: dict[str, Record] = {}
+        steps: list[dict[str, Any]] = []
+        for stage in stages:
+            try:
+                plan = stage.plan(self._analyzer.pipeline, data, planned)
+                _check_label(labels, plan.target, region.label)
+            except Exception as error:  # noqa: BLE001
+                self._fail(stage, item, region.label, error)
+                if isinstance(stage, Tessellate):
+                    break
+                continue
+            if plan.step is None:
+                self._record(
+                    TaskRecord(
+                        stage.name, item.source, region.label, "skipped", message=plan.message
+                    )
                 )
-        except Exception as error:  # noqa: BLE001
-            self._fail(stage, item, region.label, error)
-            return []
-        if plan.job is None:
-            self._record(
-                TaskRecord(stage.name, item.source, region.label, "skipped", message=plan.message)
-            )
-            return []
-        task = Task(number, item.source, region.label, plan.size, plan.job)
-        return [Planned(task, item, plan.store)]
+                continue
+            step = dict(plan.step)
+            if plan.start is not None:
+                step["input"] = asdict(new.add_input(encode_artefact(plan.start)))
+                data.size = len(plan.start.points)
+            steps.append(step)
+        if any(step["do"] == "infer" for step in steps):
+            self._note_missing_precision(item)
+        if steps:
+            box = region.bounding_box
+            task = {
+                "source": number,
+                "region": region.label,
+                "box": None if box is None else (box.lower, box.upper),
+                "hash": data.hash,
+                "steps": steps,
+            }
+            new.add_task(task, data.size)
+
+    def _execute(self, run: RunDirectory, state: RunState, left: Counter[int]) -> None:
+        """Have the tasks done, take in what they make, and save each source that is complete."""
+        total = int(run.step_counts.sum()) - state.counts.total()
+        self._step_count = len(self.summary.records) + total
+        entries = self._environment.execute(run, state.unfinished(), do_steps)
+        try:
+            with closing(entries), progress(total, run.path.name, self._logger) as advance:
+                for entry in entries:
+                    if not state.update(entry) or entry.state == "running":
+                        continue
+                    source = self._accept(run, entry)
+                    if state.over[entry.task]:
+                        left[source] -= 1
+                        self._save_now_and_then(self._item(source), is_complete=not left[source])
+                    advance()
+        except OSError as error:
+            raise RunError(
+                f"the run cannot go on: {explain(error)[0]}; what is finished is kept, run again "
+                "to continue"
+            ) from error
+        for number in state.unfinished():
+            for lost in unfinished_steps(number, state.steps_left(number), "failed", _LOST):
+                self._accept(run, lost)
+        self._save()
 
     # results
 
-    def _accept(self, stage: RegionStage, plan: Planned, outcome: Outcome) -> None:
-        """Put the results of a task into the tree, and its story into the summary."""
-        task, error = plan.task, outcome.error
-        if error is None:
+    def _accept(self, run: RunDirectory, entry: JournalEntry) -> int:
+        """Put what a step made into the tree, and its story into the summary; return the source."""
+        task = run.task(entry.task)
+        number: int = task["source"]
+        item, step = self._item(number), task["steps"][entry.step]
+        if entry.state == "skipped":
+            return number
+        error = entry.error
+        status: Status = "done" if error is None else "failed"
+        if error is None and entry.part is not None:
             try:
-                self._unsaved[plan.item.source] = plan.item
-                plan.store(dict(outcome.results))
+                made = decode_artefact(run.part(entry.part))
+                store(self._analyzer.pipeline, item, task, entry.step, made)
+                self._unsaved[item.source] = item
             except Exception as problem:  # noqa: BLE001
                 error, _ = explain(problem)
-        if outcome.traceback is not None:
-            self._logger.error("%s, %s:\n%s", task.source, task.region, outcome.traceback)
-        status: Status = "done" if error is None else "failed"
-        record = TaskRecord(
-            stage.name,
-            task.source,
-            task.region,
-            status,
-            outcome.seconds,
-            error or "",
-            outcome.notes,
+                status = "failed"
+        elif entry.state == "timed out":
+            status = "timed out"
+        if entry.traceback is not None:
+            self._logger.error("%s, %s:\n%s", item.source, task["region"], entry.traceback)
+        if status != "done" and step["do"] == "tessellate":
+            self._without_result.add((item.source, task["region"]))
+        self._record(
+            TaskRecord(
+                step["do"],
+                item.source,
+                task["region"],
+                status,
+                entry.seconds,
+                error or "",
+                entry.notes,
+            )
         )
-        if status == "failed" and stage.tessellates:
-            self._without_result.add((task.source, task.region))
-        self._record(record)
-        for note in outcome.notes:
-            self._logger.warning("%s, %s: %s", task.source, task.region, note)
+        for note in entry.notes:
+            self._logger.warning("%s, %s: %s", item.source, task["region"], note)
+        return number
+
+    def _item(self, number: int) -> Source:
+        return self._analyzer.spt_data[number]
 
     def _fail(self, stage: RegionStage, item: Source, region: str, error: Exception) -> None:
         message, where = explain(error)
         if where is not None:
             self._logger.error("%s", where)
-        if stage.tessellates or not region:
+        if isinstance(stage, Tessellate) or not region:
             self._without_result.add((item.source, region))
         self._record(TaskRecord(stage.name, item.source, region, "failed", message=message))
 
     def _record(self, record: TaskRecord) -> None:
         self.summary.records.append(record)
-        log = self._logger.error if record.status == "failed" else self._logger.debug
+        is_good = record.status in ("done", "skipped")
+        log = self._logger.debug if is_good else self._logger.error
         log("%s", record)
 
     def _note(self, note: str) -> None:
@@ -276,14 +412,9 @@ class Run:
             self.summary.notes.append(note)
             self._logger.warning("%s", note)
 
-    def _note_missing_precision(self, planned: Sequence[Planned]) -> None:
-        items = {plan.item.source: plan.item for plan in planned}
-        unknown = [source for source, item in items.items() if item.localization_precision is None]
-        if unknown:
-            self._note(
-                "the localization precision is not set, 0 is used, and the diffusivity is too high "
-                f"by about its square over the lag: {', '.join(unknown)}"
-            )
+    def _note_missing_precision(self, item: Source) -> None:
+        if item.localization_precision is None:
+            self._without_precision[item.source] = None
 
     # saving
 
@@ -313,3 +444,45 @@ class Run:
             self._logger.info("writing file: %s", item.rwa_file)
         for note in notes:
             self._note(f"{item.source}: {note}")
+
+
+def _grouped(stages: Sequence[Appended]) -> Iterator[list[Appended]]:
+    """Stages that can be distributed together, others one by one."""
+    group: list[Appended] = []
+    for item in stages:
+        joins = bool(group) and (
+            isinstance(item.stage, Reload)
+            or (
+                isinstance(item.stage, RegionStage)
+                and item.sbatch_options == group[0].sbatch_options
+            )
+        )
+        if group and not joins:
+            yield group
+            group = []
+        if joins or isinstance(item.stage, RegionStage):
+            group.append(item)
+        else:
+            yield [item]
+    if group:
+        yield group
+
+
+def _parts(stages: Sequence[Appended]) -> list[RegionStage]:
+    """List the stages that work region by region, those within others one by one."""
+    regionwise = (item.stage for item in stages if isinstance(item.stage, RegionStage))
+    return [part for stage in regionwise for part in stage.parts]
+
+
+def _tasks_left(run: RunDirectory, state: RunState) -> Counter[int]:
+    """Count the unfinished tasks of each source."""
+    return Counter(run.task(number)["source"] for number in state.unfinished())
+
+
+def _check_label(labels: dict[tuple[str, ...], str], target: tuple[str, ...], region: str) -> None:
+    other = labels.setdefault(target, region)
+    if other != region:
+        raise InvalidInputError(
+            f"the label {' / '.join(target)} is that of {other} too: give a function that makes a "
+            "label of each region's label"
+        )

@@ -1,6 +1,7 @@
 """How translocations are filed under cells: ``a.sampler``."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 import pandas as pd
 
@@ -18,6 +19,15 @@ class Sampler(AnalyzerAttribute):
 
     Those are the Voronoi cells of the centres, hence the name that users know: ``from_voronoi``.
     """
+
+    def settings(self) -> dict[str, Any]:
+        """Everything that was set: nothing can be."""
+        return {}
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
+        """Make the sampler that has these settings."""
+        return cls()
 
     def from_voronoi(self) -> None:
         """Choose the nearest centre; it is what an analyzer does anyhow."""

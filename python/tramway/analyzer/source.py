@@ -1,8 +1,7 @@
 """One source of trajectories: a file or a table, its settings, and what was made of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +17,6 @@ from .roi import Definition, SourceROI
 
 if TYPE_CHECKING:
     from .spt_data import SPTData
-
-
-@dataclass(frozen=True)
-class TextFile:
-    """What it takes to read a text file, here or in another process."""
-
-    path: str
-    columns: tuple[str, ...] | None
-    coord_scale: float
-
-    def read(self) -> pd.DataFrame:
-        """Trajectories in the file, in µm and s."""
-        return read_trajectories(self.path, self.columns, self.coord_scale)
 
 
 def column_names(name: str, value: Any) -> tuple[str, ...] | None:
@@ -131,6 +117,11 @@ class Source(LocalizationNoise, StrictAttributes):
         """Drop the own value of a setting."""
         self._own.pop(name, None)
 
+    @property
+    def own_settings(self) -> Mapping[str, Any]:
+        """Settings that the source has its own values of."""
+        return self._own
+
     def _set(self, name: str, value: Any) -> None:
         self._own[name] = SETTINGS[name](name, value)
 
@@ -187,10 +178,6 @@ class Source(LocalizationNoise, StrictAttributes):
             If the file cannot be understood; the message names the place.
         """
         raise NotImplementedError
-
-    def description(self) -> "TextFile | pd.DataFrame":
-        """Tell what another process needs to have the same trajectories."""
-        return self.dataframe
 
     @property
     def common_regions(self) -> Definition | None:
@@ -294,7 +281,7 @@ class SPTAsciiFile(Source):
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
-        self._loaded: tuple[TextFile, pd.DataFrame] | None = None
+        self._loaded: tuple[tuple[Any, ...], pd.DataFrame] | None = None
 
     @property
     def columns(self) -> tuple[str, ...] | None:
@@ -316,16 +303,12 @@ class SPTAsciiFile(Source):
     def coord_scale(self, value: float) -> None:
         self._set("coord_scale", value)
 
-    def description(self) -> TextFile:
-        """Tell how to read the file."""
-        return TextFile(self._name, self.columns, self.coord_scale)
-
     @property
     def dataframe(self) -> pd.DataFrame:
         """Trajectories of the file."""
-        description = self.description()
-        if self._loaded is None or self._loaded[0] != description:
-            self._loaded = (description, description.read())
+        how = (self.columns, self.coord_scale)
+        if self._loaded is None or self._loaded[0] != how:
+            self._loaded = (how, read_trajectories(self._name, *how))
         return self._loaded[1]
 
 

@@ -1,6 +1,6 @@
 """What a pipeline can consist of: ``a.pipeline.append_stage(stages.tessellate())``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
@@ -8,11 +8,11 @@ from tramway.attributes import flag
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis, Record, content_hash
 from tramway.inference import Maps
+from tramway.runs import Task
 from tramway.tessellation import Partition
 
 from .region import Region, static_threshold
 from .source import Source
-from .work import InferMaps, TessellateAndInfer, TessellateRegion
 
 if TYPE_CHECKING:
     from .pipeline import Pipeline
@@ -36,46 +36,83 @@ class Plan(NamedTuple):
     Attributes
     ----------
     target
-        Labels of what will be made.
-    size
-        Number of translocations.
-    job
-        The work; None if nothing is to be done.
-    store
-        Puts what the work made into the analysis tree.
+        Labels of what will be made: of the sampling, and of the maps.
+    step
+        The work, as plain data; None if nothing is to be done.
+    start
+        Sampling to start from, where no step before this one makes it.
     message
         Why nothing is to be done.
     """
 
     target: tuple[str, ...]
-    size: int
-    job: Callable[[Any], Any] | None
-    store: Callable[[dict[str, Any]], None]
+    step: dict[str, Any] | None
+    start: Partition | None = None
     message: str = ""
+
+
+class Data:
+    """What is in a region, read when it is first asked for.
+
+    Attributes
+    ----------
+    item, region
+        The source and the region in it.
+    size
+        Number of translocations, as far as they were looked at.
+    hash
+        Of the translocations; None if nobody looked at them.
+    """
+
+    def __init__(self, item: Source, region: Region) -> None:
+        self.item = item
+        self.region = region
+        self.size = 0
+        self.hash: str | None = None
+
+    def digest(self) -> str:
+        """Hash of the translocations."""
+        if self.hash is None:
+            points = self.region.crop()
+            self.size = len(points)
+            self.hash = content_hash(points)
+        return self.hash
 
 
 @dataclass(frozen=True)
 class RegionStage:
-    """A stage whose work is cut into one task per region.
+    """A stage whose work is cut into one step per region.
 
     Attributes
     ----------
     name
         What it is called in logs and summaries.
-    tessellates, infers
-        What it makes.
     roi_expected
         Whether sources without regions of interest are left out, instead of being one region.
     """
 
     name: ClassVar[str]
-    tessellates: ClassVar[bool] = False
-    infers: ClassVar[bool] = False
 
     roi_expected: bool = False
 
-    def plan(self, pipeline: "Pipeline", item: Source, region: Region) -> Plan:
-        """Find out what is to be done for a region."""
+    @property
+    def parts(self) -> tuple["RegionStage", ...]:
+        """Stages that this one consists of, one step each."""
+        return (self,)
+
+    def plan(self, pipeline: "Pipeline", data: Data, planned: dict[str, Record]) -> Plan:
+        """Find out what is to be done for a region.
+
+        Parameters
+        ----------
+        pipeline
+            Has the settings.
+        data
+            The region.
+        planned
+            Samplings that steps before this one will have made, each with its record; one that this
+            stage will make is added.
+        """
         raise NotImplementedError
 
 
@@ -84,42 +121,23 @@ class Tessellate(RegionStage):
     """See :func:`tessellate`."""
 
     name = "tessellate"
-    tessellates = True
 
     label: Label = None
     discard_static_trajectories: bool = False
 
-    def plan(self, pipeline: "Pipeline", item: Source, region: Region) -> Plan:
+    def plan(self, pipeline: "Pipeline", data: Data, planned: dict[str, Record]) -> Plan:
         """Make the sampling, unless it is there."""
-        label = label_for(self.label, region)
-        size, job, record = self.prepare(pipeline, item, region)
-
-        def store(results: dict[str, Any]) -> None:
-            item.analyses.add(label, results["sampling"], record=record)
-
-        if is_there(item.analyses, label, record):
-            return Plan((label,), size, None, store, f"sampling {label!r} is up to date")
-        return Plan((label,), size, job, store)
-
-    def prepare(
-        self, pipeline: "Pipeline", item: Source, region: Region
-    ) -> tuple[int, TessellateRegion, Record]:
-        """Give the number of translocations, the work, and what determines its result."""
-        points = region.crop()
-        digest = content_hash(points)
+        item, region = data.item, data.region
+        label = label_for(self.label, region.label)
         min_msd = static_threshold(item) if self.discard_static_trajectories else None
         box = region.bounding_box
-        parameters = {
-            "tesseller": {"plugin": pipeline.tesseller.plugin, **pipeline.tesseller.parameters},
-            "sampler": "voronoi",
-            "region": {
-                "label": region.label,
-                "bounding_box": None if box is None else [box.lower, box.upper],
-            },
-            "discarded_below": min_msd,
-        }
-        job = TessellateRegion(item.source, region.label, box, digest, min_msd)
-        return len(points), job, Record(parameters, digest)
+        bounds = None if box is None else (box.lower, box.upper)
+        record = sampling_record(pipeline, region.label, bounds, min_msd, data.digest())
+        planned[label] = record
+        if is_there(item.analyses, label, record):
+            return Plan((label,), None, message=f"sampling {label!r} is up to date")
+        step = {"do": "tessellate", "sampling": label, "discarded_below": min_msd}
+        return Plan((label,), step)
 
 
 @dataclass(frozen=True)
@@ -127,48 +145,52 @@ class Infer(RegionStage):
     """See :func:`infer`."""
 
     name = "infer"
-    infers = True
 
     map_label: Label = None
     sampling_label: Label = None
     overwrite: bool = False
 
-    def plan(self, pipeline: "Pipeline", item: Source, region: Region) -> Plan:
+    def plan(self, pipeline: "Pipeline", data: Data, planned: dict[str, Record]) -> Plan:
         """Make the maps, unless they are there."""
-        sampling = self.sampling(item, region)
-        partition = sampling.data
+        item, region = data.item, data.region
+        sampling_label = label_for(self.sampling_label, region.label)
+        label = self.label(pipeline, region.label)
+        target = (sampling_label, label)
+        tree = item.analyses
+        node = tree.get_child(sampling_label) if sampling_label in tree else None
+        record = planned.get(sampling_label)
+        is_made_anew = record is not None and (node is None or node.record != record)
+        if is_made_anew:
+            return Plan(target, self._step(item, *target))
+        if node is None:
+            raise MissingResultError(
+                f"there is no sampling {sampling_label!r}: run stages.tessellate() first; there "
+                f"are {', '.join(map(repr, tree)) or 'none'}"
+            )
+        partition = node.data
         if not isinstance(partition, Partition):
             raise InvalidInputError(
-                f"{sampling.label!r} is a {type(partition).__name__}, expected a sampling"
+                f"{sampling_label!r} is a {type(partition).__name__}, expected a sampling"
             )
-        label = self.label(pipeline, region)
-        record = map_record(pipeline, item, sampling.record or record_of(partition))
+        maps = map_record(pipeline, item, node.record or record_of(partition))
+        if not self.overwrite and has_finished_maps(node, label, maps):
+            return Plan(target, None, message=f"maps {label!r} are up to date")
+        return Plan(target, self._step(item, *target), start=partition)
 
-        def store(results: dict[str, Any]) -> None:
-            # The tree is asked again: a reload may have replaced the node.
-            self.sampling(item, region).add(label, results["maps"], record=record)
+    def _step(self, item: Source, sampling: str, label: str) -> dict[str, Any]:
+        return {
+            "do": "infer",
+            "sampling": sampling,
+            "maps": label,
+            "input": None,
+            "localization_precision": precision_of(item),
+        }
 
-        target = (label_for(self.sampling_label, region), label)
-        size = len(partition.points)
-        if not self.overwrite and has_finished_maps(sampling, label, record):
-            return Plan(target, size, None, store, f"maps {label!r} are up to date")
-        return Plan(target, size, InferMaps(partition, precision_of(item)), store)
-
-    def label(self, pipeline: "Pipeline", region: Region) -> str:
+    def label(self, pipeline: "Pipeline", region: str) -> str:
         """Label of the maps: the plugin name of the model by default."""
         if self.map_label is None:
             return pipeline.mapper.plugin
         return label_for(self.map_label, region)
-
-    def sampling(self, item: Source, region: Region) -> Analysis:
-        """Node of the sampling to work on."""
-        label = label_for(self.sampling_label, region)
-        if label not in item.analyses:
-            raise MissingResultError(
-                f"there is no sampling {label!r}: run stages.tessellate() first; there are "
-                f"{', '.join(map(repr, item.analyses)) or 'none'}"
-            )
-        return item.analyses[label]
 
 
 @dataclass(frozen=True)
@@ -176,35 +198,35 @@ class TessellateThenInfer(RegionStage):
     """See :func:`tessellate_and_infer`."""
 
     name = "tessellate_and_infer"
-    tessellates = True
-    infers = True
 
     tessellation: Tessellate = Tessellate()
     inference: Infer = Infer()
 
-    def plan(self, pipeline: "Pipeline", item: Source, region: Region) -> Plan:
-        """Make the sampling and the maps, or the maps alone, or nothing."""
-        label = label_for(self.tessellation.label, region)
-        size, job, record = self.tessellation.prepare(pipeline, item, region)
-        if is_there(item.analyses, label, record):
-            return self.inference.plan(pipeline, item, region)
-
-        def store(results: dict[str, Any]) -> None:
-            sampling = item.analyses.add(label, results["sampling"], record=record)
-            sampling.add(
-                self.inference.label(pipeline, region),
-                results["maps"],
-                record=map_record(pipeline, item, record),
-            )
-
-        return Plan((label,), size, TessellateAndInfer(job, precision_of(item)), store)
+    @property
+    def parts(self) -> tuple[RegionStage, ...]:
+        """One after the other."""
+        return self.tessellation, self.inference
 
 
-def label_for(label: Label, region: Region) -> str:
-    """Label for a region: that of the region by default."""
+def store(pipeline: "Pipeline", item: Source, task: Task, number: int, made: Any) -> None:
+    """Put what a step of a task made into the analysis tree of its source."""
+    step = task["steps"][number]
+    if step["do"] == "tessellate":
+        record = sampling_record(
+            pipeline, task["region"], task["box"], step["discarded_below"], task["hash"]
+        )
+        item.analyses.add(step["sampling"], made, record=record)
+    else:
+        sampling = item.analyses[step["sampling"]]
+        record = map_record(pipeline, item, sampling.record or record_of(sampling.data))
+        sampling.add(step["maps"], made, record=record)
+
+
+def label_for(label: Label, region: str) -> str:
+    """Label for a region of that label: the same by default."""
     if label is None:
-        return region.label
-    return label(region.label) if callable(label) else label
+        return region
+    return label(region) if callable(label) else label
 
 
 def is_there(tree: Analysis, label: str, record: Record) -> bool:
@@ -223,6 +245,23 @@ def has_finished_maps(sampling: Analysis, label: str, record: Record) -> bool:
 def precision_of(item: Source) -> float:
     """Localization precision to infer with, µm: zero where it is not known."""
     return item.localization_precision or 0.0
+
+
+def sampling_record(
+    pipeline: "Pipeline",
+    region: str,
+    bounds: Sequence[Sequence[float]] | None,
+    min_msd: float | None,
+    digest: str,
+) -> Record:
+    """Tell what determines a sampling: the cells, the region, and what is in it."""
+    parameters = {
+        "tesseller": {"plugin": pipeline.tesseller.plugin, **pipeline.tesseller.parameters},
+        "sampler": "voronoi",
+        "region": {"label": region, "bounding_box": bounds},
+        "discarded_below": min_msd,
+    }
+    return Record(parameters, digest)
 
 
 def map_record(pipeline: "Pipeline", item: Source, sampling: Record) -> Record:
@@ -333,12 +372,14 @@ def tessellate_and_infer(
     return TessellateThenInfer(
         flag("roi_expected", roi_expected),
         Tessellate(
+            flag("roi_expected", roi_expected),
             label=_label("sampling_label", sampling_label),
             discard_static_trajectories=flag(
                 "discard_static_trajectories", discard_static_trajectories
             ),
         ),
         Infer(
+            flag("roi_expected", roi_expected),
             map_label=_label("map_label", map_label),
             sampling_label=sampling_label,
             overwrite=flag("overwrite", overwrite),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -229,6 +229,25 @@ class Tesseller(PluginAttribute):
         if self._post_processing is None:
             return super().parameters
         return {**super().parameters, "post_processing": self._post_processing.parameters}
+
+    def settings(self) -> dict[str, Any]:
+        """Everything that was set, how cells are merged included."""
+        merger = self._post_processing
+        return {
+            **super().settings(),
+            "post_processing": None if merger is None else merger.parameters,
+        }
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
+        """Make the tesseller that has these settings."""
+        made = super().from_settings(settings)
+        merger = settings["post_processing"]
+        if merger is not None:
+            made.post_processing = ByTranslocationCount(
+                merger["count_threshold"], merger["update_centroids"]
+            )
+        return made
 
     def _refusal(self, verb: str, name: str, valid: Collection[str]) -> str:
         return super()._refusal(verb, name, [*valid, "post_processing"])

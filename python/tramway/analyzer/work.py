@@ -3,165 +3,136 @@
 import time
 import traceback
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from tramway.data import Box, discard_static
 from tramway.errors import DataQualityWarning, InvalidInputError, TramwayError
-from tramway.files import content_hash
-from tramway.tasks import Outcome, Task
+from tramway.files import content_hash, decode_artefact, encode_artefact
+from tramway.runs import Outcome, Part, RunDirectory, Task, TimeLimitReached
 from tramway.tessellation import Partition
 
-from .mapper import Mapper
+from .job import Reconstruction
 from .region import crop
 from .sampler import sample
-from .source import TextFile
-from .tesseller import Tesseller
 
 _TABLES_KEPT = 8  # per process; tasks of one source tend to follow each other
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """Everything about an analyzer that its tasks depend on, fixed when a stage starts.
+class Worker:
+    """Does tasks of one run.
 
-    Attributes
+    Parameters
     ----------
-    tables
-        Trajectories of each source, or how to read them; none where the stage reads none.
-    tesseller, mapper
-        Settings, apart from their analyzer.
+    run
+        The run.
     """
 
-    tables: Mapping[str, TextFile | pd.DataFrame]
-    tesseller: Tesseller
-    mapper: Mapper
+    def __init__(self, run: RunDirectory) -> None:
+        self._run = run
+        self._described = Reconstruction(run)
+        self._tesseller = self._described.plugin("tesseller")
+        self._mapper = self._described.plugin("mapper")
+        self.trajectories = lru_cache(maxsize=_TABLES_KEPT)(self._read)
 
-    def trajectories(self, source: str) -> pd.DataFrame:
-        """Trajectories of a source."""
-        table = self.tables[source]
-        return _read(table) if isinstance(table, TextFile) else table
+    def _read(self, source: int) -> pd.DataFrame:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataQualityWarning)  # given where it was planned
+            return self._described.trajectories(source)
 
+    def artefact(self, part: Mapping[str, Any]) -> Any:
+        """Artefact that was there before the run."""
+        return decode_artefact(self._run.part(Part(**part)))
 
-@lru_cache(maxsize=_TABLES_KEPT)
-def _read(file: TextFile) -> pd.DataFrame:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DataQualityWarning)  # already given where it was planned
-        return file.read()
+    def tessellate(self, task: Task, step: Mapping[str, Any]) -> tuple[Partition, list[str]]:
+        """Cut a region into cells and file its translocations under them.
 
-
-class Done(NamedTuple):
-    """Artefacts by name, and remarks."""
-
-    results: dict[str, Any]
-    notes: list[str]
-
-
-@dataclass(frozen=True)
-class TessellateRegion:
-    """Cut a region into cells and file its translocations under them.
-
-    Attributes
-    ----------
-    source, label, box
-        The region.
-    content_hash
-        Of the translocations that the region had when the task was planned.
-    min_msd
-        Static translocations are discarded below it, µm²; None: all are mapped.
-    """
-
-    source: str
-    label: str
-    box: Box | None
-    content_hash: str
-    min_msd: float | None
-
-    def __call__(self, snapshot: Snapshot) -> Done:
-        """Make the ``sampling``."""
-        points = crop(snapshot.trajectories(self.source), self.box)
-        if content_hash(points) != self.content_hash:
-            raise InvalidInputError("the data changed since the run began: run again")
+        Returns
+        -------
+        Partition, list of str
+            The sampling, and remarks.
+        """
+        box = None if task["box"] is None else Box(*task["box"])
+        points = crop(self.trajectories(task["source"]), box)
+        if content_hash(points) != task["hash"]:
+            raise InvalidInputError(
+                "the data are not those that the run was planned with: they changed meanwhile, or "
+                "are others on this computer; run again"
+            )
         notes = []
-        if self.min_msd is not None:
-            kept = discard_static(points, self.min_msd)
+        if step["discarded_below"] is not None:
+            kept = discard_static(points, step["discarded_below"])
             left_out = len(points) - len(kept)
             notes.append(f"{left_out} of {len(points)} translocations discarded: static")
             points = kept
-        partition = sample(points, snapshot.tesseller)
-        partition.param["roi"] = self._described()
-        return Done({"sampling": partition}, notes)
+        partition = sample(points, self._tesseller)
+        bounds = {} if box is None else {"bounding_box": [box.lower, box.upper]}
+        partition.param["roi"] = {"label": task["region"], **bounds}
+        return partition, notes
 
-    def _described(self) -> dict[str, Any]:
-        if self.box is None:
-            return {"label": self.label}
-        return {"label": self.label, "bounding_box": [self.box.lower, self.box.upper]}
-
-
-@dataclass(frozen=True)
-class InferMaps:
-    """Infer the maps of a sampling.
-
-    Attributes
-    ----------
-    sampling
-        Translocations filed under cells.
-    localization_precision
-        Standard deviation of one coordinate, µm.
-    """
-
-    sampling: Partition
-    localization_precision: float
-
-    def __call__(self, snapshot: Snapshot) -> Done:
-        """Make the ``maps``."""
-        maps = snapshot.mapper.infer(self.sampling, self.localization_precision)
-        return Done({"maps": maps}, [])
+    def infer(self, partition: Partition, step: Mapping[str, Any]) -> Any:
+        """Infer the maps of a sampling."""
+        return self._mapper.infer(partition, step["localization_precision"])
 
 
-@dataclass(frozen=True)
-class TessellateAndInfer:
-    """Both, without a way through the submitting process.
-
-    Attributes
-    ----------
-    tessellation
-        The first half.
-    localization_precision
-        Standard deviation of one coordinate, µm.
-    """
-
-    tessellation: TessellateRegion
-    localization_precision: float
-
-    def __call__(self, snapshot: Snapshot) -> Done:
-        """Make the ``sampling`` and the ``maps``."""
-        results, notes = self.tessellation(snapshot)
-        inference = InferMaps(results["sampling"], self.localization_precision)
-        return Done({**results, **inference(snapshot).results}, notes)
+_workers: dict[tuple[str, int, int], Worker] = {}
 
 
-def run_task(snapshot: Snapshot, task: Task) -> Outcome:
-    """Do one task; whatever goes wrong in it is told by the outcome."""
+def worker_of(run: RunDirectory) -> Worker:
+    """Worker of a run in this process; it has read what tasks of the run have in common."""
+    if run.identity not in _workers:
+        _workers.clear()  # one run at a time
+        _workers[run.identity] = Worker(run)
+    return _workers[run.identity]
+
+
+def do_steps(run: RunDirectory, task: Task, ended: Mapping[int, bytes | None]) -> Iterator[Outcome]:
+    """Do the steps of a task that are left; what goes wrong is told by the outcome."""
+    samplings: dict[str, Any] = {}
+    lost: set[str] = set()
+    for number, step in enumerate(task["steps"]):
+        label = step["sampling"]
+        result = ended.get(number)
+        if number in ended:
+            if step["do"] == "tessellate" and result is not None:
+                samplings[label] = decode_artefact(result)
+        elif label in lost:
+            yield Outcome(number, 0.0, error=f"there is no sampling {label!r}", is_skipped=True)
+        else:
+            outcome = _do_step(run, task, number, samplings)
+            yield outcome
+            if step["do"] == "tessellate" and outcome.error is not None:
+                lost.add(label)
+
+
+def _do_step(run: RunDirectory, task: Task, number: int, samplings: dict[str, Any]) -> Outcome:
     started = time.perf_counter()
-    results: dict[str, Any] = {}
+    step = task["steps"][number]
+    result: bytes | None = None
     notes: list[str] = []
     error = where = None
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            results, notes = task.job(snapshot)
-        except (KeyboardInterrupt, SystemExit):
+            worker = worker_of(run)
+            if step["do"] == "tessellate":
+                made, notes = worker.tessellate(task, step)
+                samplings[step["sampling"]] = made
+                result = encode_artefact(made)
+            else:
+                if step["input"] is not None:
+                    samplings[step["sampling"]] = worker.artefact(step["input"])
+                result = encode_artefact(worker.infer(samplings[step["sampling"]], step))
+        except (KeyboardInterrupt, SystemExit, TimeLimitReached):
             raise
         except BaseException as problem:  # noqa: BLE001 - a panic of the core is not an Exception
             error, where = explain(problem)
     notes += messages(caught)
     seconds = time.perf_counter() - started
-    return Outcome(task.key, seconds, results, tuple(dict.fromkeys(notes)), error, where)
+    return Outcome(number, seconds, result, tuple(dict.fromkeys(notes)), error, where)
 
 
 def explain(error: BaseException) -> tuple[str, str | None]:

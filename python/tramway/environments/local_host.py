@@ -1,16 +1,26 @@
 """Several processes on this computer."""
 
 import os
+import time
 from collections import deque
 from collections.abc import Generator, Sequence
 
-from tramway.attributes import StrictAttributes, integer
+from tramway.attributes import StrictAttributes, integer, non_negative, optional, positive
 from tramway.errors import InvalidInputError
-from tramway.tasks import Outcome, Task, Work, script_name
+from tramway.runs import (
+    Journal,
+    JournalEntry,
+    RunDirectory,
+    RunState,
+    Work,
+    script_name,
+    time_limit_error,
+    unfinished_steps,
+)
 
 _KILLED = (
-    "the process that did it was killed, twice: perhaps it ran out of memory; give a.env fewer "
-    "workers, or make the region smaller"
+    "the process that did it was killed, {times} times: perhaps it ran out of memory; give a.env "
+    "fewer workers, or make the region smaller"
 )
 
 
@@ -28,6 +38,8 @@ class LocalHost(StrictAttributes):
 
     def __init__(self, worker_count: int | None = None) -> None:
         self.worker_count = worker_count
+        self.retries = 1
+        self.time_limit = None
         self.script = None
 
     @property
@@ -61,24 +73,83 @@ class LocalHost(StrictAttributes):
             wanted = max(1, _core_count() + (wanted or 0))
         return min(wanted, task_count)
 
+    @property
+    def retries(self) -> int:
+        """How often a task is begun again whose process died."""
+        return self._retries
+
+    @retries.setter
+    def retries(self, value: int) -> None:
+        self._retries = integer("retries", non_negative("retries", value))
+
+    @property
+    def time_limit(self) -> float | None:
+        """Most time for one task, s; it fails if it takes longer. None: no limit."""
+        limit: float | None = self._time_limit
+        return limit
+
+    @time_limit.setter
+    def time_limit(self, value: float | None) -> None:
+        self._time_limit = optional(positive)("time_limit", value)
+
     def execute(
-        self, work: Work, context: object, tasks: Sequence[Task]
-    ) -> Generator[Outcome, None, None]:
-        """Do the tasks, the first ones first; yield the outcomes as they come."""
+        self, run: RunDirectory, tasks: Sequence[int], work: Work
+    ) -> Generator[JournalEntry, None, None]:
+        """Do the tasks, the first ones first; yield the entries as they come."""
         from .worker_pool import WorkerPool
+
+        state = RunState(run, run.journals.new())
+        state.interrupt(list(state.running))
+
+        def do_in_pool(size: int, waiting: deque[int]) -> Generator[JournalEntry, None, list[int]]:
+            # One under way and one ready in each process.
+            with WorkerPool(
+                size,
+                run,
+                work,
+                submitted_per_process=2 if size > 1 else 1,
+                time_limit=self.time_limit,
+            ) as pool:
+                for entry in pool.entries(waiting, state):
+                    state.update(entry)
+                    yield entry
+            for entry in run.journals.new():  # of those that died, or were killed with them
+                if state.update(entry):
+                    yield entry
+            return [task for task in pool.interrupted_tasks if not state.over[task]]
 
         waiting = deque(tasks)
         while waiting:
-            # One under way and one ready in each process.
-            size = self.processes(len(waiting))
-            with WorkerPool(size, work, context, submitted_per_process=2) as pool:
-                yield from pool.outcomes(waiting)
-            suspects = deque(pool.interrupted_tasks)
+            interrupted = yield from do_in_pool(self.processes(len(waiting)), waiting)
+            # Which of those under way was to blame is found by trying each alone.
+            suspects = deque(task for task in interrupted if task in state.running)
+            waiting.extendleft(task for task in reversed(interrupted) if task not in suspects)
             while suspects:
-                with WorkerPool(1, work, context, submitted_per_process=1) as pool:
-                    yield from pool.outcomes(suspects)
-                for task in pool.interrupted_tasks:
-                    yield Outcome(task.key, 0.0, error=_KILLED)
+                task = suspects.popleft()
+                end = self._end_of(task, state)
+                if end is not None:
+                    Journal(run.path).write(end)
+                    yield from end
+                    continue
+                suspects.extendleft((yield from do_in_pool(1, deque([task]))))
+
+    def _end_of(self, task: int, state: RunState) -> list[JournalEntry] | None:
+        """Give up a task whose process died, if it took too long or was tried often enough."""
+        begun = state.running[task]
+        state.interrupt([task])
+        left = state.steps_left(task)
+        seconds = time.time() - begun.time
+        if self.time_limit is not None and seconds > self.time_limit:
+            limit = time_limit_error(self.time_limit)
+            return unfinished_steps(task, left, "timed out", limit, seconds)
+        if state.interruptions[task] > self.retries:
+            times = int(state.interruptions[task])
+            return unfinished_steps(task, left, "failed", _KILLED.format(times=times))
+        return None
+
+    def is_running(self, run: RunDirectory) -> bool:
+        """Say no: the workers end with the process that waits for them."""
+        return False
 
 
 def _core_count() -> int:

@@ -4,16 +4,14 @@ The start method is `spawn`: a forked copy of a process with threads can hang. O
 processes import the user's script anew, which would start the analysis in each of them unless the
 script is guarded by ``if __name__ == "__main__"``; these do not.
 
-Tasks and outcomes travel as files, and only their paths through the pipes that all processes share:
-whoever dies in the middle of a long message would leave the other end waiting for ever.
+What they do is in their journals: only numbers travel through the pipes that all processes share.
+Whoever dies in the middle of a long message would leave the other end waiting for ever.
 """
 
 import multiprocessing
 import os
-import pickle
 import signal
 import sys
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Generator, Iterator
@@ -22,28 +20,26 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import connection
 from multiprocessing.context import SpawnContext, SpawnProcess
-from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
-from tramway import _core
 from tramway.errors import RunError
-from tramway.tasks import Outcome, Task, Work
-
-_READY = "ready-"  # how files are called by which processes say that they have started
+from tramway.runs import JournalEntry, RunDirectory, RunState, Span, Work, become_worker, do_task
 
 
 class WorkerPool:
-    """Processes that do one kind of work in one context, which each of them gets once.
+    """Processes that do tasks of one run.
 
     Parameters
     ----------
     size
         Number of processes.
-    work, context
-        See :class:`tramway.tasks.Environment`.
+    run, work
+        See :class:`tramway.runs.Environment`.
     submitted_per_process
-        How many tasks are submitted at a time: those that a dying process interrupts.
+        How many tasks are submitted at a time.
+    time_limit
+        Most time for a task, s; None: no limit.
 
     Attributes
     ----------
@@ -52,21 +48,30 @@ class WorkerPool:
     """
 
     def __init__(
-        self, size: int, work: Work, context: object, *, submitted_per_process: int
+        self,
+        size: int,
+        run: RunDirectory,
+        work: Work,
+        *,
+        submitted_per_process: int,
+        time_limit: float | None,
     ) -> None:
-        self.interrupted_tasks: list[Task] = []
+        self.interrupted_tasks: list[int] = []
+        self._run = run
+        self._work = work
+        self._time_limit = time_limit
         self._submitted_at_most = size * submitted_per_process
+        self._logs_before = run.log_count
         self._processes = _Context()
-        self._folder = tempfile.TemporaryDirectory(prefix="tramway-")
         self._executor = ProcessPoolExecutor(
             size,
             mp_context=self._processes,
             initializer=_prepare,
-            initargs=(work, context, self._folder.name),
+            initargs=(str(run.path),),
         )
 
-    def outcomes(self, waiting: deque[Task]) -> Generator[Outcome, None, None]:
-        """Do tasks, taking them from the left; yield outcomes, first come first served.
+    def entries(self, waiting: deque[int], state: RunState) -> Generator[JournalEntry, None, None]:
+        """Do tasks, taking them from the left; yield what becomes of them, first come first served.
 
         It ends when all are done, or when a process dies: what was not submitted is still waiting.
 
@@ -74,28 +79,32 @@ class WorkerPool:
         ------
         RunError
             If no process can be started.
+        OSError
+            If nothing can be written into the run directory.
         """
-        submitted: dict[Future[str], Task] = {}
+        submitted: dict[Future[Span], int] = {}
         try:
             while waiting or submitted:
                 while waiting and len(submitted) < self._submitted_at_most:
-                    future = self._executor.submit(_do, _stored(waiting[0], self._folder.name))
+                    future = self._submit(waiting[0], state)
                     submitted[future] = waiting.popleft()
                 for future in wait(submitted, return_when=FIRST_COMPLETED).done:
-                    outcome = _outcome(future, submitted[future])
-                    del submitted[future]  # only now: it is interrupted if there is no outcome
-                    yield outcome
+                    span = future.result()
+                    del submitted[future]  # only now: it is interrupted if there is no result
+                    yield from self._run.journals.at(span)
         except BrokenProcessPool:
-            if not any(Path(self._folder.name).glob(f"{_READY}*")):
+            if self._run.log_count == self._logs_before:
                 raise RunError(
                     "the worker processes of `LocalHost` end before they have begun, with the "
                     "messages above; the analysis runs without environment: a.env = None"
                 ) from None
-            # Results that were in before the process died are results.
-            finished = [f for f in submitted if f.done() and f.exception() is None]
-            for future in finished:
-                yield _outcome(future, submitted.pop(future))
             self.interrupted_tasks = list(submitted.values())
+
+    def _submit(self, number: int, state: RunState) -> "Future[Span]":
+        ended = dict(state.ended_steps(number))
+        return self._executor.submit(
+            do_task, self._work, str(self._run.path), number, ended, self._time_limit
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -109,33 +118,6 @@ class WorkerPool:
         if kind is not None:
             self._processes.terminate()  # nobody waits for the results any more
         self._executor.shutdown(cancel_futures=True)
-        self._folder.cleanup()
-
-
-def _outcome(future: "Future[str]", task: Task) -> Outcome:
-    try:
-        outcome: Outcome = _loaded(future.result())
-        return outcome
-    except BrokenProcessPool:
-        raise
-    except Exception as error:  # noqa: BLE001 - the outcome could not be sent from there to here
-        return Outcome(task.key, 0.0, error=f"unexpected {type(error).__name__}: {error}")
-
-
-def _stored(content: object, folder: str) -> str:
-    """Write a task or an outcome to a file; return its path."""
-    pickled = pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-        file.write(pickled)
-    return file.name
-
-
-def _loaded(path: str) -> Any:
-    """Read what is in a file, and remove it."""
-    file = Path(path)
-    content = pickle.loads(file.read_bytes())
-    file.unlink()
-    return content
 
 
 class _Process(SpawnProcess):
@@ -190,18 +172,11 @@ def _interrupts_blocked() -> Iterator[None]:
 
 # What follows runs in the worker processes.
 
-_work: Work
-_context: object
-_folder: str
 
-
-def _prepare(work: Work, context: object, folder: str) -> None:
-    global _work, _context, _folder
-    _work, _context, _folder = work, context, folder
+def _prepare(path: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it cannot be blocked
-    _core.set_thread_count(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    Path(folder, f"{_READY}{os.getpid()}").touch()
+    become_worker(path)
 
 
 def _end_with_parent() -> None:
@@ -210,8 +185,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         connection.wait([parent.sentinel])
         os._exit(1)
-
-
-def _do(path: str) -> str:
-    """Do the task in a file; return the path of its outcome."""
-    return _stored(_work(_context, _loaded(path)), _folder)

@@ -1,7 +1,17 @@
 """Analysis trees and the ``.rwa`` files they are saved in; nothing else touches HDF5."""
 
 from .analysis_tree import Analysis, commit_as_analysis
+from .artefact import decode_artefact, encode_artefact
 from .record import Record, content_hash
 from .rwa import read_rwa, save_rwa
 
-__all__ = ["Analysis", "Record", "commit_as_analysis", "content_hash", "read_rwa", "save_rwa"]
+__all__ = [
+    "Analysis",
+    "Record",
+    "commit_as_analysis",
+    "content_hash",
+    "decode_artefact",
+    "encode_artefact",
+    "read_rwa",
+    "save_rwa",
+]

@@ -19,15 +19,15 @@ ALLOWED = {
     "errors": set(),
     "units": set(),
     "attributes": {"errors"},
-    "tasks": {"errors", "attributes"},
+    "runs": {"errors", "attributes", "_core", "__init__"},
     "data": _DATA,
     "tessellation": _TESSELLATION,
     "inference": _INFERENCE,
     "files": _FILES,
     "plotting": _FILES | {"files"},
-    "analyzer": _FILES | {"files", "plotting", "tasks", "attributes"},
-    "environments": {"errors", "tasks", "attributes", "_core"},
-    "cli": _FILES | {"files", "plotting", "analyzer", "tasks", "attributes", "environments"},
+    "analyzer": _FILES | {"files", "plotting", "runs", "attributes"},
+    "environments": {"errors", "runs", "attributes", "_core"},
+    "cli": _FILES | {"files", "plotting", "analyzer", "runs", "attributes", "environments"},
 }
 # The one file that hands out `environments` beside the analyzer, as users write it.
 EXCEPTIONS = {Path("analyzer/__init__.py"): {"environments"}}

@@ -1,0 +1,215 @@
+"""An analysis as plain JSON: what a run directory says of it, and an analyzer made again of that.
+
+Functions of the user's (labels, stages, mappers) have no JSON: they travel beside it, as
+:mod:`cloudpickle` writes them, and are referred to by number.
+"""
+
+import dataclasses
+import hashlib
+import importlib
+import json
+import socket
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tramway.data import Box
+from tramway.errors import InvalidInputError
+from tramway.files import decode_artefact
+from tramway.runs import Part, RunDirectory
+
+from . import roi, stages
+from .source import RWAFile, Source, SPTAsciiFile
+from .spt_data import SPTData
+
+if TYPE_CHECKING:
+    from .analyzer import RWAnalyzer
+
+_PLUGINS = ("tesseller", "sampler", "mapper")
+
+# Classes whose objects are settings, by the name that stands for them in JSON.
+_RECORDS: dict[str, type] = {
+    kind.__name__: kind
+    for kind in (
+        roi.GivenBoxes,
+        roi.RegionFile,
+        roi.RegionFilesBesideData,
+        stages.Infer,
+        stages.Reload,
+        stages.Tessellate,
+        stages.TessellateThenInfer,
+        Box,
+    )
+}
+_SOURCES: dict[str, type[Source]] = {kind.__name__: kind for kind in (SPTAsciiFile, RWAFile)}
+
+
+class Description:
+    """Plain form of everything that decides what a run makes.
+
+    Parameters
+    ----------
+    analyzer
+        Whose data and settings are described.
+    chosen
+        Stages that the run consists of.
+
+    Attributes
+    ----------
+    content
+        What :mod:`json` can write.
+    callables
+        Functions of the user's that it refers to.
+    """
+
+    def __init__(self, analyzer: "RWAnalyzer", chosen: Sequence[object]) -> None:
+        self.callables: list[Any] = []
+        data = analyzer.spt_data
+        self.content: dict[str, Any] = {
+            "spt_data": {
+                "settings": self._plain(data.common_settings),
+                "sources": [self._source(item) for item in data],
+            },
+            "roi": self._plain(analyzer.roi.definition),
+            **{name: self._plain(getattr(analyzer, name).settings()) for name in _PLUGINS},
+            "stages": [self._plain(stage) for stage in chosen],
+        }
+
+    def _source(self, item: Source) -> dict[str, Any]:
+        return {
+            "class": type(item).__name__,
+            "name": item.source,
+            "alias": item.alias,
+            "settings": self._plain(item.own_settings),
+            "roi": self._plain(item.roi.definition),
+        }
+
+    def _plain(self, value: Any) -> Any:
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        if isinstance(value, np.ndarray | np.generic):
+            return value.tolist()
+        if isinstance(value, Mapping):
+            return {str(key): self._plain(item) for key, item in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self._plain(item) for item in value]
+        if type(value) in _RECORDS.values():
+            fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+            return {"class": type(value).__name__, **self._plain(fields)}
+        if callable(value):
+            self.callables.append(value)
+            return {"callable": len(self.callables) - 1}
+        raise InvalidInputError(f"{value!r} cannot be sent to other processes")
+
+    def pickled_callables(self) -> bytes | None:
+        """Functions of the user's by value: other processes cannot import a script or notebook."""
+        if not self.callables:
+            return None
+        import cloudpickle
+
+        content: bytes = cloudpickle.dumps(self.callables)
+        return content
+
+    @property
+    def digest(self) -> str:
+        """Hash that is the same for the same analysis."""
+        text = json.dumps(self.content, sort_keys=True).encode()
+        return hashlib.sha256(text + (self.pickled_callables() or b"")).hexdigest()
+
+
+class Reconstruction:
+    """Objects that a run directory describes.
+
+    Parameters
+    ----------
+    run
+        The directory.
+    """
+
+    def __init__(self, run: RunDirectory) -> None:
+        self._run = run
+        self._description = run.description
+        self._callables: list[Any] | None = None
+
+    def plugin(self, name: str) -> Any:
+        """Tesseller, sampler or mapper, by its name in the analyzer."""
+        kind = getattr(importlib.import_module(f"{__package__}.{name}"), name.capitalize())
+        return kind.from_settings(self._object(self._description[name]))
+
+    def trajectories(self, source: int) -> pd.DataFrame:
+        """Trajectories of a source, by its number."""
+        table = self._description["tables"].get(str(source))
+        if table is not None:
+            found: pd.DataFrame = decode_artefact(self._run.part(Part(**table)))
+            return found
+        said = self._description["spt_data"]
+        item = self._source(said["sources"][source])
+        _set_all(item, self._object({**said["settings"], **said["sources"][source]["settings"]}))
+        if not Path(item.source).exists():
+            raise InvalidInputError(
+                f"{item.source} is not on {socket.gethostname()}: the data have to be where the "
+                "tasks are done, at the same path or at that of a.env.directory_mapping"
+            )
+        return item.dataframe
+
+    def analyzer(self) -> "RWAnalyzer":
+        """Analyzer with the data, settings and stages of the run.
+
+        Raises
+        ------
+        InvalidInputError
+            If a source of the run is a table of the script that began it.
+        """
+        from .analyzer import RWAnalyzer
+
+        made = RWAnalyzer()
+        said = self._description["spt_data"]
+        made.spt_data = SPTData(self._source(item) for item in said["sources"])
+        _set_all(made.spt_data, self._object(said["settings"]))
+        for item, own in zip(made.spt_data, said["sources"], strict=True):
+            _set_all(item, self._object(own["settings"]))
+        made.roi.definition = self._object(self._description["roi"])
+        for name in _PLUGINS:
+            setattr(made, name, self.plugin(name))
+        for stage in self._description["stages"]:
+            made.pipeline.append_stage(self._object(stage))
+        return made
+
+    def _source(self, said: dict[str, Any]) -> Source:
+        kind = _SOURCES.get(said["class"])
+        if kind is None:
+            raise InvalidInputError(
+                f"{said['name']} is a table in the script that began the run: run that script again"
+            )
+        item = kind(self._mapped(said["name"]))
+        item.alias = said["alias"]
+        item.roi.definition = self._object(said["roi"])
+        return item
+
+    def _mapped(self, path: str) -> str:
+        """Where a path of the submitting computer is here."""
+        for there, here in self._description.get("directory_mapping", {}).items():
+            if path == there or path.startswith(there.rstrip("/") + "/"):
+                return str(here).rstrip("/") + path[len(there.rstrip("/")) :]
+        return path
+
+    def _object(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._object(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if "callable" in value:
+            if self._callables is None:
+                self._callables = self._run.callables()
+            return self._callables[value["callable"]]
+        fields = {name: self._object(item) for name, item in value.items() if name != "class"}
+        kind = _RECORDS.get(value.get("class", ""))
+        return fields if kind is None else kind(**fields)
+
+
+def _set_all(target: object, settings: Mapping[str, Any]) -> None:
+    for name, value in settings.items():
+        setattr(target, name, value)

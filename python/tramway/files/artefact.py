@@ -1,0 +1,123 @@
+"""Artefacts as bytes, for the way from one process to another.
+
+Both ends may have different versions of NumPy and pandas (one may be in a container), and what
+comes from a cluster is not to be trusted more than data are: arrays and tables are taken apart into
+plain bytes, and nothing but objects of this package is made of them.
+"""
+
+import io
+import pickle
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tramway.errors import FileFormatError, InvalidInputError
+
+
+def encode_artefact(artefact: object) -> bytes:
+    """Write an artefact, a sampling, maps or a table, as bytes.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is an object in it that the other end would not accept; the message names its type.
+    """
+    stream = io.BytesIO()
+    try:
+        _Pickler(stream, protocol=5).dump(artefact)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:
+        raise InvalidInputError(f"the result cannot be sent to another process: {error}") from None
+    return stream.getvalue()
+
+
+def decode_artefact(content: bytes) -> Any:
+    """Read what :func:`encode_artefact` wrote, down to the last bit.
+
+    Raises
+    ------
+    FileFormatError
+        If it is something else.
+    """
+    try:
+        return _Unpickler(io.BytesIO(content)).load()
+    except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError) as error:
+        raise FileFormatError(
+            f"a result from another process cannot be read ({error}): use the same version of "
+            "tramway on both sides"
+        ) from None
+
+
+class _Pickler(pickle.Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
+            array = np.ascontiguousarray(value)
+            return _array, (array.dtype.str, value.shape, array.tobytes())
+        if isinstance(value, np.ndarray):
+            return _objects, (value.shape, value.ravel().tolist())
+        if isinstance(value, np.generic):
+            return _scalar, (value.dtype.str, value.tobytes())
+        if isinstance(value, pd.DataFrame):
+            return _table, _taken_apart(value)
+        if isinstance(value, type) or callable(value):
+            _check_name(value.__module__, value.__qualname__)
+        elif not isinstance(value, _PLAIN):
+            _check_name(type(value).__module__, type(value).__qualname__)
+        return NotImplemented
+
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
+
+
+def _check_name(module: str, name: str) -> None:
+    if not _is_own(module):
+        raise pickle.PicklingError(f"it holds a {module}.{name}")
+
+
+def _is_own(module: str) -> bool:
+    return module.partition(".")[0] == "tramway"
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) == ("builtins", "complex"):
+            return complex
+        found = super().find_class(module, name) if _is_own(module) else None
+        if found in _RECONSTRUCTED_BY or isinstance(found, type):
+            return found
+        raise pickle.UnpicklingError(f"it holds a {module}.{name}")
+
+
+def _array(dtype: str, shape: tuple[int, ...], content: bytes) -> NDArray[Any]:
+    return np.frombuffer(bytearray(content), dtype).reshape(shape)
+
+
+def _objects(shape: tuple[int, ...], values: list[Any]) -> NDArray[np.object_]:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array.reshape(shape)
+
+
+def _scalar(dtype: str, content: bytes) -> Any:
+    return np.frombuffer(content, dtype)[0]
+
+
+def _taken_apart(table: pd.DataFrame) -> tuple[list[Any], list[NDArray[Any]], Any, dict[Any, Any]]:
+    labels = table.index
+    is_default = isinstance(labels, pd.RangeIndex) and labels.equals(pd.RangeIndex(len(table)))
+    columns = [table[column].to_numpy() for column in table.columns]
+    index = None if is_default else labels.to_numpy()
+    return list(table.columns), columns, index, dict(table.attrs)
+
+
+def _table(
+    names: list[Any], columns: list[NDArray[Any]], index: Any, attrs: dict[Any, Any]
+) -> pd.DataFrame:
+    table = pd.DataFrame(dict(enumerate(columns)), index=index)
+    table.columns = pd.Index(names) if names else table.columns
+    table.attrs.update(attrs)
+    return table
+
+
+_RECONSTRUCTED_BY = (_array, _objects, _scalar, _table)

@@ -1,0 +1,52 @@
+"""Runs: a directory that holds the tasks and what became of them, and how workers use it."""
+
+from .directory import RUNS_FOLDER, NewRun, RunDirectory, run_lock
+from .in_process import InProcess
+from .journal import Journal, JournalEntry, JournalReader, Part, Span
+from .state import RunState
+from .summary import RunSummary, Status, TaskRecord
+from .work import (
+    Environment,
+    Outcome,
+    Task,
+    Work,
+    environment_override,
+    overriding_environment,
+    script_name,
+)
+from .worker import (
+    TimeLimitReached,
+    become_worker,
+    do_task,
+    time_limit_error,
+    unfinished_steps,
+)
+
+__all__ = [
+    "RUNS_FOLDER",
+    "Environment",
+    "InProcess",
+    "Journal",
+    "JournalEntry",
+    "JournalReader",
+    "NewRun",
+    "Outcome",
+    "Part",
+    "RunDirectory",
+    "RunState",
+    "RunSummary",
+    "Span",
+    "Status",
+    "Task",
+    "TaskRecord",
+    "TimeLimitReached",
+    "Work",
+    "become_worker",
+    "do_task",
+    "environment_override",
+    "overriding_environment",
+    "run_lock",
+    "script_name",
+    "time_limit_error",
+    "unfinished_steps",
+]

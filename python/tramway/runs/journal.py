@@ -1,0 +1,255 @@
+"""What worker processes write down of what they do, each in a journal of its own.
+
+A journal is a text file of one JSON object per line; results are appended to a second file, which
+the journal points into. Each file has one writer, who closes it after every line: what is written
+there survives the writer, and others see it on a network file system as well. No process needs
+another one to be alive.
+"""
+
+import json
+import os
+import socket
+import zlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from tramway.errors import DamagedPartError
+
+State: TypeAlias = Literal["running", "done", "failed", "timed out", "skipped"]
+"""What a journal says of a step; of one that is still to do it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where a result is.
+
+    Attributes
+    ----------
+    file
+        Name of the file, relative to the run directory.
+    offset, length
+        Its bytes.
+    checksum
+        CRC-32 of them.
+    """
+
+    file: str
+    offset: int
+    length: int
+    checksum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """New lines in a journal: the bytes from `start` to `end` of the file of that name."""
+
+    journal: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """What happened to a step of a task.
+
+    Attributes
+    ----------
+    task, step
+        Numbers of the task within the run, and of the step within the task.
+    state
+        ``running`` where it begins, and how it ended; ``skipped`` if another step of the task that
+        it needs did not end well.
+    worker
+        Who did it: host and process.
+    time
+        When, in seconds since 1970.
+    seconds
+        How long it took.
+    peak_memory
+        Most memory that the process ever had, in bytes.
+    notes
+        Remarks for the user.
+    error, traceback
+        Why it failed, and where an unexpected error came from.
+    part
+        Where the result is.
+    """
+
+    task: int
+    step: int
+    state: State
+    worker: str
+    time: float
+    seconds: float = 0.0
+    peak_memory: int = 0
+    notes: tuple[str, ...] = ()
+    error: str | None = None
+    traceback: str | None = None
+    part: Part | None = None
+
+    def as_line(self) -> bytes:
+        """Write the entry as a line of a journal."""
+        said = {name: value for name, value in asdict(self).items() if value or name == "step"}
+        return json.dumps({"task": self.task, **said}, separators=(",", ":")).encode() + b"\n"
+
+    @classmethod
+    def from_line(cls, line: bytes) -> "JournalEntry":
+        """Read what :meth:`as_line` wrote."""
+        said: dict[str, Any] = json.loads(line)
+        if "part" in said:
+            said["part"] = Part(**said["part"])
+        said["notes"] = tuple(said.get("notes", ()))
+        return cls(**said)
+
+
+class Journal:
+    """The journal of this process in a run.
+
+    Parameters
+    ----------
+    folder
+        The run directory.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.worker = worker_name()
+        self.name = f"{self.worker}.jsonl"
+        self._folder = folder
+        self._parts = f"parts/{self.worker}.parts"
+
+    def write(self, entries: Iterable[JournalEntry]) -> Span:
+        """Append entries.
+
+        Raises
+        ------
+        OSError
+            If there is no room; the journal is then as it was.
+        """
+        lines = b"".join(entry.as_line() for entry in entries)
+        start = append(self._folder / "journal" / self.name, lines)
+        return Span(self.name, start, start + len(lines))
+
+    def store(self, content: bytes) -> Part:
+        """Append a result.
+
+        Raises
+        ------
+        OSError
+            If there is no room; the file is then as it was.
+        """
+        return store(self._folder, self._parts, content)
+
+
+def worker_name() -> str:
+    """Name of this process among all that take part in a run."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def store(folder: Path, file: str, content: bytes) -> Part:
+    """Append a content to a file of a run directory, and tell where it is."""
+    offset = append(folder / file, content)
+    return Part(file, offset, len(content), zlib.crc32(content))
+
+
+def load(folder: Path, part: Part) -> bytes:
+    """Read a content.
+
+    Raises
+    ------
+    DamagedPartError
+        If it is not there as it was written.
+    """
+    path = folder / part.file
+    try:
+        with path.open("rb") as file:
+            file.seek(part.offset)
+            content = file.read(part.length)
+    except FileNotFoundError:
+        raise DamagedPartError(f"{path} is missing: the result has to be made again") from None
+    if len(content) != part.length or zlib.crc32(content) != part.checksum:
+        raise DamagedPartError(
+            f"{path} is damaged: {part.length} bytes from {part.offset} are not those that were "
+            "written, the result has to be made again"
+        )
+    return content
+
+
+def append(path: Path, content: bytes) -> int:
+    """Append to a file; return where the content begins.
+
+    Raises
+    ------
+    OSError
+        If there is no room; the file is then as it was.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        start = os.lseek(descriptor, 0, os.SEEK_END)
+        rest = memoryview(content)
+        try:
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+        except OSError as error:
+            os.ftruncate(descriptor, start)
+            error.filename = str(path)
+            raise
+    finally:
+        os.close(descriptor)
+    return start
+
+
+class JournalReader:
+    """Reads all journals of a run, as they grow.
+
+    Parameters
+    ----------
+    folder
+        The run directory.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "journal"
+        self._read: dict[str, int] = {}
+
+    def new(self) -> list[JournalEntry]:
+        """Entries that were not there at the last call, those of one worker in order.
+
+        A line that a worker was killed in, or is still writing, is no entry.
+        """
+        entries = []
+        with os.scandir(self._folder) as files:
+            grown = sorted(
+                (file.name, file.stat().st_size)
+                for file in files
+                if file.stat().st_size > self._read.get(file.name, 0)
+            )
+        for name, size in grown:
+            start = self._read.get(name, 0)
+            lines, end = _complete_lines(self._folder / name, start, size)
+            self._read[name] = end
+            entries += [entry for entry in map(_parsed, lines) if entry is not None]
+        return entries
+
+    def at(self, span: Span) -> list[JournalEntry]:
+        """Entries of a part of one journal; :meth:`new` will not give them again."""
+        lines, end = _complete_lines(self._folder / span.journal, span.start, span.end)
+        if self._read.get(span.journal, 0) == span.start:
+            self._read[span.journal] = end
+        return [entry for entry in map(_parsed, lines) if entry is not None]
+
+
+def _complete_lines(path: Path, start: int, end: int) -> tuple[list[bytes], int]:
+    with path.open("rb") as file:
+        file.seek(start)
+        content = file.read(end - start)
+    length = content.rfind(b"\n") + 1
+    return content[:length].splitlines(), start + length
+
+
+def _parsed(line: bytes) -> JournalEntry | None:
+    try:
+        return JournalEntry.from_line(line)
+    except (ValueError, TypeError):
+        return None  # two lines in one: a worker of that name was killed in the first

@@ -1,0 +1,92 @@
+"""How far a run has come, as its journals say."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from .directory import RunDirectory
+from .journal import JournalEntry, Part
+
+
+class RunState:
+    """How far the tasks of a run have come.
+
+    Parameters
+    ----------
+    run
+        The run.
+    entries
+        What its journals say so far.
+
+    Attributes
+    ----------
+    over
+        Whether nothing is left to do for each task, bool (n_tasks,).
+    interruptions
+        How often a worker began each task and did not live to end it, int32 (n_tasks,).
+    running
+        What was begun and is not over, by task; also where the worker has died meanwhile.
+    counts
+        Number of steps by how they ended.
+    """
+
+    def __init__(self, run: RunDirectory, entries: Iterable[JournalEntry] = ()) -> None:
+        self._step_counts = run.step_counts
+        self._sizes = run.sizes
+        self.over = np.zeros(run.task_count, np.bool_)
+        self.interruptions = np.zeros(run.task_count, np.int32)
+        self.running: dict[int, JournalEntry] = {}
+        self.counts: Counter[str] = Counter()
+        self._ended: dict[int, dict[int, Part | None]] = {}
+        for entry in entries:
+            self.update(entry)
+
+    def update(self, entry: JournalEntry) -> bool:
+        """Take note of an entry.
+
+        Returns
+        -------
+        bool
+            Whether it is news: how a step ended is said twice if its worker died soon after.
+        """
+        task = entry.task
+        if self.over[task] or self.running.get(task) == entry:
+            return False
+        if entry.state == "running":
+            if task in self.running:
+                self.interruptions[task] += 1
+            self.running[task] = entry
+            return True
+        ended = self._ended.setdefault(task, {})
+        if entry.step in ended:
+            return False
+        ended[entry.step] = entry.part
+        self.counts[entry.state] += 1
+        if len(ended) == self._step_counts[task]:
+            self.over[task] = True
+            self.running.pop(task, None)
+            del self._ended[task]
+        return True
+
+    def ended_steps(self, task: int) -> Mapping[int, Part | None]:
+        """Results of the steps that have ended, by step, of a task that is not over."""
+        return self._ended.get(task, {})
+
+    def steps_left(self, task: int) -> list[int]:
+        """List the steps of a task that have not ended."""
+        ended = self._ended.get(task, {})
+        return [step for step in range(self._step_counts[task]) if step not in ended]
+
+    def interrupt(self, tasks: Iterable[int]) -> None:
+        """Note that the workers of some tasks, if they were begun, are no more."""
+        for task in tasks:
+            if self.running.pop(task, None) is not None:
+                self.interruptions[task] += 1
+
+    def unfinished(self) -> list[int]:
+        """Tasks to start: largest first, but those last that a worker died of."""
+        left = np.flatnonzero(~self.over)
+        order = np.lexsort((left, -self._sizes[left], self.interruptions[left]))
+        found: list[int] = left[order].tolist()
+        return found

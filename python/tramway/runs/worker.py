@@ -1,0 +1,208 @@
+"""What every worker process does with a task, whoever sent it."""
+
+import faulthandler
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tramway import __version__, _core
+from tramway.errors import DamagedPartError
+
+from .directory import RunDirectory
+from .journal import Journal, JournalEntry, Part, Span, State, worker_name
+
+if TYPE_CHECKING:
+    from .work import Outcome, Work
+
+_GRACE = 10.0
+"""Seconds after which a task that does not heed its time limit costs its process the life."""
+
+_logger = logging.getLogger(__name__)
+
+_is_expendable = False
+
+
+class TimeLimitReached(BaseException):
+    """Raised in a task that takes too long; no handler of ordinary errors is to catch it."""
+
+
+def become_worker(path: str) -> None:
+    """Make this process one that exists for tasks only.
+
+    It has a log in the run directory of that path, its core works on one thread, and it may be
+    killed for a task that does not end.
+    """
+    global _is_expendable
+    _is_expendable = True
+    _core.set_thread_count(1)
+    handler = logging.FileHandler(Path(path, "logs", f"{worker_name()}.log"))
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger = logging.getLogger("tramway")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    _logger.info("ready, tramway %s", __version__)
+
+
+def do_task(
+    work: "Work",
+    path: str,
+    number: int,
+    ended: Mapping[int, Part | None] | None = None,
+    time_limit: float | None = None,
+) -> Span:
+    """Do the steps of a task that are left, and write down what came of them.
+
+    Parameters
+    ----------
+    work
+        Does the steps.
+    path
+        The run directory.
+    number
+        Of the task.
+    ended
+        Results of the steps that an earlier worker ended.
+    time_limit
+        Most time for the task, s; None: no limit.
+
+    Returns
+    -------
+    Span
+        Where the journal says what became of the task.
+
+    Raises
+    ------
+    OSError
+        If nothing can be written into the run directory.
+    """
+    run, journal = _opened(path, _inode(path))
+    task = run.task(number)
+    results = _results(run, ended or {})
+    left = [step for step in range(len(task["steps"])) if step not in results]
+    begun = JournalEntry(number, left[0], "running", journal.worker, time.time())
+    span = first = journal.write([begun])
+    clock = time.perf_counter()
+    try:
+        with _time_limit(time_limit):
+            for outcome in work(run, task, results):
+                entry = _entry(journal, number, outcome)
+                span = journal.write([entry])
+                _log(task, entry)
+                left.remove(outcome.step)
+                clock = time.perf_counter()
+    except TimeLimitReached:
+        seconds = time.perf_counter() - clock
+        span = journal.write(
+            unfinished_steps(number, left, "timed out", time_limit_error(time_limit), seconds)
+        )
+    return Span(span.journal, first.start, span.end)
+
+
+def _log(task: dict[str, Any], entry: JournalEntry) -> None:
+    where = (task.get("region"), task["steps"][entry.step].get("do"))
+    _logger.info("%s, %s: %s in %.3f s", *where, entry.state, entry.seconds)
+    if entry.error is not None:
+        _logger.info("%s", entry.traceback or entry.error)
+
+
+def _results(run: RunDirectory, ended: Mapping[int, Part | None]) -> dict[int, bytes | None]:
+    try:
+        return {step: None if part is None else run.part(part) for step, part in ended.items()}
+    except DamagedPartError:
+        return {}  # all is made again
+
+
+def unfinished_steps(
+    task: int, steps: Sequence[int], state: State, error: str, seconds: float = 0.0
+) -> list[JournalEntry]:
+    """Entries for a task that cannot go on: its present step ended so, others do not begin.
+
+    Parameters
+    ----------
+    task
+        Its number.
+    steps
+        Numbers of the steps that are not over.
+    state, error, seconds
+        What became of the first of them.
+    """
+    now, worker = time.time(), worker_name()
+    memory = _peak_memory()
+    ended = JournalEntry(task, steps[0], state, worker, now, seconds, memory, error=error)
+    return [ended] + [
+        JournalEntry(task, step, "skipped", worker, now, error=error) for step in steps[1:]
+    ]
+
+
+def _entry(journal: Journal, number: int, outcome: "Outcome") -> JournalEntry:
+    state: State = "done" if outcome.error is None else "failed"
+    return JournalEntry(
+        number,
+        outcome.step,
+        "skipped" if outcome.is_skipped else state,
+        journal.worker,
+        time.time(),
+        outcome.seconds,
+        _peak_memory(),
+        outcome.notes,
+        outcome.error,
+        outcome.traceback,
+        None if outcome.result is None else journal.store(outcome.result),
+    )
+
+
+def time_limit_error(limit: float | None) -> str:
+    """Tell what became of a task that took too long."""
+    return (
+        f"it took longer than the time limit of {limit:g} s: raise a.env.time_limit, or make the "
+        "region or the number of cells smaller"
+    )
+
+
+def _inode(path: str) -> tuple[int, int]:
+    status = Path(path, "tasks.npy").stat()
+    return status.st_ino, status.st_mtime_ns
+
+
+@lru_cache(maxsize=1)
+def _opened(path: str, inode: tuple[int, int]) -> tuple[RunDirectory, Journal]:
+    """Open a run directory once per process; another one may have the same path later."""
+    return RunDirectory(path), Journal(Path(path))
+
+
+def _peak_memory() -> int:
+    if sys.platform == "win32":
+        return 0
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+@contextmanager
+def _time_limit(seconds: float | None) -> Iterator[None]:
+    """Raise :class:`TimeLimitReached` in the block after some time; where signals can."""
+    if seconds is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: Any) -> None:
+        raise TimeLimitReached
+
+    before: Callable[..., Any] | int | None = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    if _is_expendable:  # code that never comes back to the interpreter sees no signal
+        faulthandler.dump_traceback_later(seconds + _GRACE, exit=True)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        faulthandler.cancel_dump_traceback_later()
+        signal.signal(signal.SIGALRM, before)
