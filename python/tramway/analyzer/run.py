@@ -236,7 +236,11 @@ class Run:
                 left[number] = new.task_count - count
                 if left[number] and not isinstance(item, SPTAsciiFile):
                     tables[number] = asdict(new.add_input(encode_artefact(item.dataframe)))
-            more = {"tables": tables, "sbatch_options": dict(sbatch_options)}
+            more = {
+                "tables": tables,
+                "sbatch_options": dict(sbatch_options),
+                "time_limit": getattr(self._analyzer.env, "time_limit", None),
+            }
             run = new.finish({**description.content, **more}, description.pickled_callables())
         if self._without_precision:
             self._note(

@@ -7,6 +7,7 @@ import click
 from tramway import __version__
 
 from .run import run
+from .status import resume, status
 
 _PICTURE_FORMATS = (".png", ".pdf", ".svg")
 
@@ -66,4 +67,5 @@ def demo(output: Path, seed: int) -> None:
     click.echo(f"picture: {output.absolute()}")
 
 
-main.add_command(run)
+for _command in (run, status, resume):
+    main.add_command(_command)

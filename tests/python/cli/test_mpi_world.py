@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tramway.environments.mpi_world import check_world, is_first_process, launch
+from tramway.cli.mpi_world import check_world, is_first_process, launch
 from tramway.errors import RunError
 
 # Recorded from processes that each launcher started, as far as they concern it.
@@ -68,7 +68,7 @@ def test_worlds_of_one_are_refused(environ, library, change):
 def test_a_missing_mpi4py_is_told():
     script = (
         "import sys; sys.modules['mpi4py'] = None\n"
-        "from tramway.environments.mpi_world import connect\n"
+        "from tramway.cli.mpi_world import connect\n"
         "connect()"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
