@@ -2,18 +2,18 @@
 
 import os
 import threading
-import time
-from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from functools import lru_cache
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from tramway import _core
 from tramway.attributes import StrictAttributes
 from tramway.runs import (
+    Batches,
+    Done,
     Journal,
     JournalEntry,
     Part,
@@ -23,6 +23,7 @@ from tramway.runs import (
     Work,
     become_worker,
     do_task,
+    do_tasks,
     unfinished_steps,
 )
 
@@ -32,17 +33,10 @@ if TYPE_CHECKING:
 _FIRST_WORKS_UP_TO = 8
 """Number of processes up to which the first one does tasks as well: it has little else to do."""
 
-_SECONDS_PER_MESSAGE = 0.05
-"""Work that is sent at once, if tasks are short: a message takes a good millisecond."""
-
-_AHEAD = 2  # messages per process: one under way, and one ready
-
 _DEADLY = (
     "the process that did it died, and with it the whole job, though it was the only one at work: "
     "perhaps it ran out of memory; make the region smaller"
 )
-
-_Ended: TypeAlias = Mapping[int, Part | None]
 
 
 class MPI(StrictAttributes):
@@ -56,30 +50,41 @@ class MPI(StrictAttributes):
     executor
         Where tasks can be submitted; None: there is no other process.
     worker_count
-        Number of processes behind it.
+        Number of processes behind it, without this one.
     thread_count
         Threads of each process.
     """
 
     def __init__(self, executor: Executor | None, worker_count: int, thread_count: int = 1) -> None:
         self._executor = executor
-        self._worker_count = worker_count
+        self._others = worker_count
         self._thread_count = thread_count
         self._dealer: _Dealer | None = None
 
     @property
+    def executor(self) -> Executor | None:
+        """Where tasks can be submitted."""
+        return self._executor
+
+    @property
+    def first_works(self) -> bool:
+        """Whether the process that deals out tasks does some as well."""
+        return self._others < _FIRST_WORKS_UP_TO
+
+    @property
     def worker_count(self) -> int:
         """Number of processes that do tasks."""
-        return self._worker_count + self._first_works
+        return self._others + self.first_works
+
+    @property
+    def thread_count(self) -> int:
+        """Threads of each process."""
+        return self._thread_count
 
     @property
     def is_busy(self) -> bool:
         """Whether other processes are still at work."""
         return self._dealer is not None and self._dealer.under_way > 0
-
-    @property
-    def _first_works(self) -> bool:
-        return self._worker_count < _FIRST_WORKS_UP_TO
 
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work
@@ -104,13 +109,10 @@ class MPI(StrictAttributes):
             end = unfinished_steps(interrupted[0], left, "failed", _DEADLY)
             Journal(run.path).write(end)
             yield from end
-        ordinary = deque(task for task in tasks if state.interruptions[task] <= 1)
-        for waiting in (ordinary, *(deque([suspect]) for suspect in suspects)):
-            self._dealer = _Dealer(self, run, work, state, waiting)
-            try:
-                yield from self._dealer.entries()
-            finally:
-                waiting.clear()  # nobody waits for the results any more
+        ordinary = [task for task in tasks if state.interruptions[task] <= 1]
+        for chosen in (ordinary, *([suspect] for suspect in suspects)):
+            self._dealer = _Dealer(self, run, work, state, chosen)
+            yield from self._dealer.entries()
 
     def is_running(self, run: RunDirectory) -> bool:
         """Say no: the processes end with the one that deals out tasks."""
@@ -125,69 +127,69 @@ class _Dealer:
     """
 
     def __init__(
-        self, env: MPI, run: RunDirectory, work: Work, state: RunState, waiting: deque[int]
+        self, env: MPI, run: RunDirectory, work: Work, state: RunState, tasks: Sequence[int]
     ) -> None:
         self.under_way = 0  # messages
-        self._executor = env._executor
-        self._worker_count = env._worker_count
-        self._first_works = env._first_works
-        self._thread_count = env._thread_count
+        self._env = env
         self._run = run
         self._path = str(run.path)
         self._work = work
         self._state = state
         self._limit: float | None = run.description.get("time_limit")
-        self._waiting = waiting
-        self._seconds_per_task = _SECONDS_PER_MESSAGE
-        self._answers: SimpleQueue[Future[tuple[Span, float]]] = SimpleQueue()
+        self._batches = Batches(tasks, env.worker_count)
+        self._answers: SimpleQueue[Future[Done]] = SimpleQueue()
         self._lock = threading.Lock()
 
     def entries(self) -> Iterator[JournalEntry]:
         """Do all tasks; yield what becomes of them."""
-        for _ in range(_AHEAD * self._worker_count):
-            self._submit()
-        while self.under_way or self._waiting:
-            if self._answers.empty() and self._first_works:
+        try:
+            for _ in range(self._batches.count_ahead):
+                self._submit()
+            while self.under_way or self._batches:
                 mine = self._take_last()
                 if mine is not None:
                     yield from self._run.journals.at(self._do_here(mine))
                     continue
-            span, _ = self._answers.get().result()
-            with self._lock:
-                self.under_way -= 1
-            yield from self._run.journals.at(span)
+                done = self._answers.get().result()
+                with self._lock:
+                    self.under_way -= 1
+                yield from self._run.journals.at(done.span)
+        finally:
+            self._batches.take_all()  # nobody waits for the results any more
 
     def _submit(self) -> None:
-        """Submit the first of the waiting tasks, several if they are short."""
+        if self._env.executor is None:
+            return
         with self._lock:
-            numbers = self._take_first()
+            numbers = self._batches.take()
             self.under_way += bool(numbers)
-        if numbers and self._executor is not None:
-            ended = {number: dict(self._state.ended_steps(number)) for number in numbers}
-            begun = {number: steps for number, steps in ended.items() if steps}
-            arguments = (self._work, self._path, numbers, begun, self._limit, self._thread_count)
-            self._executor.submit(_do_tasks, *arguments).add_done_callback(self._answered)
+        if numbers:
+            begun = self._state.begun(numbers)
+            self._env.executor.submit(
+                _do_tasks,
+                self._env.thread_count,
+                self._work,
+                self._path,
+                numbers,
+                begun,
+                self._limit,
+            ).add_done_callback(self._answered)
 
-    def _answered(self, future: "Future[tuple[Span, float]]") -> None:
+    def _answered(self, future: "Future[Done]") -> None:
         if not future.cancelled() and future.exception() is None:
-            self._seconds_per_task = future.result()[1]
+            self._batches.note(future.result().seconds_per_task)
             self._submit()
         self._answers.put(future)
 
-    def _take_first(self) -> list[int]:
-        wanted = int(_SECONDS_PER_MESSAGE / max(self._seconds_per_task, 1e-6))
-        fair = len(self._waiting) // (_AHEAD * (self._worker_count + 1))
-        count = min(max(1, min(wanted, fair)), len(self._waiting))
-        return [self._waiting.popleft() for _ in range(count)]
-
     def _take_last(self) -> int | None:
-        """Take the smallest task: this process has others to attend to."""
-        with self._lock:
-            return self._waiting.pop() if self._waiting else None
+        """Take the smallest task, if there is nothing else to do for this process."""
+        if not self._env.first_works or not self._answers.empty():
+            return None
+        return self._batches.take_last()
 
     def _do_here(self, number: int) -> Span:
-        _prepare(self._path, self._thread_count)
-        ended = dict(self._state.ended_steps(number))
+        _prepare(self._path, self._env.thread_count)
+        ended = self._state.ended_steps(number)
         return do_task(self._work, self._path, number, ended, self._limit)
 
 
@@ -246,16 +248,12 @@ def _prepare(path: str, thread_count: int) -> None:
 
 
 def _do_tasks(
+    thread_count: int,
     work: Work,
     path: str,
     numbers: Sequence[int],
-    ended: Mapping[int, _Ended],
+    begun: Mapping[int, Mapping[int, Part | None]],
     time_limit: float | None,
-    thread_count: int,
-) -> tuple[Span, float]:
-    """Do some tasks; return where the journal has them, and the seconds that each took."""
+) -> Done:
     _prepare(path, thread_count)
-    clock = time.perf_counter()
-    spans = [do_task(work, path, n, ended.get(n, {}), time_limit) for n in numbers]
-    seconds = (time.perf_counter() - clock) / len(numbers)
-    return Span(spans[0].journal, spans[0].start, spans[-1].end), seconds
+    return do_tasks(work, path, numbers, begun, time_limit)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tramway import __version__, _core
 from tramway.errors import DamagedPartError
@@ -103,6 +103,35 @@ def do_task(
             unfinished_steps(number, left, "timed out", time_limit_error(time_limit), seconds)
         )
     return Span(span.journal, first.start, span.end)
+
+
+class Done(NamedTuple):
+    """What a worker says of some tasks.
+
+    Attributes
+    ----------
+    span
+        Where its journal tells what became of them.
+    seconds_per_task
+        Time that each took on average.
+    """
+
+    span: Span
+    seconds_per_task: float
+
+
+def do_tasks(
+    work: "Work",
+    path: str,
+    numbers: Sequence[int],
+    ended: Mapping[int, Mapping[int, Part | None]],
+    time_limit: float | None = None,
+) -> Done:
+    """Do several tasks in turn, at least one; `ended` is that of :func:`do_task`, by task."""
+    clock = time.perf_counter()
+    spans = [do_task(work, path, n, ended.get(n), time_limit) for n in numbers]
+    seconds = (time.perf_counter() - clock) / len(numbers)
+    return Done(Span(spans[0].journal, spans[0].start, spans[-1].end), seconds)
 
 
 def _log(task: dict[str, Any], entry: JournalEntry) -> None:
