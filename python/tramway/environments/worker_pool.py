@@ -23,7 +23,6 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
-from tramway.errors import RunError
 from tramway.runs import (
     Batches,
     Done,
@@ -66,7 +65,6 @@ class WorkerPool:
         self._run = run
         self._work = work
         self._time_limit = time_limit
-        self._logs_before = run.log_count
         self._processes = _Context()
         self._executor = ProcessPoolExecutor(
             size,
@@ -82,8 +80,6 @@ class WorkerPool:
 
         Raises
         ------
-        RunError
-            If no process can be started.
         OSError
             If nothing can be written into the run directory.
         """
@@ -101,11 +97,6 @@ class WorkerPool:
                     waiting.note(done.seconds_per_task)
                     yield from self._run.journals.at(done.span)
         except BrokenProcessPool:
-            if self._run.log_count == self._logs_before:
-                raise RunError(
-                    "the worker processes of `LocalHost` end before they have begun, with the "
-                    "messages above; the analysis runs without environment: a.env = None"
-                ) from None
             self.interrupted_tasks += chain.from_iterable(submitted.values())
 
     def _submit(self, numbers: list[int], state: RunState) -> "Future[Done]":
