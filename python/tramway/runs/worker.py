@@ -27,6 +27,7 @@ _GRACE = 10.0
 _logger = logging.getLogger(__name__)
 
 _is_expendable = False
+_log_file: logging.FileHandler | None = None
 
 
 class TimeLimitReached(BaseException):
@@ -36,16 +37,19 @@ class TimeLimitReached(BaseException):
 def become_worker(path: str) -> None:
     """Make this process one that exists for tasks only.
 
-    It has a log in the run directory of that path, its core works on one thread, and it may be
-    killed for a task that does not end.
+    It has a log in the run directory of that path, and in no other one any more; its core works on
+    one thread; and it may be killed for a task that does not end.
     """
-    global _is_expendable
+    global _is_expendable, _log_file
     _is_expendable = True
     _core.set_thread_count(1)
-    handler = logging.FileHandler(Path(path, "logs", f"{worker_name()}.log"))
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger = logging.getLogger("tramway")
-    logger.addHandler(handler)
+    if _log_file is not None:
+        logger.removeHandler(_log_file)
+        _log_file.close()
+    _log_file = logging.FileHandler(Path(path, "logs", f"{worker_name()}.log"))
+    _log_file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger.addHandler(_log_file)
     logger.setLevel(logging.INFO)
     _logger.info("ready, tramway %s", __version__)
 
