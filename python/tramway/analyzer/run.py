@@ -347,7 +347,7 @@ class Run:
         try:
             with closing(entries), progress(total, run.path.name, self._logger) as advance:
                 for entry in entries:
-                    if not state.update(entry) or entry.state == "running":
+                    if not (state.update(entry) and entry.is_end):
                         continue
                     source = self._accept(run, entry)
                     if state.over[entry.task]:
