@@ -39,6 +39,13 @@ def test_a_batch_is_a_twentieth_of_a_second(seconds: float, count: int) -> None:
     assert len(batches.take()) == count
 
 
+def test_batches_are_longer_where_many_workers_ask() -> None:
+    # 2 ms by worker: 2 s over 0.1 s, of tasks enough.
+    batches = Batches(range(1_000_000), 1000)
+    batches.note(0.1)
+    assert len(batches.take()) == 20
+
+
 def test_the_first_batch_is_one_task() -> None:
     assert Batches(range(10_000), 2).take() == [0]  # nobody knows yet how long they are
 
