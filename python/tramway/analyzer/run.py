@@ -23,8 +23,10 @@ from tramway.runs import (
     RunSummary,
     Status,
     TaskRecord,
+    inherit,
     overriding_environment,
     run_lock,
+    unended,
     unfinished_steps,
 )
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from .analyzer import RWAnalyzer
 
 _SECONDS_BETWEEN_SAVES = 10.0
+_SAVING_SHARE = 0.05  # of the time, at most: what is not saved yet is in the run directory
 _LOST = "the environment did not say what came of it"
 
 
@@ -72,7 +75,7 @@ class Run:
         self._without_result: set[tuple[str, str]] = set()
         self._unsaved: dict[str, Source] = {}
         self._save_errors: dict[str, str] = {}
-        self._last_save = time.monotonic()
+        self._next_save = time.monotonic() + _SECONDS_BETWEEN_SAVES
         self._without_precision: dict[str, None] = {}
         self._step_count = 0
 
@@ -169,7 +172,7 @@ class Run:
                 self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
                 if run.task_count:
                     self._logger.info("run directory: %s", run.path)
-                    self._execute(run, RunState(run), left)
+                    self._execute(run, RunState(run, run.entries()), left)
             if self._save_errors or self.summary.failed:
                 self._logger.info("what became of each task stays in %s", run.path)
             else:
@@ -246,8 +249,14 @@ class Run:
                 left[number] = new.task_count - count
                 if left[number] and not isinstance(item, SPTAsciiFile):
                     tables[number] = asdict(new.add_input(encode_artefact(item.dataframe)))
-            more = {"tables": tables, "sbatch_options": dict(sbatch_options)}
+            more = {
+                "tables": tables,
+                "sbatch_options": dict(sbatch_options),
+                "time_limit": getattr(self._analyzer.env, "time_limit", None),
+            }
+            begun = unended(path)
             run = new.finish({**description.content, **more}, description.pickled_callables())
+            inherit(run, begun)
         if self._without_precision:
             self._note(
                 "the localization precision is not set, 0 is used, and the diffusivity is too high "
@@ -343,7 +352,7 @@ class Run:
         try:
             with closing(entries), progress(total, run.path.name, self._logger) as advance:
                 for entry in entries:
-                    if not state.update(entry) or entry.state == "running":
+                    if not (state.update(entry) and entry.is_end):
                         continue
                     source = self._accept(run, entry)
                     if state.over[entry.task]:
@@ -435,15 +444,17 @@ class Run:
     # saving
 
     def _save_now_and_then(self, item: Source, *, is_complete: bool) -> None:
-        if time.monotonic() - self._last_save > _SECONDS_BETWEEN_SAVES:
+        if time.monotonic() > self._next_save:
             self._save()
         elif is_complete and item.source in self._unsaved:
             self._save_source(item)
 
     def _save(self) -> None:
+        started = time.monotonic()
         for item in list(self._unsaved.values()):
             self._save_source(item)
-        self._last_save = time.monotonic()
+        now = time.monotonic()
+        self._next_save = now + max(_SECONDS_BETWEEN_SAVES, (now - started) / _SAVING_SHARE)
 
     def _save_source(self, item: Source) -> None:
         try:

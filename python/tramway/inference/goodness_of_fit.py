@@ -66,10 +66,9 @@ def goodness_of_fit(maps: Maps) -> Maps:
             f"`maps` are those of '{maps.mode}' ({', '.join(maps.features)}), expected those of "
             "the models D, DD, DF or DV"
         )
-    table, imaging = (
-        maps.maps,
-        (maps.attributes["sigma"], maps.attributes.get("exposure_time") or 0.0),
-    )
+    table = maps.maps
+    sigma: Any = maps.attributes["sigma"]
+    exposure_time: Any = maps.attributes.get("exposure_time") or 0.0
     row = np.full(partition.tessellation.n_cells + 1, -1)
     row[table.index] = np.arange(len(table))
     cell, displacements = partition.cell_index, partition.displacements

@@ -15,7 +15,7 @@ import numpy as np
 
 from tramway.errors import InvalidInputError, RunError
 
-from .journal import JournalReader, Part, append, load, store
+from .journal import JournalEntry, JournalReader, Part, append, load, store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,6 +73,7 @@ class RunDirectory:
         self.sizes: NDArray[np.int64] = np.ascontiguousarray(index["size"])
         self.step_counts: NDArray[np.int32] = np.ascontiguousarray(index["steps"])
         self.journals = JournalReader(self.path)
+        self._tasks = self.path / "tasks.jsonl"
 
     @property
     def identity(self) -> tuple[str, int, int]:
@@ -87,10 +88,14 @@ class RunDirectory:
 
     def task(self, number: int) -> dict[str, Any]:
         """Task of that number."""
-        with (self.path / "tasks.jsonl").open("rb") as file:
+        with self._tasks.open("rb") as file:
             file.seek(self._offsets[number])
             task: dict[str, Any] = json.loads(file.readline())
         return task
+
+    def entries(self) -> list[JournalEntry]:
+        """All entries of all journals so far."""
+        return JournalReader(self.path).new()
 
     def part(self, part: Part) -> bytes:
         """Content of a part.

@@ -58,6 +58,10 @@ class RunState:
                 self.interruptions[task] += 1
             self.running[task] = entry
             return True
+        if entry.state == "interrupted":
+            known = task in self.running
+            self.interrupt([task])
+            return known
         ended = self._ended.setdefault(task, {})
         if entry.step in ended:
             return False
@@ -72,6 +76,10 @@ class RunState:
     def ended_steps(self, task: int) -> Mapping[int, Part | None]:
         """Results of the steps that have ended, by step, of a task that is not over."""
         return self._ended.get(task, {})
+
+    def begun(self, tasks: Iterable[int]) -> dict[int, dict[int, Part | None]]:
+        """Results of the steps that have ended, of those of some tasks that have any."""
+        return {task: dict(self._ended[task]) for task in tasks if task in self._ended}
 
     def steps_left(self, task: int) -> list[int]:
         """List the steps of a task that have not ended."""
