@@ -1,6 +1,7 @@
 """Whether displacements look like what the maps say of them."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
