@@ -229,14 +229,22 @@ class Run:
         """Plan all tasks, and write them down."""
         left: Counter[int] = Counter()
         with NewRun(path) as new:
-            tables = {}
+            tables, files = {}, []
             for number, item in enumerate(self._analyzer.spt_data):
                 count = new.task_count
                 self._plan(new, number, item, stages)
                 left[number] = new.task_count - count
-                if left[number] and not isinstance(item, SPTAsciiFile):
+                if left[number] and isinstance(item, SPTAsciiFile):
+                    files.append(str(Path(item.source).absolute()))
+                elif left[number]:
                     tables[number] = asdict(new.add_input(encode_artefact(item.dataframe)))
-            more = {"tables": tables, "sbatch_options": dict(sbatch_options)}
+            tessellates = any(isinstance(stage, Tessellate) for stage in stages)
+            more = {
+                "tables": tables,
+                "files": files if tessellates else [],
+                "time_limit": getattr(self._environment, "time_limit", None),
+                "sbatch_options": dict(sbatch_options),
+            }
             run = new.finish({**description.content, **more}, description.pickled_callables())
         if self._without_precision:
             self._note(
