@@ -1,8 +1,11 @@
 """What tests of several rooms use."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tramway.runs import NewRun, RunDirectory
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +15,17 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip(f"no real data: {path} is absent")
     return path
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> Callable[..., RunDirectory]:
+    """Make a run directory of tasks named ``roi000``, … whose sizes are their numbers."""
+
+    def make(task_count: int, step_count: int = 1, name: str = "run") -> RunDirectory:
+        with NewRun(tmp_path / name) as new:
+            for number in range(task_count):
+                steps = [{"do": f"step {step}"} for step in range(step_count)]
+                new.add_task({"region": f"roi{number:03d}", "steps": steps}, number)
+            return new.finish({"what": "a test"}, None)
+
+    return make

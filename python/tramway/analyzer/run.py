@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tramway.errors import InvalidInputError, RunError
+from tramway.errors import DamagedPartError, InvalidInputError, RunError
 from tramway.files import Record, decode_artefact, encode_artefact
 from tramway.runs import (
     RUNS_FOLDER,
@@ -161,15 +161,15 @@ class Run:
         ]
         description = Description(self._analyzer, stages)
         path = self._path(description)
+        names = ", ".join(stage.name for stage in stages)
         with run_lock(path):
-            if path.exists():
-                self._rejoin(path)
-            run, left = self._new_run(path, description, stages, group[0].sbatch_options)
-            names = ", ".join(stage.name for stage in stages)
-            self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
-            if run.task_count:
-                self._logger.info("run directory: %s", run.path)
-                self._execute(run, RunState(run), left)
+            run = self._rejoin(path) if path.exists() else None
+            if run is None:
+                run, left = self._new_run(path, description, stages, group[0].sbatch_options)
+                self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
+                if run.task_count:
+                    self._logger.info("run directory: %s", run.path)
+                    self._execute(run, RunState(run), left)
             if self._save_errors or self.summary.failed:
                 self._logger.info("what became of each task stays in %s", run.path)
             else:
@@ -190,34 +190,44 @@ class Run:
             folder = Path(tempfile.gettempdir(), f"{RUNS_FOLDER}-{os.getpid()}")
         return folder / description.digest[:16]
 
-    def _rejoin(self, path: Path) -> None:
-        """Take in what a run that did not come to its end has finished; join it if it goes on."""
+    def _rejoin(self, path: Path) -> RunDirectory | None:
+        """Take in what the same run, begun by another process, has finished.
+
+        Returns
+        -------
+        RunDirectory or None
+            The run, if it went on by itself and is done now; None if it ended early: what is left
+            has to be planned again, since data and settings may have changed.
+        """
         try:
             run = RunDirectory(path)
         except InvalidInputError as error:
             self._logger.warning("%s; it is made anew", error)
-            return
-        is_running = self._environment.is_running(run)
-        if is_running and not self._resume:
-            raise RunError(
-                f"this analysis is running already: join it with a.run(resume=True), or watch it "
-                f"with `tramway status {path}`"
-            )
-        state = RunState(run)
-        before = len(self.summary.records)
+            return None
+        if self._environment.is_running(run):
+            if not self._resume:
+                raise RunError(
+                    "this analysis is running already: join it with a.run(resume=True), or watch "
+                    f"it with `tramway status {path}`"
+                )
+            self._logger.info("joining %s", path)
+            state = RunState(run)
+            left = Counter(run.task(number)["source"] for number in range(run.task_count))
+            self._execute(run, state, left)
+            return run
+        finished = 0
         for entry in run.journals.new():
-            if state.update(entry) and entry.state == "done":
-                self._accept(run, entry)
-        finished = len(self.summary.records) - before
-        self._logger.info("continuing %s: %d tasks were finished", path, finished)
-        if is_running:
-            self._execute(run, state, _tasks_left(run, state))
+            if entry.state == "done":
+                self._store(run, entry)
+                finished += 1
+        self._logger.info("continuing %s: %d steps were finished", path, finished)
         self._save()
         if self._save_errors:
             raise RunError(
                 f"results in {path} cannot be saved, and stay there: "
                 f"{'; '.join(self._save_errors.values())}"
             )
+        return None
 
     def _new_run(
         self,
@@ -368,27 +378,19 @@ class Run:
         if entry.state == "skipped":
             return number
         error = entry.error
-        status: Status = "done" if error is None else "failed"
-        if error is None and entry.part is not None:
-            try:
-                made = decode_artefact(run.part(entry.part))
-                store(self._analyzer.pipeline, item, task, entry.step, made)
-                self._unsaved[item.source] = item
-            except Exception as problem:  # noqa: BLE001
-                error, _ = explain(problem)
-                status = "failed"
-        elif entry.state == "timed out":
-            status = "timed out"
+        if entry.state == "done":
+            error = self._store(run, entry)
         if entry.traceback is not None:
             self._logger.error("%s, %s:\n%s", item.source, task["region"], entry.traceback)
-        if status != "done" and step["do"] == "tessellate":
+        if error is not None and step["do"] == "tessellate":
             self._without_result.add((item.source, task["region"]))
+        failed: Status = "timed out" if entry.state == "timed out" else "failed"
         self._record(
             TaskRecord(
                 step["do"],
                 item.source,
                 task["region"],
-                status,
+                "done" if error is None else failed,
                 entry.seconds,
                 error or "",
                 entry.notes,
@@ -397,6 +399,20 @@ class Run:
         for note in entry.notes:
             self._logger.warning("%s, %s: %s", item.source, task["region"], note)
         return number
+
+    def _store(self, run: RunDirectory, entry: JournalEntry) -> str | None:
+        """Put what a step made into the tree; tell why, if that cannot be done."""
+        task = run.task(entry.task)
+        item = self._item(task["source"])
+        try:
+            if entry.part is None:
+                raise DamagedPartError("the journal does not say where the result is")
+            made = decode_artefact(run.part(entry.part))
+            store(self._analyzer.pipeline, item, task, entry.step, made)
+        except Exception as problem:  # noqa: BLE001
+            return explain(problem)[0]
+        self._unsaved[item.source] = item
+        return None
 
     def _item(self, number: int) -> Source:
         return self._analyzer.spt_data[number]
@@ -480,11 +496,6 @@ def _parts(stages: Sequence[Appended]) -> list[RegionStage]:
     """List the stages that work region by region, those within others one by one."""
     regionwise = (item.stage for item in stages if isinstance(item.stage, RegionStage))
     return [part for stage in regionwise for part in stage.parts]
-
-
-def _tasks_left(run: RunDirectory, state: RunState) -> Counter[int]:
-    """Count the unfinished tasks of each source."""
-    return Counter(run.task(number)["source"] for number in state.unfinished())
 
 
 def _check_label(labels: dict[tuple[str, ...], str], target: tuple[str, ...], region: str) -> None:

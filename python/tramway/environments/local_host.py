@@ -3,10 +3,11 @@
 import os
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from itertools import chain
 
 from tramway.attributes import StrictAttributes, integer, non_negative, optional, positive
-from tramway.errors import InvalidInputError
+from tramway.errors import InvalidInputError, RunError
 from tramway.runs import (
     Journal,
     JournalEntry,
@@ -110,12 +111,16 @@ class LocalHost(StrictAttributes):
                 submitted_per_process=2 if size > 1 else 1,
                 time_limit=self.time_limit,
             ) as pool:
-                for entry in pool.entries(waiting, state):
-                    state.update(entry)
-                    yield entry
-            for entry in run.journals.new():  # of those that died, or were killed with them
-                if state.update(entry):
-                    yield entry
+                known = 0
+                for entry in chain(pool.entries(waiting, state), _left_behind(run)):
+                    if state.update(entry):
+                        known += 1
+                        yield entry
+            if pool.interrupted_tasks and not known:
+                raise RunError(
+                    "the worker processes of `LocalHost` end before they have begun, with the "
+                    "messages above; the analysis runs without environment: a.env = None"
+                )
             return [task for task in pool.interrupted_tasks if not state.over[task]]
 
         waiting = deque(tasks)
@@ -129,7 +134,7 @@ class LocalHost(StrictAttributes):
                 end = self._end_of(task, state)
                 if end is not None:
                     Journal(run.path).write(end)
-                    yield from end
+                    yield from filter(state.update, end)
                     continue
                 suspects.extendleft((yield from do_in_pool(1, deque([task]))))
 
@@ -150,6 +155,11 @@ class LocalHost(StrictAttributes):
     def is_running(self, run: RunDirectory) -> bool:
         """Say no: the workers end with the process that waits for them."""
         return False
+
+
+def _left_behind(run: RunDirectory) -> Iterator[JournalEntry]:
+    """Read what processes wrote down that died, or were killed with them."""
+    yield from run.journals.new()
 
 
 def _core_count() -> int:

@@ -23,7 +23,6 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
-from tramway.errors import RunError
 from tramway.runs import JournalEntry, RunDirectory, RunState, Span, Work, become_worker, do_task
 
 
@@ -61,7 +60,6 @@ class WorkerPool:
         self._work = work
         self._time_limit = time_limit
         self._submitted_at_most = size * submitted_per_process
-        self._logs_before = run.log_count
         self._processes = _Context()
         self._executor = ProcessPoolExecutor(
             size,
@@ -77,8 +75,6 @@ class WorkerPool:
 
         Raises
         ------
-        RunError
-            If no process can be started.
         OSError
             If nothing can be written into the run directory.
         """
@@ -93,11 +89,6 @@ class WorkerPool:
                     del submitted[future]  # only now: it is interrupted if there is no result
                     yield from self._run.journals.at(span)
         except BrokenProcessPool:
-            if self._run.log_count == self._logs_before:
-                raise RunError(
-                    "the worker processes of `LocalHost` end before they have begun, with the "
-                    "messages above; the analysis runs without environment: a.env = None"
-                ) from None
             self.interrupted_tasks = list(submitted.values())
 
     def _submit(self, number: int, state: RunState) -> "Future[Span]":

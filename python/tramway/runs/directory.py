@@ -126,11 +126,6 @@ class RunDirectory:
         found: list[Any] = pickle.loads(path.read_bytes())
         return found
 
-    @property
-    def log_count(self) -> int:
-        """Number of workers that ever began."""
-        return sum(1 for _ in (self.path / "logs").iterdir())
-
     def remove(self) -> None:
         """Remove the directory."""
         shutil.rmtree(self.path, ignore_errors=True)

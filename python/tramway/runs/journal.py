@@ -21,6 +21,9 @@ State: TypeAlias = Literal["running", "done", "failed", "timed out", "skipped"]
 """What a journal says of a step; of one that is still to do it says nothing."""
 
 
+_ALWAYS_SAID = {"task", "step", "state", "worker", "time"}
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Where a result is.
@@ -91,8 +94,8 @@ class JournalEntry:
 
     def as_line(self) -> bytes:
         """Write the entry as a line of a journal."""
-        said = {name: value for name, value in asdict(self).items() if value or name == "step"}
-        return json.dumps({"task": self.task, **said}, separators=(",", ":")).encode() + b"\n"
+        said = {k: v for k, v in asdict(self).items() if v or k in _ALWAYS_SAID}
+        return json.dumps(said, separators=(",", ":")).encode() + b"\n"
 
     @classmethod
     def from_line(cls, line: bytes) -> "JournalEntry":

@@ -14,7 +14,7 @@ from tramway.analyzer import RWAnalyzer, environments, models, spt_data, stages,
 from tramway.errors import InvalidInputError, RunError
 from tramway.files import read_rwa
 from tramway.inference import Maps
-from tramway.tasks import Outcome, Task
+from tramway.runs import JournalEntry, RunDirectory, Work, do_task
 
 Declare = Callable[..., RWAnalyzer]
 
@@ -121,7 +121,7 @@ def test_other_models_are_added(declare: Declare) -> None:
 def test_maps_cut_short_are_made_again(declare: Declare, data: Path) -> None:
     a = declare(max_runtime=1e-9)
     summary = a.run()
-    assert all("maximum runtime" in "".join(r.notes) for r in summary.records[4:])
+    assert all("maximum runtime" in "".join(r.notes) for r in summary.records if r.stage == "infer")
     cut_short = maps_of(a)
     b = declare(max_runtime=100)
     assert counts(b) == (4, 4)
@@ -146,11 +146,11 @@ def test_both_in_one_stage(declare: Declare) -> None:
     a = declare()
     a.pipeline.reset()
     a.pipeline.append_stage(stages.tessellate_and_infer())
-    assert counts(a) == (4, 0)
+    assert counts(a) == (8, 0)
     assert maps_of(a) == maps_of(separate)
-    assert counts(a) == (0, 4)
+    assert counts(a) == (0, 8)
     a.mapper.potential_prior = 3
-    assert counts(a) == (4, 0)
+    assert counts(a) == (4, 4)
 
 
 def test_without_regions_each_source_is_one(declare: Declare) -> None:
@@ -332,7 +332,10 @@ def test_results_that_cannot_be_saved(declare: Declare, monkeypatch: pytest.Monk
         "save, b.rpt.txt, ",
     ]
     assert all("No space left" in line for line in failed)
-    assert len(maps_of(a)) == 4  # still there in memory
+    assert len(maps_of(a)) == 4  # still there in memory, and in the run directory
+    b = declare()
+    assert counts(b) == (0, 8)
+    assert maps_of(b) == maps_of(a)
 
 
 def test_interrupted_runs_are_saved_and_continue(
@@ -340,37 +343,44 @@ def test_interrupted_runs_are_saved_and_continue(
 ) -> None:
     from tramway.analyzer import run
 
-    original, finished = run.run_task, []
+    original, finished = run.do_steps, []
 
-    def impatient(*arguments: object) -> object:
-        if len(finished) == 3:
+    def impatient(*arguments: Any) -> Iterator[Any]:
+        if len(finished) == 2:
             raise KeyboardInterrupt
         finished.append(arguments)
-        return original(*arguments)
+        yield from original(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "run_task", impatient)
+        patch.setattr(run, "do_steps", impatient)
         with caplog.at_level(logging.INFO), pytest.raises(KeyboardInterrupt):
             declare().run()
-    assert "interrupted: 3 of 4 tasks finished and saved; run again to continue" in caplog.text
-    assert sum(len(read_rwa(path)) for path in data.glob("*.rwa")) == 3
-    assert counts(declare()) == (5, 3)
+    assert "interrupted: 4 of 8 tasks finished and saved; run again to continue" in caplog.text
+    assert sum(len(read_rwa(path)) for path in data.glob("*.rwa")) == 2
+    assert (data / "tramway-runs").exists()
+    assert counts(declare()) == (4, 4)
+    assert not (data / "tramway-runs").exists()
 
 
 def test_data_that_change_during_the_run(declare: Declare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tramway.analyzer.work.content_hash", lambda *_: "other")
-    assert all("the data changed since the run began" in line for line in failures(declare()))
+    assert all("they changed meanwhile" in line for line in failures(declare()))
 
 
 def test_regions_that_the_environment_loses_are_failures(declare: Declare) -> None:
     class Forgetful:
-        def execute(self, work: Any, context: object, tasks: Sequence[Task]) -> Iterator[Outcome]:
-            yield from (work(context, task) for task in tasks[1:])
+        def execute(
+            self, run: RunDirectory, tasks: Sequence[int], work: Work
+        ) -> Iterator[JournalEntry]:
+            for task in tasks[1:]:
+                yield from run.journals.at(do_task(work, str(run.path), task))
+
+        def is_running(self, run: RunDirectory) -> bool:
+            return False
 
     a = declare("a.rpt.txt")
     a.env = Forgetful()
-    # The first region of each stage: of two samplings, then of the maps of the one there is.
-    assert [line.partition(",")[0] for line in failures(a)] == ["tessellate", "infer"]
+    assert [line.partition(",")[0] for line in failures(a)] == ["tessellate"]
     assert len(read_rwa(a.spt_data[0].rwa_file)) == 1
 
 

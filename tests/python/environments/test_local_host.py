@@ -1,6 +1,8 @@
 """Several processes: the same results, whatever happens to some of them."""
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,62 +10,71 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tramway.analyzer import environments
 from tramway.errors import InvalidInputError, RunError, UnknownAttributeError
 from tramway.files import read_rwa
-from tramway.tasks import Environment, Outcome, Task
+from tramway.runs import Environment, JournalEntry, RunDirectory, RunState
 
 # Work for the processes has to be importable there: a module on the path, not this test.
 WORK = """
 import os, signal, time
 from tramway import _core
-from tramway.tasks import Outcome
-from tramway.analyzer.work import run_task as original
+from tramway.runs import Outcome
+from tramway.analyzer.work import do_steps as original
 
-def double(context, task):
-    return Outcome(task.key, 0.0, {"value": context * task.size, "pid": os.getpid()})
+def who(run, task, ended):
+    yield Outcome(0, 0.0, str(os.getpid()).encode())
 
-def threads(context, task):
-    return Outcome(task.key, 0.0, {"value": _core.thread_count()})
+def threads(run, task, ended):
+    yield Outcome(0, 0.0, str(_core.thread_count()).encode())
 
-def kills_itself(context, task):
-    if task.region == "roi003":
+def kills_itself(run, task, ended):
+    if task["region"] == "roi003":
         os.kill(os.getpid(), signal.SIGKILL)
-    return double(context, task)
+    yield from who(run, task, ended)
 
-def kills_itself_or_works(context, task):
-    if task.region == "roi003":
+def exits(run, task, ended):
+    if task["region"] == "roi003":
+        os._exit(0)
+    yield from who(run, task, ended)
+
+def kills_itself_or_works(run, task, ended):
+    if task["region"] == "roi003":
         os.kill(os.getpid(), signal.SIGKILL)
-    return original(context, task)
+    yield from original(run, task, ended)
 
-def dies_once(context, task):
-    if task.region == "roi003" and not os.path.exists(context):
-        open(context, "w").close()
+def dies_once(run, task, ended):
+    mark = run.path / "died"
+    if task["region"] == "roi003" and not mark.exists():
+        mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return Outcome(task.key, 0.0)
+    yield Outcome(0, 0.0, b"")
 
-class Unreadable:
-    def __init__(self, *values):
-        pass
-    def __reduce__(self):
-        return Unreadable, ("no", "such"), None, iter([1])  # has no append: fails there
-
-class Deadly:
-    def __reduce__(self):
+def dies_after_the_first_step(run, task, ended):
+    if 0 not in ended:
+        yield Outcome(0, 0.0, b"first")
+    mark = run.path / "died"
+    if task["region"] == "roi003" and not mark.exists():
+        mark.touch()
         os.kill(os.getpid(), signal.SIGKILL)
+    yield Outcome(1, 0.0, b"second")
 
-def dies_sending(context, task):
-    return Outcome(task.key, 0.0, {"value": Deadly() if task.region == "roi003" else 0})
+def never_ends(run, task, ended):
+    if task["region"] == "roi003":
+        time.sleep(100)
+    yield Outcome(0, 0.0, b"")
 
-def cannot_be_sent(context, task):
-    return Outcome(task.key, 0.0, {"value": lambda: 0})
+def ends_its_process(run, task, ended):
+    raise SystemExit("no")
+    yield
 
-def slow(context, task):
+def slow(run, task, ended):
     time.sleep(0.5)
-    return original(context, task)
+    yield from original(run, task, ended)
 """
 
 SCRIPT = """
@@ -97,15 +108,18 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     del sys.modules["work_for_tests"]
 
 
-def tasks(count: int) -> list[Task]:
-    return [Task(0, "file", f"roi{i:03d}", i, len) for i in range(count)]
+MakeRun = Callable[..., RunDirectory]
 
 
-def outcomes(work: object, name: str, context: object, count: int = 8) -> dict[str, Outcome]:
+def ended(run: RunDirectory, work: object, name: str, **settings: Any) -> dict[str, JournalEntry]:
+    """What became of the tasks of a run of one step each."""
     env = environments.LocalHost(worker_count=2)
-    found = list(env.execute(getattr(work, name), context, tasks(count)))
-    assert len(found) == count  # each once
-    return {outcome.key[2]: outcome for outcome in found}
+    for setting, value in settings.items():
+        setattr(env, setting, value)
+    found = env.execute(run, RunState(run).unfinished(), getattr(work, name))
+    over = [entry for entry in found if entry.state != "running"]
+    assert len(over) == run.step_counts.sum()  # each once
+    return {f"roi{entry.task:03d}": entry for entry in over}
 
 
 def test_settings() -> None:
@@ -124,57 +138,92 @@ def test_settings() -> None:
             env.worker_count = value
     with pytest.raises(UnknownAttributeError, match="did you mean `worker_count`"):
         env.worker_cuont = 3
+    for name, value in (("retries", -1), ("retries", 0.5), ("time_limit", 0), ("time_limit", "1")):
+        with pytest.raises(InvalidInputError, match=f"`{name}` is"):
+            setattr(env, name, value)
 
 
-def test_every_task_is_done_once_elsewhere(work: object) -> None:
-    found = outcomes(work, "double", 10)
-    assert {key: o.results["value"] for key, o in found.items()} == {
-        f"roi{i:03d}": 10 * i for i in range(8)
-    }
-    assert os.getpid() not in {o.results["pid"] for o in found.values()}
+def test_every_task_is_done_once_elsewhere(make_run: MakeRun, work: object) -> None:
+    run = make_run(8)
+    found = ended(run, work, "who")
+    assert sorted(found) == [f"roi{i:03d}" for i in range(8)]
+    processes = {run.part(entry.part) for entry in found.values() if entry.part}
+    assert str(os.getpid()).encode() not in processes
+    assert len(list((run.path / "journal").iterdir())) == len(processes)
 
 
-def test_each_process_has_one_thread(work: object) -> None:
-    assert {o.results["value"] for o in outcomes(work, "threads", None).values()} == {1}
+def test_each_process_has_one_thread(make_run: MakeRun, work: object) -> None:
+    run = make_run(4)
+    found = ended(run, work, "threads")
+    assert {run.part(entry.part) for entry in found.values() if entry.part} == {b"1"}
 
 
-def test_a_task_that_kills_its_process_is_found_and_given_up(work: object) -> None:
-    found = outcomes(work, "kills_itself", 10)
-    failed = [key for key, outcome in found.items() if outcome.error]
-    assert failed == ["roi003"]
-    assert "was killed, twice" in (found["roi003"].error or "")
-    assert found["roi004"].results["value"] == 40
+@pytest.mark.parametrize("name", ["kills_itself", "exits"])
+def test_a_task_that_ends_its_process_is_found_and_given_up(
+    make_run: MakeRun, work: object, name: str
+) -> None:
+    run = make_run(8)
+    found = ended(run, work, name)
+    assert [key for key, entry in found.items() if entry.state != "done"] == ["roi003"]
+    assert "was killed, 2 times" in (found["roi003"].error or "")
+    # The journal says so too: whoever looks later knows.
+    assert RunState(run, RunDirectory(run.path).journals.new()).unfinished() == []
 
 
-def test_a_task_whose_process_dies_once_is_done(work: object, tmp_path: Path) -> None:
-    found = outcomes(work, "dies_once", str(tmp_path / "died"))
-    assert (tmp_path / "died").exists()
-    assert not any(outcome.error for outcome in found.values())
+def test_retries(make_run: MakeRun, work: object) -> None:
+    found = ended(make_run(5), work, "kills_itself", retries=0)
+    assert "was killed, 1 times" in (found["roi003"].error or "")
 
 
-def test_a_process_that_dies_while_it_sends(work: object) -> None:
-    failed = [key for key, outcome in outcomes(work, "dies_sending", None).items() if outcome.error]
-    assert failed == ["roi003"]
+def test_a_task_whose_process_dies_once_is_done(make_run: MakeRun, work: object) -> None:
+    run = make_run(8)
+    found = ended(run, work, "dies_once")
+    assert (run.path / "died").exists()
+    assert {entry.state for entry in found.values()} == {"done"}
 
 
-def test_processes_that_cannot_start(work: object, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_finished_step_is_not_done_again(make_run: MakeRun, work: object) -> None:
+    run = make_run(5, 2)
+    ended(run, work, "dies_after_the_first_step")
+    entries = [e for e in RunDirectory(run.path).journals.new() if e.task == 3]
+    assert [e.step for e in entries if e.state == "done"] == [0, 1]
+    assert len({e.worker for e in entries if e.state == "done"}) == 2
+
+
+def test_a_task_that_never_ends(make_run: MakeRun, work: object) -> None:
+    found = ended(make_run(5), work, "never_ends", time_limit=0.5)
+    assert [key for key, entry in found.items() if entry.state == "timed out"] == ["roi003"]
+
+
+def test_processes_that_cannot_start(make_run: MakeRun, work: object) -> None:
     env = environments.LocalHost(worker_count=2)
+    run = make_run(5)
+
+    class Unknown:
+        def __reduce__(self) -> Any:
+            return __import__, ("no_such_module",)
+
     with pytest.raises(RunError, match="end before they have begun"):
-        list(env.execute(work.double, work.Unreadable(), tasks(100)))
-    assert "append" in capfd.readouterr().err
+        list(env.execute(run, [0, 1], Unknown()))  # type: ignore[arg-type]
+    shutil.rmtree(run.path / "logs")
+    with pytest.raises(RunError, match="end before they have begun"):
+        list(env.execute(run, [0, 1], work.who))  # type: ignore[attr-defined]
 
 
-def test_an_outcome_that_cannot_be_sent(work: object) -> None:
-    found = outcomes(work, "cannot_be_sent", None, count=2)
-    assert all("unexpected" in (outcome.error or "") for outcome in found.values())
+def test_no_room_in_the_run_directory(make_run: MakeRun, work: object) -> None:
+    run = make_run(5)
+    (run.path / "journal").rmdir()
+    env = environments.LocalHost(worker_count=2)
+    with pytest.raises(OSError, match="journal"):
+        list(env.execute(run, [0, 1], work.who))  # type: ignore[attr-defined]
 
 
-def test_giving_up_early_ends_the_processes(work: object) -> None:
-    running = environments.LocalHost(worker_count=2).execute(work.double, 1, tasks(50))
-    pid = next(running).results["pid"]
+def test_giving_up_early_ends_the_processes(make_run: MakeRun, work: object) -> None:
+    env = environments.LocalHost(worker_count=2)
+    running = env.execute(make_run(50), range(50), work.who)  # type: ignore[attr-defined]
+    pid = int(next(running).worker.rpartition("-")[2])
     running.close()
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    assert wait_until(lambda: not Path(f"/proc/{pid}").exists())
 
 
 @pytest.fixture
@@ -243,7 +292,7 @@ def test_scripts_need_no_guard(data: Path, tmp_path: Path, how: str) -> None:
     out, err = start(arguments, tmp_path).communicate(text if how == "stdin" else None, timeout=60)
     assert out.splitlines() == [
         "the script begins",  # once: no process has run it again
-        "<RunSummary: 12 tasks done, 0 skipped, 0 failed>",
+        "<RunSummary: 24 tasks done, 0 skipped, 0 failed>",
     ], err
 
 
@@ -283,7 +332,7 @@ def test_a_killed_worker_in_a_run(
     a.tesseller = tessellers.Hexagons
     a.pipeline.append_stage(stages.tessellate())
     a.env = environments.LocalHost(worker_count=2)
-    monkeypatch.setattr("tramway.analyzer.run.run_task", work.kills_itself_or_works)
+    monkeypatch.setattr("tramway.analyzer.run.do_steps", work.kills_itself_or_works)
     with pytest.raises(RunError, match="2 of 8 tasks failed") as caught:
         a.run()
     assert [record.region for record in caught.value.summary.failed] == ["roi003"] * 2
@@ -294,7 +343,7 @@ def test_interrupting_a_script(data: Path, tmp_path: Path) -> None:
     (tmp_path / "work_for_tests.py").write_text(WORK)
     slow = """
         import tramway.analyzer.run, work_for_tests
-        tramway.analyzer.run.run_task = work_for_tests.slow
+        tramway.analyzer.run.do_steps = work_for_tests.slow
     """
     process = start(["-c", script(data, slow)], tmp_path)
     assert process.stderr is not None
@@ -304,21 +353,28 @@ def test_interrupting_a_script(data: Path, tmp_path: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to the workers too
     _, err = process.communicate(timeout=30)
     assert process.returncode == -signal.SIGINT
-    assert "of 12 tasks finished and saved; run again to continue" in err
+    assert "of 24 tasks finished and saved; run again to continue" in err
     assert err.count("KeyboardInterrupt") == 1  # no word of the workers
     assert wait_until(lambda: not session(process.pid))
     saved = sum(len(read_rwa(path)) for path in data.glob("*.rwa"))
     assert 1 <= saved < 12
 
     out, _ = start(["-c", script(data)], tmp_path).communicate(timeout=60)
-    assert f"{12 - saved} tasks done, {saved} skipped" in out
+    found = re.search(r"(\d+) tasks done, (\d+) skipped, 0 failed", out)
+    assert found is not None
+    done, skipped = map(int, found.groups())
+    assert done + skipped == 24
+    assert skipped >= 2 * saved  # what was under way may have ended meanwhile
+    assert not list(data.glob("tramway-runs"))
 
 
-def test_workers_do_not_outlive_the_script(data: Path, tmp_path: Path) -> None:
+def test_a_script_that_is_killed_loses_nothing_that_was_finished(
+    data: Path, tmp_path: Path
+) -> None:
     (tmp_path / "work_for_tests.py").write_text(WORK)
     slow = """
         import tramway.analyzer.run, work_for_tests
-        tramway.analyzer.run.run_task = work_for_tests.slow
+        tramway.analyzer.run.do_steps = work_for_tests.slow
     """
     process = start(["-c", script(data, slow)], tmp_path)
     assert process.stderr is not None
@@ -327,4 +383,22 @@ def test_workers_do_not_outlive_the_script(data: Path, tmp_path: Path) -> None:
             break
     process.kill()
     process.communicate(timeout=30)
-    assert wait_until(lambda: not session(process.pid))
+    assert wait_until(lambda: not session(process.pid))  # workers do not outlive it
+
+    [path] = data.glob("tramway-runs/[0-9a-f]*")
+    finished = RunState(run := RunDirectory(path), run.journals.new()).counts["done"]
+    assert 1 <= finished < 24
+    out, err = start(["-c", script(data)], tmp_path).communicate(timeout=60)
+    assert f"{finished} steps were finished" in err
+    assert f"{24 - finished} tasks done, {finished} skipped, 0 failed" in out
+    assert not list(data.glob("tramway-runs"))
+    interrupted = [read_rwa(file) for file in sorted(data.glob("*.rwa"))]
+    for file in data.glob("*.rwa"):
+        file.unlink()
+    start(["-c", script(data)], tmp_path).communicate(timeout=60)
+    undisturbed = [read_rwa(file) for file in sorted(data.glob("*.rwa"))]
+    for one, other in zip(interrupted, undisturbed, strict=True):
+        assert list(one) == list(other)
+        for label in one:
+            maps, expected = (tree[label].get_child().data.maps for tree in (one, other))
+            assert maps.to_numpy().tobytes() == expected.to_numpy().tobytes()
