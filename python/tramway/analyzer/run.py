@@ -248,12 +248,13 @@ class Run:
                     files.append(str(Path(item.source).absolute()))
                 elif left[number]:
                     tables[number] = asdict(new.add_input(encode_artefact(item.dataframe)))
-            tessellates = any(isinstance(stage, Tessellate) for stage in stages)
+            if not any(isinstance(stage, Tessellate) for stage in stages):
+                files = []  # nobody reads them
             more = {
                 "tables": tables,
-                "files": files if tessellates else [],
-                "time_limit": getattr(self._environment, "time_limit", None),
+                "files": files,
                 "sbatch_options": dict(sbatch_options),
+                "time_limit": getattr(self._analyzer.env, "time_limit", None),
             }
             run = new.finish({**description.content, **more}, description.pickled_callables())
         if self._without_precision:
