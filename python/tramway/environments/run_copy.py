@@ -14,18 +14,33 @@ from tramway.runs import RunDirectory
 from .host import Answer, Host
 
 _GROWING = ("parts", "logs", "journal")
-"""Folders of files that grow at their end. Journals point into parts: they are copied last."""
+"""Folders of files that grow at their end."""
 
 _BYTES_AT_ONCE = 1 << 25
 _NAME = re.compile(r"(parts|logs|journal)/[\w.+@-]+", re.ASCII)
 
-# Journals are listed first: whatever is in the listed part of a journal is in parts listed later.
-_LIST = 'cd -- "$1" && find journal parts logs -type f -printf "%s %p\\0"'
-_READ = """
+_LIST = 'cd -- "$1" && find parts logs journal -type f -printf "%s %p\\0"'
+
+# Given what is known of each file, write what is new: how much, the name, and the bytes. Journals
+# are looked at first and read last: whatever they point to is in the parts then.
+_READ_NEW = """
 cd -- "$1" || exit 1
-while read -r offset count name; do
+room=$2
+declare -A known
+while read -r size name; do known[$name]=$size; done
+growing() { find "$@" -maxdepth 1 -type f ! -name "*[!A-Za-z0-9_.+@-]*" -printf "%s %p\\0"; }
+mapfile -d "" -t journals < <(growing journal)
+mapfile -d "" -t others < <(growing parts logs)
+for file in "${others[@]}" "${journals[@]}"; do
+    size=${file%% *} name=${file#* }
+    offset=${known[$name]:-0}
+    count=$((size - offset < room ? size - offset : room))
+    [ "$count" -gt 0 ] || continue
+    printf "%s %s\\0" "$count" "$name"
     tail -c "+$((offset + 1))" -- "$name" | head -c "$count"
+    room=$((room - count))
 done
+printf "0 end\\0"
 """
 _UNPACK = 'umask 077 && mkdir -p -- "$1" && tar -x --no-same-owner -C "$1" -f -'
 
@@ -82,42 +97,49 @@ class RunCopy:
         return self._host.run(["test", "-f", f"{self.path}/job.json"]).code == 0
 
     def fetch(self) -> None:
-        """Append to the files here what is new in those there."""
-        while self._fetch_some():
+        """Append to the files here what is new in those there.
+
+        Raises
+        ------
+        NoAnswerError
+            If the connection broke; what came through is kept.
+        """
+        while self._fetch_some() == _BYTES_AT_ONCE:
             pass
 
-    def _fetch_some(self) -> bool:
-        """Fetch so many bytes; tell whether there may be more."""
-        pieces, room = [], _BYTES_AT_ONCE
-        sizes = self._sizes()
-        for name in sorted(sizes, key=lambda name: _GROWING.index(name.partition("/")[0])):
-            here = self._run.path / name
-            offset = here.stat().st_size if here.exists() else 0
-            count = min(sizes[name] - offset, room)
-            if count > 0:
-                pieces.append((name, offset, count))
-                room -= count
-        return bool(pieces) and self._fetch_pieces(pieces) > 0 and room == 0
+    def _fetch_some(self) -> int:
+        """Fetch at most so many bytes; return how many came."""
+        known = "".join(
+            f"{path.stat().st_size} {folder}/{path.name}\n"
+            for folder in _GROWING
+            for path in (self._run.path / folder).iterdir()
+        )
+        answer = self._run_there(_READ_NEW, known.encode(), str(_BYTES_AT_ONCE))
+        rest, total = answer.output, 0
+        while rest:
+            header, _, rest = rest.partition(b"\0")
+            size, _, name = header.decode(errors="replace").partition(" ")
+            if name == "end":
+                return total
+            count = int(size)
+            piece, rest = rest[:count], rest[count:]
+            if len(piece) < count:
+                break
+            self._append(name, piece)
+            total += count
+        raise NoAnswerError(f"a transfer from {self._host.name} was cut short")
 
-    def _fetch_pieces(self, pieces: list[tuple[str, int, int]]) -> int:
-        """Fetch parts of files, each given by name, offset and size; return how much was of use."""
-        request = "".join(f"{offset} {count} {name}\n" for name, offset, count in pieces)
-        content = self._run_there(_READ, request.encode()).output
-        if len(content) != sum(count for _, _, count in pieces):
-            raise NoAnswerError(f"a transfer from {self._host.name} was cut short")
-        begin = used = 0
-        for name, _, count in pieces:
-            piece = content[begin : begin + count]
-            begin += count
-            if name.startswith("journal/"):
-                # A line in the making can still be taken back, if the disk there is full.
-                piece = piece[: piece.rfind(b"\n") + 1]
-            with (self._run.path / name).open("ab") as file:
-                used += file.write(piece)
-        return used
+    def _append(self, name: str, content: bytes) -> None:
+        if not _NAME.fullmatch(name):
+            return
+        if name.startswith("journal/"):
+            # A line in the making can still be taken back, if the disk there is full.
+            content = content[: content.rfind(b"\n") + 1]
+        with (self._run.path / name).open("ab") as file:
+            file.write(content)
 
     def _sizes(self) -> dict[str, int]:
-        """Sizes of the files that grow, journals first."""
+        """Sizes of the files that grow."""
         listed = self._run_there(_LIST).output.decode(errors="replace").split("\0")[:-1]
         sizes = {name: int(size) for size, _, name in (item.partition(" ") for item in listed)}
         return {name: size for name, size in sizes.items() if _NAME.fullmatch(name)}
@@ -126,8 +148,8 @@ class RunCopy:
         """Remove the copy."""
         self._run_there('rm -rf -- "$1"')
 
-    def _run_there(self, script: str, stdin: bytes | IO[bytes] = b"") -> Answer:
-        answer = self._host.run(["bash", "-c", script, "bash", self.path], stdin)
+    def _run_there(self, script: str, stdin: bytes | IO[bytes] = b"", *arguments: str) -> Answer:
+        answer = self._host.run(["bash", "-c", script, "bash", self.path, *arguments], stdin)
         if answer.code != 0:
             raise ClusterError(
                 f"the run directory {self.path} on {self._host.name} cannot be used: "

@@ -126,7 +126,7 @@ def test_a_transfer_that_is_cut_short_may_be_tried_again(
     copy.push({}, {})
     Path(copy.path, "parts", "n1-7.parts").write_bytes(b"x" * 100)
     with monkeypatch.context() as patch:
-        patch.setattr(run_copy, "_READ", "printf 123")
+        patch.setattr(run_copy, "_READ_NEW", "printf '9 parts/n1-7.parts\\0xxx'")
         with pytest.raises(NoAnswerError, match="cut short"):
             copy.fetch()
     copy.fetch()
