@@ -43,6 +43,10 @@ class RunError(TramwayError, RuntimeError):
         self.summary = summary
 
 
+class MissingPackageError(TramwayError, ImportError):
+    """Something was asked for that needs a package which is not installed."""
+
+
 class DamagedPartError(TramwayError, OSError):
     """A result in a run directory is not as it was written; it has to be made again."""
 

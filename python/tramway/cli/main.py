@@ -6,6 +6,9 @@ import click
 
 from tramway import __version__
 
+from .run import run
+from .status import resume, status
+
 _PICTURE_FORMATS = (".png", ".pdf", ".svg")
 
 
@@ -62,3 +65,7 @@ def demo(output: Path, seed: int) -> None:
     except OSError as error:
         raise click.ClickException(f"cannot write '{output}': {error.strerror or error}") from error
     click.echo(f"picture: {output.absolute()}")
+
+
+for _command in (run, status, resume):
+    main.add_command(_command)

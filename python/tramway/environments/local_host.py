@@ -2,13 +2,13 @@
 
 import os
 import time
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 
 from tramway.attributes import StrictAttributes, integer, non_negative, optional, positive
 from tramway.errors import InvalidInputError, RunError
 from tramway.runs import (
+    Batches,
     Journal,
     JournalEntry,
     RunDirectory,
@@ -102,17 +102,10 @@ class LocalHost(StrictAttributes):
         state = RunState(run, run.journals.new())
         state.interrupt(list(state.running))
 
-        def do_in_pool(size: int, waiting: deque[int]) -> Generator[JournalEntry, None, list[int]]:
-            # One under way and one ready in each process.
-            with WorkerPool(
-                size,
-                run,
-                work,
-                submitted_per_process=2 if size > 1 else 1,
-                time_limit=self.time_limit,
-            ) as pool:
+        def do_in_pool(size: int, batches: Batches) -> Generator[JournalEntry, None, list[int]]:
+            with WorkerPool(size, run, work, time_limit=self.time_limit) as pool:
                 known = 0
-                for entry in chain(pool.entries(waiting, state), _left_behind(run)):
+                for entry in chain(pool.entries(batches, state), _left_behind(run)):
                     if state.update(entry):
                         known += 1
                         yield entry
@@ -123,20 +116,22 @@ class LocalHost(StrictAttributes):
                 )
             return [task for task in pool.interrupted_tasks if not state.over[task]]
 
-        waiting = deque(tasks)
+        waiting = list(tasks)
         while waiting:
-            interrupted = yield from do_in_pool(self.processes(len(waiting)), waiting)
+            size = self.processes(len(waiting))
+            batches = Batches(waiting, size)
+            interrupted = yield from do_in_pool(size, batches)
             # Which of those under way was to blame is found by trying each alone.
-            suspects = deque(task for task in interrupted if task in state.running)
-            waiting.extendleft(task for task in reversed(interrupted) if task not in suspects)
+            suspects = [task for task in interrupted if task in state.running]
+            waiting = [task for task in interrupted if task not in suspects] + batches.take_all()
             while suspects:
-                task = suspects.popleft()
+                task = suspects.pop(0)
                 end = self._end_of(task, state)
                 if end is not None:
                     Journal(run.path).write(end)
                     yield from filter(state.update, end)
                     continue
-                suspects.extendleft((yield from do_in_pool(1, deque([task]))))
+                suspects[:0] = yield from do_in_pool(1, Batches([task], 1))
 
     def _end_of(self, task: int, state: RunState) -> list[JournalEntry] | None:
         """Give up a task whose process died, if it took too long or was tried often enough."""

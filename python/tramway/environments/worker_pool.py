@@ -13,17 +13,26 @@ import os
 import signal
 import sys
 import threading
-from collections import deque
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import chain
 from multiprocessing import connection
 from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
-from tramway.runs import JournalEntry, RunDirectory, RunState, Span, Work, become_worker, do_task
+from tramway.runs import (
+    Batches,
+    Done,
+    JournalEntry,
+    RunDirectory,
+    RunState,
+    Work,
+    become_worker,
+    do_tasks,
+)
 
 
 class WorkerPool:
@@ -35,8 +44,6 @@ class WorkerPool:
         Number of processes.
     run, work
         See :class:`tramway.runs.Environment`.
-    submitted_per_process
-        How many tasks are submitted at a time.
     time_limit
         Most time for a task, s; None: no limit.
 
@@ -52,14 +59,12 @@ class WorkerPool:
         run: RunDirectory,
         work: Work,
         *,
-        submitted_per_process: int,
         time_limit: float | None,
     ) -> None:
         self.interrupted_tasks: list[int] = []
         self._run = run
         self._work = work
         self._time_limit = time_limit
-        self._submitted_at_most = size * submitted_per_process
         self._processes = _Context()
         self._executor = ProcessPoolExecutor(
             size,
@@ -68,8 +73,8 @@ class WorkerPool:
             initargs=(str(run.path),),
         )
 
-    def entries(self, waiting: deque[int], state: RunState) -> Generator[JournalEntry, None, None]:
-        """Do tasks, taking them from the left; yield what becomes of them, first come first served.
+    def entries(self, waiting: Batches, state: RunState) -> Generator[JournalEntry, None, None]:
+        """Do tasks, taking them in order; yield what becomes of them, first come first served.
 
         It ends when all are done, or when a process dies: what was not submitted is still waiting.
 
@@ -78,23 +83,26 @@ class WorkerPool:
         OSError
             If nothing can be written into the run directory.
         """
-        submitted: dict[Future[Span], int] = {}
+        submitted: dict[Future[Done], list[int]] = {}
         try:
             while waiting or submitted:
-                while waiting and len(submitted) < self._submitted_at_most:
-                    future = self._submit(waiting[0], state)
-                    submitted[future] = waiting.popleft()
+                while waiting and len(submitted) < waiting.count_ahead:
+                    numbers = waiting.take()
+                    self.interrupted_tasks = numbers  # if the next line fails
+                    submitted[self._submit(numbers, state)] = numbers
+                    self.interrupted_tasks = []
                 for future in wait(submitted, return_when=FIRST_COMPLETED).done:
-                    span = future.result()
+                    done = future.result()
                     del submitted[future]  # only now: it is interrupted if there is no result
-                    yield from self._run.journals.at(span)
+                    waiting.note(done.seconds_per_task)
+                    yield from self._run.journals.at(done.span)
         except BrokenProcessPool:
-            self.interrupted_tasks = list(submitted.values())
+            self.interrupted_tasks += chain.from_iterable(submitted.values())
 
-    def _submit(self, number: int, state: RunState) -> "Future[Span]":
-        ended = dict(state.ended_steps(number))
+    def _submit(self, numbers: list[int], state: RunState) -> "Future[Done]":
+        begun = state.begun(numbers)
         return self._executor.submit(
-            do_task, self._work, str(self._run.path), number, ended, self._time_limit
+            do_tasks, self._work, str(self._run.path), numbers, begun, self._time_limit
         )
 
     def __enter__(self) -> Self:

@@ -1,5 +1,6 @@
 """Runs: a directory that holds the tasks and what became of them, and how workers use it."""
 
+from .batches import Batches
 from .directory import RUNS_FOLDER, NewRun, RunDirectory, run_lock
 from .in_process import InProcess
 from .journal import Journal, JournalEntry, JournalReader, Part, Span
@@ -15,15 +16,19 @@ from .work import (
     script_name,
 )
 from .worker import (
+    Done,
     TimeLimitReached,
     become_worker,
     do_task,
+    do_tasks,
     time_limit_error,
     unfinished_steps,
 )
 
 __all__ = [
     "RUNS_FOLDER",
+    "Batches",
+    "Done",
     "Environment",
     "InProcess",
     "Journal",
@@ -43,6 +48,7 @@ __all__ = [
     "Work",
     "become_worker",
     "do_task",
+    "do_tasks",
     "environment_override",
     "overriding_environment",
     "run_lock",

@@ -73,6 +73,10 @@ class RunState:
         """Results of the steps that have ended, by step, of a task that is not over."""
         return self._ended.get(task, {})
 
+    def begun(self, tasks: Iterable[int]) -> dict[int, dict[int, Part | None]]:
+        """Results of the steps that have ended, of those of some tasks that have any."""
+        return {task: dict(self._ended[task]) for task in tasks if task in self._ended}
+
     def steps_left(self, task: int) -> list[int]:
         """List the steps of a task that have not ended."""
         ended = self._ended.get(task, {})

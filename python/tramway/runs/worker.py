@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tramway import __version__, _core
 from tramway.errors import DamagedPartError
@@ -27,6 +27,7 @@ _GRACE = 10.0
 _logger = logging.getLogger(__name__)
 
 _is_expendable = False
+_log_file: logging.FileHandler | None = None
 
 
 class TimeLimitReached(BaseException):
@@ -36,16 +37,19 @@ class TimeLimitReached(BaseException):
 def become_worker(path: str) -> None:
     """Make this process one that exists for tasks only.
 
-    It has a log in the run directory of that path, its core works on one thread, and it may be
-    killed for a task that does not end.
+    It has a log in the run directory of that path, and in no other one any more; its core works on
+    one thread; and it may be killed for a task that does not end.
     """
-    global _is_expendable
+    global _is_expendable, _log_file
     _is_expendable = True
     _core.set_thread_count(1)
-    handler = logging.FileHandler(Path(path, "logs", f"{worker_name()}.log"))
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger = logging.getLogger("tramway")
-    logger.addHandler(handler)
+    if _log_file is not None:
+        logger.removeHandler(_log_file)
+        _log_file.close()
+    _log_file = logging.FileHandler(Path(path, "logs", f"{worker_name()}.log"))
+    _log_file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger.addHandler(_log_file)
     logger.setLevel(logging.INFO)
     _logger.info("ready, tramway %s", __version__)
 
@@ -103,6 +107,35 @@ def do_task(
             unfinished_steps(number, left, "timed out", time_limit_error(time_limit), seconds)
         )
     return Span(span.journal, first.start, span.end)
+
+
+class Done(NamedTuple):
+    """What a worker says of some tasks.
+
+    Attributes
+    ----------
+    span
+        Where its journal tells what became of them.
+    seconds_per_task
+        Time that each took on average.
+    """
+
+    span: Span
+    seconds_per_task: float
+
+
+def do_tasks(
+    work: "Work",
+    path: str,
+    numbers: Sequence[int],
+    ended: Mapping[int, Mapping[int, Part | None]],
+    time_limit: float | None = None,
+) -> Done:
+    """Do several tasks in turn, at least one; `ended` is that of :func:`do_task`, by task."""
+    clock = time.perf_counter()
+    spans = [do_task(work, path, n, ended.get(n), time_limit) for n in numbers]
+    seconds = (time.perf_counter() - clock) / len(numbers)
+    return Done(Span(spans[0].journal, spans[0].start, spans[-1].end), seconds)
 
 
 def _log(task: dict[str, Any], entry: JournalEntry) -> None:

@@ -27,7 +27,7 @@ ALLOWED = {
     "plotting": _FILES | {"files"},
     "analyzer": _FILES | {"files", "plotting", "runs", "attributes"},
     "environments": {"errors", "runs", "attributes", "_core"},
-    "cli": _FILES | {"files", "plotting", "analyzer", "runs", "environments"},
+    "cli": _FILES | {"files", "plotting", "analyzer", "runs", "attributes", "environments"},
 }
 # The one file that hands out `environments` beside the analyzer, as users write it.
 EXCEPTIONS = {Path("analyzer/__init__.py"): {"environments"}}

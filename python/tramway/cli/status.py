@@ -1,0 +1,68 @@
+"""`tramway status` and `tramway resume`: runs that go on elsewhere, or no more."""
+
+import time
+from pathlib import Path
+
+import click
+
+from tramway.errors import TramwayError
+
+_REFRESH = 2.0  # seconds between two reports
+
+_run_directory = click.argument(
+    "run_directory", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+
+
+@click.command()
+@_run_directory
+@click.option("--watch", is_flag=True, help="Show it again every two seconds, until all is done.")
+def status(run_directory: Path, watch: bool) -> None:
+    """Tell how far a run has come, who does what, and what failed.
+
+    RUN_DIRECTORY is what run() names in its log, tramway-runs/… beside the data. It can be read
+    while the run goes on, and on every computer that sees it.
+    """
+    from tramway.runs import RunDirectory
+
+    from .progress import Progress
+
+    try:
+        progress = Progress(RunDirectory(run_directory))
+    except TramwayError as error:
+        raise click.ClickException(str(error)) from error
+    while True:
+        try:
+            progress.read()
+            report = progress.report()
+        except FileNotFoundError:
+            click.echo(f"{run_directory} was removed: the run is complete, its results are saved")
+            return
+        if watch:
+            click.clear()
+        click.echo(report)
+        if not watch or progress.is_over:
+            return
+        time.sleep(_REFRESH)
+
+
+@click.command()
+@_run_directory
+@click.option("--worker-count", type=int, metavar="N", help="Number of processes on this computer.")
+def resume(run_directory: Path, worker_count: int | None) -> None:
+    """Continue a run, and put its results into the .rwa files beside the data.
+
+    What is finished is not made again.
+    """
+    from tramway.analyzer import environments
+    from tramway.analyzer.job import Reconstruction
+    from tramway.runs import RunDirectory
+
+    try:
+        analyzer = Reconstruction(RunDirectory(run_directory)).analyzer()
+        if worker_count is not None:
+            analyzer.env = environments.LocalHost(worker_count)
+        summary = analyzer.run(resume=True)
+    except TramwayError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(summary)

@@ -1,0 +1,259 @@
+"""The processes of `mpirun` or `srun`: the first one deals out tasks, the others do them."""
+
+import os
+import threading
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from functools import lru_cache
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from tramway import _core
+from tramway.attributes import StrictAttributes
+from tramway.runs import (
+    Batches,
+    Done,
+    Journal,
+    JournalEntry,
+    Part,
+    RunDirectory,
+    RunState,
+    Span,
+    Work,
+    become_worker,
+    do_task,
+    do_tasks,
+    unfinished_steps,
+)
+
+if TYPE_CHECKING:
+    from mpi4py.MPI import Intracomm
+
+_FIRST_WORKS_UP_TO = 8
+"""Number of processes up to which the first one does tasks as well: it has little else to do."""
+
+_DEADLY = (
+    "the process that did it died, and with it the whole job, though it was the only one at work: "
+    "perhaps it ran out of memory; make the region smaller"
+)
+
+
+class MPI(StrictAttributes):
+    """Does the tasks in processes that a launcher of MPI started.
+
+    A process that dies takes the whole job with it: that is how launchers are. What was finished is
+    kept, and the same command continues.
+
+    Parameters
+    ----------
+    executor
+        Where tasks can be submitted; None: there is no other process.
+    worker_count
+        Number of processes behind it, without this one.
+    thread_count
+        Threads of each process.
+    """
+
+    def __init__(self, executor: Executor | None, worker_count: int, thread_count: int = 1) -> None:
+        self._executor = executor
+        self._others = worker_count
+        self._thread_count = thread_count
+        self._dealer: _Dealer | None = None
+
+    @property
+    def executor(self) -> Executor | None:
+        """Where tasks can be submitted."""
+        return self._executor
+
+    @property
+    def first_works(self) -> bool:
+        """Whether the process that deals out tasks does some as well."""
+        return self._others < _FIRST_WORKS_UP_TO
+
+    @property
+    def worker_count(self) -> int:
+        """Number of processes that do tasks."""
+        return self._others + self.first_works
+
+    @property
+    def thread_count(self) -> int:
+        """Threads of each process."""
+        return self._thread_count
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether other processes are still at work."""
+        return self._dealer is not None and self._dealer.under_way > 0
+
+    def execute(
+        self, run: RunDirectory, tasks: Sequence[int], work: Work
+    ) -> Generator[JournalEntry, None, None]:
+        """Do the tasks, the first ones first; yield the entries as they come.
+
+        Tasks that were begun and not ended twice are done last, each while all other processes
+        wait: if one of them ends the job once more, it is known which, and it is given up.
+
+        Raises
+        ------
+        OSError
+            If nothing can be written into the run directory.
+        """
+        state = RunState(run, RunDirectory(run.path).journals.new())
+        interrupted = list(state.running)
+        state.interrupt(interrupted)
+        suspects = [task for task in tasks if state.interruptions[task] > 1]
+        if len(interrupted) == 1 and interrupted[0] in suspects:
+            suspects.remove(interrupted[0])
+            left = state.steps_left(interrupted[0])
+            end = unfinished_steps(interrupted[0], left, "failed", _DEADLY)
+            Journal(run.path).write(end)
+            yield from end
+        ordinary = [task for task in tasks if state.interruptions[task] <= 1]
+        for chosen in (ordinary, *([suspect] for suspect in suspects)):
+            self._dealer = _Dealer(self, run, work, state, chosen)
+            yield from self._dealer.entries()
+
+    def is_running(self, run: RunDirectory) -> bool:
+        """Say no: the processes end with the one that deals out tasks."""
+        return False
+
+
+class _Dealer:
+    """Deals out tasks of one run.
+
+    New tasks are submitted as soon as others are done, by the thread that hears of it: the other
+    processes do not wait for a task of the first one, or for its files.
+    """
+
+    def __init__(
+        self, env: MPI, run: RunDirectory, work: Work, state: RunState, tasks: Sequence[int]
+    ) -> None:
+        self.under_way = 0  # messages
+        self._env = env
+        self._run = run
+        self._path = str(run.path)
+        self._work = work
+        self._state = state
+        self._limit: float | None = run.description.get("time_limit")
+        self._batches = Batches(tasks, env.worker_count)
+        self._answers: SimpleQueue[Future[Done]] = SimpleQueue()
+        self._lock = threading.Lock()
+
+    def entries(self) -> Iterator[JournalEntry]:
+        """Do all tasks; yield what becomes of them."""
+        try:
+            for _ in range(self._batches.count_ahead):
+                self._submit()
+            while self.under_way or self._batches:
+                mine = self._take_last()
+                if mine is not None:
+                    yield from self._run.journals.at(self._do_here(mine))
+                    continue
+                done = self._answers.get().result()
+                with self._lock:
+                    self.under_way -= 1
+                yield from self._run.journals.at(done.span)
+        finally:
+            self._batches.take_all()  # nobody waits for the results any more
+
+    def _submit(self) -> None:
+        if self._env.executor is None:
+            return
+        with self._lock:
+            numbers = self._batches.take()
+            self.under_way += bool(numbers)
+        if numbers:
+            begun = self._state.begun(numbers)
+            self._env.executor.submit(
+                _do_tasks,
+                self._env.thread_count,
+                self._work,
+                self._path,
+                numbers,
+                begun,
+                self._limit,
+            ).add_done_callback(self._answered)
+
+    def _answered(self, future: "Future[Done]") -> None:
+        if not future.cancelled() and future.exception() is None:
+            self._batches.note(future.result().seconds_per_task)
+            self._submit()
+        self._answers.put(future)
+
+    def _take_last(self) -> int | None:
+        """Take the smallest task, if there is nothing else to do for this process."""
+        if not self._env.first_works or not self._answers.empty():
+            return None
+        return self._batches.take_last()
+
+    def _do_here(self, number: int) -> Span:
+        _prepare(self._path, self._env.thread_count)
+        ended = self._state.ended_steps(number)
+        return do_task(self._work, self._path, number, ended, self._limit)
+
+
+@contextmanager
+def environment(world: "Intracomm", thread_count: int = 1) -> Iterator[MPI | None]:
+    """Make one environment of all processes.
+
+    Parameters
+    ----------
+    world
+        All processes.
+    thread_count
+        Threads of each.
+
+    Yields
+    ------
+    MPI or None
+        The environment, in the first process. None in the others: they have done then what there
+        was to do.
+    """
+    if world.size == 1:
+        yield MPI(None, 0, thread_count)
+        return
+    from mpi4py.futures import MPICommExecutor
+
+    if world.rank > 0:
+        _exit_is_failure()
+    executor: Executor | None
+    with MPICommExecutor(world, root=0) as executor:  # type: ignore[assignment]
+        if executor is not None:
+            yield MPI(executor, world.size - 1, thread_count)
+    if world.rank > 0:
+        yield None
+
+
+def _exit_is_failure() -> None:
+    """Let a process that leaves in the middle of a task be missed.
+
+    Launchers do not mind an exit code of 0, and the others would wait for ever.
+    """
+    here, leave = os.getpid(), os._exit
+
+    def fail(code: int) -> None:
+        leave(code or os.getpid() == here)  # forked processes end in this way
+
+    os._exit = fail  # type: ignore[assignment]
+
+
+# What follows runs in the processes that do tasks.
+
+
+@lru_cache(maxsize=1)
+def _prepare(path: str, thread_count: int) -> None:
+    become_worker(path)
+    _core.set_thread_count(thread_count)
+
+
+def _do_tasks(
+    thread_count: int,
+    work: Work,
+    path: str,
+    numbers: Sequence[int],
+    begun: Mapping[int, Mapping[int, Part | None]],
+    time_limit: float | None,
+) -> Done:
+    _prepare(path, thread_count)
+    return do_tasks(work, path, numbers, begun, time_limit)

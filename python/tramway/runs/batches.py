@@ -1,0 +1,65 @@
+"""How many tasks are sent to a worker at once."""
+
+import threading
+from collections import deque
+from collections.abc import Iterable
+
+_SECONDS = 0.05
+"""Work that is sent at once: a message costs up to a millisecond, and a wait for the next one."""
+
+_AHEAD = 2  # batches per worker: one under way, and one ready
+
+
+class Batches:
+    """Tasks that wait to be done, dealt out in order: one at a time, or several if they are short.
+
+    It can be used by several threads.
+
+    Parameters
+    ----------
+    tasks
+        Their numbers, in the order in which they are to be begun.
+    worker_count
+        Number of workers that do them.
+    """
+
+    def __init__(self, tasks: Iterable[int], worker_count: int) -> None:
+        self._waiting = deque(tasks)
+        self._worker_count = worker_count
+        self._seconds_per_task = _SECONDS
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def count_ahead(self) -> int:
+        """Number of batches to have under way."""
+        return _AHEAD * self._worker_count
+
+    def note(self, seconds_per_task: float) -> None:
+        """Take note of how long the tasks of a batch took."""
+        self._seconds_per_task = seconds_per_task
+
+    def take(self) -> list[int]:
+        """Take the next tasks; empty if there are none.
+
+        As many as their kind takes 0.05 s for, and no more than leaves some for all.
+        """
+        with self._lock:
+            wanted = int(_SECONDS / max(self._seconds_per_task, 1e-6))
+            fair = len(self._waiting) // (2 * self.count_ahead)
+            count = min(max(1, min(wanted, fair)), len(self._waiting))
+            return [self._waiting.popleft() for _ in range(count)]
+
+    def take_last(self) -> int | None:
+        """Take the task that would be begun last; None if there is none."""
+        with self._lock:
+            return self._waiting.pop() if self._waiting else None
+
+    def take_all(self) -> list[int]:
+        """Take all that is waiting."""
+        with self._lock:
+            taken = list(self._waiting)
+            self._waiting.clear()
+        return taken

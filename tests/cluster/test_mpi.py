@@ -1,0 +1,473 @@
+"""Real processes of real launchers: the same maps as a plain run, whatever happens to some of them.
+
+MPICH is that of the interpreter that runs the tests (``pip install mpich``). Where
+``TRAMWAY_OPEN_MPI_PYTHON`` names another interpreter, with Open MPI beside it, that is tested as
+well.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+import tramway
+from tramway.data import Well, simulate
+from tramway.files import read_rwa
+
+pytestmark = pytest.mark.slow
+
+PACKAGES = str(Path(tramway.__file__).parents[1])
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "u2os"
+TIME_LIMIT = 60.0  # s, for anything: a hanging job is a failed test
+
+ANALYSIS = """
+    import os, sys
+    from tramway.analyzer import *
+    a = RWAnalyzer()
+    a.spt_data.from_ascii_files("*.rpt.txt")
+    a.spt_data.localization_precision = 0.03
+    a.roi.from_ascii_files(suffix="roi")
+    a.tesseller = tessellers.Hexagons
+    a.mapper.from_plugin("stochastic.dv", diffusivity_prior=20, potential_prior=1)
+    a.pipeline.append_stage(stages.tessellate())
+    a.pipeline.append_stage(stages.reload())
+    a.pipeline.append_stage(stages.infer())
+    a.env = environments.LocalHost
+    a.env.time_limit = float(os.environ.get("TASK_TIME_LIMIT", 50))
+    print("first process", os.getpid(), "arguments", sys.argv[1:], flush=True)
+"""
+SCRIPT = textwrap.dedent(ANALYSIS) + "print(a.run())\nprint('after the run')\n"
+CONFIGURATION = """
+[spt_data]
+from_ascii_files = "*.rpt.txt"
+localization_precision = 0.03
+[roi]
+from_ascii_files = "roi"
+[tesseller]
+from_plugin = "hexagon"
+[mapper]
+from_plugin = "stochastic.dv"
+diffusivity_prior = 20
+potential_prior = 1
+"""
+
+# Something happens in the inference of one region, or it takes its time. Python loads a module of
+# this name when it starts.
+FAULT = """
+import os, signal, sys, time
+fault = os.environ.get("TEST_FAULT")
+if fault:
+    from tramway.analyzer import work
+    do_step = work._do_step
+    def faulty(run, task, number, samplings):
+        if fault == "slow":
+            time.sleep(0.2)
+        elif (task["source"], task["region"], number) == (0, "roi003", 1):
+            if fault == "raise":
+                work_infer = work.Worker.infer
+                def infer(*_):
+                    raise RuntimeError("a bug")
+                work.Worker.infer = infer
+                try:
+                    return do_step(run, task, number, samplings)
+                finally:
+                    work.Worker.infer = work_infer
+            elif fault == "kill":
+                os.kill(os.getpid(), signal.SIGKILL)
+            elif fault.startswith("exit"):
+                os._exit(int(fault[4:]))
+            elif fault == "hang":
+                while True:
+                    time.sleep(0.1)
+        return do_step(run, task, number, samplings)
+    work._do_step = faulty
+"""
+
+
+@dataclass
+class Launcher:
+    """A launcher of processes, and the interpreter of which it starts several."""
+
+    python: str
+    options: list[str] = field(default_factory=list)
+
+    def command(self, ranks: int | None, *arguments: str) -> list[str]:
+        launch = []
+        if ranks is not None:
+            mpirun = str(Path(self.python).parent / "mpirun")
+            launch = [mpirun, *self.options, "-n", str(ranks)]
+        return [*launch, self.python, "-m", "tramway.cli.mpi", *arguments]
+
+
+def _launcher(name: str) -> Launcher:
+    if name == "mpich":
+        python, options = sys.executable, []
+    else:
+        python = os.environ.get("TRAMWAY_OPEN_MPI_PYTHON", "")
+        options = ["--allow-run-as-root", "--oversubscribe"]
+    if not python or not (Path(python).parent / "mpirun").exists():
+        pytest.skip(f"no mpirun of {name} beside {python or '$TRAMWAY_OPEN_MPI_PYTHON'}")
+    said = "from mpi4py import MPI; print(MPI.get_vendor()[0])"
+    vendor = subprocess.run([python, "-c", said], capture_output=True, text=True).stdout.strip()
+    if vendor.lower().replace(" ", "") != name:
+        pytest.skip(f"the MPI of {python} is {vendor or 'missing'}, not {name}")
+    return Launcher(python, options)
+
+
+@pytest.fixture(scope="session", params=["mpich", "openmpi"])
+def launcher(request: pytest.FixtureRequest) -> Launcher:
+    return _launcher(request.param)
+
+
+@pytest.fixture(scope="session")
+def mpich() -> Launcher:
+    return _launcher("mpich")
+
+
+@pytest.fixture(scope="session")
+def movies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two movies with eight regions each: real ones, or simulated ones where those are absent."""
+    folder = tmp_path_factory.mktemp("movies")
+    if SHARED.is_dir():
+        for path in SHARED.glob("*.txt"):
+            shutil.copy(path, folder)
+        return folder
+    boxes = [f"{x}\t{x + 1.5}\t{y}\t{y + 0.75}" for x in (0, 1.5) for y in (0, 0.75, 1.5, 2.25)]
+    for seed, name in enumerate(("a.rpt", "b.rpt")):
+        movie = simulate(
+            track_count=200,
+            track_length=15,
+            frame_interval=0.02,
+            lower=(0, 0),
+            upper=(3, 3),
+            diffusivity=0.1,
+            wells=[Well((1, 1), 2, 0.4)],
+            localization_precision=0.03,
+            seed=seed,
+        )
+        movie.to_csv(folder / f"{name}.txt", sep="\t", index=False, header=False)
+        table = "\n".join(["x min\tx max\ty min\ty max", *boxes])
+        (folder / f"{name}-roi.txt").write_text(table)
+    return folder
+
+
+@pytest.fixture
+def folder(movies: Path, tmp_path: Path) -> Path:
+    """The movies, and their analysis in all its forms; the name is not kind to careless quoting."""
+    place = tmp_path / "some data, n=2"
+    shutil.copytree(movies, place)
+    (place / "analysis.py").write_text(SCRIPT)
+    (place / "analysis.toml").write_text(CONFIGURATION)
+    cells = ["%matplotlib inline", textwrap.dedent(ANALYSIS), "%time print(a.run())"]
+    code = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    content = {"cells": [{**code, "source": cell} for cell in cells], "metadata": {}}
+    notebook = {**content, "nbformat": 4, "nbformat_minor": 4}
+    (place / "analysis.ipynb").write_text(json.dumps(notebook))
+    (tmp_path / "faults").mkdir()
+    (tmp_path / "faults" / "sitecustomize.py").write_text(FAULT)
+    return place
+
+
+@dataclass(frozen=True)
+class Ended:
+    code: int
+    output: str
+    errors: str
+    seconds: float
+
+
+Run = Callable[..., Ended]
+
+
+def environ(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
+    path = os.pathsep.join([PACKAGES, str(folder.parent / "faults")])
+    return {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", **more}
+
+
+@pytest.fixture
+def run(folder: Path) -> Run:
+    def do(command: list[str], **more: str) -> Ended:
+        start = time.monotonic()
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environ(folder, more),
+            capture_output=True,
+            text=True,
+            timeout=TIME_LIMIT,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr, time.monotonic() - start)
+
+    return do
+
+
+@pytest.fixture
+def started(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start a command that goes on; it is ended with the test."""
+    processes = []
+
+    def start(command: list[str], **more: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environ(folder, more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def contents(folder: Path) -> dict[tuple[str, str], list[bytes]]:
+    """Cells and maps of every region, to the last bit."""
+    found = {}
+    for path in folder.glob("*.rwa"):
+        tree = read_rwa(path)
+        for label in tree:
+            sampling, maps = tree[label].data, tree[label]["stochastic.dv"].data
+            found[path.name, label] = [
+                sampling.points.to_numpy().tobytes(),
+                sampling.cell_index.tobytes(),
+                sampling.tessellation.cell_centers.tobytes(),
+                sampling.tessellation.cell_volume.tobytes(),
+                ",".join(maps.maps.columns).encode(),
+                maps.maps.index.to_numpy().tobytes(),
+                maps.maps.to_numpy().tobytes(),
+            ]
+    return found
+
+
+@pytest.fixture(scope="session")
+def expected(
+    movies: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, str], list[bytes]]:
+    """What the script makes without any environment."""
+    folder = tmp_path_factory.mktemp("plain") / "run"
+    shutil.copytree(movies, folder)
+    script = "\n".join(line for line in SCRIPT.splitlines() if "a.env" not in line)
+    command = [sys.executable, "-c", script]
+    subprocess.run(command, cwd=folder, env=environ(folder, {}), check=True, capture_output=True)
+    found = contents(folder)
+    assert len(found) == 16
+    return found
+
+
+def run_directory(folder: Path) -> Path:
+    (path,) = (folder / "tramway-runs").glob("[!.]*")
+    return path
+
+
+def finished(folder: Path) -> int:
+    """Number of steps that the journals of the run call done."""
+    journals = (run_directory(folder) / "journal").iterdir()
+    return sum(path.read_text().count('"state":"done"') for path in journals)
+
+
+@pytest.mark.parametrize("ranks", [None, 1, 2, 4])
+def test_script(launcher: Launcher, run: Run, folder: Path, expected: object, ranks: int) -> None:
+    ended = run(launcher.command(ranks, "analysis.py", "--option", "x y"))
+    assert ended.code == 0, ended.errors
+    assert ended.output.count("first process") == 1
+    assert "arguments ['--option', 'x y']" in ended.output
+    assert "32 tasks done, 0 skipped, 0 failed" in ended.output
+    assert ended.output.endswith("after the run\n")
+    assert contents(folder) == expected
+    assert not (folder / "tramway-runs").exists()
+
+
+def test_all_processes_work(
+    mpich: Launcher, started: Callable[..., subprocess.Popen[str]], folder: Path
+) -> None:
+    process = started(mpich.command(3, "analysis.py"), TEST_FAULT="slow")
+    wait_for(lambda: finished(folder) > 12)
+    journals = list((run_directory(folder) / "journal").iterdir())
+    assert len(journals) == 3
+    assert all('"done"' in path.read_text() for path in journals)
+    logs = {path.stem for path in (run_directory(folder) / "logs").iterdir()}
+    assert logs == {path.stem for path in journals}
+    status = [mpich.python, "-m", "tramway", "status", str(run_directory(folder))]
+    said = subprocess.run(status, env=environ(folder, {}), capture_output=True, text=True).stdout
+    assert re.search(r"16 regions: \d+ done, 0 failed, [23] under way, \d+ waiting", said), said
+    assert process.wait(TIME_LIMIT) == 0
+
+
+@pytest.mark.parametrize("arguments", [["analysis.ipynb"], ["run", "analysis.toml"]])
+def test_notebook_and_file(
+    mpich: Launcher, run: Run, folder: Path, expected: object, arguments: list[str]
+) -> None:
+    ended = run(mpich.command(2, *arguments))
+    assert ended.code == 0, ended.errors
+    assert "32 tasks done, 0 skipped, 0 failed" in ended.output
+    assert contents(folder) == expected
+    again = run(mpich.command(2, *arguments))
+    assert again.output.endswith("0 tasks done, 32 skipped, 0 failed\n")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"]])
+def test_help_is_printed_once(launcher: Launcher, run: Run, arguments: list[str]) -> None:
+    ended = run(launcher.command(3, *arguments))
+    assert (ended.code, ended.output.count("Usage")) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["no.py"], "Error: no such file: no.py"),
+        (["analysis.txt"], "expected .py or .ipynb"),
+        ([], "Missing argument"),
+        (["--thread", "2", "analysis.py"], "No such option"),
+        (["."], "is not a run directory"),
+        (["run", "no.toml"], "'no.toml' does not exist"),
+    ],
+)
+def test_mistakes_are_told_once(
+    mpich: Launcher, run: Run, arguments: list[str], message: str
+) -> None:
+    ended = run(mpich.command(2, *arguments))
+    assert ended.code != 0
+    assert ended.errors.count(message) == 1, ended.errors
+    assert "Traceback" not in ended.errors
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [("sys.exit()", 0), ("sys.exit(7)", 7), ("a.mapper.x = 1", 1)]
+)
+def test_the_script_decides_the_exit_code(
+    launcher: Launcher, run: Run, folder: Path, end: str, code: int
+) -> None:
+    (folder / "analysis.py").write_text(textwrap.dedent(ANALYSIS) + end)
+    ended = run(launcher.command(2, "analysis.py"))
+    assert ended.code == code
+    assert ended.errors.count("UnknownAttributeError: `x` cannot be set") == (code == 1)
+
+
+def test_worlds_of_one_are_refused(mpich: Launcher, run: Run, folder: Path) -> None:
+    # What the launcher of another MPI leaves behind.
+    ended = run(mpich.command(None, "analysis.py"), OMPI_COMM_WORLD_SIZE="4")
+    assert ended.code == 1
+    assert "started 4 processes" in ended.errors
+    assert not list(folder.glob("*.rwa"))
+
+
+def wait_for(happens: Callable[[], bool]) -> None:
+    end = time.monotonic() + TIME_LIMIT
+    while time.monotonic() < end:
+        try:
+            if happens():
+                return
+        except (OSError, ValueError):  # there is no run directory yet
+            pass
+        time.sleep(0.05)
+    raise TimeoutError
+
+
+@pytest.mark.parametrize("fault", ["kill", "exit0", "exit3"])
+def test_a_dead_process_ends_the_job_and_costs_its_task_only(
+    launcher: Launcher, run: Run, folder: Path, expected: object, fault: str
+) -> None:
+    ended = run(launcher.command(4, "analysis.py"), TEST_FAULT=fault)
+    assert ended.code != 0
+    assert ended.seconds < 20
+    before = finished(folder)
+    assert "after the run" not in ended.output
+    again = run(launcher.command(2, "analysis.py"))
+    assert again.code == 0, again.errors
+    assert contents(folder) == expected
+    # Nothing is done twice.
+    assert f"{before} steps were finished" in again.errors
+    assert f"{32 - before} tasks done, {before} skipped, 0 failed" in again.output
+
+
+@pytest.mark.parametrize("victim", ["first", "other"])
+def test_a_process_killed_from_outside(
+    launcher: Launcher,
+    started: Callable[..., subprocess.Popen[str]],
+    run: Run,
+    folder: Path,
+    expected: object,
+    victim: str,
+) -> None:
+    process = started(launcher.command(3, "analysis.py"), TEST_FAULT="slow")
+    assert process.stdout is not None
+    first = int(process.stdout.readline().split()[2])
+    wait_for(lambda: finished(folder) > 5)
+    workers = [
+        int(p.stem.rpartition("-")[2]) for p in (run_directory(folder) / "journal").iterdir()
+    ]
+    killed = first if victim == "first" else next(pid for pid in workers if pid != first)
+    os.kill(killed, signal.SIGKILL)
+    start = time.monotonic()
+    process.communicate(timeout=TIME_LIMIT)
+    assert process.returncode != 0
+    assert time.monotonic() - start < 10
+    before = finished(folder)
+    again = run(launcher.command(2, "analysis.py"))
+    assert again.code == 0, again.errors
+    assert f"{before} steps were finished" in again.errors
+    assert contents(folder) == expected
+
+
+def test_a_task_that_raises_fails_alone(
+    mpich: Launcher, run: Run, folder: Path, expected: dict[tuple[str, str], object]
+) -> None:
+    ended = run(mpich.command(2, "analysis.py"), TEST_FAULT="raise")
+    assert ended.code == 1
+    assert "1 of 32 tasks failed" in ended.errors
+    assert "unexpected RuntimeError: a bug" in ended.errors
+    again = run(mpich.command(2, "analysis.py"))
+    assert "1 tasks done, 31 skipped, 0 failed" in again.output
+    assert contents(folder) == expected
+
+
+def test_a_task_that_never_ends(
+    mpich: Launcher, run: Run, folder: Path, expected: dict[tuple[str, str], object]
+) -> None:
+    ended = run(mpich.command(2, "analysis.py"), TEST_FAULT="hang", TASK_TIME_LIMIT="1")
+    assert ended.code == 1
+    assert "longer than the time limit of 1 s" in ended.errors
+    assert run(mpich.command(2, "analysis.py")).code == 0
+    assert contents(folder) == expected
+
+
+def test_run_directory(mpich: Launcher, run: Run, folder: Path, expected: object) -> None:
+    assert run(mpich.command(3, "analysis.py"), TEST_FAULT="kill").code != 0
+    directory = run_directory(folder)
+    ended = run(mpich.command(2, str(directory)))
+    assert ended.code == 0, ended.errors
+    assert "16 regions: 16 done, 0 failed, 0 under way, 0 waiting" in ended.output
+    resumed = run([mpich.python, "-m", "tramway", "resume", str(directory)])
+    assert resumed.code == 0, resumed.errors
+    assert "0 tasks done, 32 skipped, 0 failed" in resumed.output
+    assert contents(folder) == expected
+    assert not directory.exists()
+
+
+def test_a_task_that_kills_each_time_is_given_up(
+    mpich: Launcher, run: Run, folder: Path, expected: dict[tuple[str, str], object]
+) -> None:
+    # First among others, then as one of those that were under way, then alone.
+    assert run(mpich.command(3, "analysis.py"), TEST_FAULT="kill").code != 0
+    directory = str(run_directory(folder))
+    for _ in range(3):
+        ended = run(mpich.command(3, directory), TEST_FAULT="kill")
+        if "16 regions" in ended.output:
+            break
+    assert ended.code == 1
+    assert "16 regions: 15 done, 1 failed" in ended.output
+    assert "the process that did it died" in ended.output
