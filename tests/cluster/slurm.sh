@@ -14,7 +14,7 @@ export SLURM_CONF=$folder/slurm.conf
 
 # A process that has ended but has not been waited for still has a number: its state tells.
 lives() {
-    [ -s "$1" ] && grep -qE '^State:[[:space:]]+[^ZX[:space:]]' "/proc/$(cat "$1")/status" 2>/dev/null
+    [ -s "$1" ] && grep -qE '^State:[[:space:]]+[^ZX[:space:]]' "/proc/$(cat "$1" 2>/dev/null)/status" 2>/dev/null
 }
 
 wait_for() {

@@ -77,7 +77,9 @@ class RunCopy:
             Where the folders of this computer are there, for the copy of the description.
         """
         there = self._sizes() if self.exists() else {}
-        description = self._run.description | {"directory_mapping": dict(directory_mapping)}
+        # The first that fits is taken: the narrowest has to come first.
+        mapping = dict(sorted(directory_mapping.items(), key=lambda item: -len(item[0])))
+        description = self._run.description | {"directory_mapping": mapping}
         with tempfile.TemporaryFile() as archive:
             with tarfile.open(fileobj=archive, mode="w") as tar:
                 for name, text in {**files, "job.json": json.dumps(description, indent=1)}.items():

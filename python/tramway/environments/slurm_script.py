@@ -110,7 +110,7 @@ class BatchScript:
             srun += _arguments(name, value)
         parts = [shlex.join(["exec", *srun])]
         if self.container is not None:
-            binds = [f"--bind={_bindable(folder)}" for folder in self.bound_folders]
+            binds = [_bound(folder) for folder in self.bound_folders]
             parts += [
                 shlex.join([self.singularity_executable, "exec", *binds]),
                 _shell_code(self.singularity_options),
@@ -193,13 +193,12 @@ def _literal_path(name: str, path: str) -> str:
     return path.replace("%", "%%")
 
 
-def _bindable(folder: str) -> str:
-    if ":" in folder or "," in folder:
-        raise InvalidInputError(
-            f"the folder {folder!r} cannot be given to a container, which takes ':' and ',' for "
-            "separators: rename it, or set `directory_mapping`"
-        )
-    return folder
+def _bound(folder: str) -> str:
+    """Option by which a container sees a folder, under the same path."""
+    if ":" not in folder and "," not in folder:
+        return f"--bind={folder}"
+    quoted = folder.replace('"', '""')  # fields of a line of comma-separated values
+    return f'--mount=type=bind,"source={quoted}","destination={quoted}"'
 
 
 def _image(container: str) -> str:
