@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .analyzer import RWAnalyzer
 
 _SECONDS_BETWEEN_SAVES = 10.0
+_SAVING_SHARE = 0.05  # of the time, at most: what is not saved yet is in the run directory
 _LOST = "the environment did not say what came of it"
 
 
@@ -72,7 +73,7 @@ class Run:
         self._without_result: set[tuple[str, str]] = set()
         self._unsaved: dict[str, Source] = {}
         self._save_errors: dict[str, str] = {}
-        self._last_save = time.monotonic()
+        self._next_save = time.monotonic() + _SECONDS_BETWEEN_SAVES
         self._without_precision: dict[str, None] = {}
         self._step_count = 0
 
@@ -352,7 +353,7 @@ class Run:
         try:
             with closing(entries), progress(total, run.path.name, self._logger) as advance:
                 for entry in entries:
-                    if not state.update(entry) or entry.state == "running":
+                    if not (state.update(entry) and entry.is_end):
                         continue
                     source = self._accept(run, entry)
                     if state.over[entry.task]:
@@ -444,15 +445,17 @@ class Run:
     # saving
 
     def _save_now_and_then(self, item: Source, *, is_complete: bool) -> None:
-        if time.monotonic() - self._last_save > _SECONDS_BETWEEN_SAVES:
+        if time.monotonic() > self._next_save:
             self._save()
         elif is_complete and item.source in self._unsaved:
             self._save_source(item)
 
     def _save(self) -> None:
+        started = time.monotonic()
         for item in list(self._unsaved.values()):
             self._save_source(item)
-        self._last_save = time.monotonic()
+        now = time.monotonic()
+        self._next_save = now + max(_SECONDS_BETWEEN_SAVES, (now - started) / _SAVING_SHARE)
 
     def _save_source(self, item: Source) -> None:
         try:

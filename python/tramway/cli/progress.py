@@ -48,7 +48,7 @@ class Progress:
 
     def take(self, entry: JournalEntry) -> None:
         """Take note of an entry."""
-        if not self.state.update(entry):
+        if not (self.state.update(entry) and entry.is_end):
             return
         self._latest = max(self._latest, entry.time)
         if entry.error is not None:

@@ -2,9 +2,11 @@
 
 import os
 import threading
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -99,15 +101,20 @@ class MPI(StrictAttributes):
         OSError
             If nothing can be written into the run directory.
         """
+        journal = Journal(run.path)
         state = RunState(run, RunDirectory(run.path).journals.new())
         interrupted = list(state.running)
+        journal.write(
+            replace(entry, state="interrupted", worker=journal.worker, time=time.time())
+            for entry in state.running.values()
+        )
         state.interrupt(interrupted)
         suspects = [task for task in tasks if state.interruptions[task] > 1]
         if len(interrupted) == 1 and interrupted[0] in suspects:
             suspects.remove(interrupted[0])
             left = state.steps_left(interrupted[0])
             end = unfinished_steps(interrupted[0], left, "failed", _DEADLY)
-            Journal(run.path).write(end)
+            journal.write(end)
             yield from end
         ordinary = [task for task in tasks if state.interruptions[task] <= 1]
         for chosen in (ordinary, *([suspect] for suspect in suspects)):

@@ -5,7 +5,10 @@ from collections import deque
 from collections.abc import Iterable
 
 _SECONDS = 0.05
-"""Work that is sent at once: a message costs up to a millisecond, and a wait for the next one."""
+"""Work that is sent at once, at least: a message costs up to a millisecond, on both sides."""
+
+_SECONDS_PER_WORKER = 0.002
+"""The same by number of workers, whose messages all reach one process."""
 
 _AHEAD = 2  # batches per worker: one under way, and one ready
 
@@ -26,7 +29,8 @@ class Batches:
     def __init__(self, tasks: Iterable[int], worker_count: int) -> None:
         self._waiting = deque(tasks)
         self._worker_count = worker_count
-        self._seconds_per_task = _SECONDS
+        self._seconds_wanted = max(_SECONDS, _SECONDS_PER_WORKER * worker_count)
+        self._seconds_per_task = self._seconds_wanted
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -44,10 +48,10 @@ class Batches:
     def take(self) -> list[int]:
         """Take the next tasks; empty if there are none.
 
-        As many as their kind takes 0.05 s for, and no more than leaves some for all.
+        As many as take 0.05 s, or 2 ms by worker; and no more than leaves some for all.
         """
         with self._lock:
-            wanted = int(_SECONDS / max(self._seconds_per_task, 1e-6))
+            wanted = int(self._seconds_wanted / max(self._seconds_per_task, 1e-6))
             fair = len(self._waiting) // (2 * self.count_ahead)
             count = min(max(1, min(wanted, fair)), len(self._waiting))
             return [self._waiting.popleft() for _ in range(count)]

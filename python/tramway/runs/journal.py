@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 
 from tramway.errors import DamagedPartError
 
-State: TypeAlias = Literal["running", "done", "failed", "timed out", "skipped"]
+State: TypeAlias = Literal["running", "interrupted", "done", "failed", "timed out", "skipped"]
 """What a journal says of a step; of one that is still to do it says nothing."""
 
 
@@ -91,6 +91,11 @@ class JournalEntry:
     error: str | None = None
     traceback: str | None = None
     part: Part | None = None
+
+    @property
+    def is_end(self) -> bool:
+        """Whether the step is over."""
+        return self.state not in ("running", "interrupted")
 
     def as_line(self) -> bytes:
         """Write the entry as a line of a journal."""

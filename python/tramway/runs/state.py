@@ -58,6 +58,10 @@ class RunState:
                 self.interruptions[task] += 1
             self.running[task] = entry
             return True
+        if entry.state == "interrupted":
+            known = task in self.running
+            self.interrupt([task])
+            return known
         ended = self._ended.setdefault(task, {})
         if entry.step in ended:
             return False

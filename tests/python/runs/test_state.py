@@ -51,3 +51,14 @@ def test_tasks_that_workers_died_of_come_last(make_run: MakeRun) -> None:
     assert state.interruptions.tolist() == [0, 1, 2]
     assert state.unfinished() == [0, 1, 2]
     assert state.running == {}
+
+
+def test_another_worker_may_say_that_one_is_no_more(make_run: MakeRun) -> None:
+    state = RunState(make_run(2))
+    assert state.update(entry(1, 0, "running"))
+    assert state.update(entry(1, 0, "interrupted", time=2.0))
+    assert not state.update(entry(1, 0, "interrupted", time=2.0))
+    assert state.running == {}
+    state.update(entry(1, 0, "running", time=3.0))
+    assert state.interruptions.tolist() == [0, 1]
+    assert state.counts.total() == 0

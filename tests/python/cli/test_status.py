@@ -1,0 +1,113 @@
+"""Runs that ended early, seen and continued from outside."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tramway.cli.configuration import analyzer_of, read
+from tramway.cli.main import main
+from tramway.files import read_rwa
+
+
+@pytest.fixture
+def tramway():
+    return lambda *arguments: CliRunner().invoke(main, list(map(str, arguments)))
+
+
+@pytest.fixture
+def killed(folder: Path) -> Path:
+    """Directory of a run whose process was killed in its third task."""
+    script = f"""
+import os, signal
+from pathlib import Path
+from tramway.analyzer import work
+from tramway.cli.configuration import analyzer_of, read
+do_step, count = work._do_step, []
+def deadly(*arguments):
+    count.append(1)
+    if len(count) == 6:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return do_step(*arguments)
+work._do_step = deadly
+analyzer_of(read(Path({str(folder / "job.toml")!r}))).run()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True)
+    assert done.returncode == -signal.SIGKILL
+    (directory,) = (folder / "movies" / "tramway-runs").glob("[!.]*")
+    return directory
+
+
+def maps(folder: Path) -> dict[tuple[str, str], bytes]:
+    """Maps of every region, to the last bit."""
+    return {
+        (path.name, label): tree[label]["stochastic.dv"].data.maps.to_numpy().tobytes()
+        for path in sorted(folder.glob("movies/*.rwa"))
+        for tree in [read_rwa(path)]
+        for label in tree
+    }
+
+
+@pytest.mark.slow
+def test_a_killed_run_is_seen_and_continued(tramway, folder, killed, monkeypatch):
+    monkeypatch.chdir(folder.parent)  # the paths of the run are not relative to that
+    said = tramway("status", killed)
+    assert said.exit_code == 0
+    assert "4 regions: 2 done, 0 failed, 1 under way, 1 waiting" in said.stdout
+    assert "roi00" in said.stdout
+    assert "(which is no more)" in said.stdout
+
+    resumed = tramway("resume", killed)
+    assert resumed.exit_code == 0, resumed.output
+    assert "3 tasks done, 5 skipped, 0 failed" in resumed.stdout
+    found = maps(folder)
+    assert len(found) == 4
+    assert not killed.exists()
+    shutil.rmtree(folder / "movies" / "tramway-runs", ignore_errors=True)
+    for path in folder.glob("movies/*.rwa"):
+        path.unlink()
+    analyzer_of(read(folder / "job.toml")).run()
+    assert maps(folder) == found
+
+
+@pytest.mark.slow
+def test_resuming_in_several_processes(tramway, folder, killed):
+    resumed = tramway("resume", killed, "--worker-count", 2)
+    assert resumed.exit_code == 0, resumed.output
+    assert len(maps(folder)) == 4
+
+
+@pytest.mark.slow
+def test_failures_are_told_by_the_exit_code(tramway, folder, killed):
+    for path in folder.glob("movies/*.txt"):
+        path.write_text("no\n")
+    resumed = tramway("resume", killed)
+    assert resumed.exit_code == 1
+    assert resumed.stderr.startswith("Error: ")
+
+
+@pytest.mark.slow
+def test_watching_ends_with_the_run(tramway, killed, monkeypatch):
+    monkeypatch.setattr("tramway.cli.status._REFRESH", 0.1)
+    threading.Timer(0.5, shutil.rmtree, [killed]).start()
+    start = time.monotonic()
+    said = tramway("status", killed, "--watch")
+    assert said.exit_code == 0, said.output
+    assert said.stdout.count("4 regions: 2 done") > 1
+    assert "was removed: the run is complete" in said.stdout
+    assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("command", ["status", "resume"])
+def test_what_is_no_run_directory_is_refused(tramway, tmp_path, command):
+    said = tramway(command, tmp_path)
+    assert said.exit_code == 1
+    assert "is not a run directory" in said.stderr
+    assert tramway(command, tmp_path / "no").exit_code == 2
+    assert not list(tmp_path.iterdir())
