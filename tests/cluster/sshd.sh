@@ -41,6 +41,11 @@ Host nowhere
     Port 1
 Host login stranger closed
     Port $port
+# As where a second factor is asked for: later connections share the first.
+Host login
+    ControlMaster auto
+    ControlPath $folder/shared
+    ControlPersist 10
 Host *
     HostName 127.0.0.1
     User $(id -un)

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from tramway.attributes import (
     StrictAttributes,
@@ -35,6 +35,11 @@ class Slurm(StrictAttributes):
 
     A subclass can define `scratch`, `singularity_executable`, `singularity_options`,
     `remote_dependencies` and, as `default_container`, `container` as methods or class methods.
+
+    Parameters
+    ----------
+    settings
+        Values of attributes.
 
     Attributes
     ----------
@@ -111,6 +116,10 @@ class Slurm(StrictAttributes):
         "singularity_executable": "singularity_executable",
         "singularity_options": "singularity_options",
     }
+
+    def __init__(self, **settings: Any) -> None:
+        for name, value in settings.items():
+            setattr(self, name, value)
 
     def __init_subclass__(cls) -> None:
         for method, name in cls._defined_by_methods.items():

@@ -145,14 +145,13 @@ class SlurmOverSSH(Slurm):
         return SSHHost(self.hostname, self.username)
 
     def _place(self, run: RunDirectory) -> Place:
+        host = self._host()
         if self.scratch is None:
             raise InvalidInputError(
                 "`scratch` is not set: a.env.scratch = '$SCRATCH', a folder of the cluster that "
                 "all its nodes see"
             )
-        return RunThere(
-            run, self._host(), self.scratch, self.directory_mapping, is_staging=self.stage_data
-        )
+        return RunThere(run, host, self.scratch, self.directory_mapping, is_staging=self.stage_data)
 
     def _command(self) -> Sequence[str]:
         return ("tramway-mpi",)

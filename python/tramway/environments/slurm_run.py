@@ -256,11 +256,12 @@ class SlurmRun:
 
     def _interrupted(self, job: SlurmJob) -> None:
         """Ask whether the job is to go on; where nobody can be asked, it does."""
+        question = (
+            f"\nJob {job.number} is on {job.host}. [d]etach: it goes on, and running again "
+            "re-attaches to it; [c]ancel: it ends, and what is finished is kept. [d] "
+        )
         try:
-            answer = _ask(
-                f"\nJob {job.number} is on {job.host}. [d]etach: it goes on, and running again "
-                "re-attaches to it; [c]ancel: it ends, and what is finished is kept. [d] "
-            )
+            answer = input(question) if _can_ask() else ""
         except (EOFError, KeyboardInterrupt):
             answer = ""
         if not answer.strip().lower().startswith("c"):
@@ -283,9 +284,6 @@ class SlurmRun:
         )
 
 
-def _ask(question: str) -> str:
-    """Ask the user, at a terminal or in a notebook."""
-    is_notebook = "ipykernel" in sys.modules
-    if not (is_notebook or (sys.stdin is not None and sys.stdin.isatty())):
-        return ""
-    return input(question)
+def _can_ask() -> bool:
+    """Whether somebody is there, at a terminal or in a notebook."""
+    return "ipykernel" in sys.modules or (sys.stdin is not None and sys.stdin.isatty())
