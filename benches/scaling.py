@@ -1,20 +1,18 @@
 """How many processes one coordinator can keep busy: a simulation with measured costs.
 
-    python benches/scaling.py [--figure docs/scaling.svg]
+    python benches/scaling.py
 
-Every process does batches of tasks, as `tramway.runs.Batches` deals them out, and asks for more by a
-message to the first process. That answers one message at a time and, when there is none, reads what
-became of finished tasks and takes in their results. Sizes of regions are those of real movies; how
-long a task takes is proportional to them. The costs below are seconds of one core, measured where
-`docs/scaling.md` says, and how.
+Every process does batches of tasks, as `tramway.runs.Batches` deals them out, and asks for more by
+a message to the first process. That answers one message at a time and, when there is none, reads
+what became of finished tasks and takes in their results. Sizes of regions are those of real movies;
+how long a task takes is proportional to them. The costs below are seconds of one core, measured
+where `docs/scaling.md` says, and how.
 """
 
-import argparse
 import heapq
 import random
 from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
 
 from tramway.runs import Batches
 
@@ -105,39 +103,14 @@ def efficiencies(mean_seconds: float, costs: Costs) -> list[float]:
     return found
 
 
-def draw(rows: list[tuple[str, list[float]]], path: Path) -> None:
-    """Draw the table."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
-    axes = figure.subplots()
-    for name, values in rows:
-        axes.plot(RANKS, values, "o-", label=name, markersize=4)
-    axes.set(xscale="log", ylim=(0, 1.02), xlabel="processes", ylabel="efficiency")
-    axes.legend(fontsize=8)
-    figure.savefig(path, metadata={"Date": None})
-
-
 def main() -> None:
-    """Print the table; draw it if asked."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--figure", type=Path)
-    arguments = parser.parse_args()
-    rows = []
-    print(
-        "| work per region, and what the first process does | "
-        + " | ".join(f"{r:,}" for r in RANKS)
-    )
+    """Print the table."""
+    print("| work per region | results | " + " | ".join(f"{ranks:,}" for ranks in RANKS) + " |")
+    print("|---|---|" + "---:|" * len(RANKS))
     for seconds in (0.003, 0.05, 1.0, 10.0):
-        for what, costs in (
-            ("results stay in parts", DOING_ONLY),
-            ("results are taken in", TAKING_IN),
-        ):
-            name = f"{seconds:g} s, {what}"
-            rows.append((name, efficiencies(seconds, costs)))
-            print(f"| {name} | " + " | ".join(f"{value:.0%}" for value in rows[-1][1]), flush=True)
-    if arguments.figure is not None:
-        draw(rows, arguments.figure)
+        for what, costs in (("stay in parts", DOING_ONLY), ("are taken in", TAKING_IN)):
+            found = " | ".join(f"{value:.0%}" for value in efficiencies(seconds, costs))
+            print(f"| {seconds:g} s | {what} | {found} |", flush=True)
 
 
 if __name__ == "__main__":

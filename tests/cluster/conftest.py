@@ -36,12 +36,10 @@ if fault:
     def faulty(run, task, number, samplings):
         if fault == "slow":
             time.sleep(0.4)
-        if fault == "kill once" and (task["source"], task["region"], number) == (0, "roi003", 1):
-            try:
-                Path(place, "killed").touch(exist_ok=False)
-            except FileExistsError:
-                pass
-            else:
+        is_chosen = (task["source"], task["region"], number) == (0, "roi003", 1)
+        if is_chosen and fault in ("kill", "kill once"):
+            if fault == "kill" or not Path(place, "killed").exists():
+                Path(place, "killed").touch()
                 os.kill(os.getpid(), signal.SIGKILL)
         return do_step(run, task, number, samplings)
     work._do_step = faulty

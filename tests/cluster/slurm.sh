@@ -40,6 +40,8 @@ stop() {
 
 all_idle() { [ "$(sinfo --noheader --Node --states=idle | wc -l)" -ge "${#nodes[@]}" ]; }
 
+# MPICH names its shared memory after the job, and ranks that are killed leave it behind: numbers of
+# jobs must not come again.
 configure() {
     local port=$1 host
     host=$(hostname -s)
@@ -64,6 +66,7 @@ JobAcctGatherType=jobacct_gather/none
 SwitchType=switch/none
 AccountingStorageType=accounting_storage/none
 MpiDefault=none
+FirstJobId=$((SRANDOM % 60000000 + 1))
 SchedulerType=sched/backfill
 SchedulerParameters=bf_interval=1,sched_interval=1,batch_sched_delay=0
 SelectType=select/cons_tres

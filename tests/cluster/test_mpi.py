@@ -68,9 +68,10 @@ if fault:
     from tramway.analyzer import work
     do_step = work._do_step
     def faulty(run, task, number, samplings):
+        what = (task["source"], task["region"], task["steps"][number]["do"])
         if fault == "slow":
             time.sleep(0.2)
-        elif (task["source"], task["region"], number) == (0, "roi003", 1):
+        elif what == (0, "roi003", "infer"):
             if fault == "raise":
                 work_infer = work.Worker.infer
                 def infer(*_):
@@ -429,16 +430,22 @@ def test_run_directory(mpich: Launcher, run: Run, folder: Path, expected: object
     assert not directory.exists()
 
 
+@pytest.mark.parametrize("what", ["script", "run directory"])
 def test_a_task_that_kills_each_time_is_given_up(
-    mpich: Launcher, run: Run, folder: Path, expected: dict[tuple[str, str], object]
+    mpich: Launcher, run: Run, folder: Path, expected: dict[tuple[str, str], object], what: str
 ) -> None:
     # First among others, then as one of those that were under way, then alone.
     assert run(mpich.command(3, "analysis.py"), TEST_FAULT="kill").code != 0
-    directory = str(run_directory(folder))
+    again = "analysis.py" if what == "script" else str(run_directory(folder))
     for _ in range(3):
-        ended = run(mpich.command(3, directory), TEST_FAULT="kill")
-        if "16 regions" in ended.output:
+        ended = run(mpich.command(3, again), TEST_FAULT="kill")
+        if "the process that did it died" in ended.output + ended.errors:
             break
     assert ended.code == 1
-    assert "16 regions: 15 done, 1 failed" in ended.output
-    assert "the process that did it died" in ended.output
+    if what == "script":
+        assert re.search("1 of .* tasks failed", ended.errors)
+    else:
+        assert "16 regions: 15 done, 1 failed" in ended.output
+    # It was not the task, somebody else took all the memory; now there is enough.
+    assert run(mpich.command(2, "analysis.py")).code == 0
+    assert contents(folder) == expected

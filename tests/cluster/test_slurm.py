@@ -305,6 +305,18 @@ def test_a_rank_that_is_killed_costs_a_second_job(
     assert contents(folder) == expected
 
 
+def test_a_region_that_kills_its_rank_each_time_is_given_up(
+    env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
+) -> None:
+    fault("kill")
+    with pytest.raises(RunError, match=r"1 of \d+ tasks failed.*(?s:.*)roi003: .*died") as caught:
+        analysis(folder, env).run()
+    assert "roi003" in str(caught.value)
+    key = ("region_0_7ms.rpt.rwa", "roi003")
+    key = key if key in expected else ("a.rpt.rwa", "roi003")
+    assert contents(folder) == {name: maps for name, maps in expected.items() if name != key}
+
+
 def test_a_job_that_is_cancelled_is_continued(
     env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
 ) -> None:

@@ -23,8 +23,10 @@ from tramway.runs import (
     RunSummary,
     Status,
     TaskRecord,
+    inherit,
     overriding_environment,
     run_lock,
+    unended,
     unfinished_steps,
 )
 
@@ -170,7 +172,7 @@ class Run:
                 self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
                 if run.task_count:
                     self._logger.info("run directory: %s", run.path)
-                    self._execute(run, RunState(run), left)
+                    self._execute(run, RunState(run, run.entries()), left)
             if self._save_errors or self.summary.failed:
                 self._logger.info("what became of each task stays in %s", run.path)
             else:
@@ -257,7 +259,9 @@ class Run:
                 "sbatch_options": dict(sbatch_options),
                 "time_limit": getattr(self._analyzer.env, "time_limit", None),
             }
+            begun = unended(path)
             run = new.finish({**description.content, **more}, description.pickled_callables())
+            inherit(run, begun)
         if self._without_precision:
             self._note(
                 "the localization precision is not set, 0 is used, and the diffusivity is too high "

@@ -102,7 +102,7 @@ class MPI(StrictAttributes):
             If nothing can be written into the run directory.
         """
         journal = Journal(run.path)
-        state = RunState(run, RunDirectory(run.path).journals.new())
+        state = RunState(run, run.entries())
         interrupted = list(state.running)
         journal.write(
             replace(entry, state="interrupted", worker=journal.worker, time=time.time())

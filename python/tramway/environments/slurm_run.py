@@ -231,7 +231,7 @@ class SlurmRun:
 
     def _new_entries(self) -> Generator[JournalEntry, None, None]:
         for entry in self._run.journals.new():
-            if self._state.update(entry) and entry.state != "running":
+            if self._state.update(entry) and entry.is_end:
                 yield entry
 
     # what is said of it

@@ -3,6 +3,7 @@
 from .batches import Batches
 from .directory import RUNS_FOLDER, NewRun, RunDirectory, run_lock
 from .in_process import InProcess
+from .inheritance import inherit, unended
 from .journal import Journal, JournalEntry, JournalReader, Part, Span
 from .state import RunState
 from .summary import RunSummary, Status, TaskRecord
@@ -50,9 +51,11 @@ __all__ = [
     "do_task",
     "do_tasks",
     "environment_override",
+    "inherit",
     "overriding_environment",
     "run_lock",
     "script_name",
     "time_limit_error",
+    "unended",
     "unfinished_steps",
 ]

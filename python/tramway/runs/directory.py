@@ -15,7 +15,7 @@ import numpy as np
 
 from tramway.errors import InvalidInputError, RunError
 
-from .journal import JournalReader, Part, append, load, store
+from .journal import JournalEntry, JournalReader, Part, append, load, store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,6 +91,10 @@ class RunDirectory:
             file.seek(self._offsets[number])
             task: dict[str, Any] = json.loads(file.readline())
         return task
+
+    def entries(self) -> list[JournalEntry]:
+        """All entries of all journals so far."""
+        return JournalReader(self.path).new()
 
     def part(self, part: Part) -> bytes:
         """Content of a part.
