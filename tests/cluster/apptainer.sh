@@ -11,10 +11,8 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 library=/usr/lib/apptainer-glibc
 tools=/usr/lib/x86_64-linux-gnu/apptainer/bin
-mirror=${DEBIAN_MIRROR:-$(
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
-        grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1
-)}
+found=$(grep -hoE 'https?://[^ ]+/debian/?( |$)' -r /etc/apt/sources.list* 2>/dev/null || true)
+mirror=${DEBIAN_MIRROR:-$(head -n 1 <<<"$found")}
 [ -n "$mirror" ] || { echo "no Debian archive found: set DEBIAN_MIRROR" >&2; exit 1; }
 
 mkdir -p lists/partial archives/partial

@@ -166,15 +166,15 @@ def _expanded(host: Host, folders: Sequence[str]) -> list[str]:
         If one comes out relative or empty.
     """
     said = " ".join(f'"{_expandable(folder)}"' for folder in folders)
-    answer = host.run(["bash", "-c", f"printf '%s\\n' {said}"])
-    found = [path.rstrip("/") for path in answer.text.splitlines()]
+    answer = host.run(["bash", "-c", f"printf '%s\\0' {said}"])
+    found = answer.output.decode(errors="replace").split("\0")[:-1]
     for folder, path in zip(folders, found, strict=True):
         if not path.startswith("/"):
             raise ClusterError(
                 f"the folder {folder!r} is {path!r} on {host.name}, expected an absolute path: it "
                 "may begin with ~, or with a variable that is set there for a login shell"
             )
-    return found
+    return [path.rstrip("/") or "/" for path in found]
 
 
 def _expandable(folder: str) -> str:

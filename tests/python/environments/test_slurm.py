@@ -1,7 +1,6 @@
 """What users set on a cluster environment, and what subclasses define."""
 
 import copy
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 
 from tramway.analyzer import RWAnalyzer, environments
 from tramway.environments.slurm import outermost
-from tramway.environments.slurm_over_ssh import _expandable
 from tramway.environments.slurm_run import RunHere
 from tramway.errors import InvalidInputError, UnknownAttributeError
 from tramway.runs import Environment, NewRun, RunDirectory
@@ -202,26 +200,6 @@ def test_run_directories_can_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> No
     assert environments.Slurm().scratch_folder is None
     assert environments.Slurm(scratch="$SCRATCH/x").scratch_folder == "/scratch/jane/x/tramway-runs"
     assert environments.SlurmOverSSH(scratch="$SCRATCH").scratch_folder is None
-
-
-@pytest.mark.parametrize(
-    ("folder", "expected"),
-    [
-        ("~/runs", "/home/j d/runs"),
-        ("$SCRATCH/it's", "/s/it's"),
-        ("${SCRATCH}x", "/sx"),
-        ('/a "b" `c` $(d) \\ ~', '/a "b" `c` $(d) \\ ~'),
-    ],
-)
-def test_variables_are_those_of_the_cluster(folder: str, expected: str) -> None:
-    done = subprocess.run(
-        ["bash", "-c", f'printf %s "{_expandable(folder)}"'],
-        env={"HOME": "/home/j d", "SCRATCH": "/s", "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == expected
 
 
 def test_folders_inside_of_others_are_left_out() -> None:
