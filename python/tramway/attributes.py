@@ -1,6 +1,7 @@
 """Attributes that users set: an unknown name or a value of the wrong kind is an error at once."""
 
 import difflib
+import inspect
 from collections.abc import Callable, Collection, Mapping
 from numbers import Real
 from typing import Any, ClassVar, TypeAlias
@@ -60,7 +61,7 @@ def did_you_mean(name: str, valid: Collection[str]) -> str:
 
 
 def _is_settable(owner: type, name: str) -> bool:
-    attribute = getattr(owner, name, None) if not name.startswith("_") else None
+    attribute = inspect.getattr_static(owner, name, None) if not name.startswith("_") else None
     if isinstance(attribute, property):
         return attribute.fset is not None
     return hasattr(type(attribute), "__set__")

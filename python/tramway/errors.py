@@ -55,6 +55,14 @@ class DamagedPartError(TramwayError, OSError):
     """A result in a run directory is not as it was written; it has to be made again."""
 
 
+class ClusterError(TramwayError, RuntimeError):
+    """A cluster, or the way to it, refuses what it was asked for."""
+
+
+class NoAnswerError(ClusterError):
+    """A host, or its batch system, does not answer at present; later it may."""
+
+
 class TramwayWarning(UserWarning):
     """Base class of all warnings issued by this package."""
 

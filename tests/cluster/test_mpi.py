@@ -21,13 +21,11 @@ from pathlib import Path
 import pytest
 
 import tramway
-from tramway.data import Well, simulate
 from tramway.files import read_rwa
 
 pytestmark = pytest.mark.slow
 
 PACKAGES = str(Path(tramway.__file__).parents[1])
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "u2os"
 TIME_LIMIT = 60.0  # s, for anything: a hanging job is a failed test
 
 ANALYSIS = """
@@ -133,33 +131,6 @@ def launcher(request: pytest.FixtureRequest) -> Launcher:
 @pytest.fixture(scope="session")
 def mpich() -> Launcher:
     return _launcher("mpich")
-
-
-@pytest.fixture(scope="session")
-def movies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two movies with eight regions each: real ones, or simulated ones where those are absent."""
-    folder = tmp_path_factory.mktemp("movies")
-    if SHARED.is_dir():
-        for path in SHARED.glob("*.txt"):
-            shutil.copy(path, folder)
-        return folder
-    boxes = [f"{x}\t{x + 1.5}\t{y}\t{y + 0.75}" for x in (0, 1.5) for y in (0, 0.75, 1.5, 2.25)]
-    for seed, name in enumerate(("a.rpt", "b.rpt")):
-        movie = simulate(
-            track_count=200,
-            track_length=15,
-            frame_interval=0.02,
-            lower=(0, 0),
-            upper=(3, 3),
-            diffusivity=0.1,
-            wells=[Well((1, 1), 2, 0.4)],
-            localization_precision=0.03,
-            seed=seed,
-        )
-        movie.to_csv(folder / f"{name}.txt", sep="\t", index=False, header=False)
-        table = "\n".join(["x min\tx max\ty min\ty max", *boxes])
-        (folder / f"{name}-roi.txt").write_text(table)
-    return folder
 
 
 @pytest.fixture

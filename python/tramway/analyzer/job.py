@@ -82,7 +82,8 @@ class Description:
     def _source(self, item: Source) -> dict[str, Any]:
         return {
             "class": type(item).__name__,
-            "name": item.source,
+            # Other processes have other working directories.
+            "name": item.source if item.filepath is None else str(Path(item.source).absolute()),
             "alias": item.alias,
             "settings": self._plain(item.own_settings),
             "roi": self._plain(item.roi.definition),

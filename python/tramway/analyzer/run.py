@@ -242,15 +242,20 @@ class Run:
         """Plan all tasks, and write them down."""
         left: Counter[int] = Counter()
         with NewRun(path) as new:
-            tables = {}
+            tables, files = {}, []
             for number, item in enumerate(self._analyzer.spt_data):
                 count = new.task_count
                 self._plan(new, number, item, stages)
                 left[number] = new.task_count - count
-                if left[number] and not isinstance(item, SPTAsciiFile):
+                if left[number] and isinstance(item, SPTAsciiFile):
+                    files.append(str(Path(item.source).absolute()))
+                elif left[number]:
                     tables[number] = asdict(new.add_input(encode_artefact(item.dataframe)))
+            if not any(isinstance(stage, Tessellate) for stage in stages):
+                files = []  # nobody reads them
             more = {
                 "tables": tables,
+                "files": files,
                 "sbatch_options": dict(sbatch_options),
                 "time_limit": getattr(self._analyzer.env, "time_limit", None),
             }

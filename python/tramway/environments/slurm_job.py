@@ -1,0 +1,45 @@
+"""Which job of Slurm's does a run: noted in the run directory, for whoever comes to continue it."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+_FILE = "slurm.json"
+
+
+@dataclass(frozen=True)
+class SlurmJob:
+    """A job that was submitted.
+
+    Attributes
+    ----------
+    number
+        As Slurm counts.
+    host
+        Where it was submitted.
+    path
+        Where its ranks find the run.
+    """
+
+    number: str
+    host: str
+    path: str
+
+    def save(self, run: Path) -> None:
+        """Note the job in a run directory; it replaces an earlier one."""
+        draft = run / f".{_FILE}"
+        draft.write_text(json.dumps(asdict(self)))
+        draft.replace(run / _FILE)
+
+    @classmethod
+    def of(cls, run: Path) -> "SlurmJob | None":
+        """Job that is noted in a run directory; None if there is none."""
+        try:
+            return cls(**json.loads((run / _FILE).read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    @staticmethod
+    def forget(run: Path) -> None:
+        """Remove the note."""
+        (run / _FILE).unlink(missing_ok=True)

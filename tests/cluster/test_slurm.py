@@ -1,0 +1,444 @@
+"""A real Slurm, on the submit host and through ssh: the maps of a plain run, whatever happens."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tramway.analyzer import RWAnalyzer, environments, stages, tessellers
+from tramway.environments.slurm_job import SlurmJob
+from tramway.environments.slurm_script import BatchScript
+from tramway.errors import ClusterError, NoAnswerError, RunError
+from tramway.files import read_rwa
+
+pytestmark = pytest.mark.slow
+
+Contents = dict[tuple[str, str], list[bytes]]
+
+
+def analysis(folder: Path, environment: object = None) -> RWAnalyzer:
+    a = RWAnalyzer()
+    a.spt_data.from_ascii_files(str(folder / "*.rpt.txt"))
+    a.spt_data.localization_precision = 0.03
+    a.roi.from_ascii_files(suffix="roi")
+    a.tesseller = tessellers.Hexagons
+    a.mapper.from_plugin("stochastic.dv", diffusivity_prior=20, potential_prior=1)
+    a.pipeline.append_stage(stages.tessellate())
+    a.pipeline.append_stage(stages.reload())
+    a.pipeline.append_stage(stages.infer())
+    a.env = environment
+    return a
+
+
+def contents(folder: Path) -> Contents:
+    """Every map of every region, and the cells that it was made of, bit for bit."""
+    found: Contents = {}
+    for path in sorted(folder.glob("*.rwa")):
+        tree = read_rwa(path)
+        for label in tree:
+            sampling = tree[label].data
+            for child in tree[label]:
+                maps = tree[label][child].data.maps
+                found[path.name, label] = [
+                    sampling.cell_index.tobytes(),
+                    sampling.tessellation.cell_centers.tobytes(),
+                    ",".join(maps.columns).encode(),
+                    maps.index.to_numpy().tobytes(),
+                    maps.to_numpy().tobytes(),
+                ]
+    return found
+
+
+@pytest.fixture(scope="session")
+def expected(movies: Path, tmp_path_factory: pytest.TempPathFactory) -> Contents:
+    """What a plain run in one process makes."""
+    folder = tmp_path_factory.mktemp("plain")
+    shutil.copytree(movies, folder, dirs_exist_ok=True)
+    analysis(folder).run()
+    return contents(folder)
+
+
+@pytest.fixture
+def folder(movies: Path, tmp_path: Path) -> Path:
+    """The movies, in a folder whose name is not kind to careless quoting."""
+    return Path(shutil.copytree(movies, tmp_path / "it's data, n=2"))
+
+
+@pytest.fixture
+def fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    def set_fault(name: str) -> None:
+        monkeypatch.setenv("CLUSTER_FAULT", name)
+        monkeypatch.setenv("CLUSTER_FAULT_FOLDER", str(tmp_path))
+
+    return set_fault
+
+
+@pytest.fixture
+def env(slurm: Path) -> environments.Slurm:
+    env = environments.Slurm()
+    env.worker_count = 4
+    env.srun_options = {"mpi": "pmi2"}
+    env.refresh_interval = 0.2
+    return env
+
+
+@pytest.fixture
+def remote(ssh_config: Path, programs: Path, tmp_path: Path) -> environments.SlurmOverSSH:
+    env = environments.SlurmOverSSH()
+    env.hostname = "login"
+    env.scratch = f"{tmp_path}/$USER scratch"
+    env.worker_count = 4
+    env.srun_options = {"mpi": "pmi2"}
+    env.refresh_interval = 0.2
+    variables = {name: os.environ[name] for name in ("PATH", "PYTHONPATH")}
+    env.remote_dependencies = [f'export {name}="{value}"' for name, value in variables.items()]
+    return env
+
+
+def slurm_says(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
+
+
+def run_directories(folder: Path) -> list[Path]:
+    return list(folder.glob("tramway-runs/*/"))
+
+
+def job_of(folder: Path) -> str | None:
+    jobs = [SlurmJob.of(run) for run in run_directories(folder)]
+    return next((job.number for job in jobs if job is not None), None)
+
+
+def wait_until(condition: Callable[[], Any]) -> Any:
+    for _ in range(300):
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it did not come to pass within 30 s")
+
+
+def finished_steps(folder: Path) -> int:
+    journals = folder.glob("tramway-runs/*/journal/*")
+    return sum(journal.read_text().count('"done"') for journal in journals)
+
+
+class Script:
+    """The analysis in a process of its own, as a user's script."""
+
+    def __init__(self, folder: Path) -> None:
+        code = f"""
+            import sys
+            from pathlib import Path
+            sys.path.insert(0, {str(Path(__file__).parent)!r})
+            from test_slurm import analysis, environments
+            env = environments.Slurm()
+            env.worker_count = 4
+            env.srun_options = {{"mpi": "pmi2"}}
+            env.refresh_interval = 0.2
+            analysis(Path(sys.argv[1]), env).run()
+        """
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(code), str(folder)],
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def end(self, how: signal.Signals) -> str:
+        """Send a signal; return what the script had to say."""
+        self.process.send_signal(how)
+        return self.process.communicate(timeout=30)[1]
+
+
+# the way there
+
+
+def test_one_job_on_two_nodes(env: environments.Slurm, folder: Path, expected: Contents) -> None:
+    summary = analysis(folder, env).run()
+    assert len(summary.done) == 2 * len(expected)
+    assert contents(folder) == expected
+    assert not run_directories(folder)
+    assert not analysis(folder, env).run().done  # nothing is left, and nothing is submitted
+    nodes = slurm_says("scontrol", "--oneliner", "show", "job")
+    assert re.search(r"JobName=tramway .*NodeList=n\[1-2\]", nodes)
+
+
+def test_through_ssh_with_data_at_another_place(
+    remote: environments.SlurmOverSSH, folder: Path, tmp_path: Path, expected: Contents
+) -> None:
+    there = tmp_path / "data there"
+    shutil.copytree(folder, there)
+    remote.directory_mapping = {str(folder): str(there)}
+    remote.scratch = f"{tmp_path}/scratch"
+    analysis(folder, remote).run()
+    assert contents(folder) == expected
+    assert not contents(there)
+    assert not list(Path(tmp_path, "scratch", "tramway-runs").iterdir())
+
+
+def test_data_that_are_missing_are_listed_or_copied(
+    remote: environments.SlurmOverSSH, folder: Path, tmp_path: Path, expected: Contents
+) -> None:
+    remote.directory_mapping = {str(folder): "/nowhere"}
+    names = [path.name for path in folder.glob("*.rpt.txt")]
+    with pytest.raises(ClusterError, match="nothing was submitted") as caught:
+        analysis(folder, remote).run()
+    assert all(f"- /nowhere/{name}: missing" in str(caught.value) for name in names)
+    assert job_of(folder) is None
+    remote.stage_data = True
+    analysis(folder, remote).run()
+    assert contents(folder) == expected
+
+
+def test_in_a_container(
+    remote: environments.SlurmOverSSH, folder: Path, image: Any, expected: Contents
+) -> None:
+    cluster = remote
+
+    class Cluster(environments.SingularitySlurm):
+        """As users of the original write it."""
+
+        @classmethod
+        def hostname(cls) -> str:  # type: ignore[override]
+            return "login"
+
+        @classmethod
+        def scratch(cls, username: str) -> str:  # type: ignore[override]
+            return str(cluster.scratch).replace("$USER", username)
+
+        @classmethod
+        def singularity_executable(cls) -> str:  # type: ignore[override]
+            return "apptainer"
+
+        @classmethod
+        def remote_dependencies(cls) -> list[str]:  # type: ignore[override]
+            # Root is not root in here; and the image has no paths of its own.
+            exports = [*cluster.remote_dependencies, 'export APPTAINERENV_PREPEND_PATH="$PATH"']
+            return [*exports, "export APPTAINER_NO_PRIVS=1"]
+
+    env = Cluster()
+    env.worker_count = 4
+    env.srun_options = {"mpi": "pmi2"}
+    env.container = image.path
+    env.singularity_options = image.options
+    analysis(folder, env).run()
+    assert contents(folder) == expected
+
+
+# what can go wrong before
+
+
+@pytest.mark.parametrize(
+    ("host", "kind", "told"),
+    [
+        ("nowhere", NoAnswerError, "cannot be reached"),
+        ("stranger", ClusterError, "key of host stranger is not known"),
+        ("closed", ClusterError, "refuses the login"),
+    ],
+)
+def test_a_host_that_lets_nobody_in(
+    remote: environments.SlurmOverSSH,
+    folder: Path,
+    host: str,
+    kind: type[ClusterError],
+    told: str,
+) -> None:
+    remote.hostname = host
+    with pytest.raises(kind, match=told):
+        analysis(folder, remote).run()
+
+
+def test_a_job_that_slurm_refuses(env: environments.Slurm, folder: Path) -> None:
+    env.sbatch_options["partition"] = "no such"
+    with pytest.raises(ClusterError, match=r"sbatch_options.*invalid partition specified: no such"):
+        analysis(folder, env).run()
+
+
+def test_an_mpi_that_srun_does_not_speak(env: environments.Slurm, folder: Path) -> None:
+    env.srun_options = {"mpi": "none"}
+    with pytest.raises(RunError, match=r"failed \(exit code \d+\).*(?s:.*)--mpi=pmi2"):
+        analysis(folder, env).run()
+    assert not contents(folder)
+
+
+def test_slurm_reads_what_was_written(slurm: Path, tmp_path: Path) -> None:
+    comment = """a "b" 'c' \\d\\ $e `f` #g, h=i %j"""
+    name = 'it\'s a "job", n=1'
+    place = tmp_path / "with spaces, 100% it's"
+    (place / "logs").mkdir(parents=True)
+    script = BatchScript(
+        str(place), 1, job_name=name, sbatch_options={"comment": comment}, command=["false"]
+    )
+    (place / "slurm.sh").write_text(str(script))
+    job = slurm_says("sbatch", "--parsable", str(place / "slurm.sh")).strip()
+    log = place / "logs" / f"slurm-{job}.out"
+    wait_until(log.exists)
+    shown = slurm_says("scontrol", "show", "job", job)
+    assert f"JobName={name}\n" in shown
+    assert f"Comment={comment} \n" in shown
+
+
+# what can go wrong meanwhile
+
+
+def test_a_rank_that_is_killed_costs_a_second_job(
+    env: environments.Slurm,
+    folder: Path,
+    expected: Contents,
+    fault: Callable[[str], None],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    fault("kill once")
+    analysis(folder, env).run()
+    assert (tmp_path / "killed").exists()
+    assert "tasks are left" in caplog.text
+    assert contents(folder) == expected
+
+
+def test_a_region_that_kills_its_rank_each_time_is_given_up(
+    env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
+) -> None:
+    fault("kill")
+    with pytest.raises(RunError, match=r"1 of \d+ tasks failed.*(?s:.*)roi003: .*died") as caught:
+        analysis(folder, env).run()
+    assert "roi003" in str(caught.value)
+    key = ("region_0_7ms.rpt.rwa", "roi003")
+    key = key if key in expected else ("a.rpt.rwa", "roi003")
+    assert contents(folder) == {name: maps for name, maps in expected.items() if name != key}
+
+
+def test_a_job_that_is_cancelled_is_continued(
+    env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
+) -> None:
+    fault("slow")
+    cancelling = cancel_after(folder, 3)
+    with pytest.raises(RunError, match=r"was cancelled.*run again to continue"):
+        analysis(folder, env).run()
+    assert cancelling.wait(10) == 0
+    finished = finished_steps(folder)
+    assert finished >= 3
+    summary = analysis(folder, env).run()
+    assert len(summary.skipped) == finished
+    assert contents(folder) == expected
+
+
+def cancel_after(folder: Path, count: int) -> "subprocess.Popen[bytes]":
+    """Cancel all jobs once so many steps are finished, from a process of its own."""
+    done = f"cat {str(folder)!r}/tramway-runs/*/journal/* 2>/dev/null | grep -c '\"done\"'"
+    quoted = done.replace(repr(str(folder)), '"$0"')
+    code = f'until [ "$({quoted})" -ge {count} ]; do sleep 0.05; done; exec scancel -u root'
+    return subprocess.Popen(["bash", "-c", code, str(folder)])
+
+
+def test_a_job_that_takes_too_long_is_named(
+    env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
+) -> None:
+    fault("slow")
+    env.worker_count = 1
+    env.sbatch_options = {"time": 5}
+    # Slurm counts in minutes: the end of the job is moved to the present instead.
+    code = (
+        'until job=$(squeue --noheader --states=running --format=%A) && [ -n "$job" ]; do '
+        "sleep 0.05; done; sleep 1; "
+        'exec scontrol update JobId="$job" EndTime=now'
+    )
+    moving = subprocess.Popen(["bash", "-c", code])
+    with pytest.raises(RunError, match=r"reached its time limit.*sbatch_options\['time'\]"):
+        analysis(folder, env).run()
+    assert moving.wait(10) == 0
+    env.worker_count, env.sbatch_options = 4, {}
+    analysis(folder, env).run()
+    assert contents(folder) == expected
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_script_that_is_ended_can_be_joined_again(
+    env: environments.Slurm,
+    folder: Path,
+    expected: Contents,
+    fault: Callable[[str], None],
+    how: signal.Signals,
+) -> None:
+    fault("slow")
+    script = Script(folder)
+    wait_until(lambda: finished_steps(folder) > 2)
+    job = job_of(folder)
+    said = script.end(how)
+    assert (how == signal.SIGINT) == (f"job {job} goes on; run again" in said)
+    with pytest.raises(RunError, match="running already"):
+        analysis(folder, env).run()
+    analysis(folder, env).run(resume=True)
+    assert contents(folder) == expected
+    assert slurm_says("squeue", "--noheader") == ""
+
+
+def test_results_of_a_job_that_nobody_watched_are_taken_in(
+    remote: environments.SlurmOverSSH, folder: Path, tmp_path: Path, expected: Contents
+) -> None:
+    class Leaves(environments.SlurmOverSSH):
+        def execute(self, *arguments: Any) -> Iterator[Any]:  # type: ignore[override]
+            for entry in super().execute(*arguments):
+                yield entry
+                raise KeyboardInterrupt
+
+    env = Leaves()
+    for name in ("hostname", "scratch", "worker_count", "srun_options", "remote_dependencies"):
+        setattr(env, name, getattr(remote, name))
+    with pytest.raises(KeyboardInterrupt):
+        analysis(folder, env).run()
+    wait_until(lambda: slurm_says("squeue", "--noheader") == "")
+    summary = analysis(folder, remote).run()
+    assert not summary.done
+    assert contents(folder) == expected
+
+
+def test_a_controller_that_restarts_is_waited_for(
+    env: environments.Slurm,
+    folder: Path,
+    expected: Contents,
+    fault: Callable[[str], None],
+    slurm: Path,
+) -> None:
+    fault("slow")
+    scripts = Path(__file__).parent
+    code = (
+        'until [ "$(cat "$2"/tramway-runs/*/journal/* | wc -l)" -gt 8 ]; do sleep 0.05; done; '
+        'kill "$(cat "$0/run/slurmctld.pid")"; sleep 2; exec bash "$1/slurm.sh" controller "$0"'
+    )
+    restarting = subprocess.Popen(["bash", "-c", code, str(slurm), str(scripts), str(folder)])
+    analysis(folder, env).run()
+    assert restarting.wait(30) == 0
+    assert contents(folder) == expected
+
+
+def test_data_that_change_after_submission_fail_their_tasks(
+    env: environments.Slurm, folder: Path
+) -> None:
+    env.sbatch_options = {"hold": True}
+    changed = sorted(folder.glob("*.rpt.txt"))[0]
+    code = (
+        'until job=$(squeue --noheader --states=pending --format=%A) && [ -n "$job" ]; do '
+        "sleep 0.05; done; awk -v OFS='\\t' '{ $2 += 0.001 } 1' \"$0\" > \"$0.new\"; "
+        'mv "$0.new" "$0"; exec scontrol release "$job"'
+    )
+    changing = subprocess.Popen(["bash", "-c", code, str(changed)])
+    with pytest.raises(RunError, match="the data are not those that the run was planned with"):
+        analysis(folder, env).run()
+    assert changing.wait(10) == 0
+    env.sbatch_options = {}
+    analysis(folder, env).run()
+    again = contents(folder)
+    for path in folder.glob("*.rwa"):
+        path.unlink()
+    analysis(folder).run()
+    assert again == contents(folder)

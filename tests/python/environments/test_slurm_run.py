@@ -1,0 +1,254 @@
+"""Jobs that come and go as they are told to: what is yielded, tried again, and said in the end."""
+
+import builtins
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tramway.environments import slurm_run
+from tramway.environments.host import Answer
+from tramway.environments.slurm_job import SlurmJob
+from tramway.environments.slurm_run import SlurmRun
+from tramway.environments.slurm_script import BatchScript
+from tramway.errors import ClusterError, NoAnswerError, RunError
+from tramway.runs import JournalEntry, NewRun, RunDirectory
+
+COMPLETED = "JobState=COMPLETED Reason=None ExitCode=0:0"
+KILLED = "JobState=FAILED Reason=RaisedSignal:9 ExitCode=0:9"
+TIMEOUT = "JobState=TIMEOUT Reason=TimeLimit ExitCode=0:15"
+Event = Callable[[], None] | Answer
+
+
+@dataclass
+class Cluster:
+    """A place and its host: whenever a job is asked for, the next thing happens in it."""
+
+    jobs: list[tuple[list[Event], str]]
+    name: str = "login"
+    path: str = "/scratch/run"
+    folders: Sequence[str] = ("/scratch/run",)
+    number: int = 0
+    done: list[str] = field(default_factory=list)
+
+    @property
+    def host(self) -> "Cluster":
+        return self
+
+    def run(self, command: Sequence[str], stdin: object = b"", timeout: object = None) -> Answer:
+        if command[0] == "sbatch":
+            self.number += 1
+            self.done.append("submitted")
+            return Answer(0, str(self.number).encode(), "")
+        if command[0] == "scancel":
+            self.done.append(f"cancelled {command[1]}")
+            return Answer(0, b"", "")
+        events, ending = self.jobs[self.number - 1]
+        if command[0] == "scontrol":
+            return Answer(0, ending.encode(), "")
+        if not events:
+            return Answer(0, b"", "")
+        event = events.pop(0)
+        if isinstance(event, Answer):
+            return event
+        event()
+        return Answer(0, b"RUNNING|None", "")
+
+    def prepare(self) -> None: ...
+
+    def put(self, name: str, script: str) -> None: ...
+
+    def fetch(self) -> None:
+        self.done.append("fetched")
+
+    def remove(self) -> None:
+        self.done.append("removed")
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slurm_run.time, "sleep", lambda _: None)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDirectory:
+    with NewRun(tmp_path / "run") as draft:
+        for number in range(3):
+            draft.add_task({"region": f"roi{number:03}", "steps": [{}, {}]}, 10)
+        return draft.finish({"files": []}, None)
+
+
+def writes(run: RunDirectory, state: str, *tasks: int, worker: str = "n1-1") -> Callable[[], None]:
+    def write() -> None:
+        with (run.path / "journal" / f"{worker}.jsonl").open("ab") as file:
+            for task in tasks:
+                steps = (0,) if state == "running" else (0, 1)
+                for step in steps:
+                    file.write(JournalEntry(task, step, state, worker, 1.0).as_line())  # type: ignore[arg-type]
+
+    return write
+
+
+def follow(
+    run: RunDirectory, cluster: Cluster, *, retries: int = 1, is_kept: bool = False
+) -> list[tuple[int, int]]:
+    attempt = SlurmRun(run, cluster, retries=retries, refresh_interval=1.0, is_kept=is_kept)
+    entries = attempt.entries(range(3), lambda place, count: BatchScript(place.path, count))
+    return [(entry.task, entry.step) for entry in entries]
+
+
+def test_every_step_that_ended_is_yielded_once(run: RunDirectory) -> None:
+    cluster = Cluster(
+        [
+            (
+                [
+                    writes(run, "running", 0, 1),
+                    writes(run, "done", 0, 1),
+                    writes(run, "done", 1),
+                    writes(run, "failed", 2),
+                ],
+                COMPLETED,
+            )
+        ]
+    )
+    assert follow(run, cluster) == [(task, step) for task in range(3) for step in range(2)]
+    assert cluster.done[-1] == "removed"
+    assert SlurmJob.of(run.path) is None
+
+
+def test_the_copy_is_kept_for_whoever_asks(run: RunDirectory) -> None:
+    cluster = Cluster([([writes(run, "done", 0, 1, 2)], COMPLETED)])
+    follow(run, cluster, is_kept=True)
+    assert "removed" not in cluster.done
+
+
+def test_a_job_that_died_is_submitted_again_for_what_is_left(run: RunDirectory) -> None:
+    cluster = Cluster(
+        [
+            ([writes(run, "done", 0), writes(run, "running", 1, 2)], KILLED),
+            ([writes(run, "done", 1, 2, worker="n1-2")], COMPLETED),
+        ]
+    )
+    assert len(follow(run, cluster, retries=0)) == 6
+    assert cluster.done.count("submitted") == 2
+
+
+def test_jobs_that_die_in_vain_are_given_up(run: RunDirectory) -> None:
+    cluster = Cluster([([writes(run, "running", 1, 2)], KILLED) for _ in range(3)])
+    with pytest.raises(RunError, match=r"signal 9.*3 tasks are left \(roi001, roi002") as caught:
+        follow(run, cluster, retries=2)
+    assert cluster.done.count("submitted") == 3
+    assert cluster.done[-1] == "removed"
+    assert "run again to continue" in str(caught.value)
+
+
+@pytest.mark.parametrize("ending", [TIMEOUT, "JobState=CANCELLED Reason=None ExitCode=0:0"])
+def test_what_somebody_decided_is_not_tried_again(run: RunDirectory, ending: str) -> None:
+    cluster = Cluster([([writes(run, "done", 0), writes(run, "running", 1)], ending)])
+    with pytest.raises(RunError, match="2 tasks are left"):
+        follow(run, cluster)
+
+
+def test_a_job_that_began_nothing_is_not_tried_again(run: RunDirectory) -> None:
+    (run.path / "logs" / "slurm-1.out").write_text("srun: error: no such module\n")
+    with pytest.raises(RunError, match="the job said:\nsrun: error: no such module"):
+        follow(run, Cluster([([], KILLED)]))
+
+
+def test_a_slurm_that_is_away_for_a_while_is_waited_for(run: RunDirectory) -> None:
+    away = Answer(1, b"", "slurm_load_jobs error: Unable to contact slurm controller")
+    events: list[Event] = [writes(run, "running", 0), away, away, writes(run, "done", 0, 1, 2)]
+    assert len(follow(run, Cluster([(events, COMPLETED)]))) == 6
+
+
+def test_a_slurm_that_stays_away_is_given_up_but_not_the_job(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = Answer(1, b"", "slurm_load_jobs error: Unable to contact slurm controller")
+    events: list[Event] = [writes(run, "running", 0), *[away] * 1000]
+    monkeypatch.setattr(slurm_run, "_SILENCE", 0.01)
+    with pytest.raises(NoAnswerError, match="Unable to contact"):
+        follow(run, Cluster([(events, COMPLETED)]))
+    assert SlurmJob.of(run.path) == SlurmJob("1", "login", "/scratch/run")
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("reply", "cancels"), [("", False), ("d", False), ("c", True)])
+def test_who_interrupts_is_asked(
+    run: RunDirectory,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    reply: str,
+    cancels: bool,
+) -> None:
+    asked = []
+    monkeypatch.setattr(slurm_run, "_can_ask", lambda: True)
+    monkeypatch.setattr(builtins, "input", lambda question: asked.append(question) or reply)
+    cluster = Cluster([([writes(run, "done", 0), interrupt], COMPLETED)])
+    with pytest.raises(KeyboardInterrupt):
+        follow(run, cluster)
+    assert "[d]etach" in asked[0]
+    assert ("cancelled 1" in cluster.done) == cancels
+    assert ("run again" in caplog.text) != cancels
+    assert SlurmJob.of(run.path) is not None
+    assert "removed" not in cluster.done
+
+
+def test_where_nobody_can_be_asked_the_job_goes_on(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(slurm_run, "_can_ask", lambda: False)
+    cluster = Cluster([([interrupt], COMPLETED)])
+    with pytest.raises(KeyboardInterrupt):
+        follow(run, cluster)
+    assert "job 1 goes on" in caplog.text
+    assert "scancel 1" in caplog.text
+
+
+def test_a_job_that_was_left_is_joined(run: RunDirectory, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    cluster = Cluster([([writes(run, "done", 0), interrupt], COMPLETED)])
+    with pytest.raises(KeyboardInterrupt):
+        follow(run, cluster)
+    cluster.jobs[0][0].append(writes(run, "done", 1, 2))
+    again = RunDirectory(run.path)
+    assert len(follow(again, cluster)) == 6
+    assert cluster.done.count("submitted") == 1
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_what_a_job_did_is_brought_in_before_it_is_told_how_it_is(
+    run: RunDirectory, is_running: bool
+) -> None:
+    events: list[Event] = [lambda: None] if is_running else []
+    cluster = Cluster([(events, TIMEOUT)], number=1)
+    job = SlurmJob("1", "login", cluster.path)
+    job.save(run.path)
+    attempt = SlurmRun(run, cluster, retries=1, refresh_interval=1.0, is_kept=False)
+    assert attempt.is_going_on(job) == is_running
+    assert cluster.done == (["fetched"] if is_running else ["fetched", "removed"])
+    assert (SlurmJob.of(run.path) is not None) == is_running
+
+
+def test_a_copy_that_is_gone_is_no_obstacle(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise ClusterError("the run directory is gone")
+
+    cluster = Cluster([([], COMPLETED)], number=1)
+    monkeypatch.setattr(cluster, "fetch", fail)
+    attempt = SlurmRun(run, cluster, retries=1, refresh_interval=1.0, is_kept=False)
+    assert not attempt.is_going_on(SlurmJob("1", "login", cluster.path))
+    assert "gone" in caplog.text
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"number": 1', '{"x": 1}'])
+def test_a_damaged_note_is_none(run: RunDirectory, content: str) -> None:
+    (run.path / "slurm.json").write_text(content)
+    assert SlurmJob.of(run.path) is None
