@@ -73,7 +73,7 @@ def ends_its_process(run, task, ended):
     yield
 
 def slow(run, task, ended):
-    time.sleep(0.5)
+    time.sleep(1)
     yield from original(run, task, ended)
 """
 
