@@ -3,39 +3,36 @@
 import os
 import tempfile
 import time
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tramway.errors import DamagedPartError, InvalidInputError, RunError
-from tramway.files import Record, decode_artefact, encode_artefact
+from tramway.files import decode_artefact
 from tramway.runs import (
     RUNS_FOLDER,
     Environment,
     JournalEntry,
-    NewRun,
     RunDirectory,
     RunState,
     RunSummary,
     Status,
     TaskRecord,
-    inherit,
     overriding_environment,
     run_lock,
-    unended,
     unfinished_steps,
 )
 
+from .book import Book
 from .job import Description
+from .planning import Planner
 from .progress import progress
-from .region import Region
-from .source import Source, SPTAsciiFile
-from .stages import Data, Infer, RegionStage, Reload, Tessellate, store
-from .work import do_steps, explain, messages
+from .source import Source
+from .stages import Infer, RegionStage, Reload, Tessellate, store
+from .work import do_steps, explain
 
 if TYPE_CHECKING:
     from .analyzer import RWAnalyzer
@@ -67,16 +64,15 @@ class Run:
     """
 
     def __init__(self, analyzer: "RWAnalyzer", *, resume: bool = False) -> None:
-        self.summary = RunSummary()
         self._analyzer = analyzer
         self._environment: Environment = overriding_environment() or analyzer.env
         self._resume = resume
         self._logger = analyzer.logger
-        self._without_result: set[tuple[str, str]] = set()
+        self._book = Book(analyzer.logger)
+        self._planner = Planner(analyzer, self._book)
         self._unsaved: dict[str, Source] = {}
         self._save_errors: dict[str, str] = {}
         self._next_save = time.monotonic() + _SECONDS_BETWEEN_SAVES
-        self._without_precision: dict[str, None] = {}
         self._step_count = 0
 
     def execute(self, stages: Sequence[Appended]) -> RunSummary:
@@ -98,7 +94,7 @@ class Run:
                     group[0].stage(self._analyzer.pipeline)
         except KeyboardInterrupt:
             self._save()
-            finished = len(self.summary.done) + len(self.summary.skipped)
+            finished = len(self._book.summary.done) + len(self._book.summary.skipped)
             self._logger.warning(
                 "interrupted: %d of %d tasks finished and saved; run again to continue",
                 finished,
@@ -111,16 +107,17 @@ class Run:
 
     def _conclude(self) -> RunSummary:
         for source, message in self._save_errors.items():
-            self._record(TaskRecord("save", source, "", "failed", message=message))
-        failed = self.summary.failed
+            self._book.record(TaskRecord("save", source, "", "failed", message=message))
+        summary = self._book.summary
+        failed = summary.failed
         if failed:
             listed = "\n".join(f"- {record}" for record in failed)
             raise RunError(
-                f"{len(failed)} of {len(self.summary.records)} tasks failed, the results of the "
-                f"others are there:\n{listed}",
-                self.summary,
+                f"{len(failed)} of {len(summary.records)} tasks failed, the results of the others "
+                f"are there:\n{listed}",
+                summary,
             )
-        return self.summary
+        return summary
 
     def _check(self, stages: Sequence[Appended]) -> None:
         """Refuse what can be known to fail before anything is computed."""
@@ -168,12 +165,14 @@ class Run:
         with run_lock(path):
             run = self._rejoin(path) if path.exists() else None
             if run is None:
-                run, left = self._new_run(path, description, stages, group[0].sbatch_options)
+                run, left = self._planner.new_run(
+                    path, description, stages, group[0].sbatch_options
+                )
                 self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
                 if run.task_count:
                     self._logger.info("run directory: %s", run.path)
                     self._execute(run, RunState(run, run.entries()), left)
-            if self._save_errors or self.summary.failed:
+            if self._save_errors or self._book.summary.failed:
                 self._logger.info("what became of each task stays in %s", run.path)
             else:
                 run.remove()
@@ -232,127 +231,10 @@ class Run:
             )
         return None
 
-    def _new_run(
-        self,
-        path: Path,
-        description: Description,
-        stages: Sequence[RegionStage],
-        sbatch_options: Mapping[str, Any],
-    ) -> tuple[RunDirectory, Counter[int]]:
-        """Plan all tasks, and write them down."""
-        left: Counter[int] = Counter()
-        with NewRun(path) as new:
-            tables, files = {}, []
-            for number, item in enumerate(self._analyzer.spt_data):
-                count = new.task_count
-                self._plan(new, number, item, stages)
-                left[number] = new.task_count - count
-                if left[number] and isinstance(item, SPTAsciiFile):
-                    files.append(str(Path(item.source).absolute()))
-                elif left[number]:
-                    tables[number] = asdict(new.add_input(encode_artefact(item.dataframe)))
-            if not any(isinstance(stage, Tessellate) for stage in stages):
-                files = []  # nobody reads them
-            more = {
-                "tables": tables,
-                "files": files,
-                "sbatch_options": dict(sbatch_options),
-                "time_limit": getattr(self._analyzer.env, "time_limit", None),
-            }
-            begun = unended(path)
-            run = new.finish({**description.content, **more}, description.pickled_callables())
-            inherit(run, begun)
-        if self._without_precision:
-            self._note(
-                "the localization precision is not set, 0 is used, and the diffusivity is too high "
-                f"by about its square over the lag: {', '.join(self._without_precision)}"
-            )
-        return run, left
-
-    def _plan(self, new: NewRun, number: int, item: Source, stages: Sequence[RegionStage]) -> None:
-        """Tasks of one source; those that need not, or cannot, be done are recorded at once."""
-        wanted = [stage for stage in stages if self._is_wanted(stage, item)]
-        if not wanted or (item.source, "") in self._without_result:
-            return
-        tessellates = any(isinstance(stage, Tessellate) for stage in wanted)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                item.analyses  # noqa: B018 - a file that cannot be read fails the source as a whole
-                if tessellates:
-                    item.dataframe  # noqa: B018
-                regions = list(item.roi)
-            except Exception as error:  # noqa: BLE001
-                self._fail(wanted[0], item, "", error)
-                regions = []
-            labels: dict[tuple[str, ...], str] = {}
-            for region in regions:
-                if (item.source, region.label) not in self._without_result:
-                    self._plan_region(new, number, item, region, wanted, labels)
-        for message in messages(caught):
-            self._note(f"{item.source}: {message}")
-
-    def _is_wanted(self, stage: RegionStage, item: Source) -> bool:
-        reason = None
-        if item.roi.left_out:
-            reason = "no file of regions beside it"
-        elif stage.roi_expected and item.roi.effective_definition is None:
-            reason = "no regions of interest"
-        if reason is not None:
-            self._record(TaskRecord(stage.name, item.source, "", "skipped", message=reason))
-        return reason is None
-
-    def _plan_region(
-        self,
-        new: NewRun,
-        number: int,
-        item: Source,
-        region: Region,
-        stages: Sequence[RegionStage],
-        labels: dict[tuple[str, ...], str],
-    ) -> None:
-        """Task of one region: the steps that are left to do."""
-        data = Data(item, region)
-        planned: dict[str, Record] = {}
-        steps: list[dict[str, Any]] = []
-        for stage in stages:
-            try:
-                plan = stage.plan(self._analyzer.pipeline, data, planned)
-                _check_label(labels, plan.target, region.label)
-            except Exception as error:  # noqa: BLE001
-                self._fail(stage, item, region.label, error)
-                if isinstance(stage, Tessellate):
-                    break
-                continue
-            if plan.step is None:
-                self._record(
-                    TaskRecord(
-                        stage.name, item.source, region.label, "skipped", message=plan.message
-                    )
-                )
-                continue
-            step = dict(plan.step)
-            if plan.start is not None:
-                step["input"] = asdict(new.add_input(encode_artefact(plan.start)))
-                data.size = len(plan.start.points)
-            steps.append(step)
-        if any(step["do"] == "infer" for step in steps):
-            self._note_missing_precision(item)
-        if steps:
-            box = region.bounding_box
-            task = {
-                "source": number,
-                "region": region.label,
-                "box": None if box is None else (box.lower, box.upper),
-                "hash": data.hash,
-                "steps": steps,
-            }
-            new.add_task(task, data.size)
-
     def _execute(self, run: RunDirectory, state: RunState, left: Counter[int]) -> None:
         """Have the tasks done, take in what they make, and save each source that is complete."""
         total = int(run.step_counts.sum()) - state.counts.total()
-        self._step_count = len(self.summary.records) + total
+        self._step_count = len(self._book.summary.records) + total
         entries = self._environment.execute(run, state.unfinished(), do_steps)
         try:
             with closing(entries), progress(total, run.path.name, self._logger) as advance:
@@ -389,9 +271,9 @@ class Run:
         if entry.traceback is not None:
             self._logger.error("%s, %s:\n%s", item.source, task["region"], entry.traceback)
         if error is not None and step["do"] == "tessellate":
-            self._without_result.add((item.source, task["region"]))
+            self._book.without_result.add((item.source, task["region"]))
         failed: Status = "timed out" if entry.state == "timed out" else "failed"
-        self._record(
+        self._book.record(
             TaskRecord(
                 step["do"],
                 item.source,
@@ -423,29 +305,6 @@ class Run:
     def _item(self, number: int) -> Source:
         return self._analyzer.spt_data[number]
 
-    def _fail(self, stage: RegionStage, item: Source, region: str, error: Exception) -> None:
-        message, where = explain(error)
-        if where is not None:
-            self._logger.error("%s", where)
-        if isinstance(stage, Tessellate) or not region:
-            self._without_result.add((item.source, region))
-        self._record(TaskRecord(stage.name, item.source, region, "failed", message=message))
-
-    def _record(self, record: TaskRecord) -> None:
-        self.summary.records.append(record)
-        is_good = record.status in ("done", "skipped")
-        log = self._logger.debug if is_good else self._logger.error
-        log("%s", record)
-
-    def _note(self, note: str) -> None:
-        if note not in self.summary.notes:
-            self.summary.notes.append(note)
-            self._logger.warning("%s", note)
-
-    def _note_missing_precision(self, item: Source) -> None:
-        if item.localization_precision is None:
-            self._without_precision[item.source] = None
-
     # saving
 
     def _save_now_and_then(self, item: Source, *, is_complete: bool) -> None:
@@ -475,7 +334,7 @@ class Run:
         if item.rwa_file is not None:
             self._logger.info("writing file: %s", item.rwa_file)
         for note in notes:
-            self._note(f"{item.source}: {note}")
+            self._book.note(f"{item.source}: {note}")
 
 
 def _grouped(stages: Sequence[Appended]) -> Iterator[list[Appended]]:
@@ -504,12 +363,3 @@ def _parts(stages: Sequence[Appended]) -> list[RegionStage]:
     """List the stages that work region by region, those within others one by one."""
     regionwise = (item.stage for item in stages if isinstance(item.stage, RegionStage))
     return [part for stage in regionwise for part in stage.parts]
-
-
-def _check_label(labels: dict[tuple[str, ...], str], target: tuple[str, ...], region: str) -> None:
-    other = labels.setdefault(target, region)
-    if other != region:
-        raise InvalidInputError(
-            f"the label {' / '.join(target)} is that of {other} too: give a function that makes a "
-            "label of each region's label"
-        )

@@ -78,7 +78,8 @@ def slow(run, task, ended):
 """
 
 SCRIPT = """
-import logging, sys
+import logging, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells ignore it for what they put aside
 print("the script begins", flush=True)
 from tramway.analyzer import *
 a = RWAnalyzer()

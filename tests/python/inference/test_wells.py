@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tramway.data import Well, read_trajectories, simulate, translocations
-from tramway.errors import DataQualityWarning, InvalidInputError, MissingResultError
+from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference import Maps, find_wells, infer_diffusivity, infer_diffusivity_potential
 from tramway.inference.wells import _drains, _Graph
 from tramway.tessellation import Partition, hexagons, nearest_cell
@@ -75,8 +75,7 @@ def test_known_wells_of_the_examples_are_found(shared: Path) -> None:
     path = shared / "data/inferencemap/potential_example.trxyt"
     table = translocations(read_trajectories(path, ["n", "x", "y", "t"]))
     partition = filed(table, displacement_length=float(np.hypot(table["dx"], table["dy"]).mean()))
-    with pytest.warns(DataQualityWarning, match="noise is large"):
-        maps = infer_diffusivity_potential(partition, localization_precision=0.03, **AUTO)
+    maps = infer_diffusivity_potential(partition, localization_precision=0.03, **AUTO)
     wells = find_wells(maps)
     for x, y, depth in ((-1.25, 1.25, 10), (1.25, 1.25, 6), (1.25, -1.25, 3)):
         well = wells.loc[np.hypot(wells["x"] - x, wells["y"] - y).idxmin()]

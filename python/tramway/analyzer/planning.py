@@ -1,0 +1,178 @@
+"""What is to be done in a run: which steps of which regions, written down as tasks."""
+
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tramway.errors import InvalidInputError
+from tramway.files import Record, encode_artefact
+from tramway.runs import NewRun, RunDirectory, inherit, unended
+
+from .book import Book
+from .job import Description
+from .region import Region
+from .source import Source, SPTAsciiFile
+from .stages import Data, RegionStage, Tessellate
+from .work import messages
+
+if TYPE_CHECKING:
+    from .analyzer import RWAnalyzer
+
+
+class Planner:
+    """Plans tasks: one for each region in which something is left to do.
+
+    Parameters
+    ----------
+    analyzer
+        Whose data, settings and results decide.
+    book
+        What need not, or cannot, be done is entered there.
+    """
+
+    def __init__(self, analyzer: "RWAnalyzer", book: Book) -> None:
+        self._analyzer = analyzer
+        self._book = book
+        self._without_precision: dict[str, None] = {}
+
+    def new_run(
+        self,
+        path: Path,
+        description: Description,
+        stages: Sequence[RegionStage],
+        sbatch_options: Mapping[str, Any],
+    ) -> tuple[RunDirectory, Counter[int]]:
+        """Plan all tasks, and write them down.
+
+        Parameters
+        ----------
+        path
+            Where the run directory will be; one that is there is replaced.
+        description
+            What the run is to do.
+        stages
+            Those that work region by region.
+        sbatch_options
+            What they ask of a cluster.
+
+        Returns
+        -------
+        RunDirectory, Counter
+            The run, and the number of tasks of each source, by its number.
+        """
+        left: Counter[int] = Counter()
+        with NewRun(path) as new:
+            tables, files = {}, []
+            for number, item in enumerate(self._analyzer.spt_data):
+                count = new.task_count
+                self._plan(new, number, item, stages)
+                left[number] = new.task_count - count
+                if left[number] and isinstance(item, SPTAsciiFile):
+                    files.append(str(Path(item.source).absolute()))
+                elif left[number]:
+                    tables[number] = asdict(new.add_input(encode_artefact(item.dataframe)))
+            if not any(isinstance(stage, Tessellate) for stage in stages):
+                files = []  # nobody reads them
+            more = {
+                "tables": tables,
+                "files": files,
+                "sbatch_options": dict(sbatch_options),
+                "time_limit": getattr(self._analyzer.env, "time_limit", None),
+            }
+            begun = unended(path)
+            run = new.finish({**description.content, **more}, description.pickled_callables())
+            inherit(run, begun)
+        if self._without_precision:
+            self._book.note(
+                "the localization precision is not set, 0 is used, and the diffusivity is too high "
+                f"by about its square over the lag: {', '.join(self._without_precision)}"
+            )
+        return run, left
+
+    def _plan(self, new: NewRun, number: int, item: Source, stages: Sequence[RegionStage]) -> None:
+        """Tasks of one source; those that need not, or cannot, be done are recorded at once."""
+        wanted = [stage for stage in stages if self._is_wanted(stage, item)]
+        if not wanted or (item.source, "") in self._book.without_result:
+            return
+        tessellates = any(isinstance(stage, Tessellate) for stage in wanted)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            try:
+                item.analyses  # noqa: B018 - a file that cannot be read fails the source as a whole
+                if tessellates:
+                    item.dataframe  # noqa: B018
+                regions = list(item.roi)
+            except Exception as error:  # noqa: BLE001
+                self._book.fail(wanted[0], item, "", error)
+                regions = []
+            labels: dict[tuple[str, ...], str] = {}
+            for region in regions:
+                if (item.source, region.label) not in self._book.without_result:
+                    self._plan_region(new, number, item, region, wanted, labels)
+        for message in messages(caught):
+            self._book.note(f"{item.source}: {message}")
+
+    def _is_wanted(self, stage: RegionStage, item: Source) -> bool:
+        reason = None
+        if item.roi.left_out:
+            reason = "no file of regions beside it"
+        elif stage.roi_expected and item.roi.effective_definition is None:
+            reason = "no regions of interest"
+        if reason is not None:
+            self._book.skip(stage.name, item, "", reason)
+        return reason is None
+
+    def _plan_region(
+        self,
+        new: NewRun,
+        number: int,
+        item: Source,
+        region: Region,
+        stages: Sequence[RegionStage],
+        labels: dict[tuple[str, ...], str],
+    ) -> None:
+        """Task of one region: the steps that are left to do."""
+        data = Data(item, region)
+        planned: dict[str, Record] = {}
+        steps: list[dict[str, Any]] = []
+        for stage in stages:
+            try:
+                plan = stage.plan(self._analyzer.pipeline, data, planned)
+                _check_label(labels, plan.target, region.label)
+            except Exception as error:  # noqa: BLE001
+                self._book.fail(stage, item, region.label, error)
+                if isinstance(stage, Tessellate):
+                    break
+                continue
+            if plan.step is None:
+                self._book.skip(stage.name, item, region.label, plan.message)
+                continue
+            step = dict(plan.step)
+            if plan.start is not None:
+                step["input"] = asdict(new.add_input(encode_artefact(plan.start)))
+                data.size = len(plan.start.points)
+            steps.append(step)
+        if item.localization_precision is None and any(step["do"] == "infer" for step in steps):
+            self._without_precision[item.source] = None
+        if steps:
+            box = region.bounding_box
+            task = {
+                "source": number,
+                "region": region.label,
+                "box": None if box is None else (box.lower, box.upper),
+                "hash": data.hash,
+                "steps": steps,
+            }
+            new.add_task(task, data.size)
+
+
+def _check_label(labels: dict[tuple[str, ...], str], target: tuple[str, ...], region: str) -> None:
+    other = labels.setdefault(target, region)
+    if other != region:
+        raise InvalidInputError(
+            f"the label {' / '.join(target)} is that of {other} too: give a function that makes a "
+            "label of each region's label"
+        )
