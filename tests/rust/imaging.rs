@@ -5,6 +5,7 @@ use std::f64::consts::PI;
 use proptest::prelude::*;
 use tramway::Error;
 use tramway::inference::{DiffusivityPotential, Drift, Force, Free, Motion, Parameters};
+use tramway::operators::Smoothness;
 use tramway::optimizer::Objective;
 use tramway::statistics::{CellStatistics, Imaging};
 
@@ -43,6 +44,7 @@ fn potential(statistics: &CellStatistics<2>, precision: f64) -> DiffusivityPoten
         diffusivity_prior: 2.0,
         potential_prior: 0.5,
         min_diffusivity: 0.0,
+        smoothness: Smoothness::First,
     };
     DiffusivityPotential::new(
         &patch.centers,
