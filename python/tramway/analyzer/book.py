@@ -1,6 +1,7 @@
 """What is noted down while a run goes on."""
 
 import logging
+from dataclasses import replace
 
 from tramway.runs import RunSummary, TaskRecord
 
@@ -37,6 +38,11 @@ class Book:
         is_good = record.status in ("done", "skipped")
         log = self._logger.debug if is_good else self._logger.error
         log("%s", record)
+
+    def amend(self, record: TaskRecord, message: str) -> None:
+        """Enter that what was recorded as done came to nothing."""
+        self.summary.records.remove(record)
+        self.record(replace(record, status="failed", message=message))
 
     def skip(self, stage: str, item: Source, region: str, reason: str) -> None:
         """Enter that nothing is to be done."""

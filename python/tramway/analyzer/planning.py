@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from .analyzer import RWAnalyzer
 
 
+MOST_SOURCES_KEPT = 32
+"""With more sources than this, what is in files is not kept in memory as well."""
+
+
 class Planner:
     """Plans tasks: one for each region in which something is left to do.
 
@@ -67,13 +71,15 @@ class Planner:
         with NewRun(path) as new:
             tables, files = {}, []
             for number, item in enumerate(self._analyzer.spt_data):
-                count = new.task_count
+                count, was_loaded = new.task_count, item.is_loaded
                 self._plan(new, number, item, stages)
                 left[number] = new.task_count - count
                 if left[number] and isinstance(item, SPTAsciiFile):
                     files.append(str(Path(item.source).absolute()))
                 elif left[number]:
                     tables[number] = asdict(new.add_input(encode_artefact(item.dataframe)))
+                if len(self._analyzer.spt_data) > MOST_SOURCES_KEPT and not was_loaded:
+                    item.release()
             if not any(isinstance(stage, Tessellate) for stage in stages):
                 files = []  # nobody reads them
             more = {

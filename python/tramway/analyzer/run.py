@@ -10,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tramway.errors import DamagedPartError, InvalidInputError, RunError
+from tramway.errors import InvalidInputError, RunError
 from tramway.files import decode_artefact
 from tramway.runs import (
     RUNS_FOLDER,
     Environment,
     JournalEntry,
+    Part,
     RunDirectory,
     RunState,
     RunSummary,
@@ -28,7 +29,7 @@ from tramway.runs import (
 
 from .book import Book
 from .job import Description
-from .planning import Planner
+from .planning import MOST_SOURCES_KEPT, Planner
 from .progress import progress
 from .source import Source
 from .stages import Infer, RegionStage, Reload, Tessellate, store
@@ -37,8 +38,6 @@ from .work import do_steps, explain
 if TYPE_CHECKING:
     from .analyzer import RWAnalyzer
 
-_SECONDS_BETWEEN_SAVES = 10.0
-_SAVING_SHARE = 0.05  # of the time, at most: what is not saved yet is in the run directory
 _LOST = "the environment did not say what came of it"
 
 
@@ -47,6 +46,16 @@ class Appended(NamedTuple):
 
     stage: Callable[..., Any] | RegionStage
     sbatch_options: Mapping[str, Any]
+
+
+class Made(NamedTuple):
+    """What a step made, which is in the run directory and not yet in a tree."""
+
+    run: RunDirectory
+    task: int
+    step: int
+    part: Part
+    record: TaskRecord | None
 
 
 class Run:
@@ -70,9 +79,8 @@ class Run:
         self._logger = analyzer.logger
         self._book = Book(analyzer.logger)
         self._planner = Planner(analyzer, self._book)
-        self._unsaved: dict[str, Source] = {}
+        self._waiting: dict[int, list[Made]] = {}
         self._save_errors: dict[str, str] = {}
-        self._next_save = time.monotonic() + _SECONDS_BETWEEN_SAVES
         self._step_count = 0
 
     def execute(self, stages: Sequence[Appended]) -> RunSummary:
@@ -219,8 +227,10 @@ class Run:
             return run
         finished = 0
         for entry in run.journals.new():
-            if entry.state == "done":
-                self._store(run, entry)
+            if entry.part is not None:
+                source = run.task(entry.task)["source"]
+                made = Made(run, entry.task, entry.step, entry.part, None)
+                self._waiting.setdefault(source, []).append(made)
                 finished += 1
         self._logger.info("continuing %s: %d steps were finished", path, finished)
         self._save()
@@ -232,7 +242,7 @@ class Run:
         return None
 
     def _execute(self, run: RunDirectory, state: RunState, left: Counter[int]) -> None:
-        """Have the tasks done, take in what they make, and save each source that is complete."""
+        """Have the tasks done; take in, and save, what was made of each source that is complete."""
         total = int(run.step_counts.sum()) - state.counts.total()
         self._step_count = len(self._book.summary.records) + total
         entries = self._environment.execute(run, state.unfinished(), do_steps)
@@ -244,7 +254,8 @@ class Run:
                     source = self._accept(run, entry)
                     if state.over[entry.task]:
                         left[source] -= 1
-                        self._save_now_and_then(self._item(source), is_complete=not left[source])
+                        if not left[source]:
+                            self._take_in(source)
                     advance()
         except OSError as error:
             raise RunError(
@@ -259,82 +270,74 @@ class Run:
     # results
 
     def _accept(self, run: RunDirectory, entry: JournalEntry) -> int:
-        """Put what a step made into the tree, and its story into the summary; return the source."""
+        """Enter what became of a step into the summary; return its source."""
         task = run.task(entry.task)
         number: int = task["source"]
         item, step = self._item(number), task["steps"][entry.step]
         if entry.state == "skipped":
             return number
-        error = entry.error
-        if entry.state == "done":
-            error = self._store(run, entry)
+        failed: Status = "timed out" if entry.state == "timed out" else "failed"
+        record = TaskRecord(
+            step["do"],
+            item.source,
+            task["region"],
+            "done" if entry.part is not None else failed,
+            entry.seconds,
+            entry.error or "",
+            entry.notes,
+        )
+        if entry.part is not None:
+            made = Made(run, entry.task, entry.step, entry.part, record)
+            self._waiting.setdefault(number, []).append(made)
+        elif step["do"] == "tessellate":
+            self._book.without_result.add((item.source, task["region"]))
         if entry.traceback is not None:
             self._logger.error("%s, %s:\n%s", item.source, task["region"], entry.traceback)
-        if error is not None and step["do"] == "tessellate":
-            self._book.without_result.add((item.source, task["region"]))
-        failed: Status = "timed out" if entry.state == "timed out" else "failed"
-        self._book.record(
-            TaskRecord(
-                step["do"],
-                item.source,
-                task["region"],
-                "done" if error is None else failed,
-                entry.seconds,
-                error or "",
-                entry.notes,
-            )
-        )
+        self._book.record(record)
         for note in entry.notes:
             self._logger.warning("%s, %s: %s", item.source, task["region"], note)
         return number
 
-    def _store(self, run: RunDirectory, entry: JournalEntry) -> str | None:
-        """Put what a step made into the tree; tell why, if that cannot be done."""
-        task = run.task(entry.task)
-        item = self._item(task["source"])
-        try:
-            if entry.part is None:
-                raise DamagedPartError("the journal does not say where the result is")
-            made = decode_artefact(run.part(entry.part))
-            store(self._analyzer.pipeline, item, task, entry.step, made)
-        except Exception as problem:  # noqa: BLE001
-            return explain(problem)[0]
-        self._unsaved[item.source] = item
-        return None
-
-    def _item(self, number: int) -> Source:
-        return self._analyzer.spt_data[number]
-
-    # saving
-
-    def _save_now_and_then(self, item: Source, *, is_complete: bool) -> None:
-        if time.monotonic() > self._next_save:
-            self._save()
-        elif is_complete and item.source in self._unsaved:
-            self._save_source(item)
+    def _take_in(self, number: int) -> None:
+        """Put what was made of a source into its tree, and save that."""
+        item = self._item(number)
+        for made in self._waiting.pop(number, []):
+            task = made.run.task(made.task)
+            try:
+                artefact = decode_artefact(made.run.part(made.part))
+                store(self._analyzer.pipeline, item, task, made.step, artefact)
+            except Exception as error:  # noqa: BLE001
+                if made.record is not None:
+                    self._book.amend(made.record, explain(error)[0])
+        if self._save_source(item) and len(self._analyzer.spt_data) > MOST_SOURCES_KEPT:
+            item.release()
 
     def _save(self) -> None:
-        started = time.monotonic()
-        for item in list(self._unsaved.values()):
-            self._save_source(item)
-        now = time.monotonic()
-        self._next_save = now + max(_SECONDS_BETWEEN_SAVES, (now - started) / _SAVING_SHARE)
+        """Take in what is there of sources that are not complete, and try again to save others."""
+        for number in list(self._waiting):
+            self._take_in(number)
+        for item in self._analyzer.spt_data:
+            if item.source in self._save_errors:
+                self._save_source(item)
 
-    def _save_source(self, item: Source) -> None:
+    def _save_source(self, item: Source) -> bool:
         try:
             notes = item.save()
         except Exception as error:  # noqa: BLE001
-            # It stays among the unsaved: the next attempt may find room on the disk.
+            # The next attempt may find room on the disk.
             message, where = explain(error)
             self._logger.error("%s cannot be saved: %s", item.source, where or message)
             self._save_errors[item.source] = message
-            return
-        del self._unsaved[item.source]
+            return False
         self._save_errors.pop(item.source, None)
         if item.rwa_file is not None:
             self._logger.info("writing file: %s", item.rwa_file)
         for note in notes:
             self._book.note(f"{item.source}: {note}")
+        return True
+
+    def _item(self, number: int) -> Source:
+        return self._analyzer.spt_data[number]
 
 
 def _grouped(stages: Sequence[Appended]) -> Iterator[list[Appended]]:

@@ -306,6 +306,16 @@ class Source(LocalizationNoise, StrictAttributes):
         finally:
             self.save()
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the analysis tree is in memory, where it can have been changed."""
+        return self._tree is not None
+
+    def release(self) -> None:
+        """Forget what is in files: it is read again when it is asked for."""
+        if self.rwa_file is not None:
+            self._tree = None
+
     def reload(self) -> bool:
         """Read the tree again if its file was changed by others since it was last read or written.
 
@@ -357,6 +367,11 @@ class SPTAsciiFile(Source):
     @coord_scale.setter
     def coord_scale(self, value: float) -> None:
         self._set("coord_scale", value)
+
+    def release(self) -> None:
+        """Forget what is in files: it is read again when it is asked for."""
+        super().release()
+        self._loaded = None
 
     @property
     def dataframe(self) -> pd.DataFrame:

@@ -405,6 +405,58 @@ def test_interrupted_runs_are_saved_and_continue(
     assert not (data / "tramway-runs").exists()
 
 
+def test_of_many_sources_few_are_in_memory(
+    declare: Declare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = declare()
+    few.run()
+    expected = maps_of(few)
+    assert all(f.is_loaded for f in few.spt_data)
+    for f in few.spt_data:
+        f.rwa_file.unlink()
+    for module in ("planning", "run"):
+        monkeypatch.setattr(f"tramway.analyzer.{module}.MOST_SOURCES_KEPT", 1)
+    many = declare()
+    assert counts(many) == (8, 0)
+    assert not any(f.is_loaded for f in many.spt_data)
+    assert maps_of(many) == expected  # read again
+    again = declare()
+    assert counts(again) == (0, 8)
+    assert not any(f.is_loaded for f in again.spt_data)
+
+
+def test_samplings_made_by_hand_are_not_forgotten(
+    declare: Declare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tramway.analyzer.planning.MOST_SOURCES_KEPT", 1)
+    a = declare()
+    for region in a.roi:
+        region.add_sampling(a.sampler.sample(region.crop()), label="by hand")
+        break
+    a.run()
+    assert "by hand" in read_rwa(a.spt_data[0].rwa_file)
+
+
+def test_results_that_are_damaged_before_they_are_taken_in(
+    declare: Declare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tramway.analyzer import run
+
+    def damaging(*arguments: Any) -> Iterator[Any]:
+        yield from original(*arguments)
+        for path in (arguments[0].path / "parts").iterdir():
+            path.write_bytes(path.read_bytes()[:-1])
+
+    original = run.do_steps
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "do_steps", damaging)
+        failed = failures(declare("a.rpt.txt"))
+    assert failed
+    assert all("has to be made again" in line for line in failed)
+    done, skipped = counts(declare("a.rpt.txt"))
+    assert (done + skipped, skipped) == (4, 4 - len(failed))
+
+
 def test_data_that_change_during_the_run(declare: Declare, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tramway.analyzer.work.content_hash", lambda *_: "other")
     assert all("they changed meanwhile" in line for line in failures(declare()))
