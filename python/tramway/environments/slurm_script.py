@@ -25,8 +25,11 @@ _REFUSED = {
     "test-only": "the job would never run",
 }
 
-# What MPICH needs in a container without privileges: without these, ranks cannot share memory there
-# and fail or wait for ever. A value that the user's environment has is kept.
+# What MPICH needs; a value that the user's environment has is kept. Ranks tell each other their
+# addresses through Slurm, of which some versions read lines of 1024 characters: the addresses of UCX
+# can be longer, and the ranks then wait for ever, one time in thirty; those of OFI are short.
+_FOR_MPICH = {"MPIR_CVAR_CH4_NETMOD": "ofi"}
+# In a container without privileges, ranks cannot share memory in these ways: they fail, or wait.
 _IN_CONTAINERS = {"UCX_TLS": "tcp,self", "MPIR_CVAR_CH4_CMA_ENABLE": "0"}
 
 
@@ -87,10 +90,8 @@ class BatchScript:
             lines.append(f"module load {_shell_code(self.modules)}")
         preparation = self.preparation
         lines += [preparation] if isinstance(preparation, str) else preparation
-        if self.container is not None:
-            lines += [
-                f'export {name}="${{{name}:-{value}}}"' for name, value in _IN_CONTAINERS.items()
-            ]
+        variables = _FOR_MPICH | (_IN_CONTAINERS if self.container is not None else {})
+        lines += [f'export {name}="${{{name}:-{value}}}"' for name, value in variables.items()]
         for line in lines:
             one_line("line of the batch script", line)
         lines.append(" \\\n    ".join(self._payload()))

@@ -80,6 +80,7 @@ def test_a_script_reads_like_one_written_by_hand() -> None:
 #SBATCH --exclusive
 module load apptainer/1.3
 export A=$B
+export MPIR_CVAR_CH4_NETMOD="${MPIR_CVAR_CH4_NETMOD:-ofi}"
 export UCX_TLS="${UCX_TLS:-tcp,self}"
 export MPIR_CVAR_CH4_CMA_ENABLE="${MPIR_CVAR_CH4_CMA_ENABLE:-0}"
 exec srun -K --mpi=pmi2 \\
@@ -129,8 +130,9 @@ def test_slurm_reads_the_very_options_back(folder: str, name: str, comment: str)
     assert read["--output"].replace("%%", "%") == f"{folder}/logs/slurm-%j.out"
 
 
-def test_variables_for_mpi_are_set_in_containers_only_and_kept_if_set() -> None:
-    assert "UCX" not in str(BatchScript("/run", 2))
+def test_variables_for_mpich_are_kept_if_set() -> None:
+    assert 'NETMOD="${MPIR_CVAR_CH4_NETMOD:-ofi}"' in str(BatchScript("/run", 2))
+    assert "UCX_TLS" not in str(BatchScript("/run", 2))
     assert 'UCX_TLS="${UCX_TLS:-tcp,self}"' in str(BatchScript("/run", 2, container="x.sif"))
 
 
