@@ -40,9 +40,9 @@ class Costs:
         Of a message, one way.
     """
 
-    task: float = 0.25e-3
-    message: float = 0.3e-3
-    reading: float = 0.06e-3
+    task: float = 0.13e-3
+    message: float = 0.26e-3
+    reading: float = 0.03e-3
     taking_in: float = 0.0
     latency: float = 0.5e-3
 

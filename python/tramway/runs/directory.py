@@ -73,6 +73,7 @@ class RunDirectory:
         self.sizes: NDArray[np.int64] = np.ascontiguousarray(index["size"])
         self.step_counts: NDArray[np.int32] = np.ascontiguousarray(index["steps"])
         self.journals = JournalReader(self.path)
+        self._tasks = self.path / "tasks.jsonl"
 
     @property
     def identity(self) -> tuple[str, int, int]:
@@ -87,7 +88,7 @@ class RunDirectory:
 
     def task(self, number: int) -> dict[str, Any]:
         """Task of that number."""
-        with (self.path / "tasks.jsonl").open("rb") as file:
+        with self._tasks.open("rb") as file:
             file.seek(self._offsets[number])
             task: dict[str, Any] = json.loads(file.readline())
         return task
