@@ -26,7 +26,7 @@ _REFUSED = {
 }
 
 # What MPICH needs; a value that the user's environment has is kept. Ranks tell each other their
-# addresses through Slurm, of which some versions read lines of 1024 characters: the addresses of UCX
+# addresses through Slurm, which may read lines of 1024 characters at most: the addresses of UCX
 # can be longer, and the ranks then wait for ever, one time in thirty; those of OFI are short.
 _FOR_MPICH = {"MPIR_CVAR_CH4_NETMOD": "ofi"}
 # In a container without privileges, ranks cannot share memory in these ways: they fail, or wait.
