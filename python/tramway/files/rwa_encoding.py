@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,8 +87,22 @@ def set_type(item: "h5py.Group | h5py.Dataset", type_name: str, version: int) ->
 
 def set_attributes(item: "h5py.Group | h5py.Dataset", **attributes: str) -> None:
     """Set text attributes of an object; underscores in names stand for spaces."""
+    from h5py import h5a
+
+    # What `attrs.create` does, without its way through a temporary name: files have thousands.
     for name, text in attributes.items():
-        item.attrs.create(name.replace("_", " "), np.bytes_(text.encode()))
+        key, value = name.replace("_", " ").encode(), np.array(text.encode())
+        if h5a.exists(item.id, key):
+            h5a.delete(item.id, key)
+        h5a.create(item.id, key, *_text_kind(value.dtype)).write(value)
+
+
+@cache
+def _text_kind(dtype: "np.dtype[Any]") -> tuple[Any, Any]:
+    """HDF5 type and space of one text of fixed length."""
+    from h5py import h5s, h5t
+
+    return h5t.py_create(dtype), h5s.create(h5s.SCALAR)
 
 
 def get_attribute(item: "h5py.Group | h5py.Dataset", name: str) -> str | None:
@@ -119,7 +134,6 @@ def encode(group: "h5py.Group", name: str, value: Any) -> None:
     """
     if value is None:
         return
-    place = f"{group.name.rstrip('/')}/{name}"
     if name in ("", ".", "..") or "/" in name or "\0" in name:
         raise InvalidInputError(f"{name!r} cannot name an object in a file, at {group.name}")
     for types, encoder in _ENCODERS:
@@ -129,6 +143,7 @@ def encode(group: "h5py.Group", name: str, value: Any) -> None:
     if type(value).__module__.startswith("scipy.sparse"):
         _encode_sparse(group, name, value.tocsr())
         return
+    place = f"{group.name.rstrip('/')}/{name}"
     raise InvalidInputError(
         f"cannot store {value!r:.80} of type {type(value).__name__} at {place}, expected a number, "
         "a string, an array, a table, or a list or dict of these"
