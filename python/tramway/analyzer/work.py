@@ -128,7 +128,7 @@ def _do_step(run: RunDirectory, task: Task, number: int, samplings: dict[str, An
                 if step["input"] is not None:
                     samplings[step["sampling"]] = worker.artefact(step["input"])
                 result = encode_artefact(worker.infer(samplings[step["sampling"]], step))
-        except (KeyboardInterrupt, SystemExit, TimeLimitReached):
+        except (KeyboardInterrupt, TimeLimitReached):
             raise
         except BaseException as problem:  # noqa: BLE001 - a panic of the core is not an Exception
             error, where = explain(problem)
