@@ -173,9 +173,7 @@ class Run:
         with run_lock(path):
             run = self._rejoin(path) if path.exists() else None
             if run is None:
-                run, left = self._planner.new_run(
-                    path, description, stages, group[0].sbatch_options
-                )
+                run, left = self._planned(path, description, stages, group[0].sbatch_options)
                 self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
                 if run.task_count:
                     self._logger.info("run directory: %s", run.path)
@@ -187,6 +185,15 @@ class Run:
         self._logger.info("stages done: %s, in %.1f s", names, time.monotonic() - started)
         for reload in reloads:
             reload(pipeline)
+
+    def _planned(self, path: Path, *what: Any) -> tuple[RunDirectory, Counter[int]]:
+        try:
+            return self._planner.new_run(path, *what)
+        except OSError as error:
+            raise RunError(
+                f"the run directory {path} cannot be written: {error.strerror or error}; make room "
+                "there, or let the environment have another scratch folder"
+            ) from error
 
     def _path(self, description: Description) -> Path:
         """Where the run directory is: the same for the same analysis."""

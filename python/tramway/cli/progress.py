@@ -105,7 +105,7 @@ class Progress:
 
     def _running(self, entry: JournalEntry) -> str:
         seconds = time.time() - entry.time
-        return f"under way: {self._name(entry)}, for {_duration(seconds)} on {entry.worker}" + (
+        return f"under way: {self._name(entry)}, for {_duration(seconds)} on {_place(entry)}" + (
             " (which is no more)" if _is_gone(entry.worker) else ""
         )
 
@@ -127,6 +127,10 @@ class Progress:
 
 def _duration(seconds: float) -> str:
     return str(timedelta(seconds=round(max(seconds, 0.0))))
+
+
+def _place(entry: JournalEntry) -> str:
+    return entry.worker if entry.rank is None else f"{entry.worker}, rank {entry.rank}"
 
 
 def _is_gone(worker: str) -> bool:

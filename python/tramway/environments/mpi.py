@@ -1,6 +1,7 @@
 """The processes of `mpirun` or `srun`: the first one deals out tasks, the others do them."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -250,7 +251,8 @@ def _exit_is_failure() -> None:
 
 @lru_cache(maxsize=1)
 def _prepare(path: str, thread_count: int) -> None:
-    become_worker(path)
+    mpi = sys.modules.get("mpi4py.MPI")  # it is there, unless there is one process only
+    become_worker(path, None if mpi is None else mpi.COMM_WORLD.rank)
     _core.set_thread_count(thread_count)
 
 

@@ -78,6 +78,8 @@ class JournalEntry:
         Why it failed, and where an unexpected error came from.
     part
         Where the result is.
+    rank
+        Number of the worker in its world of MPI; None outside of one.
     """
 
     task: int
@@ -91,6 +93,7 @@ class JournalEntry:
     error: str | None = None
     traceback: str | None = None
     part: Part | None = None
+    rank: int | None = None
 
     @property
     def is_end(self) -> bool:
@@ -104,6 +107,8 @@ class JournalEntry:
         if self.part is not None:
             said["part"] = {name: getattr(self.part, name) for name in _PART_NAMES}
         said = {name: value for name, value in said.items() if value or name in _ALWAYS_SAID}
+        if self.rank is not None:
+            said["rank"] = self.rank
         return json.dumps(said, separators=(",", ":")).encode() + b"\n"
 
     @classmethod

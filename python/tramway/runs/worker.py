@@ -27,6 +27,7 @@ _GRACE = 10.0
 _logger = logging.getLogger(__name__)
 
 _is_expendable = False
+_rank: int | None = None
 _log_file: logging.FileHandler | None = None
 
 
@@ -34,14 +35,22 @@ class TimeLimitReached(BaseException):
     """Raised in a task that takes too long; no handler of ordinary errors is to catch it."""
 
 
-def become_worker(path: str) -> None:
+def become_worker(path: str, rank: int | None = None) -> None:
     """Make this process one that exists for tasks only.
 
     It has a log in the run directory of that path, and in no other one any more; its core works on
     one thread; and it may be killed for a task that does not end.
+
+    Parameters
+    ----------
+    path
+        The run directory.
+    rank
+        Number of the process in its world of MPI; None outside of one.
     """
-    global _is_expendable, _log_file
+    global _is_expendable, _log_file, _rank
     _is_expendable = True
+    _rank = rank
     _core.set_thread_count(1)
     logger = logging.getLogger("tramway")
     if _log_file is not None:
@@ -90,7 +99,7 @@ def do_task(
     task = run.task(number)
     results = _results(run, ended or {})
     left = [step for step in range(len(task["steps"])) if step not in results]
-    begun = JournalEntry(number, left[0], "running", journal.worker, time.time())
+    begun = JournalEntry(number, left[0], "running", journal.worker, time.time(), rank=_rank)
     span = first = journal.write([begun])
     clock = time.perf_counter()
     try:
@@ -168,9 +177,12 @@ def unfinished_steps(
     """
     now, worker = time.time(), worker_name()
     memory = _peak_memory()
-    ended = JournalEntry(task, steps[0], state, worker, now, seconds, memory, error=error)
+    ended = JournalEntry(
+        task, steps[0], state, worker, now, seconds, memory, error=error, rank=_rank
+    )
     return [ended] + [
-        JournalEntry(task, step, "skipped", worker, now, error=error) for step in steps[1:]
+        JournalEntry(task, step, "skipped", worker, now, error=error, rank=_rank)
+        for step in steps[1:]
     ]
 
 
@@ -188,6 +200,7 @@ def _entry(journal: Journal, number: int, outcome: "Outcome") -> JournalEntry:
         outcome.error,
         outcome.traceback,
         None if outcome.result is None else journal.store(outcome.result),
+        _rank,
     )
 
 

@@ -428,3 +428,41 @@ def test_a_script_that_is_killed_loses_nothing_that_was_finished(
         for label in one:
             maps, expected = (tree[label].get_child().data.maps for tree in (one, other))
             assert maps.to_numpy().tobytes() == expected.to_numpy().tobytes()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
+def test_a_full_disk_stops_the_run_and_more_room_continues_it(data: Path, tmp_path: Path) -> None:
+    start(["-c", script(data)], tmp_path).communicate(timeout=60)
+    expected = {file.name: read_rwa(file) for file in data.glob("*.rwa")}
+    place = tmp_path / "small disk"
+    place.mkdir()
+    mount = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", place], capture_output=True
+    )
+    if mount.returncode != 0:
+        pytest.skip(f"no file system can be mounted here: {mount.stderr.decode()}")
+    try:
+        for file in data.glob("*.txt"):
+            shutil.copy(file, place)
+        process = start(["-c", script(place)], tmp_path)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "RunError" in err
+        assert "No space left on device" in err
+        [path] = place.glob("tramway-runs/[0-9a-f]*")
+        run = RunDirectory(path)
+        finished = RunState(run, run.journals.new()).counts["done"]
+        assert finished > 0
+
+        subprocess.run(["mount", "-o", "remount,size=20m", place], check=True)
+        out, err = start(["-c", script(place)], tmp_path).communicate(timeout=60)
+        assert f"{24 - finished} tasks done, {finished} skipped, 0 failed" in out, err
+        assert not list(place.glob("tramway-runs"))
+        for name, tree in expected.items():
+            found = read_rwa(place / name)
+            assert list(found) == list(tree)
+            for label in tree:
+                maps, other = (t[label].get_child().data.maps for t in (found, tree))
+                assert maps.to_numpy().tobytes() == other.to_numpy().tobytes()
+    finally:
+        subprocess.run(["umount", place], check=True)

@@ -33,6 +33,7 @@ entries = st.builds(
     error=st.none() | texts.filter(bool),
     traceback=st.none() | texts.filter(bool),
     part=st.none() | parts,
+    rank=st.none() | st.integers(0, 10_000),
 )
 
 
