@@ -285,6 +285,8 @@ def test_all_processes_work(
     journals = list((run_directory(folder) / "journal").iterdir())
     assert len(journals) == 3
     assert all('"done"' in path.read_text() for path in journals)
+    entries = [json.loads(line) for path in journals for line in path.read_text().splitlines()]
+    assert {entry["rank"] for entry in entries} == {0, 1, 2}
     logs = {path.stem for path in (run_directory(folder) / "logs").iterdir()}
     assert logs == {path.stem for path in journals}
     status = [mpich.python, "-m", "tramway", "status", str(run_directory(folder))]
