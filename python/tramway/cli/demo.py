@@ -26,14 +26,14 @@ WELLS = (
 TRACK_COUNT = 2_500
 TRACK_LENGTH = 21  # localizations
 FRAME_INTERVAL = 0.02  # s
-LOCALIZATION_PRECISION = 0.02  # µm
+LOCALIZATION_PRECISION = 0.015  # µm
 
 # How it is mapped: nothing here is derived from the wells.
 REGION = ((0.0, 0.0), (3.0, 3.0))  # µm; away from the walls, which would show as forces
 PLUGIN = "stochastic.dv"
 RESOLUTION = 0.15  # µm, twice the step of one frame along an axis
-# The data choose the weights of the priors; noise is taken out of the forces.
-OPTIONS = {"diffusivity_prior": "auto", "potential_prior": "auto", "noise_correction": True}
+# The data choose the weights of the priors.
+OPTIONS = {"diffusivity_prior": "auto", "potential_prior": "auto"}
 
 _SURROUNDINGS = 3.0  # widths from every well beyond which the potential is flat
 
