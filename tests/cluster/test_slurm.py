@@ -344,11 +344,12 @@ def test_a_job_that_takes_too_long_is_named(
     env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
 ) -> None:
     fault("hang")
+    env.job_name = "long"
     env.sbatch_options = {"time": 5}
     # Slurm counts in minutes, and looks twice in one: the end of the job is moved to the present.
     code = (
-        'until job=$(squeue --noheader --states=running --format=%A) && [ -n "$job" ]; do '
-        "sleep 0.05; done; sleep 3; "
+        "until job=$(squeue --noheader --name=long --states=running --format=%A) && "
+        '[ -n "$job" ]; do sleep 0.05; done; sleep 3; '
         'exec scontrol update JobId="$job" EndTime=now'
     )
     with subprocess.Popen(["bash", "-c", code]) as moving:
@@ -425,10 +426,11 @@ def test_a_controller_that_restarts_is_waited_for(
 def test_data_that_change_after_submission_fail_their_tasks(
     env: environments.Slurm, folder: Path
 ) -> None:
+    env.job_name = "held"
     env.sbatch_options = {"hold": True}
     changed = sorted(folder.glob("*.rpt.txt"))[0]
     code = (
-        'until job=$(squeue --noheader --states=pending --format=%A) && [ -n "$job" ]; do '
+        'until job=$(squeue --noheader --name=held --format=%A) && [ -n "$job" ]; do '
         "sleep 0.05; done; awk -v OFS='\\t' '{ $2 += 0.001 } 1' \"$0\" > \"$0.new\"; "
         'mv "$0.new" "$0"; exec scontrol release "$job"'
     )
