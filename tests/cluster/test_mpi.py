@@ -2,7 +2,7 @@
 
 MPICH is that of the interpreter that runs the tests (``pip install mpich``). Where
 ``TRAMWAY_OPEN_MPI_PYTHON`` names another interpreter, with Open MPI beside it, that is tested as
-well.
+well. What is missing is a failure where ``TRAMWAY_REQUIRE_CLUSTER`` is 1.
 """
 
 import json
@@ -25,7 +25,9 @@ from tramway.files import read_rwa
 
 pytestmark = pytest.mark.slow
 
-PACKAGES = str(Path(tramway.__file__).parents[1])
+# Where the package is, unless it is installed: then each interpreter has its own.
+_FOLDER = Path(tramway.__file__).parents[1]
+PACKAGES = [] if _FOLDER.name == "site-packages" else [str(_FOLDER)]
 TIME_LIMIT = 60.0  # s, for anything: a hanging job is a failed test
 
 ANALYSIS = """
@@ -108,6 +110,12 @@ class Launcher:
         return [*launch, self.python, "-m", "tramway.cli.mpi", *arguments]
 
 
+def _missing(reason: str) -> None:
+    if os.environ.get("TRAMWAY_REQUIRE_CLUSTER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 def _launcher(name: str) -> Launcher:
     if name == "mpich":
         python, options = sys.executable, []
@@ -115,11 +123,11 @@ def _launcher(name: str) -> Launcher:
         python = os.environ.get("TRAMWAY_OPEN_MPI_PYTHON", "")
         options = ["--allow-run-as-root", "--oversubscribe"]
     if not python or not (Path(python).parent / "mpirun").exists():
-        pytest.skip(f"no mpirun of {name} beside {python or '$TRAMWAY_OPEN_MPI_PYTHON'}")
+        _missing(f"no mpirun of {name} beside {python or '$TRAMWAY_OPEN_MPI_PYTHON'}")
     said = "from mpi4py import MPI; print(MPI.get_vendor()[0])"
     vendor = subprocess.run([python, "-c", said], capture_output=True, text=True).stdout.strip()
     if vendor.lower().replace(" ", "") != name:
-        pytest.skip(f"the MPI of {python} is {vendor or 'missing'}, not {name}")
+        _missing(f"the MPI of {python} is {vendor or 'missing'}, not {name}")
     return Launcher(python, options)
 
 
@@ -162,7 +170,7 @@ Run = Callable[..., Ended]
 
 
 def environ(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
-    path = os.pathsep.join([PACKAGES, str(folder.parent / "faults")])
+    path = os.pathsep.join([*PACKAGES, str(folder.parent / "faults")])
     return {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", **more}
 
 

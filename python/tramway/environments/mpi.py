@@ -37,7 +37,7 @@ _FIRST_WORKS_UP_TO = 8
 
 _DEADLY = (
     "the process that did it died, and with it the whole job, though it was the only one at work: "
-    "perhaps it ran out of memory; make the region smaller"
+    "perhaps it ran out of memory, or of the time of the job; make the region smaller"
 )
 
 
