@@ -37,6 +37,8 @@ if fault:
         if fault == "slow":
             time.sleep(0.4)
         is_chosen = (task["source"], task["region"], number) == (0, "roi003", 1)
+        if is_chosen and fault == "hang":
+            time.sleep(120)
         if is_chosen and fault in ("kill", "kill once"):
             if fault == "kill" or not Path(place, "killed").exists():
                 Path(place, "killed").touch()

@@ -343,21 +343,23 @@ def cancel_after(folder: Path, count: int) -> "subprocess.Popen[bytes]":
 def test_a_job_that_takes_too_long_is_named(
     env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
 ) -> None:
-    fault("slow")
-    env.worker_count = 1
+    fault("hang")
+    env.job_name = "long"
     env.sbatch_options = {"time": 5}
-    # Slurm counts in minutes: the end of the job is moved to the present instead.
+    # Slurm counts in minutes, and looks twice in one: the end of the job is moved to the present.
     code = (
-        'until job=$(squeue --noheader --states=running --format=%A) && [ -n "$job" ]; do '
-        "sleep 0.05; done; sleep 1; "
+        "until job=$(squeue --noheader --name=long --states=running --format=%A) && "
+        '[ -n "$job" ]; do sleep 0.05; done; sleep 3; '
         'exec scontrol update JobId="$job" EndTime=now'
     )
-    moving = subprocess.Popen(["bash", "-c", code])
-    with pytest.raises(RunError, match=r"reached its time limit.*sbatch_options\['time'\]"):
-        analysis(folder, env).run()
-    assert moving.wait(10) == 0
-    env.worker_count, env.sbatch_options = 4, {}
-    analysis(folder, env).run()
+    with subprocess.Popen(["bash", "-c", code]) as moving:
+        with pytest.raises(RunError, match=r"reached its time limit.*sbatch_options\['time'\]"):
+            analysis(folder, env).run()
+        assert moving.wait(10) == 0
+    fault("")
+    env.sbatch_options = {}
+    summary = analysis(folder, env).run()
+    assert summary.skipped
     assert contents(folder) == expected
 
 
@@ -424,10 +426,11 @@ def test_a_controller_that_restarts_is_waited_for(
 def test_data_that_change_after_submission_fail_their_tasks(
     env: environments.Slurm, folder: Path
 ) -> None:
+    env.job_name = "held"
     env.sbatch_options = {"hold": True}
     changed = sorted(folder.glob("*.rpt.txt"))[0]
     code = (
-        'until job=$(squeue --noheader --states=pending --format=%A) && [ -n "$job" ]; do '
+        'until job=$(squeue --noheader --name=held --format=%A) && [ -n "$job" ]; do '
         "sleep 0.05; done; awk -v OFS='\\t' '{ $2 += 0.001 } 1' \"$0\" > \"$0.new\"; "
         'mv "$0.new" "$0"; exec scontrol release "$job"'
     )

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import traceback
 from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from .mpi_world import abort, connect, is_first_process
 
 if TYPE_CHECKING:
     from tramway.environments.mpi import MPI
+
+_LAST_WORDS = 5.0
+"""Seconds in which the first process can tell an error: with the first that ends, all are ended."""
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -80,6 +84,8 @@ def main() -> None:
     except TramwayError as error:
         if is_first_process():
             click.echo(f"Error: {error}", err=True)
+        else:
+            time.sleep(_LAST_WORDS)
         code = 1
     except BaseException:  # noqa: BLE001 - the others would wait for ever
         traceback.print_exc()
