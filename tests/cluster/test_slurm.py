@@ -136,8 +136,9 @@ class Script:
 
     def __init__(self, folder: Path) -> None:
         code = f"""
-            import sys
+            import signal, sys
             from pathlib import Path
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # shells may have it ignored
             sys.path.insert(0, {str(Path(__file__).parent)!r})
             from test_slurm import analysis, environments
             env = environments.Slurm()
