@@ -377,7 +377,7 @@ def test_a_script_that_is_ended_can_be_joined_again(
     wait_until(lambda: finished_steps(folder) > 2)
     job = job_of(folder)
     said = script.end(how)
-    assert (how == signal.SIGINT) == (f"job {job} goes on; run again" in said)
+    assert (how == signal.SIGINT) == (f"job {job} goes on; a.run(resume=True)" in said)
     with pytest.raises(RunError, match="running already"):
         analysis(folder, env).run()
     analysis(folder, env).run(resume=True)

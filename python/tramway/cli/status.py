@@ -2,10 +2,14 @@
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tramway.errors import TramwayError
+
+if TYPE_CHECKING:
+    from tramway.runs import RunDirectory
 
 _REFRESH = 2.0  # seconds between two reports
 
@@ -59,10 +63,32 @@ def resume(run_directory: Path, worker_count: int | None) -> None:
     from tramway.runs import RunDirectory
 
     try:
-        analyzer = Reconstruction(RunDirectory(run_directory)).analyzer()
+        run = RunDirectory(run_directory)
+        _refuse_what_goes_on(run)
+        analyzer = Reconstruction(run).analyzer()
         if worker_count is not None:
             analyzer.env = environments.LocalHost(worker_count)
         summary = analyzer.run(resume=True)
     except TramwayError as error:
         raise click.ClickException(str(error)) from error
     click.echo(summary)
+
+
+def _refuse_what_goes_on(run: "RunDirectory") -> None:
+    """Leave a run alone that a cluster may be at work on."""
+    from tramway.analyzer import environments
+    from tramway.environments.host import ThisHost
+    from tramway.environments.slurm_job import SlurmJob
+
+    job = SlurmJob.of(run.path)
+    if job is None:
+        return
+    is_here = job.host == ThisHost.name
+    if not is_here or environments.Slurm().is_running(run):
+        way_out = f"end it with `scancel {job.number}`"
+        if not is_here:
+            way_out += f", and remove {run.path / 'slurm.json'}"
+        raise click.ClickException(
+            f"job {job.number} on {job.host} was submitted for this run: join it from its script, "
+            f"with a.run(resume=True), or {way_out}, and resume again"
+        )

@@ -257,8 +257,9 @@ class SlurmRun:
     def _interrupted(self, job: SlurmJob) -> None:
         """Ask whether the job is to go on; where nobody can be asked, it does."""
         question = (
-            f"\nJob {job.number} is on {job.host}. [d]etach: it goes on, and running again "
-            "re-attaches to it; [c]ancel: it ends, and what is finished is kept. [d] "
+            f"\nJob {job.number} is on {job.host}. [d]etach: it goes on, and "
+            "a.run(resume=True) re-attaches to it; [c]ancel: it ends, and what is finished is "
+            "kept. [d] "
         )
         try:
             answer = input(question) if _can_ask() else ""
@@ -276,8 +277,7 @@ class SlurmRun:
 
     def _tell_how_to_go_on(self, job: SlurmJob) -> None:
         _LOGGER.warning(
-            "job %s goes on; run again, or a.pipeline.resume(), to re-attach to it; `scancel %s` "
-            "on %s ends it",
+            "job %s goes on; a.run(resume=True) re-attaches to it; `scancel %s` on %s ends it",
             job.number,
             job.number,
             job.host,

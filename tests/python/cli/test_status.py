@@ -13,6 +13,9 @@ from click.testing import CliRunner
 
 from tramway.cli.configuration import analyzer_of, read
 from tramway.cli.main import main
+from tramway.environments import Slurm
+from tramway.environments.host import ThisHost
+from tramway.environments.slurm_job import SlurmJob
 from tramway.files import read_rwa
 
 
@@ -102,6 +105,19 @@ def test_watching_ends_with_the_run(tramway, killed, monkeypatch):
     assert said.stdout.count("4 regions: 2 done") > 1
     assert "was removed: the run is complete" in said.stdout
     assert time.monotonic() - start < 10
+
+
+@pytest.mark.slow
+def test_a_run_that_a_cluster_has_is_left_alone(tramway, killed, monkeypatch):
+    SlurmJob("12", "login.cluster.org", "/scratch/run").save(killed)
+    said = tramway("resume", killed)
+    assert said.exit_code == 1
+    assert "job 12 on login.cluster.org was submitted for this run" in said.stderr
+    SlurmJob("12", ThisHost.name, str(killed)).save(killed)
+    monkeypatch.setattr(Slurm, "is_running", lambda *_: True)
+    assert "end it with `scancel 12`, and resume again" in tramway("resume", killed).stderr
+    monkeypatch.setattr(Slurm, "is_running", lambda *_: False)
+    assert tramway("resume", killed).exit_code == 0
 
 
 @pytest.mark.parametrize("command", ["status", "resume"])

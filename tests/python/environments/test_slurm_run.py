@@ -194,7 +194,7 @@ def test_who_interrupts_is_asked(
         follow(run, cluster)
     assert "[d]etach" in asked[0]
     assert ("cancelled 1" in cluster.done) == cancels
-    assert ("run again" in caplog.text) != cancels
+    assert ("a.run(resume=True)" in caplog.text) != cancels
     assert SlurmJob.of(run.path) is not None
     assert "removed" not in cluster.done
 
