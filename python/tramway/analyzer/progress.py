@@ -36,7 +36,7 @@ def progress(
     writer = logger if logger.handlers else logging.getLogger()
     with (
         logging_redirect_tqdm([writer]),
-        tqdm(total=total, desc=description, unit="region", file=sys.stderr) as bar,
+        tqdm(total=total, desc=description, unit="task", file=sys.stderr) as bar,
     ):
         yield bar.update
 

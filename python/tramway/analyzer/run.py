@@ -171,13 +171,13 @@ class Run:
         path = self._path(description)
         names = ", ".join(stage.name for stage in stages)
         with run_lock(path):
-            run = self._rejoin(path) if path.exists() else None
+            run = self._rejoin(path, names) if path.exists() else None
             if run is None:
                 run, left = self._planned(path, description, stages, group[0].sbatch_options)
                 self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
                 if run.task_count:
                     self._logger.info("run directory: %s", run.path)
-                    self._execute(run, RunState(run, run.entries()), left)
+                    self._execute(run, RunState(run, run.entries()), left, names)
             if self._save_errors or self._book.summary.failed:
                 self._logger.info("what became of each task stays in %s", run.path)
             else:
@@ -207,7 +207,7 @@ class Run:
             folder = Path(tempfile.gettempdir(), f"{RUNS_FOLDER}-{os.getpid()}")
         return folder / description.digest[:16]
 
-    def _rejoin(self, path: Path) -> RunDirectory | None:
+    def _rejoin(self, path: Path, names: str) -> RunDirectory | None:
         """Take in what the same run, begun by another process, has finished.
 
         Returns
@@ -230,7 +230,7 @@ class Run:
             self._logger.info("joining %s", path)
             state = RunState(run)
             left = Counter(run.task(number)["source"] for number in range(run.task_count))
-            self._execute(run, state, left)
+            self._execute(run, state, left, names)
             return run
         finished = 0
         for entry in run.journals.new():
@@ -248,13 +248,13 @@ class Run:
             )
         return None
 
-    def _execute(self, run: RunDirectory, state: RunState, left: Counter[int]) -> None:
+    def _execute(self, run: RunDirectory, state: RunState, left: Counter[int], names: str) -> None:
         """Have the tasks done; take in, and save, what was made of each source that is complete."""
         total = int(run.step_counts.sum()) - state.counts.total()
         self._step_count = len(self._book.summary.records) + total
         entries = self._environment.execute(run, state.unfinished(), do_steps)
         try:
-            with closing(entries), progress(total, run.path.name, self._logger) as advance:
+            with closing(entries), progress(total, names, self._logger) as advance:
                 for entry in entries:
                     if not (state.update(entry) and entry.is_end):
                         continue
