@@ -9,7 +9,7 @@ import hashlib
 import importlib
 import json
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +150,7 @@ class Reconstruction:
             found: pd.DataFrame = decode_artefact(self._run.part(Part(**table)))
             return found
         said = self._description["spt_data"]
-        item = self._source(said["sources"][source])
+        item = self._source(source)
         _set_all(item, self._object({**said["settings"], **said["sources"][source]["settings"]}))
         if not Path(item.source).exists():
             raise InvalidInputError(
@@ -167,22 +167,32 @@ class Reconstruction:
         InvalidInputError
             If a source of the run is a table of the script that began it.
         """
+        made = self._analyzer_of(range(len(self._description["spt_data"]["sources"])))
+        for stage in self._description["stages"]:
+            made.pipeline.append_stage(self._object(stage), granularity="source")
+        return made
+
+    def call(self, source: int) -> tuple[Callable[..., Any], "RWAnalyzer"]:
+        """Give the function of a run that calls one, and an analyzer of one source for it."""
+        [function] = self._description["stages"]
+        return self._object(function), self._analyzer_of([source])
+
+    def _analyzer_of(self, sources: Sequence[int]) -> "RWAnalyzer":
         from .analyzer import RWAnalyzer
 
         made = RWAnalyzer()
         said = self._description["spt_data"]
-        made.spt_data = SPTData(self._source(item) for item in said["sources"])
+        made.spt_data = SPTData(self._source(number) for number in sources)
         _set_all(made.spt_data, self._object(said["settings"]))
-        for item, own in zip(made.spt_data, said["sources"], strict=True):
-            _set_all(item, self._object(own["settings"]))
+        for number, item in zip(sources, made.spt_data, strict=True):
+            _set_all(item, self._object(said["sources"][number]["settings"]))
         made.roi.definition = self._object(self._description["roi"])
         for name in _PLUGINS:
             setattr(made, name, self.plugin(name))
-        for stage in self._description["stages"]:
-            made.pipeline.append_stage(self._object(stage))
         return made
 
-    def _source(self, said: dict[str, Any]) -> Source:
+    def _source(self, number: int) -> Source:
+        said = self._description["spt_data"]["sources"][number]
         kind = _SOURCES.get(said["class"])
         if kind is None:
             raise InvalidInputError(
@@ -212,6 +222,13 @@ class Reconstruction:
         fields = {name: self._object(item) for name, item in value.items() if name != "class"}
         kind = _RECORDS.get(value.get("class", ""))
         return fields if kind is None else kind(**fields)
+
+
+def name_of(stage: Callable[..., Any] | stages.RegionStage) -> str:
+    """Name of a stage, in logs and summaries."""
+    if isinstance(stage, stages.RegionStage):
+        return stage.name
+    return str(getattr(stage, "__name__", type(stage).__name__))
 
 
 def _set_all(target: object, settings: Mapping[str, Any]) -> None:

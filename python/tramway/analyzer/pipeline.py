@@ -9,7 +9,7 @@ from tramway.runs import RunSummary
 
 from .attribute import AnalyzerAttribute
 from .run import Appended, Run
-from .stages import RegionStage, infer, reload, tessellate, tessellate_and_infer
+from .stages import RegionStage, Reload, infer, reload, tessellate, tessellate_and_infer
 
 if TYPE_CHECKING:
     import logging
@@ -69,10 +69,12 @@ class Pipeline(AnalyzerAttribute):
         ----------
         stage
             One of :mod:`tramway.analyzer.stages`, or a function with the pipeline as its only
-            argument: it is called once, in this process.
+            argument.
         granularity
-            Accepted for existing scripts (``roi``, ``spt data``, …) and without effect: regions are
-            the units of work.
+            A function that is given one (``spt data``, ``roi``, …) is called for each source, where
+            the environment does its tasks, with a pipeline that has this source alone: what it adds
+            to its ``analyses`` comes back, other effects do not. Without, or without environment,
+            it is called once, in this process. Other stages always work region by region.
         requires_mutability
             Accepted for existing scripts and without effect.
         options
@@ -92,7 +94,7 @@ class Pipeline(AnalyzerAttribute):
         if stage in _PRESETS:
             name = getattr(stage, "__name__", "")
             raise InvalidInputError(f"`stage` is `stages.{name}` itself: call it, stages.{name}()")
-        _check_granularity(granularity)
+        is_fine = _is_finer_than_all(granularity)
         for option in options:
             if option not in _CLUSTER_OPTIONS:
                 valid = ("granularity", "requires_mutability", *_CLUSTER_OPTIONS)
@@ -105,7 +107,8 @@ class Pipeline(AnalyzerAttribute):
             raise InvalidInputError(
                 f"`sbatch_options` is {sbatch_options!r}, expected a dict of options and values"
             )
-        self._stages.append(Appended(stage, sbatch_options))
+        is_for_sources = is_fine and not isinstance(stage, RegionStage | Reload)
+        self._stages.append(Appended(stage, sbatch_options, is_for_sources))
 
     def reset(self) -> None:
         """Remove all stages."""
@@ -163,12 +166,15 @@ class Pipeline(AnalyzerAttribute):
         return self._owner().logger
 
 
-def _check_granularity(granularity: str | None) -> None:
+def _is_finer_than_all(granularity: str | None) -> bool:
+    """Check a granularity; tell whether it asks for more than one piece of work."""
     if not granularity:
-        return
-    wanted = str(granularity).lower().replace("-", " ").replace("_", " ").removeprefix("min:")
+        return False
+    said = str(granularity).lower().replace("-", " ").replace("_", " ")
+    wanted = said.removeprefix("min:")
     if wanted not in _GRANULARITIES:
         raise InvalidInputError(
             f"`granularity` is {granularity!r}{did_you_mean(wanted, _GRANULARITIES)}; "
             f"valid values: {', '.join(_GRANULARITIES)}"
         )
+    return said not in ("coarsest", "full dataset") and said == wanted

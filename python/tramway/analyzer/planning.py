@@ -2,21 +2,21 @@
 
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tramway.errors import InvalidInputError
 from tramway.files import Record, encode_artefact
-from tramway.runs import NewRun, RunDirectory, inherit, unended
+from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, unended
 
 from .book import Book
-from .job import Description
+from .job import Description, name_of
 from .region import Region
 from .source import Source, SPTAsciiFile
-from .stages import Data, RegionStage, Tessellate
-from .work import messages
+from .stages import Data, Infer, RegionStage, Tessellate
+from .work import explain, messages
 
 if TYPE_CHECKING:
     from .analyzer import RWAnalyzer
@@ -35,18 +35,24 @@ class Planner:
         Whose data, settings and results decide.
     book
         What need not, or cannot, be done is entered there.
+
+    Attributes
+    ----------
+    called
+        Sources for which an earlier run has called a function, by number: once is enough.
     """
 
     def __init__(self, analyzer: "RWAnalyzer", book: Book) -> None:
         self._analyzer = analyzer
         self._book = book
+        self.called: set[int] = set()
         self._without_precision: dict[str, None] = {}
 
     def new_run(
         self,
         path: Path,
         description: Description,
-        stages: Sequence[RegionStage],
+        stages: Sequence[RegionStage | Callable[..., Any]],
         sbatch_options: Mapping[str, Any],
     ) -> tuple[RunDirectory, Counter[int]]:
         """Plan all tasks, and write them down.
@@ -58,7 +64,7 @@ class Planner:
         description
             What the run is to do.
         stages
-            Those that work region by region.
+            Those that work region by region; or one function, which works source by source.
         sbatch_options
             What they ask of a cluster.
 
@@ -72,7 +78,11 @@ class Planner:
             tables, files = {}, []
             for number, item in enumerate(self._analyzer.spt_data):
                 count, was_loaded = new.task_count, item.is_loaded
-                self._plan(new, number, item, stages)
+                by_region = [stage for stage in stages if isinstance(stage, RegionStage)]
+                if by_region:
+                    self._plan(new, number, item, by_region)
+                elif number not in self.called:
+                    self._plan_call(new, number, item, name_of(stages[0]))
                 left[number] = new.task_count - count
                 if left[number] and isinstance(item, SPTAsciiFile):
                     files.append(str(Path(item.source).absolute()))
@@ -80,7 +90,7 @@ class Planner:
                     tables[number] = asdict(new.add_input(encode_artefact(item.dataframe)))
                 if len(self._analyzer.spt_data) > MOST_SOURCES_KEPT and not was_loaded:
                     item.release()
-            if not any(isinstance(stage, Tessellate) for stage in stages):
+            if all(isinstance(stage, Infer) for stage in stages):
                 files = []  # nobody reads them
             more = {
                 "tables": tables,
@@ -91,6 +101,7 @@ class Planner:
             begun = unended(path)
             run = new.finish({**description.content, **more}, description.pickled_callables())
             inherit(run, begun)
+            self.called.clear()
         if self._without_precision:
             self._book.note(
                 "the localization precision is not set, 0 is used, and the diffusivity is too high "
@@ -120,6 +131,18 @@ class Planner:
                     self._plan_region(new, number, item, region, wanted, labels)
         for message in messages(caught):
             self._book.note(f"{item.source}: {message}")
+
+    def _plan_call(self, new: NewRun, number: int, item: Source, name: str) -> None:
+        """Task of one source: to call the function of the run."""
+        try:
+            start = new.add_input(encode_artefact(item.analyses))
+        except Exception as error:  # noqa: BLE001
+            self._book.record(
+                TaskRecord(name, item.source, "", "failed", message=explain(error)[0])
+            )
+            return
+        step = {"do": "call", "name": name, "sampling": "", "input": asdict(start)}
+        new.add_task({"source": number, "region": "", "steps": [step]}, start.length)
 
     def _is_wanted(self, stage: RegionStage, item: Source) -> bool:
         reason = None

@@ -15,6 +15,7 @@ from tramway.files import decode_artefact
 from tramway.runs import (
     RUNS_FOLDER,
     Environment,
+    InProcess,
     JournalEntry,
     Part,
     RunDirectory,
@@ -28,7 +29,7 @@ from tramway.runs import (
 )
 
 from .book import Book
-from .job import Description
+from .job import Description, name_of
 from .planning import MOST_SOURCES_KEPT, Planner
 from .progress import progress
 from .source import Source
@@ -42,10 +43,11 @@ _LOST = "the environment did not say what came of it"
 
 
 class Appended(NamedTuple):
-    """A stage of a pipeline, and what it asks of a cluster."""
+    """A stage of a pipeline, what it asks of a cluster, and whether it is a function of sources."""
 
     stage: Callable[..., Any] | RegionStage
     sbatch_options: Mapping[str, Any]
+    is_for_sources: bool
 
 
 class Made(NamedTuple):
@@ -96,10 +98,13 @@ class Run:
         self._check(stages)
         try:
             for group in _grouped(stages):
-                if isinstance(group[0].stage, RegionStage):
+                first = group[0]
+                if isinstance(first.stage, RegionStage):
                     self._distribute(group)
+                elif first.is_for_sources and self._can_send_sources():
+                    self._carry_out([first.stage], first.sbatch_options)
                 else:
-                    group[0].stage(self._analyzer.pipeline)
+                    first.stage(self._analyzer.pipeline)
         except KeyboardInterrupt:
             self._save()
             finished = len(self._book.summary.done) + len(self._book.summary.skipped)
@@ -112,6 +117,10 @@ class Run:
         finally:
             self._save()
         return self._conclude()
+
+    def _can_send_sources(self) -> bool:
+        has_files = all(item.filepath is not None for item in self._analyzer.spt_data)
+        return has_files and not isinstance(self._environment, InProcess)
 
     def _conclude(self) -> RunSummary:
         for source, message in self._save_errors.items():
@@ -155,25 +164,29 @@ class Run:
     # one distribution of tasks
 
     def _distribute(self, group: Sequence[Appended]) -> None:
-        """Plan the tasks of some stages, have them done, and take in their results."""
-        started = time.monotonic()
+        """Carry out stages that work region by region."""
         pipeline = self._analyzer.pipeline
         reloads = [item.stage for item in group if isinstance(item.stage, Reload)]
         for reload in reloads:  # before anything is planned on what others have made
             replace(reload, skip_missing=True)(pipeline)
-        stages = [
-            part
-            for item in group
-            if isinstance(item.stage, RegionStage)
-            for part in item.stage.parts
-        ]
+        self._carry_out(_parts(group), group[0].sbatch_options)
+        for reload in reloads:
+            reload(pipeline)
+
+    def _carry_out(
+        self,
+        stages: Sequence[RegionStage | Callable[..., Any]],
+        sbatch_options: Mapping[str, Any],
+    ) -> None:
+        """Plan the tasks of some stages, have them done, and take in their results."""
+        started = time.monotonic()
         description = Description(self._analyzer, stages)
         path = self._path(description)
-        names = ", ".join(stage.name for stage in stages)
+        names = ", ".join(map(name_of, stages))
         with run_lock(path):
             run = self._rejoin(path, names) if path.exists() else None
             if run is None:
-                run, left = self._planned(path, description, stages, group[0].sbatch_options)
+                run, left = self._planned(path, description, stages, sbatch_options)
                 self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
                 if run.task_count:
                     self._logger.info("run directory: %s", run.path)
@@ -183,8 +196,6 @@ class Run:
             else:
                 run.remove()
         self._logger.info("stages done: %s, in %.1f s", names, time.monotonic() - started)
-        for reload in reloads:
-            reload(pipeline)
 
     def _planned(self, path: Path, *what: Any) -> tuple[RunDirectory, Counter[int]]:
         try:
@@ -235,7 +246,10 @@ class Run:
         finished = 0
         for entry in run.journals.new():
             if entry.part is not None:
-                source = run.task(entry.task)["source"]
+                task = run.task(entry.task)
+                source = task["source"]
+                if task["steps"][entry.step]["do"] == "call":
+                    self._planner.called.add(source)
                 made = Made(run, entry.task, entry.step, entry.part, None)
                 self._waiting.setdefault(source, []).append(made)
                 finished += 1
@@ -285,7 +299,7 @@ class Run:
             return number
         failed: Status = "timed out" if entry.state == "timed out" else "failed"
         record = TaskRecord(
-            step["do"],
+            step.get("name", step["do"]),
             item.source,
             task["region"],
             "done" if entry.part is not None else failed,

@@ -264,7 +264,14 @@ class Source(LocalizationNoise, StrictAttributes):
                 self._tree = Analysis()
         return self._tree
 
-    subtree = analyses
+    @analyses.setter
+    def analyses(self, tree: Analysis) -> None:
+        self._tree = tree
+
+    @property
+    def subtree(self) -> Analysis:
+        """Same as `analyses`."""
+        return self.analyses
 
     def get_sampling(self, label: str | int | None = None) -> Analysis:
         """Node of the tree that holds a sampling; the only one where no label is given.

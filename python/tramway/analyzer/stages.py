@@ -216,6 +216,8 @@ def store(pipeline: "Pipeline", item: Source, task: Task, number: int, made: Any
             pipeline, task["region"], task["box"], step["discarded_below"], task["hash"]
         )
         item.analyses.add(step["sampling"], made, record=record)
+    elif step["do"] == "call":
+        item.analyses = made.whole()
     else:
         sampling = item.analyses[step["sampling"]]
         record = map_record(pipeline, item, sampling.record or record_of(sampling.data))

@@ -11,7 +11,7 @@ import pandas as pd
 
 from tramway.data import Box, discard_static
 from tramway.errors import DataQualityWarning, InvalidInputError, TramwayError
-from tramway.files import content_hash, decode_artefact, encode_artefact
+from tramway.files import Analysis, content_hash, decode_artefact, encode_artefact
 from tramway.runs import Outcome, Part, RunDirectory, Task, TimeLimitReached
 from tramway.tessellation import Partition
 
@@ -79,6 +79,14 @@ class Worker:
         """Infer the maps of a sampling."""
         return self._mapper.infer(partition, step["localization_precision"], step["exposure_time"])
 
+    def call(self, task: Task, step: Mapping[str, Any]) -> Analysis:
+        """Call a function of the user's on one source; return what became of its analyses."""
+        function, analyzer = self._described.call(task["source"])
+        [item] = analyzer.spt_data
+        item.analyses = self.artefact(step["input"]).whole()
+        function(analyzer.pipeline)
+        return item.analyses
+
 
 _workers: dict[tuple[str, int, int], Worker] = {}
 
@@ -124,6 +132,8 @@ def _do_step(run: RunDirectory, task: Task, number: int, samplings: dict[str, An
                 made, notes = worker.tessellate(task, step)
                 samplings[step["sampling"]] = made
                 result = encode_artefact(made)
+            elif step["do"] == "call":
+                result = encode_artefact(worker.call(task, step))
             else:
                 if step["input"] is not None:
                     samplings[step["sampling"]] = worker.artefact(step["input"])

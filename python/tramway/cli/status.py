@@ -66,8 +66,7 @@ def resume(run_directory: Path, worker_count: int | None) -> None:
         run = RunDirectory(run_directory)
         _refuse_what_goes_on(run)
         analyzer = Reconstruction(run).analyzer()
-        if worker_count is not None:
-            analyzer.env = environments.LocalHost(worker_count)
+        analyzer.env = environments.LocalHost(worker_count)
         summary = analyzer.run(resume=True)
     except TramwayError as error:
         raise click.ClickException(str(error)) from error

@@ -194,6 +194,12 @@ class Analysis:
         child._tell_maps()
         self._children[child.label] = child
 
+    def whole(self) -> "Analysis":
+        """Give this node, after it was sent: its maps know again what they were inferred from."""
+        for child in self._children.values():
+            self.attach(child.whole())
+        return self
+
     def stored_in(self, path: Path) -> bool:
         """Whether the artefact was read from, or saved to, a file."""
         return self.stored is not None and self.stored[0] == path

@@ -7,6 +7,7 @@ plain bytes, and nothing but objects of this package is made of them.
 
 import io
 import pickle
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,8 @@ class _Pickler(pickle.Pickler):
             return _scalar, (value.dtype.str, value.tobytes())
         if isinstance(value, pd.DataFrame):
             return _table, _taken_apart(value)
+        if isinstance(value, PurePath):
+            return _path, (str(value),)
         if isinstance(value, type) or callable(value):
             _check_name(value.__module__, value.__qualname__)
         elif not isinstance(value, _PLAIN):
@@ -103,6 +106,10 @@ def _scalar(dtype: str, content: bytes) -> Any:
     return np.frombuffer(content, dtype)[0]
 
 
+def _path(text: str) -> Path:
+    return Path(text)
+
+
 def _taken_apart(table: pd.DataFrame) -> tuple[list[Any], list[NDArray[Any]], Any, dict[Any, Any]]:
     labels = table.index
     is_default = isinstance(labels, pd.RangeIndex) and labels.equals(pd.RangeIndex(len(table)))
@@ -120,4 +127,4 @@ def _table(
     return table
 
 
-_RECONSTRUCTED_BY = (_array, _objects, _scalar, _table)
+_RECONSTRUCTED_BY = (_array, _objects, _path, _scalar, _table)

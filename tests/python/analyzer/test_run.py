@@ -1,6 +1,7 @@
 """Runs of the pipeline in this process: results, skipping, failures."""
 
 import logging
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -455,6 +456,54 @@ def test_results_that_are_damaged_before_they_are_taken_in(
     assert all("has to be made again" in line for line in failed)
     done, skipped = counts(declare("a.rpt.txt"))
     assert (done + skipped, skipped) == (4, 4 - len(failed))
+
+
+@pytest.mark.slow
+def test_functions_are_called_where_the_tasks_are_done(declare: Declare, data: Path) -> None:
+    here = os.getpid()
+
+    def mark(self: Any) -> None:
+        [f] = self.spt_data
+        for region in f.roi:
+            maps = pd.DataFrame({"process": [os.getpid()], "n": [len(f.dataframe)]})
+            region.get_sampling().add("mark", Maps(maps, "mark"))
+
+    def forget_to_tessellate(self: Any) -> None:
+        raise ValueError("no")
+
+    expected = declare()
+    expected.run()
+    for f in expected.spt_data:
+        f.rwa_file.unlink()
+    a = declare()
+    a.env = environments.LocalHost(worker_count=2)
+    a.pipeline.append_stage(mark, granularity="roi")
+    summary = a.run()
+    assert [(r.stage, r.region) for r in summary.done[-2:]] == [("mark", "")] * 2
+    for f in a.spt_data:
+        tree = read_rwa(f.rwa_file)
+        for label in tree:
+            assert set(tree[label]) == {"stochastic.dv", "mark"}
+            marked = tree[label]["mark"].data.maps
+            assert marked["process"][0] != here
+            assert marked["n"][0] == len(f.dataframe)
+            maps = f.analyses[label]["stochastic.dv"].data
+            assert maps.status.eq("ok").any()  # they know what they were inferred from
+    found = {
+        (f.source, r.label): r.get_sampling()["stochastic.dv"].data.maps.to_numpy().tobytes()
+        for f in a.spt_data
+        for r in f.roi
+    }
+    assert found == maps_of(expected)
+    assert not (data / "tramway-runs").exists()
+
+    a.pipeline.append_stage(forget_to_tessellate, granularity="spt data")
+    assert [line.split(", ")[0] for line in failures(a)] == ["forget_to_tessellate"] * 2
+    called = []
+    a.pipeline.reset()
+    a.pipeline.append_stage(called.append)  # without a granularity: here, and once
+    a.run()
+    assert called == [a.pipeline]
 
 
 def test_data_that_change_during_the_run(declare: Declare, monkeypatch: pytest.MonkeyPatch) -> None:
