@@ -115,7 +115,8 @@ class Progress:
     def _name(self, entry: JournalEntry) -> str:
         task = self._run.task(entry.task)
         source = self._run.description["spt_data"]["sources"][task["source"]]["name"]
-        return f"{source}, {task['region']}, {task['steps'][entry.step]['do']}"
+        step = task["steps"][entry.step]
+        return ", ".join(filter(None, (source, task["region"], step.get("name", step["do"]))))
 
     def _listed(
         self, entries: list[JournalEntry], line: Callable[[JournalEntry], str]
