@@ -511,6 +511,35 @@ def test_data_that_change_during_the_run(declare: Declare, monkeypatch: pytest.M
     assert all("they changed meanwhile" in line for line in failures(declare()))
 
 
+def test_a_region_file_that_changes_during_the_run(
+    declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What was planned is done: workers are given the bounds, they do not read the file.
+    from tramway.analyzer import run
+
+    a = declare()
+    a.run()
+    expected = maps_of(a)
+    for f in a.spt_data:
+        f.rwa_file.unlink()
+    original = run.do_steps
+    path = data / "a.rpt-roi.txt"
+    before = path.read_text()
+
+    def meddling(*arguments: Any) -> Iterator[Any]:
+        path.write_text(before.replace("1.5", "1.2"))
+        yield from original(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "do_steps", meddling)
+        assert counts(declare()) == (8, 0)
+    assert path.read_text() != before
+    assert maps_of(declare()) == expected
+    # The next run makes the regions that changed, and nothing else.
+    assert counts(declare()) == (4, 4)
+    assert sum(maps_of(declare())[key] != expected[key] for key in expected) == 2
+
+
 def test_regions_that_the_environment_loses_are_failures(declare: Declare) -> None:
     class Forgetful:
         def execute(
