@@ -52,11 +52,14 @@ class RunDirectory:
         Number of translocations of each task, int64 (n_tasks,).
     step_counts
         Number of steps of each task, int32 (n_tasks,).
+    identity
+        What no other run has; see :func:`identity_of`.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path).expanduser().absolute()
         try:
+            self.identity = identity_of(self.path)
             self.description: dict[str, Any] = json.loads((self.path / "job.json").read_bytes())
             index = np.load(self.path / "tasks.npy", allow_pickle=False)
             self._offsets: NDArray[np.int64] = np.ascontiguousarray(index["offset"])
@@ -74,12 +77,6 @@ class RunDirectory:
         self.step_counts: NDArray[np.int32] = np.ascontiguousarray(index["steps"])
         self.journals = JournalReader(self.path)
         self._tasks = self.path / "tasks.jsonl"
-
-    @property
-    def identity(self) -> tuple[str, int, int]:
-        """What no other run has: the path can be used again, the file is a new one then."""
-        status = (self.path / "tasks.npy").stat()
-        return str(self.path), status.st_ino, status.st_mtime_ns
 
     @property
     def task_count(self) -> int:
@@ -134,6 +131,12 @@ class RunDirectory:
     def remove(self) -> None:
         """Remove the directory."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def identity_of(path: Path) -> tuple[str, int, int]:
+    """Tell runs of one path from each other: the path can be used again, with a new file then."""
+    status = (path / "tasks.npy").stat()
+    return str(path), status.st_ino, status.st_mtime_ns
 
 
 RUNS_FOLDER = "tramway-runs"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tramway import __version__, _core
 from tramway.errors import DamagedPartError
 
-from .directory import RunDirectory
+from .directory import RunDirectory, identity_of
 from .journal import Journal, JournalEntry, Part, Span, State, worker_name
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def do_task(
     OSError
         If nothing can be written into the run directory.
     """
-    run, journal = _opened(path, _inode(path))
+    run, journal = _opened(identity_of(Path(path)))
     task = run.task(number)
     results = _results(run, ended or {})
     left = [step for step in range(len(task["steps"])) if step not in results]
@@ -212,14 +212,10 @@ def time_limit_error(limit: float | None) -> str:
     )
 
 
-def _inode(path: str) -> tuple[int, int]:
-    status = Path(path, "tasks.npy").stat()
-    return status.st_ino, status.st_mtime_ns
-
-
 @lru_cache(maxsize=1)
-def _opened(path: str, inode: tuple[int, int]) -> tuple[RunDirectory, Journal]:
+def _opened(identity: tuple[str, int, int]) -> tuple[RunDirectory, Journal]:
     """Open a run directory once per process; another one may have the same path later."""
+    path, *_ = identity
     return RunDirectory(path), Journal(Path(path))
 
 
