@@ -89,10 +89,7 @@ def goodness_of_fit(maps: Maps) -> Maps:
     n, dim = total(np.ones(len(of))), displacements.shape[1]
     diffusivity, deviation = table["diffusivity"].to_numpy(), table["diffusivity std"].to_numpy()
     velocity, velocity_std, mobility = _drift(maps, dim)
-    noise = noise_of(partition, sigma)
-    variance = noise.displacement_variance
-    if variance is None:
-        variance = noise.origin_variance
+    variance = noise_of(partition, sigma).half_variance
     width = np.sqrt(2 * (diffusivity[of] * times + variance[row >= 0]))
     residual = (displacements - velocity[of] * lags[:, None]) / width[:, None]
     columns = {}

@@ -34,6 +34,13 @@ class Noise:
     displacement_variance: NDArray[np.float64] | None
     origin_variance: NDArray[np.float64]
 
+    @property
+    def half_variance(self) -> NDArray[np.float64]:
+        """Half the variance of each displacement along an axis that is due to noise, (M,), µm²."""
+        if self.displacement_variance is None:
+            return self.origin_variance
+        return self.displacement_variance
+
 
 def noise_of(partition: Partition, localization_precision: float | Literal["column"]) -> Noise:
     """Find the noise of each translocation.
@@ -294,8 +301,5 @@ def _spread(
 
     The ratio of their sums is the diffusivity, µm²/s.
     """
-    variance = noise.displacement_variance
-    if variance is None:
-        variance = noise.origin_variance
-    square = 0.5 * (partition.displacements**2).mean(axis=1) - variance
+    square = 0.5 * (partition.displacements**2).mean(axis=1) - noise.half_variance
     return square, partition.lags - exposure_time / 3

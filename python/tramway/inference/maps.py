@@ -139,9 +139,8 @@ class Maps:
         cells = self.maps.index.to_numpy() - first
         is_inside = (cells >= 0) & (cells < segments.spatial.n_cells)
         table = self.maps[is_inside].set_axis(cells[is_inside])
-        inside = Maps(table, self.mode, partition=partition.segment(index))
-        inside.attributes = dict(self.attributes)
-        return inside
+        attributes: dict[str, Any] = self.attributes
+        return Maps(table, self.mode, partition=partition.segment(index), **attributes)
 
     def __len__(self) -> int:
         return len(self.maps)

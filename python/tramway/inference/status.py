@@ -123,10 +123,7 @@ def _is_on_bound(
     if "diffusivity" not in maps:
         return np.zeros(len(maps), dtype=bool)
     said: dict[str, Any] = maps.attributes
-    noise = noise_of(partition, said.get("sigma") or 0.0)
-    variance = noise.displacement_variance
-    if variance is None:
-        variance = noise.origin_variance
+    variance = noise_of(partition, said.get("sigma") or 0.0).half_variance
     filed = partition.cell_index >= 0
     times = partition.lags[filed] - (said.get("exposure_time") or 0.0) / 3
     missing = np.zeros(partition.tessellation.n_cells)
