@@ -1,8 +1,8 @@
 # The numeric core. Private: the rooms `data`, `tessellation` and `inference` call it for users.
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Literal, TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,97 +97,53 @@ def simulate_walks(
 ) -> Floats: ...
 
 # inference
-class DiffusivityPotential:
-    def __init__(
-        self,
-        centers: Floats,
-        adjacency_starts: Integers,
-        adjacency: Integers,
-        volumes: Floats,
-        cell: Integers,
-        displacements: Floats,
-        lags: Floats,
-        localization_precision: float,
-        diffusivity_prior: float,
-        potential_prior: float,
-        min_diffusivity: float,
-        smoothness: float | None = None,
-        noise: Floats | None = None,
-        exposure_time: float = 0.0,
-    ) -> None: ...
-    def add_time_priors(
-        self,
-        middles: Floats,
-        volumes: Floats,
-        diffusivity_prior: float | None,
-        potential_prior: float | None,
-    ) -> None: ...
-    def add_jeffreys_prior(self) -> None: ...
-    @property
-    def cells(self) -> Integers: ...
-    def start(self) -> tuple[Floats, Floats]: ...
-    def value(self, diffusivity: Floats, potential: Floats) -> float: ...
-    def gradient(self, diffusivity: Floats, potential: Floats) -> tuple[Floats, Floats]: ...
-    def hessian(
-        self, diffusivity: Floats, potential: Floats
-    ) -> tuple[Integers, Integers, Floats]: ...
-    def force(self, potential: Floats) -> Floats: ...
-    def maximize(
-        self,
-        diffusivity: Floats | None,
-        potential: Floats | None,
-        tolerance: float,
-        max_iterations: int,
-        max_seconds: float | None,
-    ) -> tuple[Floats, Floats, float, str, int, int]: ...
-    def choose_priors(
-        self,
-        chosen: Sequence[bool],
-        tolerance: float,
-        max_iterations: int,
-        max_seconds: float | None,
-    ) -> tuple[tuple[Floats, Floats, float, str, int, int], Floats]: ...
-    def uncertainty(
-        self, diffusivity: Floats, potential: Floats
-    ) -> tuple[float, Floats, Floats, Floats] | None: ...
-    def contrast_deviations(
-        self, diffusivity: Floats, potential: Floats, weights: Floats
-    ) -> Floats | None: ...
+CONVERGED: str
+MAX_ITERATIONS: str
+MAX_TIME: str
+STALLED: str
+INTERRUPTED: str
+MIN_VARIANCE: float
 
-class _CellwiseEstimate(TypedDict):
-    cells: Integers
+class _PosteriorEstimate(TypedDict):
     diffusivity: Floats
     diffusivity_std: Floats
+    potential: Floats
+    potential_std: Floats
     vector: Floats
     vector_std: Floats
     log_evidence: float
+    weights: dict[str, float]
+    trials: Floats
     objective: float
     status: str
     iterations: int
 
-def estimate_cellwise(
-    model: Literal["d", "dd", "df"],
-    centers: Floats,
-    adjacency_starts: Integers,
-    adjacency: Integers,
-    volumes: Floats,
-    cell: Integers,
-    displacements: Floats,
-    lags: Floats,
-    localization_precision: float,
-    diffusivity_prior: float,
-    vector_prior: float,
-    min_diffusivity: float,
-    jeffreys_prior: bool,
-    tolerance: float,
-    max_iterations: int,
-    max_seconds: float | None,
-    smoothness: float | None = None,
-    middles: Floats | None = None,
-    diffusivity_time_prior: float = 0.0,
-    noise: Floats | None = None,
-    exposure_time: float = 0.0,
-) -> _CellwiseEstimate: ...
+def mobility(model: str, diffusivity: Floats) -> Floats: ...
+
+class Posterior:
+    def __init__(
+        self,
+        model: str,
+        cells: Cells,
+        # Cell, displacement, lag, and mean σ² of the two ends.
+        translocations: tuple[Integers, Floats, Floats, Floats | None],
+        settings: Mapping[str, Any],
+    ) -> None: ...
+    @property
+    def cells(self) -> Integers: ...
+    def start(self) -> Floats: ...
+    def value(self, x: Floats) -> float: ...
+    def gradient(self, x: Floats) -> Floats: ...
+    def hessian(self, x: Floats) -> tuple[Integers, Integers, Floats]: ...
+    def estimate(
+        self,
+        chosen: Sequence[str],
+        tolerance: float,
+        max_iterations: int,
+        max_seconds: float | None,
+    ) -> _PosteriorEstimate: ...
+    def contrast_deviations(self, x: Floats, weights: Floats) -> Floats | None: ...
+
 def gradient(
     centers: Floats,
     adjacency_starts: Integers,

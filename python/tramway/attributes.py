@@ -83,6 +83,14 @@ def non_negative(name: str, value: Any) -> float:
     return number
 
 
+def probability(name: str, value: Any) -> float:
+    """Check for a number between zero and one."""
+    number = finite(name, value)
+    if not 0 < number < 1:
+        raise InvalidInputError(f"`{name}` is {value}, expected a probability between 0 and 1")
+    return number
+
+
 def finite(name: str, value: Any) -> float:
     """Check for a finite number; numpy scalars are numbers, booleans and text are not."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):

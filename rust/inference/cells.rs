@@ -1,5 +1,6 @@
 //! What every posterior starts from: the cells that hold data.
 
+use super::Model;
 use crate::error::{check_finite, check_length};
 use crate::statistics::CellStatistics;
 use crate::tessellation::Adjacency;
@@ -7,11 +8,13 @@ use crate::{Error, Result};
 
 /// The least variance `D Δt + σ²` that a displacement may be given, µm²: without localisation noise
 /// the likelihood of a cell whose molecules never move would otherwise have no maximum.
-pub(super) const MIN_VARIANCE: f64 = 1e-16;
+pub const MIN_VARIANCE: f64 = 1e-16;
 
 /// The cells of a tessellation that hold displacements, numbered anew from 0; neighbours are counted
 /// among them.
 pub(super) struct Cells<const D: usize> {
+    /// Number of cells of the tessellation.
+    of: usize,
     /// Number of each in the tessellation; ascending.
     pub(super) numbers: Vec<usize>,
     pub(super) centers: Vec<[f64; D]>,
@@ -54,6 +57,7 @@ impl<const D: usize> Cells<D> {
             });
         }
         Ok(Self {
+            of: count,
             centers: numbers.iter().map(|&cell| centers[cell]).collect(),
             adjacency: adjacency.restricted(&numbers),
             volumes: numbers.iter().map(|&cell| volumes[cell]).collect(),
@@ -62,6 +66,33 @@ impl<const D: usize> Cells<D> {
                 .with_common_noise(localization_precision.powi(2)),
             numbers,
         })
+    }
+
+    /// Checks that there is enough to infer the maps of a model.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InsufficientData`] if no cell holds displacements, or, for a potential, no two
+    /// neighbouring ones do.
+    pub(super) fn check_enough_for(&self, model: Model) -> Result<()> {
+        let m = self.numbers.len();
+        if model == Model::Potential {
+            if (0..m).all(|cell| self.adjacency.neighbours(cell).is_empty()) {
+                return Err(Error::InsufficientData {
+                    seen: format!("{m} cells hold translocations, none beside another"),
+                    needed:
+                        "a potential needs at least two neighbouring cells with data: enlarge the \
+                             region or the cells"
+                            .into(),
+                });
+            }
+        } else if m == 0 {
+            return Err(Error::InsufficientData {
+                seen: format!("none of {} cells holds a translocation", self.of),
+                needed: "a map needs at least one: enlarge the region".into(),
+            });
+        }
+        Ok(())
     }
 
     /// The least diffusivity of each cell that makes sense: 0, or what [`MIN_VARIANCE`] asks for.

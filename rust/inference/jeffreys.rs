@@ -1,5 +1,6 @@
 //! The prior that is the same in any units and for any function of the parameters.
 
+use super::Model;
 use crate::optimizer::Curvature;
 use crate::statistics::CellStatistics;
 
@@ -17,12 +18,9 @@ pub(super) struct Jeffreys {
 }
 
 impl Jeffreys {
-    /// The prior of a model with so many components of a vector, which is a force or not.
-    pub(super) fn new<const D: usize>(
-        statistics: &CellStatistics<D>,
-        components: usize,
-        is_force: bool,
-    ) -> Self {
+    /// The prior of a model.
+    pub(super) fn new<const D: usize>(statistics: &CellStatistics<D>, model: Model) -> Self {
+        let components = if model.has_vector() { D as f64 } else { 0.0 };
         let cells = (0..statistics.cell_count())
             .map(|cell| {
                 let (mut time, mut noise) = (0.0, 0.0);
@@ -34,8 +32,8 @@ impl Jeffreys {
             })
             .collect();
         Self {
-            by_width: 1.0 + 0.5 * components as f64,
-            by_mobility: if is_force { components as f64 } else { 0.0 },
+            by_width: 1.0 + 0.5 * components,
+            by_mobility: if model.is_force() { components } else { 0.0 },
             cells,
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::priors::Balance;
-use super::{DiffusivityPotential, Laplace};
+use super::{Laplace, Posterior};
 use crate::optimizer::{Objective, Report, Settings, Status, minimize};
 
 /// The largest weight, in units of the first guess: a map that is flat for all that the data tell.
@@ -41,7 +41,7 @@ pub struct Trial {
 /// halved. Where the map is flat for all that the data tell, both sides of the balance fall off alike
 /// and the secant sees no fixed point: steps are then as long as they may be, up to a largest weight.
 pub fn choose_priors<const D: usize>(
-    posterior: &mut DiffusivityPotential<D>,
+    posterior: &mut Posterior<D>,
     x: &mut [f64],
     chosen: &[bool],
     settings: &Settings,
@@ -100,11 +100,7 @@ struct Best {
 }
 
 impl Search {
-    fn new<const D: usize>(
-        posterior: &DiffusivityPotential<D>,
-        x: &[f64],
-        chosen: &[bool],
-    ) -> Self {
+    fn new<const D: usize>(posterior: &Posterior<D>, x: &[f64], chosen: &[bool]) -> Self {
         let guess = posterior.priors().first_guess_of_weights(x);
         let present = posterior.prior_weights();
         let first = (0..present.len()).map(|k| if chosen[k] { guess[k] } else { present[k] });
@@ -137,7 +133,7 @@ impl Search {
     /// need to go on.
     fn judge<const D: usize>(
         &mut self,
-        posterior: &DiffusivityPotential<D>,
+        posterior: &Posterior<D>,
         x: &[f64],
         weights: Vec<f64>,
     ) -> bool {

@@ -1,10 +1,10 @@
-//! What a posterior is told beside the data: how little its maps vary.
+//! What a posterior is told beside the data: how little its maps vary, or how small they are.
 
 use std::f64::consts::PI;
 use std::sync::OnceLock;
 
 use super::Covariance;
-use crate::operators::Variation;
+use crate::operators::QuadraticForm;
 use crate::optimizer::{Cholesky, SymmetricPattern, mask};
 
 /// A map that priors speak of.
@@ -12,9 +12,11 @@ use crate::optimizer::{Cholesky, SymmetricPattern, mask};
 pub enum Quantity {
     /// D, the first variables of the posterior.
     Diffusivity,
-    /// V, those that follow.
-    Potential,
+    /// Those that follow: the potential of the model, or its vectors, component by component.
+    Field,
 }
+
+const MAPS: [Quantity; 2] = [Quantity::Diffusivity, Quantity::Field];
 
 /// A Gaussian prior of one map, of density `exp(−λ S(x))`: the term `λ S(x)` of the negative log
 /// posterior. There may be several of one map.
@@ -22,43 +24,45 @@ pub enum Quantity {
 pub struct Prior {
     /// The map.
     pub quantity: Quantity,
-    /// `S`, over the cells that hold data.
-    pub variation: Variation,
+    /// `S`, over the variables of the map.
+    pub form: QuadraticForm,
     /// `λ`, not negative.
     pub weight: f64,
 }
 
-/// All priors of a posterior of two maps, D and V.
+/// All priors of a posterior.
 #[derive(Debug, Clone)]
 pub(super) struct Priors {
-    cell_count: usize,
+    /// Number of variables of each map.
+    sizes: [usize; 2],
     terms: Vec<Prior>,
     /// For each prior, where the entries of its matrix are in the pattern of the curvature.
     slots: Vec<Vec<usize>>,
     /// The sum of their second derivatives, which is the same everywhere.
     curvature: Vec<f64>,
-    /// For each map, the connected sets of cells.
-    components: [Vec<usize>; 2],
+    /// For each map, the sets of variables that its priors connect.
+    components: [Components; 2],
     /// For each map with one prior, its log norm at a weight of one, once it was needed.
     unit_log_norms: [OnceLock<f64>; 2],
 }
 
 impl Priors {
-    pub(super) fn new(cell_count: usize) -> Self {
+    /// None yet, of D in so many cells and of a field of so many variables.
+    pub(super) fn new(cell_count: usize, field_size: usize) -> Self {
+        let sizes = [cell_count, field_size];
         Self {
-            cell_count,
+            sizes,
             terms: Vec::new(),
             slots: Vec::new(),
             curvature: Vec::new(),
-            components: [vec![], vec![]],
+            components: sizes.map(|size| Components::new(&[], size)),
             unit_log_norms: [OnceLock::new(), OnceLock::new()],
         }
     }
 
     pub(super) fn extend(&mut self, priors: impl IntoIterator<Item = Prior>) {
         self.terms.extend(priors);
-        let maps = [Quantity::Diffusivity, Quantity::Potential];
-        self.components = maps.map(|map| components(&self.of(map), self.cell_count));
+        self.components = MAPS.map(|map| Components::new(&self.of(map), self.sizes[map as usize]));
         self.unit_log_norms = [OnceLock::new(), OnceLock::new()];
     }
 
@@ -74,17 +78,24 @@ impl Priors {
     }
 
     /// Weights from which to search: those that expect the values of a map to vary from cell to cell,
-    /// D's by a fifth of its mean, V's by 1 kT.
+    /// D's by a fifth of its mean, V's by 1 kT, and vectors to be as large as they are at `x`.
     pub(super) fn first_guess_of_weights(&self, x: &[f64]) -> Vec<f64> {
-        let mean = x[..self.cell_count].iter().sum::<f64>() / self.cell_count as f64;
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         let guess = |prior: &Prior| {
+            let values = &x[self.variables(prior.quantity)];
+            let is_of_size = !prior.form.squares().is_empty();
             let size = match prior.quantity {
-                Quantity::Diffusivity => 0.2 * mean.max(1e-6),
-                Quantity::Potential => 1.0,
+                Quantity::Diffusivity => 0.2 * mean(values).max(1e-6),
+                Quantity::Field if is_of_size => {
+                    let square: f64 = values.iter().map(|value| value * value).sum();
+                    (square / values.len() as f64).sqrt().max(1e-6)
+                }
+                Quantity::Field => 1.0,
             };
-            let diagonal = prior.variation.entries().iter().filter(|(i, j, _)| i == j);
+            let diagonal = prior.form.entries().iter().filter(|(i, j, _)| i == j);
             let trace: f64 = diagonal.map(|(_, _, value)| value).sum();
-            self.cell_count as f64 / (size * size * trace)
+            let freedom = if is_of_size { 0.5 } else { 1.0 };
+            freedom * values.len() as f64 / (size * size * trace)
         };
         self.terms.iter().map(guess).collect()
     }
@@ -93,7 +104,7 @@ impl Priors {
     pub(super) fn couplings(&self) -> impl Iterator<Item = (usize, usize)> {
         self.terms.iter().flat_map(|prior| {
             let offset = self.offset(prior.quantity);
-            let entries = prior.variation.entries().iter();
+            let entries = prior.form.entries().iter();
             entries.map(move |&(i, j, _)| (offset + i, offset + j))
         })
     }
@@ -102,7 +113,7 @@ impl Priors {
     pub(super) fn locate(&mut self, pattern: &SymmetricPattern) {
         let slots = |prior: &Prior| {
             let offset = self.offset(prior.quantity);
-            let entries = prior.variation.entries().iter();
+            let entries = prior.form.entries().iter();
             entries
                 .map(|&(i, j, _)| pattern.slot(offset + i, offset + j))
                 .collect()
@@ -112,14 +123,13 @@ impl Priors {
         self.sum_curvature();
     }
 
-    /// Number, for each cell, of the set of cells that the priors of a map connect: they say nothing of
-    /// its mean over each such set. Sets are numbered by their first cell.
-    pub(super) fn components(&self, quantity: Quantity) -> &[usize] {
+    /// The sets of variables that the priors of a map connect.
+    pub(super) fn components(&self, quantity: Quantity) -> &Components {
         &self.components[quantity as usize]
     }
 
     pub(super) fn value(&self, x: &[f64]) -> f64 {
-        let penalty = |prior: &Prior| prior.weight * self.variation_at(prior, x);
+        let penalty = |prior: &Prior| prior.weight * self.form_at(prior, x);
         self.terms.iter().map(penalty).sum()
     }
 
@@ -128,7 +138,7 @@ impl Priors {
             let variables = self.variables(prior.quantity);
             let gradient = &mut gradient[variables.clone()];
             prior
-                .variation
+                .form
                 .add_gradient(prior.weight, &x[variables], gradient);
         }
     }
@@ -140,16 +150,17 @@ impl Priors {
 
     /// Logarithm of the norm of their density: see [`log_norm`].
     pub(super) fn log_norm(&self) -> f64 {
-        let maps = [Quantity::Diffusivity, Quantity::Potential];
         let of_map = |map| match self.of(map)[..] {
+            [] => 0.0,
+            [(weight, _)] if weight <= 0.0 => f64::NAN,
             [(weight, form)] => {
                 let unit = self.unit_log_norms[map as usize]
-                    .get_or_init(|| log_norm(&[(1.0, form)], self.cell_count));
-                0.5 * self.rank(map) as f64 * weight.ln() + unit
+                    .get_or_init(|| log_norm(&[(1.0, form)], self.sizes[map as usize]));
+                0.5 * self.components(map).rank() as f64 * weight.ln() + unit
             }
-            ref several => log_norm(several, self.cell_count),
+            ref several => log_norm(several, self.sizes[map as usize]),
         };
-        maps.map(of_map).iter().sum()
+        MAPS.map(of_map).iter().sum()
     }
 
     /// What the data say of a prior's weight, given the maps and their covariances under the present
@@ -157,26 +168,24 @@ impl Priors {
     pub(super) fn balance(&self, which: usize, x: &[f64], covariance: &Covariance<'_>) -> Balance {
         let prior = &self.terms[which];
         let offset = self.offset(prior.quantity);
-        let left = trace(&prior.variation, |i, j| {
-            covariance.get(offset + i, offset + j)
-        });
+        let left = trace(&prior.form, |i, j| covariance.get(offset + i, offset + j));
         let all = self.of(prior.quantity);
         let given = if all.len() == 1 {
-            self.rank(prior.quantity) as f64
+            self.components(prior.quantity).rank() as f64
         } else {
-            let precision = Precision::new(&all, self.cell_count);
-            prior.weight * precision.trace_of_inverse(&prior.variation)
+            let precision = Precision::new(&all, self.sizes[prior.quantity as usize]);
+            prior.weight * precision.trace_of_inverse(&prior.form)
         };
         Balance {
             determined: (given - 2.0 * prior.weight * left).max(0.0),
-            penalty: prior.weight * self.variation_at(prior, x),
+            penalty: prior.weight * self.form_at(prior, x),
         }
     }
 
     fn sum_curvature(&mut self) {
         self.curvature.fill(0.0);
         for (prior, slots) in self.terms.iter().zip(&self.slots) {
-            for (&slot, (_, _, value)) in slots.iter().zip(prior.variation.entries()) {
+            for (&slot, (_, _, value)) in slots.iter().zip(prior.form.entries()) {
                 self.curvature[slot] += 2.0 * prior.weight * value;
             }
         }
@@ -186,32 +195,23 @@ impl Priors {
     fn of(&self, quantity: Quantity) -> Vec<Weighted<'_>> {
         let priors = self.terms.iter();
         let of_it = priors.filter(|prior| prior.quantity == quantity);
-        of_it
-            .map(|prior| (prior.weight, &prior.variation))
-            .collect()
-    }
-
-    /// Number of differences between cells that the priors of a map speak of.
-    fn rank(&self, quantity: Quantity) -> usize {
-        let components = self.components(quantity);
-        let count = components.iter().max().map_or(0, |last| last + 1);
-        components.len() - count
+        of_it.map(|prior| (prior.weight, &prior.form)).collect()
     }
 
     fn offset(&self, quantity: Quantity) -> usize {
         match quantity {
             Quantity::Diffusivity => 0,
-            Quantity::Potential => self.cell_count,
+            Quantity::Field => self.sizes[0],
         }
     }
 
     fn variables(&self, quantity: Quantity) -> std::ops::Range<usize> {
         let offset = self.offset(quantity);
-        offset..offset + self.cell_count
+        offset..offset + self.sizes[quantity as usize]
     }
 
-    fn variation_at(&self, prior: &Prior, x: &[f64]) -> f64 {
-        prior.variation.value(&x[self.variables(prior.quantity)])
+    fn form_at(&self, prior: &Prior, x: &[f64]) -> f64 {
+        prior.form.value(&x[self.variables(prior.quantity)])
     }
 }
 
@@ -237,24 +237,25 @@ impl Balance {
     }
 }
 
-/// A variation with its weight.
-type Weighted<'a> = (f64, &'a Variation);
+/// A form with its weight.
+type Weighted<'a> = (f64, &'a QuadraticForm);
 
-/// Logarithm of the norm of the density `exp(−Σ λ S(x))` of the values of all cells but one of each
-/// connected set; NaN if a weight is zero, since that prior has no norm.
+/// Logarithm of the norm of the density `exp(−Σ λ S(x))` of all variables of a map but one of each
+/// connected set whose mean no prior speaks of; NaN if a weight is zero, since that prior has no norm.
 ///
 /// Takes one factorisation.
-pub(super) fn log_norm(variations: &[Weighted<'_>], cell_count: usize) -> f64 {
-    if variations.iter().any(|(weight, _)| *weight <= 0.0) {
+fn log_norm(forms: &[Weighted<'_>], size: usize) -> f64 {
+    if forms.iter().any(|(weight, _)| *weight <= 0.0) {
         return f64::NAN;
     }
-    let precision = Precision::new(variations, cell_count);
+    let precision = Precision::new(forms, size);
     let rank = precision.rank() as f64;
     // The inverse covariance is the second derivative, 2 Σ λ L.
     0.5 * (precision.log_determinant() - rank * PI.ln())
 }
 
-/// The matrix `Σ λ L` of some variations, with the first cell of each set that they connect held.
+/// The matrix `Σ λ L` of some forms, with the first variable held of each connected set whose mean no
+/// prior speaks of.
 struct Precision {
     pattern: SymmetricPattern,
     values: Vec<f64>,
@@ -262,25 +263,20 @@ struct Precision {
 }
 
 impl Precision {
-    fn new(variations: &[Weighted<'_>], cell_count: usize) -> Self {
-        let entries = variations.iter().flat_map(|(_, form)| form.entries());
-        let pattern = SymmetricPattern::new(cell_count, entries.map(|&(i, j, _)| (i, j)));
+    fn new(forms: &[Weighted<'_>], size: usize) -> Self {
+        let entries = forms.iter().flat_map(|(_, form)| form.entries());
+        let pattern = SymmetricPattern::new(size, entries.map(|&(i, j, _)| (i, j)));
         let mut values = vec![0.0; pattern.len()];
-        for (weight, form) in variations {
+        for (weight, form) in forms {
             for &(i, j, value) in form.entries() {
                 values[pattern.slot(i, j)] += weight * value;
             }
         }
-        // Components are numbered in the order of their first cells.
-        let mut met = 0;
-        let held = components(variations, cell_count)
-            .iter()
-            .map(|&component| {
-                let first = component == met;
-                met += usize::from(first);
-                first
-            })
-            .collect();
+        let components = Components::new(forms, size);
+        let mut held = vec![false; size];
+        for &first in components.firsts.iter().filter(|&&i| components.is_free(i)) {
+            held[first] = true;
+        }
         Self {
             pattern,
             values,
@@ -288,7 +284,7 @@ impl Precision {
         }
     }
 
-    /// Number of cells that are not held.
+    /// Number of variables that are not held.
     fn rank(&self) -> usize {
         self.held.iter().filter(|held| !**held).count()
     }
@@ -308,14 +304,14 @@ impl Precision {
         factor.map_or(f64::NAN, |factor| factor.log_determinant())
     }
 
-    /// Trace of the product of its inverse and the matrix of one of the variations. Takes about three
+    /// Trace of the product of its inverse and the matrix of one of the forms. Takes about three
     /// factorisations.
-    fn trace_of_inverse(&self, variation: &Variation) -> f64 {
+    fn trace_of_inverse(&self, form: &QuadraticForm) -> f64 {
         let Some(factor) = self.factor() else {
             return f64::NAN;
         };
         let inverse = factor.selected_inverse();
-        trace(variation, |i, j| {
+        trace(form, |i, j| {
             if self.held[i] || self.held[j] {
                 0.0
             } else {
@@ -325,39 +321,74 @@ impl Precision {
     }
 }
 
-/// Trace of the product of the matrix of a variation and another symmetric one.
-fn trace(variation: &Variation, other: impl Fn(usize, usize) -> f64) -> f64 {
+/// Trace of the product of the matrix of a form and another symmetric one.
+fn trace(form: &QuadraticForm, other: impl Fn(usize, usize) -> f64) -> f64 {
     let term = |&(i, j, value): &(usize, usize, f64)| {
         let count = if i == j { 1.0 } else { 2.0 };
         count * value * other(i, j)
     };
-    variation.entries().iter().map(term).sum()
+    form.entries().iter().map(term).sum()
 }
 
-/// Number, for each cell, of the set of cells that some variations connect, by their first cell.
-fn components(variations: &[Weighted<'_>], cell_count: usize) -> Vec<usize> {
-    // Every cell points to one of its set, no higher than itself; the first of a set to itself.
-    let mut toward: Vec<usize> = (0..cell_count).collect();
-    let first = |toward: &mut Vec<usize>, mut cell: usize| {
-        while toward[cell] != cell {
-            toward[cell] = toward[toward[cell]];
-            cell = toward[cell];
+/// The sets of variables of a map that some forms connect, numbered by their first variables.
+#[derive(Debug, Clone)]
+pub(super) struct Components {
+    /// Number of the set that each variable is in.
+    pub(super) numbers: Vec<usize>,
+    /// First variable of each set.
+    firsts: Vec<usize>,
+    /// For each set, whether no prior speaks of its mean.
+    are_free: Vec<bool>,
+}
+
+impl Components {
+    fn new(forms: &[Weighted<'_>], size: usize) -> Self {
+        // Every variable points to one of its set, no higher than itself; the first of a set to itself.
+        let mut toward: Vec<usize> = (0..size).collect();
+        let first = |toward: &mut Vec<usize>, mut i: usize| {
+            while toward[i] != i {
+                toward[i] = toward[toward[i]];
+                i = toward[i];
+            }
+            i
+        };
+        for &(i, j, _) in forms.iter().flat_map(|(_, form)| form.entries()) {
+            let (a, b) = (first(&mut toward, i), first(&mut toward, j));
+            toward[a.max(b)] = a.min(b);
         }
-        cell
-    };
-    for &(i, j, _) in variations.iter().flat_map(|(_, form)| form.entries()) {
-        let (a, b) = (first(&mut toward, i), first(&mut toward, j));
-        toward[a.max(b)] = a.min(b);
-    }
-    let mut number = vec![0; cell_count];
-    let mut count = 0;
-    for cell in 0..cell_count {
-        if toward[cell] == cell {
-            number[cell] = count;
-            count += 1;
-        } else {
-            number[cell] = number[toward[cell]];
+        let mut numbers = vec![0; size];
+        let mut firsts = Vec::new();
+        for i in 0..size {
+            if toward[i] == i {
+                numbers[i] = firsts.len();
+                firsts.push(i);
+            } else {
+                numbers[i] = numbers[toward[i]];
+            }
+        }
+        let mut are_free = vec![true; firsts.len()];
+        for &(i, _) in forms.iter().flat_map(|(_, form)| form.squares()) {
+            are_free[numbers[i]] = false;
+        }
+        Self {
+            numbers,
+            firsts,
+            are_free,
         }
     }
-    number
+
+    /// Number of sets.
+    pub(super) fn count(&self) -> usize {
+        self.firsts.len()
+    }
+
+    /// Whether no prior speaks of the mean of the set that a variable is in.
+    pub(super) fn is_free(&self, variable: usize) -> bool {
+        self.are_free[self.numbers[variable]]
+    }
+
+    /// Number of combinations of variables that the priors speak of.
+    fn rank(&self) -> usize {
+        self.numbers.len() - self.are_free.iter().filter(|is_free| **is_free).count()
+    }
 }

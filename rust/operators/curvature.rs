@@ -1,13 +1,13 @@
 //! The curvature of a map, which second-order smoothness penalises.
 
-use super::{Contrast, Variation};
+use super::{Contrast, QuadraticForm};
 use crate::tessellation::Adjacency;
 
 /// Added to the least-squares matrix of the slope at a cell, in units of one neighbour's part in it:
 /// where all neighbours lie on a line, the slope across it is then zero.
 const RIDGE: f64 = 1e-9;
 
-impl Variation {
+impl QuadraticForm {
     /// `Σᵢ aᵢ · mean_j (2 (x_j − x_i − gᵢ·e_j) / |e_j|²)² + S₁(x) / A`, over the neighbours j, at
     /// `e_j = r_j − r_i`, of each cell i of area (or volume) `aᵢ`, where `gᵢ` is the slope that fits the
     /// neighbours best: the mean squared curvature around each cell, integrated over space.

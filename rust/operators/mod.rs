@@ -3,9 +3,9 @@
 
 mod curvature;
 mod gradient;
+mod quadratic_form;
 mod time_steps;
-mod variation;
 
 pub use gradient::GradientOperator;
+pub use quadratic_form::{Contrast, QuadraticForm, Smoothness};
 pub use time_steps::TimeSegments;
-pub use variation::{Contrast, Smoothness, Variation};

@@ -1,6 +1,6 @@
 //! How much a map changes in time, which the time priors penalise.
 
-use super::Variation;
+use super::QuadraticForm;
 use crate::error::{check_finite, check_length};
 use crate::tessellation::Adjacency;
 use crate::{Error, Result};
@@ -46,7 +46,7 @@ impl TimeSegments {
     /// # Errors
     ///
     /// If there is not such a cell, or no cell holds data in two segments.
-    pub fn variation(&self, cells: &[usize]) -> Result<Variation> {
+    pub fn variation(&self, cells: &[usize]) -> Result<QuadraticForm> {
         let per_segment = self.volumes.len() / self.middles.len();
         let mut pairs = Vec::new();
         let mut last = vec![None; per_segment];
@@ -78,6 +78,6 @@ impl TimeSegments {
             });
         }
         let adjacency = Adjacency::from_pairs(cells.len(), pairs)?;
-        Ok(Variation::of_slopes(&times, &adjacency, &volumes))
+        Ok(QuadraticForm::of_slopes(&times, &adjacency, &volumes))
     }
 }

@@ -1,335 +1,318 @@
 //! The posterior of a model as a Python object, and its maximum.
 
+use std::collections::HashMap;
+
 use numpy::{
     IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods,
 };
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
-use super::arrays::{dimension, imaging, neighbourhood, rows, slice, smoothness_of, stacked};
+use super::arrays::{
+    dimension, imaging, indices, neighbourhood, rows, slice, smoothness_of, stacked,
+};
 use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
-use crate::inference::{DiffusivityPotential, Laplace, Parameters, choose_priors};
+use crate::error::check_length;
+use crate::inference::{Estimate, Laplace, MIN_VARIANCE, Model, Parameters, Posterior};
 use crate::operators::TimeSegments;
-use crate::optimizer::{Curvature, Objective, Report, Settings, minimize};
+use crate::optimizer::{Curvature, Objective, Settings, Status};
 use crate::statistics::CellStatistics;
 
-/// D, V, value, status, iterations and factorisations.
-type Maximum<'py> = (
-    Bound<'py, PyArray1<f64>>,
-    Bound<'py, PyArray1<f64>>,
-    f64,
-    String,
-    usize,
-    usize,
-);
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("MIN_VARIANCE", MIN_VARIANCE)?;
+    for (name, status) in [
+        ("CONVERGED", Status::Converged),
+        ("MAX_ITERATIONS", Status::MaxIterations),
+        ("MAX_TIME", Status::MaxTime),
+        ("STALLED", Status::Stalled),
+        ("INTERRUPTED", Status::Interrupted),
+    ] {
+        module.add(name, status.to_string())?;
+    }
+    module.add_function(wrap_pyfunction!(mobility, module)?)?;
+    module.add_class::<PyPosterior>()
+}
 
-/// Log evidence, and standard deviations of D, V and F.
-type Deviations<'py> = (
-    f64,
-    Bound<'py, PyArray1<f64>>,
-    Bound<'py, PyArray1<f64>>,
-    Bound<'py, PyArray2<f64>>,
-);
+/// Mobility h(D) of each cell in the model that is named: what turns its vector into a velocity.
+#[pyfunction]
+fn mobility<'py>(
+    py: Python<'py>,
+    model: &str,
+    diffusivity: PyReadonlyArray1<'py, f64>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let model = Model::named(model)?;
+    let diffusivity = slice("diffusivity", &diffusivity)?;
+    Ok(PyArray1::from_iter(
+        py,
+        diffusivity.iter().map(|&d| model.mobility(d)[0]),
+    ))
+}
 
-type Pair<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+/// Posterior of a model, in either number of dimensions.
+#[pyclass(module = "tramway._core", name = "Posterior")]
+struct PyPosterior {
+    posterior: AnyPosterior,
+    /// Names of the weights of its priors, in their order.
+    priors: Vec<&'static str>,
+}
 
-/// Posterior of the DV model, in either number of dimensions.
-#[pyclass(module = "tramway._core", name = "DiffusivityPotential")]
-struct PyDiffusivityPotential(Posterior);
-
-enum Posterior {
-    Plane(DiffusivityPotential<2>),
-    Space(DiffusivityPotential<3>),
+enum AnyPosterior {
+    Plane(Posterior<2>),
+    Space(Posterior<3>),
 }
 
 /// Evaluates an expression with the posterior, whatever its dimension.
 macro_rules! with_posterior {
     ($self:expr, $posterior:ident => $result:expr) => {
-        match &$self.0 {
-            Posterior::Plane($posterior) => $result,
-            Posterior::Space($posterior) => $result,
-        }
-    };
-    (mut $self:expr, $posterior:ident => $result:expr) => {
-        match &mut $self.0 {
-            Posterior::Plane($posterior) => $result,
-            Posterior::Space($posterior) => $result,
+        match &$self.posterior {
+            AnyPosterior::Plane($posterior) => $result,
+            AnyPosterior::Space($posterior) => $result,
         }
     };
 }
 
+/// The cells of a tessellation: centers, where the neighbours of each begin, the neighbours, volumes.
+type Mesh<'py> = (
+    PyReadonlyArray2<'py, f64>,
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, f64>,
+);
+
+/// Translocations: cell, displacement, lag, and the mean σ² of the two ends of each, if these have a
+/// precision of their own.
+type Translocations<'py> = (
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray2<'py, f64>,
+    PyReadonlyArray1<'py, f64>,
+    Option<PyReadonlyArray1<'py, f64>>,
+);
+
+/// What is given, beside the data, under the names that users know; further items do not count.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct Given<'py> {
+    localization_precision: f64,
+    exposure_time: f64,
+    min_diffusivity: f64,
+    smoothness: Bound<'py, PyAny>,
+    jeffreys_prior: bool,
+    /// Weights of the priors, by their names; those that are missing are zero.
+    priors: HashMap<String, f64>,
+    /// Middles of the time segments that `priors` in time are for.
+    middles: Option<PyReadonlyArray1<'py, f64>>,
+}
+
+impl Given<'_> {
+    fn weight(&self, name: Option<&str>) -> Option<f64> {
+        name.and_then(|name| self.priors.get(name).copied())
+    }
+}
+
+const DIFFUSIVITY_PRIORS: [&str; 2] = ["diffusivity_prior", "diffusivity_time_prior"];
+
 #[pymethods]
-impl PyDiffusivityPotential {
-    /// `noise` is the mean σ² of the two ends of each displacement, beside that of
-    /// `localization_precision`.
+impl PyPosterior {
     #[new]
-    #[pyo3(signature = (
-        centers, adjacency_starts, adjacency, volumes, cell, displacements, lags,
-        localization_precision, diffusivity_prior, potential_prior, min_diffusivity,
-        smoothness = None, noise = None, exposure_time = 0.0
-    ))]
-    #[allow(clippy::too_many_arguments)] // the private end of a call that users make by keyword
     fn new(
         py: Python<'_>,
-        centers: PyReadonlyArray2<'_, f64>,
-        adjacency_starts: PyReadonlyArray1<'_, i64>,
-        adjacency: PyReadonlyArray1<'_, i64>,
-        volumes: PyReadonlyArray1<'_, f64>,
-        cell: PyReadonlyArray1<'_, i64>,
-        displacements: PyReadonlyArray2<'_, f64>,
-        lags: PyReadonlyArray1<'_, f64>,
-        localization_precision: f64,
-        diffusivity_prior: f64,
-        potential_prior: f64,
-        min_diffusivity: f64,
-        smoothness: Option<Bound<'_, PyAny>>,
-        noise: Option<PyReadonlyArray1<'_, f64>>,
-        exposure_time: f64,
+        model: &str,
+        cells: Mesh<'_>,
+        translocations: Translocations<'_>,
+        settings: Given<'_>,
     ) -> PyResult<Self> {
-        let adjacency = neighbourhood(&adjacency_starts, &adjacency)?;
+        let model = Model::named(model)?;
+        let (centers, starts, neighbours, volumes) = &cells;
+        let (cell, displacements, lags, noise) = &translocations;
+        let [of_diffusivity, of_diffusivity_in_time] = DIFFUSIVITY_PRIORS;
+        let [of_field, of_field_in_time] = model.field_priors();
         let parameters = Parameters {
-            localization_precision,
-            diffusivity_prior,
-            potential_prior,
-            min_diffusivity,
-            smoothness: smoothness_of(smoothness.as_ref())?,
+            localization_precision: settings.localization_precision,
+            min_diffusivity: settings.min_diffusivity,
+            smoothness: smoothness_of(&settings.smoothness)?,
+            diffusivity_prior: settings.weight(Some(of_diffusivity)).unwrap_or(0.0),
+            field_prior: settings.weight(of_field).unwrap_or(0.0),
         };
-        let volumes = slice("volumes", &volumes)?;
-        let cell = slice("cell", &cell)?;
-        let lags = slice("lags", &lags)?;
-        let imaging = imaging(noise.as_ref(), exposure_time)?;
+        let in_time = [
+            settings.weight(Some(of_diffusivity_in_time)),
+            settings.weight(of_field_in_time),
+        ];
+        let adjacency = neighbourhood(starts, neighbours)?;
+        let volumes = slice("volumes", volumes)?;
+        let segments = match &settings.middles {
+            Some(middles) if in_time.iter().any(Option::is_some) => {
+                Some(TimeSegments::new(slice("middles", middles)?, volumes)?)
+            }
+            _ => None,
+        };
+        let cell = slice("cell", cell)?;
+        let lags = slice("lags", lags)?;
+        let imaging = imaging(noise.as_ref(), settings.exposure_time)?;
+        let has_jeffreys_prior = settings.jeffreys_prior;
         macro_rules! posterior {
             ($dimension:literal) => {{
-                let centers = rows::<$dimension>("centers", &centers)?;
-                let displacements = rows::<$dimension>("displacements", &displacements)?;
-                py.detach(|| {
+                let centers = rows::<$dimension>("centers", centers)?;
+                let displacements = rows::<$dimension>("displacements", displacements)?;
+                py.detach(|| -> crate::Result<_> {
                     let count = centers.len();
                     let statistics =
                         CellStatistics::imaged(count, cell, displacements, lags, imaging)?;
-                    DiffusivityPotential::new(centers, &adjacency, volumes, &statistics, parameters)
+                    let mut posterior = Posterior::new(
+                        model,
+                        centers,
+                        &adjacency,
+                        volumes,
+                        &statistics,
+                        parameters,
+                    )?;
+                    if let Some(segments) = &segments {
+                        posterior.add_time_priors(segments, in_time[0], in_time[1])?;
+                    }
+                    Ok(if has_jeffreys_prior {
+                        posterior.with_jeffreys_prior()
+                    } else {
+                        posterior
+                    })
                 })?
             }};
         }
-        Ok(Self(match dimension("centers", &centers)? {
-            2 => Posterior::Plane(posterior!(2)),
-            _ => Posterior::Space(posterior!(3)),
-        }))
+        let posterior = match dimension("centers", centers)? {
+            2 => AnyPosterior::Plane(posterior!(2)),
+            _ => AnyPosterior::Space(posterior!(3)),
+        };
+        let mut priors: Vec<&str> = [Some(of_diffusivity), of_field]
+            .into_iter()
+            .flatten()
+            .collect();
+        if segments.is_some() {
+            let names = [Some(of_diffusivity_in_time), of_field_in_time];
+            let given = names
+                .into_iter()
+                .zip(in_time)
+                .filter(|(_, weight)| weight.is_some());
+            priors.extend(given.filter_map(|(name, _)| name));
+        }
+        Ok(Self { posterior, priors })
     }
 
-    /// Adds priors on how D and V of a cell change from one time segment to the next, those that have
-    /// a weight; `volumes` are those of all cells, in all segments.
-    fn add_time_priors(
-        &mut self,
-        middles: PyReadonlyArray1<'_, f64>,
-        volumes: PyReadonlyArray1<'_, f64>,
-        diffusivity_prior: Option<f64>,
-        potential_prior: Option<f64>,
-    ) -> PyResult<()> {
-        let segments = TimeSegments::new(slice("middles", &middles)?, slice("volumes", &volumes)?)?;
-        with_posterior!(mut self, posterior => {
-            posterior.add_time_priors(&segments, diffusivity_prior, potential_prior)
-        })?;
-        Ok(())
-    }
-
-    /// Adds Jeffreys' prior on D and the force of each cell.
-    fn add_jeffreys_prior(&mut self) {
-        with_posterior!(mut self, posterior => {
-            *posterior = posterior.clone().with_jeffreys_prior();
-        });
-    }
-
-    /// Numbers of the cells that hold data; every other array has one element for each of them.
+    /// Numbers of the cells that hold data; every map has one element for each of them.
     #[getter]
-    #[allow(clippy::cast_possible_wrap)] // cell numbers came in as i64
     fn cells<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
-        let cells = with_posterior!(self, posterior => posterior.cells());
-        cells
-            .iter()
-            .map(|&cell| cell as i64)
-            .collect::<Vec<_>>()
-            .into_pyarray(py)
+        indices(py, with_posterior!(self, posterior => posterior.cells()))
     }
 
-    /// A start for the search.
-    fn start<'py>(&self, py: Python<'py>) -> Pair<'py> {
-        split(py, with_posterior!(self, posterior => posterior.start()))
+    /// A start for the search: the variables, D of each cell first.
+    fn start<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        with_posterior!(self, posterior => posterior.start()).into_pyarray(py)
     }
 
     /// Negative log posterior.
-    fn value(
-        &self,
-        py: Python<'_>,
-        diffusivity: PyReadonlyArray1<'_, f64>,
-        potential: PyReadonlyArray1<'_, f64>,
-    ) -> PyResult<f64> {
-        let x = self.join(&diffusivity, &potential)?;
-        Ok(with_posterior!(self, posterior => py.detach(|| posterior.value(&x))))
+    fn value(&self, py: Python<'_>, x: PyReadonlyArray1<'_, f64>) -> PyResult<f64> {
+        let x = self.variables(&x)?;
+        Ok(with_posterior!(self, posterior => py.detach(|| posterior.value(x))))
     }
 
-    /// Gradient of the value by D and by V.
+    /// Gradient of the value.
     fn gradient<'py>(
         &self,
         py: Python<'py>,
-        diffusivity: PyReadonlyArray1<'py, f64>,
-        potential: PyReadonlyArray1<'py, f64>,
-    ) -> PyResult<Pair<'py>> {
-        let x = self.join(&diffusivity, &potential)?;
+        x: PyReadonlyArray1<'py, f64>,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let x = self.variables(&x)?;
         let mut gradient = vec![0.0; x.len()];
-        with_posterior!(self, posterior => py.detach(|| posterior.gradient(&x, &mut gradient)));
-        Ok(split(py, gradient))
+        with_posterior!(self, posterior => py.detach(|| posterior.gradient(x, &mut gradient)));
+        Ok(gradient.into_pyarray(py))
     }
 
-    /// Lower triangle of the Hessian in the variables `[D…, V…]`: column starts, rows, values.
-    #[allow(clippy::type_complexity, clippy::cast_possible_wrap)]
+    /// Lower triangle of the Hessian: column starts, rows, values.
+    #[allow(clippy::type_complexity)]
     fn hessian<'py>(
         &self,
         py: Python<'py>,
-        diffusivity: PyReadonlyArray1<'py, f64>,
-        potential: PyReadonlyArray1<'py, f64>,
+        x: PyReadonlyArray1<'py, f64>,
     ) -> PyResult<(
         Bound<'py, PyArray1<i64>>,
         Bound<'py, PyArray1<i64>>,
         Bound<'py, PyArray1<f64>>,
     )> {
-        let x = self.join(&diffusivity, &potential)?;
+        let x = self.variables(&x)?;
         let pattern = with_posterior!(self, posterior => posterior.pattern());
         let mut values = vec![0.0; pattern.len()];
         with_posterior!(self, posterior => {
-            py.detach(|| posterior.curvature(&x, Curvature::Exact, &mut values));
+            py.detach(|| posterior.curvature(x, Curvature::Exact, &mut values));
         });
-        let integers = |list: &[usize]| {
-            list.iter()
-                .map(|&i| i as i64)
-                .collect::<Vec<_>>()
-                .into_pyarray(py)
-        };
         Ok((
-            integers(pattern.starts()),
-            integers(pattern.rows()),
+            indices(py, pattern.starts()),
+            indices(py, pattern.rows()),
             values.into_pyarray(py),
         ))
     }
 
-    /// Force at each cell, NaN where undefined.
-    fn force<'py>(
-        &self,
-        py: Python<'py>,
-        potential: PyReadonlyArray1<'py, f64>,
-    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let potential = slice("potential", &potential)?;
-        with_posterior!(self, posterior => {
-            crate::error::check_length(
-                "potential", potential.len(), posterior.cell_count(), "the cells with data",
-            )?;
-            stacked(py, &posterior.force(potential))
-        })
-    }
-
-    /// Searches the maximum of the posterior: D, V (least value 0), value, status, iterations,
-    /// factorisations. Raises what a signal handler raises, `KeyboardInterrupt` for Ctrl-C.
-    #[pyo3(signature = (diffusivity, potential, tolerance, max_iterations, max_seconds))]
-    fn maximize<'py>(
-        &self,
-        py: Python<'py>,
-        diffusivity: Option<PyReadonlyArray1<'py, f64>>,
-        potential: Option<PyReadonlyArray1<'py, f64>>,
-        tolerance: f64,
-        max_iterations: usize,
-        max_seconds: Option<f64>,
-    ) -> PyResult<Maximum<'py>> {
-        let mut x = match (diffusivity, potential) {
-            (Some(diffusivity), Some(potential)) => self.join(&diffusivity, &potential)?,
-            _ => with_posterior!(self, posterior => posterior.start()),
-        };
-        let settings = Settings {
-            tolerance,
-            max_iterations,
-            max_time: time_limit(max_seconds)?,
-        };
-        let report = with_posterior!(self, posterior => interruptible(py, |interrupt| {
-            let report = minimize(posterior, &mut x, &settings, interrupt);
-            posterior.normalize_potential(&mut x);
-            report
-        }))?;
-        Ok(maximum(py, x, &report))
-    }
-
-    /// Chooses by the evidence the weights that `chosen` tells, of D's and of V's variation, and leaves
-    /// them in the posterior: its maximum for them, and a row for each trial, the best last (the
-    /// weights, log evidence).
-    #[pyo3(signature = (chosen, tolerance, max_iterations, max_seconds))]
-    fn choose_priors<'py>(
+    /// Searches the maximum of the posterior; the weights of the priors that are named are those that
+    /// maximise the evidence.
+    ///
+    /// A dictionary: `diffusivity`, `potential` (least value 0; empty in a model that has none) and
+    /// `vector`, each with its standard deviations, `…_std`; `log_evidence`; `weights`, of all priors by
+    /// name; `trials`, a row for each one of the search for weights, the best last (all weights, log
+    /// evidence); `objective`, `status`, `iterations`. Raises what a signal handler raises,
+    /// `KeyboardInterrupt` for Ctrl-C.
+    fn estimate<'py>(
         &mut self,
         py: Python<'py>,
-        chosen: Vec<bool>,
+        chosen: Vec<String>,
         tolerance: f64,
         max_iterations: usize,
         max_seconds: Option<f64>,
-    ) -> PyResult<(Maximum<'py>, Bound<'py, PyArray2<f64>>)> {
-        let priors = with_posterior!(self, posterior => posterior.prior_weights().len());
-        crate::error::check_length("chosen", chosen.len(), priors, "the priors")?;
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let is_chosen: Vec<bool> = self
+            .priors
+            .iter()
+            .map(|prior| chosen.iter().any(|name| name == prior))
+            .collect();
         let settings = Settings {
             tolerance,
             max_iterations,
             max_time: time_limit(max_seconds)?,
         };
-        let mut x = with_posterior!(self, posterior => posterior.start());
-        let (trials, report) = with_posterior!(mut self, posterior => {
-            interruptible(py, |interrupt| {
-                let found = choose_priors(posterior, &mut x, &chosen, &settings, interrupt);
-                posterior.normalize_potential(&mut x);
-                found
-            })
-        })?;
-        let trials: Vec<Vec<f64>> = trials
-            .into_iter()
-            .map(|trial| [trial.weights, vec![trial.log_evidence]].concat())
-            .collect();
-        Ok((maximum(py, x, &report), PyArray2::from_vec2(py, &trials)?))
+        let result = match &mut self.posterior {
+            AnyPosterior::Plane(posterior) => {
+                let found = interruptible(py, |interrupt| {
+                    posterior.estimate(&is_chosen, &settings, interrupt)
+                })??;
+                estimated(py, found)?
+            }
+            AnyPosterior::Space(posterior) => {
+                let found = interruptible(py, |interrupt| {
+                    posterior.estimate(&is_chosen, &settings, interrupt)
+                })??;
+                estimated(py, found)?
+            }
+        };
+        let weights = PyDict::new(py);
+        let values = with_posterior!(self, posterior => posterior.prior_weights());
+        for (name, value) in self.priors.iter().zip(values) {
+            weights.set_item(name, value)?;
+        }
+        result.set_item("weights", weights)?;
+        Ok(result)
     }
 
-    /// The Gaussian approximation at the maximum (D, V): log evidence and standard deviations of D, V
-    /// (less its mean) and F; none if the curvature is not positive definite.
-    fn uncertainty<'py>(
-        &self,
-        py: Python<'py>,
-        diffusivity: PyReadonlyArray1<'py, f64>,
-        potential: PyReadonlyArray1<'py, f64>,
-    ) -> PyResult<Option<Deviations<'py>>> {
-        let x = self.join(&diffusivity, &potential)?;
-        with_posterior!(self, posterior => {
-            let found = py.detach(|| {
-                let laplace = Laplace::new(posterior, &x)?;
-                let uncertainty = posterior.uncertainty(&laplace, &laplace.covariance());
-                Some((posterior.log_evidence(&x, &laplace), uncertainty))
-            });
-            let Some((log_evidence, uncertainty)) = found else { return Ok(None) };
-            Ok(Some((
-                log_evidence,
-                uncertainty.diffusivity.into_pyarray(py),
-                uncertainty.potential.into_pyarray(py),
-                stacked(py, &uncertainty.force)?,
-            )))
-        })
-    }
-
-    /// Standard deviation of `weights · V` at the maximum (D, V), for each row of weights, which sum to
+    /// Standard deviation of `weights · V` at the maximum `x`, for each row of weights, which sum to
     /// zero in each connected set of cells; none if the curvature is not positive definite.
     fn contrast_deviations<'py>(
         &self,
         py: Python<'py>,
-        diffusivity: PyReadonlyArray1<'py, f64>,
-        potential: PyReadonlyArray1<'py, f64>,
+        x: PyReadonlyArray1<'py, f64>,
         weights: PyReadonlyArray2<'py, f64>,
     ) -> PyResult<Option<Bound<'py, PyArray1<f64>>>> {
-        let x = self.join(&diffusivity, &potential)?;
+        let x = self.variables(&x)?;
         let count = weights.shape()[1].max(1);
         let weights = weights
             .as_slice()
             .map_err(|_| InvalidInputError::new_err("`weights` is not contiguous"))?;
         let deviations = with_posterior!(self, posterior => py.detach(|| {
-            Laplace::new(posterior, &x).map(|laplace| {
+            Laplace::new(posterior, x).map(|laplace| {
                 weights
                     .chunks_exact(count)
                     .map(|row| posterior.contrast_deviation(row, &laplace))
@@ -340,42 +323,32 @@ impl PyDiffusivityPotential {
     }
 }
 
-impl PyDiffusivityPotential {
-    /// The vector of variables `[D…, V…]`.
-    fn join(
-        &self,
-        diffusivity: &PyReadonlyArray1<'_, f64>,
-        potential: &PyReadonlyArray1<'_, f64>,
-    ) -> PyResult<Vec<f64>> {
-        let expected = with_posterior!(self, posterior => posterior.cell_count());
-        let mut x = Vec::with_capacity(2 * expected);
-        for (name, part) in [("diffusivity", diffusivity), ("potential", potential)] {
-            let part = slice(name, part)?;
-            crate::error::check_length(name, part.len(), expected, "the cells with data")?;
-            x.extend_from_slice(part);
-        }
+impl PyPosterior {
+    fn variables<'a>(&self, x: &'a PyReadonlyArray1<'_, f64>) -> PyResult<&'a [f64]> {
+        let x = slice("x", x)?;
+        let expected = with_posterior!(self, posterior => posterior.pattern().size());
+        check_length("x", x.len(), expected, "the variables of the posterior")?;
         Ok(x)
     }
 }
 
-fn maximum<'py>(py: Python<'py>, x: Vec<f64>, report: &Report) -> Maximum<'py> {
-    let (diffusivity, potential) = split(py, x);
-    let status = report.status.to_string();
-    (
-        diffusivity,
-        potential,
-        report.value,
-        status,
-        report.iterations,
-        report.factorizations,
-    )
-}
-
-fn split(py: Python<'_>, mut x: Vec<f64>) -> Pair<'_> {
-    let potential = x.split_off(x.len() / 2);
-    (x.into_pyarray(py), potential.into_pyarray(py))
-}
-
-pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<PyDiffusivityPotential>()
+fn estimated<const D: usize>(py: Python<'_>, found: Estimate<D>) -> PyResult<Bound<'_, PyDict>> {
+    let result = PyDict::new(py);
+    let trials: Vec<Vec<f64>> = found
+        .trials
+        .into_iter()
+        .map(|trial| [trial.weights, vec![trial.log_evidence]].concat())
+        .collect();
+    result.set_item("diffusivity", found.diffusivity.into_pyarray(py))?;
+    result.set_item("diffusivity_std", found.diffusivity_std.into_pyarray(py))?;
+    result.set_item("potential", found.potential.into_pyarray(py))?;
+    result.set_item("potential_std", found.potential_std.into_pyarray(py))?;
+    result.set_item("vector", stacked(py, &found.vector)?)?;
+    result.set_item("vector_std", stacked(py, &found.vector_std)?)?;
+    result.set_item("log_evidence", found.log_evidence)?;
+    result.set_item("trials", PyArray2::from_vec2(py, &trials)?)?;
+    result.set_item("objective", found.report.value)?;
+    result.set_item("status", found.report.status.to_string())?;
+    result.set_item("iterations", found.report.iterations)?;
+    Ok(result)
 }

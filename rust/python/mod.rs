@@ -9,7 +9,7 @@ mod assignment;
 mod errors;
 mod inference;
 mod interrupt;
-mod models;
+mod operators;
 mod segmentation;
 mod simulation;
 mod trajectories;
@@ -25,7 +25,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     segmentation::register(module)?;
     assignment::register(module)?;
     inference::register(module)?;
-    models::register(module)?;
+    operators::register(module)?;
     simulation::register(module)?;
     Ok(())
 }

@@ -1,40 +1,39 @@
 use proptest::prelude::*;
-use tramway::inference::{
-    Cellwise, CellwiseParameters, Diffusivity, DiffusivityDrift, DiffusivityForce, Drift, Estimate,
-    Force, Free, Motion,
-};
+use tramway::inference::{Estimate, Model, Parameters, Posterior};
 use tramway::operators::Smoothness;
 use tramway::optimizer::{Curvature, Objective, Settings, Status};
 use tramway::statistics::CellStatistics;
 
-use crate::inference::derivative_errors;
+use crate::potential::derivative_errors;
 use crate::support::{displacements, lattice, within};
 
-pub(crate) const UNSMOOTHED: CellwiseParameters = CellwiseParameters {
+pub(crate) const UNSMOOTHED: Parameters = Parameters {
     localization_precision: 0.03,
     diffusivity_prior: 0.0,
-    vector_prior: 0.0,
+    field_prior: 0.0,
     min_diffusivity: 0.0,
     smoothness: Smoothness::First,
 };
 
-pub(crate) const SMOOTHED: CellwiseParameters = CellwiseParameters {
+pub(crate) const SMOOTHED: Parameters = Parameters {
     diffusivity_prior: 2.0,
-    vector_prior: 0.7,
+    field_prior: 0.7,
     ..UNSMOOTHED
 };
 
 /// Posterior of cells in a row, one apart, of area or volume 0.5.
-pub(crate) fn row<M: Motion, const D: usize>(
+pub(crate) fn row<const D: usize>(
+    model: Model,
     statistics: &CellStatistics<D>,
-    parameters: CellwiseParameters,
-) -> Cellwise<M, D> {
+    parameters: Parameters,
+) -> Posterior<D> {
     let count = statistics.cell_count();
     let centers: Vec<[f64; D]> = (0..count)
         .map(|i| std::array::from_fn(|axis| if axis == 0 { i as f64 } else { 0.0 }))
         .collect();
     let volumes = vec![0.5; count];
-    Cellwise::new(
+    Posterior::new(
+        model,
         &centers,
         &within(&centers, 1.1),
         &volumes,
@@ -44,13 +43,17 @@ pub(crate) fn row<M: Motion, const D: usize>(
     .unwrap()
 }
 
-pub(crate) fn solve<M: Motion, const D: usize>(posterior: &Cellwise<M, D>) -> Estimate<D> {
-    posterior.estimate(&Settings::default(), &mut || false)
+pub(crate) fn solve<const D: usize>(posterior: &mut Posterior<D>) -> Estimate<D> {
+    let chosen = vec![false; posterior.prior_weights().len()];
+    let settings = Settings::default();
+    posterior
+        .estimate(&chosen, &settings, &mut || false)
+        .unwrap()
 }
 
 /// Some of the random numbers given, as many as the posterior has variables: D's from 0.02 to 1 and
 /// vectors from −3 to 3.
-fn point<M: Motion, const D: usize>(posterior: &Cellwise<M, D>, random: &[f64]) -> Vec<f64> {
+fn point<const D: usize>(posterior: &Posterior<D>, random: &[f64]) -> Vec<f64> {
     let m = posterior.cell_count();
     let size = posterior.pattern().size();
     let scale = |(i, u): (usize, &f64)| {
@@ -68,12 +71,13 @@ fn check_derivatives<const D: usize>(
     random: &[f64],
     direction: &[f64],
 ) -> Result<(), TestCaseError> {
-    fn errors<M: Motion, const D: usize>(
+    fn errors<const D: usize>(
+        model: Model,
         statistics: &CellStatistics<D>,
         random: &[f64],
         direction: &[f64],
     ) -> (f64, f64) {
-        let posterior = row::<M, D>(statistics, SMOOTHED);
+        let posterior = row::<D>(model, statistics, SMOOTHED);
         let x = point(&posterior, random);
         let plain = derivative_errors(&posterior, &x, &direction[..x.len()]);
         let posterior = posterior.with_jeffreys_prior();
@@ -81,9 +85,9 @@ fn check_derivatives<const D: usize>(
         (plain.0.max(more.0), plain.1.max(more.1))
     }
     for (first, second) in [
-        errors::<Free, D>(statistics, random, direction),
-        errors::<Drift, D>(statistics, random, direction),
-        errors::<Force, D>(statistics, random, direction),
+        errors::<D>(Model::Diffusivity, statistics, random, direction),
+        errors::<D>(Model::Drift, statistics, random, direction),
+        errors::<D>(Model::Force, statistics, random, direction),
     ] {
         prop_assert!(first < 1e-6 && second < 1e-6, "{first} {second}");
     }
@@ -111,7 +115,7 @@ proptest! {
         direction in prop::collection::vec(-1.0..1.0, 24),
     ) {
         let statistics = displacements::<3>(6, 8, seed).statistics(6);
-        let posterior = row::<Force, 3>(&statistics, SMOOTHED);
+        let posterior = row::<3>(Model::Force, &statistics, SMOOTHED);
         let x = point(&posterior, &random);
         let mut values = vec![0.0; posterior.pattern().len()];
         posterior.curvature(&x, Curvature::Expected, &mut values);
@@ -128,8 +132,8 @@ proptest! {
         for cell in &mut reversed.cell {
             *cell = 5 - *cell;
         }
-        let one = solve(&row::<Drift, 2>(&drawn.statistics(6), SMOOTHED));
-        let other = solve(&row::<Drift, 2>(&reversed.statistics(6), SMOOTHED));
+        let one = solve(&mut row::<2>(Model::Drift, &drawn.statistics(6), SMOOTHED));
+        let other = solve(&mut row::<2>(Model::Drift, &reversed.statistics(6), SMOOTHED));
         for cell in 0..6 {
             // Both searches end within 1e-4 standard deviations of the optimum, by far.
             let room = 1e-4 * one.diffusivity_std[cell];
@@ -140,10 +144,10 @@ proptest! {
 
 /// Displacements whose sums equal what the model expects: of mean `h Δt u`, and of variance
 /// `2 (D Δt + σ²)` along each axis.
-fn typical<M: Motion>(d: f64, u: [f64; 2]) -> CellStatistics<2> {
+fn typical(model: Model, d: f64, u: [f64; 2]) -> CellStatistics<2> {
     let (mut dr, mut lags) = (vec![], vec![]);
     for lag in [0.025, 0.05] {
-        let mean = u.map(|u| M::mobility(d)[0] * lag * u);
+        let mean = u.map(|u| model.mobility(d)[0] * lag * u);
         // Four displacements at ±s along each axis have the variance s²/2 along each.
         let s = (4.0 * (d * lag + UNSMOOTHED.localization_precision.powi(2))).sqrt();
         for offset in [[s, 0.0], [-s, 0.0], [0.0, s], [0.0, -s]] {
@@ -156,8 +160,8 @@ fn typical<M: Motion>(d: f64, u: [f64; 2]) -> CellStatistics<2> {
 
 #[test]
 fn the_expected_curvature_is_the_exact_one_for_data_like_their_expectation() {
-    fn check<M: Motion>(x: &[f64]) {
-        let posterior = row::<M, 2>(&typical::<M>(0.13, [3.0, -7.0]), SMOOTHED);
+    fn check(model: Model, x: &[f64]) {
+        let posterior = row::<2>(model, &typical(model, 0.13, [3.0, -7.0]), SMOOTHED);
         let mut exact = vec![0.0; posterior.pattern().len()];
         let mut expected = exact.clone();
         posterior.curvature(x, Curvature::Exact, &mut exact);
@@ -166,9 +170,9 @@ fn the_expected_curvature_is_the_exact_one_for_data_like_their_expectation() {
             assert!((a - b).abs() < 1e-9 * (1.0 + a.abs()), "{a} {b}");
         }
     }
-    check::<Free>(&[0.13]);
-    check::<Drift>(&[0.13, 3.0, -7.0]);
-    check::<Force>(&[0.13, 3.0, -7.0]);
+    check(Model::Diffusivity, &[0.13]);
+    check(Model::Drift, &[0.13, 3.0, -7.0]);
+    check(Model::Force, &[0.13, 3.0, -7.0]);
 }
 
 #[test]
@@ -179,10 +183,9 @@ fn with_one_lag_the_start_is_the_closed_form_and_the_optimum() {
         drawn.lags.fill(lag);
         let statistics = drawn.statistics(5);
         let noise = UNSMOOTHED.localization_precision.powi(2);
-        let free = solve(&row::<Free, D>(&statistics, UNSMOOTHED));
-        let drift = solve(&row::<Drift, D>(&statistics, UNSMOOTHED));
-        let force = row::<Force, D>(&statistics, UNSMOOTHED)
-            .estimate_force(&Settings::default(), &mut || false);
+        let free = solve(&mut row::<D>(Model::Diffusivity, &statistics, UNSMOOTHED));
+        let drift = solve(&mut row::<D>(Model::Drift, &statistics, UNSMOOTHED));
+        let force = solve(&mut row::<D>(Model::Force, &statistics, UNSMOOTHED));
         assert_eq!((free.report.iterations, drift.report.iterations), (1, 1));
         for cell in 0..5 {
             let [group] = statistics.cell(cell) else {
@@ -221,7 +224,7 @@ fn with_one_lag_the_start_is_the_closed_form_and_the_optimum() {
 fn with_several_lags_the_likelihood_of_each_cell_is_at_its_own_maximum() {
     // The root of the derivative by D, found by bisection in each cell.
     let statistics = displacements::<3>(5, 30, 8).statistics(5);
-    let estimate = solve(&row::<Free, 3>(&statistics, UNSMOOTHED));
+    let estimate = solve(&mut row::<3>(Model::Diffusivity, &statistics, UNSMOOTHED));
     assert_eq!(estimate.report.status, Status::Converged);
     for cell in 0..5 {
         let derivative = |d: f64| -> f64 {
@@ -248,19 +251,19 @@ fn with_several_lags_the_likelihood_of_each_cell_is_at_its_own_maximum() {
 fn a_stronger_penalty_gives_a_weaker_force_down_to_none() {
     let statistics = displacements::<2>(6, 20, 2).statistics(6);
     let mut last = f64::INFINITY;
-    for vector_prior in [0.0, 1e-6, 1e-2, 1.0, 1e3, 1e12] {
-        let parameters = CellwiseParameters {
-            vector_prior,
+    for field_prior in [0.0, 1e-6, 1e-2, 1.0, 1e3, 1e12] {
+        let parameters = Parameters {
+            field_prior,
             ..SMOOTHED
         };
-        let posterior: DiffusivityForce<2> = row(&statistics, parameters);
-        let estimate = posterior.estimate_force(&Settings::default(), &mut || false);
+        let mut posterior: Posterior<2> = row(Model::Force, &statistics, parameters);
+        let estimate = solve(&mut posterior);
         assert_eq!(estimate.report.status, Status::Converged);
         let size: f64 = estimate.vector.as_flattened().iter().map(|f| f * f).sum();
         // 1e-6 of the penalty changes nothing that can be seen.
         assert!(
             size <= last * (1.0 + 1e-9),
-            "{vector_prior}: {size} above {last}"
+            "{field_prior}: {size} above {last}"
         );
         last = size;
     }
@@ -274,15 +277,14 @@ fn cells_without_visible_diffusion_end_on_the_bound() {
     let alike = CellStatistics::new(4, &[0, 1, 2, 3, 3], &[[0.3, 0.1]; 5], &[0.02; 5]).unwrap();
     for (statistics, precision) in [(&still, 0.0), (&still, 0.03), (&alike, 0.0), (&alike, 3.0)] {
         for parameters in [UNSMOOTHED, SMOOTHED] {
-            let parameters = CellwiseParameters {
+            let parameters = Parameters {
                 localization_precision: precision,
                 ..parameters
             };
-            let drift: DiffusivityDrift<2> = row(statistics, parameters);
-            let force: DiffusivityForce<2> = row(statistics, parameters);
-            let settings = Settings::default();
-            let drift = drift.estimate(&settings, &mut || false);
-            let force = force.estimate_force(&settings, &mut || false);
+            let mut drift: Posterior<2> = row(Model::Drift, statistics, parameters);
+            let mut force: Posterior<2> = row(Model::Force, statistics, parameters);
+            let drift = solve(&mut drift);
+            let force = solve(&mut force);
             for (estimate, is_force) in [(&drift, false), (&force, true)] {
                 assert_eq!(estimate.report.status, Status::Converged);
                 assert!(
@@ -292,14 +294,14 @@ fn cells_without_visible_diffusion_end_on_the_bound() {
                         .all(|d| d.is_finite() && *d >= 0.0)
                 );
                 let vectors = estimate.vector.as_flattened();
-                if is_force && parameters.vector_prior == 0.0 {
+                if is_force && parameters.field_prior == 0.0 {
                     assert!(vectors.iter().all(|f| f.is_nan()));
                 } else {
                     assert!(vectors.iter().all(|v| v.is_finite()));
                 }
             }
             if parameters
-                == (CellwiseParameters {
+                == (Parameters {
                     localization_precision: 0.0,
                     ..UNSMOOTHED
                 })
@@ -307,7 +309,7 @@ fn cells_without_visible_diffusion_end_on_the_bound() {
                 assert!(drift.diffusivity.iter().all(|d| (0.0..1e-12).contains(d)));
                 assert!(drift.diffusivity_std.iter().all(|s| s.is_nan()));
             }
-            if precision > 0.0 && parameters.vector_prior == 0.0 {
+            if precision > 0.0 && parameters.field_prior == 0.0 {
                 assert!(drift.diffusivity.iter().all(|d| *d == 0.0));
                 assert!(drift.diffusivity_std.iter().all(|s| *s > 0.0));
             }
@@ -324,11 +326,11 @@ fn empty_cells_take_no_part_and_isolated_ones_stay() {
         .map(|c| if *c == 1 { -1 } else { *c })
         .collect();
     let statistics = CellStatistics::new(3, &cell, &drawn.displacements, &drawn.lags).unwrap();
-    let posterior: Diffusivity<2> = row(&statistics, SMOOTHED);
+    let mut posterior: Posterior<2> = row(Model::Diffusivity, &statistics, SMOOTHED);
     assert_eq!(posterior.cells(), [0, 2]);
     // Neither has a neighbour with data, so the prior has nothing to smooth.
-    let smoothed = solve(&posterior);
-    let alone = solve(&row::<Free, 2>(&statistics, UNSMOOTHED));
+    let smoothed = solve(&mut posterior);
+    let alone = solve(&mut row::<2>(Model::Diffusivity, &statistics, UNSMOOTHED));
     for (a, b) in smoothed.diffusivity.iter().zip(&alone.diffusivity) {
         assert!((a - b).abs() < 1e-9);
     }
@@ -337,12 +339,12 @@ fn empty_cells_take_no_part_and_isolated_ones_stay() {
 #[test]
 fn a_lower_bound_on_the_diffusivity_holds() {
     let statistics = displacements::<2>(6, 8, 1).statistics(6);
-    let parameters = CellwiseParameters {
+    let parameters = Parameters {
         min_diffusivity: 0.15,
         ..UNSMOOTHED
     };
-    let posterior: DiffusivityForce<2> = row(&statistics, parameters);
-    let estimate = posterior.estimate_force(&Settings::default(), &mut || false);
+    let mut posterior: Posterior<2> = row(Model::Force, &statistics, parameters);
+    let estimate = solve(&mut posterior);
     assert_eq!(estimate.report.status, Status::Converged);
     assert!(estimate.diffusivity.iter().all(|d| *d >= 0.15));
     assert!(estimate.diffusivity.contains(&0.15));
@@ -353,7 +355,8 @@ fn a_lower_bound_on_the_diffusivity_holds() {
 fn bad_input_is_named() {
     let patch = lattice(3, 1, 0.2);
     let build = |volumes: &[f64], parameters, statistics: &CellStatistics<2>| {
-        DiffusivityForce::new(
+        Posterior::new(
+            Model::Force,
             &patch.centers,
             &patch.adjacency,
             volumes,
@@ -371,8 +374,8 @@ fn bad_input_is_named() {
     );
     let message = build(&[1.0, f64::INFINITY, 1.0], UNSMOOTHED, &statistics);
     assert!(message.contains("`volumes[1]` is inf"), "{message}");
-    let negative = CellwiseParameters {
-        vector_prior: -1.0,
+    let negative = Parameters {
+        field_prior: -1.0,
         ..UNSMOOTHED
     };
     let message = build(&patch.volumes, negative, &statistics);

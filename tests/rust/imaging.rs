@@ -4,13 +4,13 @@ use std::f64::consts::PI;
 
 use proptest::prelude::*;
 use tramway::Error;
-use tramway::inference::{DiffusivityPotential, Drift, Force, Free, Motion, Parameters};
+use tramway::inference::{Model, Parameters, Posterior};
 use tramway::operators::Smoothness;
 use tramway::optimizer::Objective;
 use tramway::statistics::{CellStatistics, Imaging};
 
 use crate::cellwise::{SMOOTHED, UNSMOOTHED, row};
-use crate::inference::derivative_errors;
+use crate::potential::derivative_errors;
 use crate::support::{Sample, displacements, lattice};
 
 const EXPOSURE: f64 = 0.02; // s; the lags of the samples are 0.025 and 0.05
@@ -37,16 +37,17 @@ fn imaged<const D: usize>(drawn: &Sample<D>, cells: usize) -> CellStatistics<D> 
     .unwrap()
 }
 
-fn potential(statistics: &CellStatistics<2>, precision: f64) -> DiffusivityPotential<2> {
+fn potential(statistics: &CellStatistics<2>, precision: f64) -> Posterior<2> {
     let patch = lattice(4, 3, 0.2);
     let parameters = Parameters {
         localization_precision: precision,
         diffusivity_prior: 2.0,
-        potential_prior: 0.5,
+        field_prior: 0.5,
         min_diffusivity: 0.0,
         smoothness: Smoothness::First,
     };
-    DiffusivityPotential::new(
+    Posterior::new(
+        Model::Potential,
         &patch.centers,
         &patch.adjacency,
         &patch.volumes,
@@ -87,9 +88,9 @@ fn displacements_are_grouped_by_their_noise() {
 #[test]
 fn the_likelihood_is_that_of_each_displacement_with_its_own_noise() {
     // The sum over displacements of the logarithm of a Gaussian, without any grouping.
-    fn check<M: Motion, const D: usize>(seed: u64) {
+    fn check<const D: usize>(model: Model, seed: u64) {
         let drawn = displacements::<D>(6, 10, seed);
-        let posterior = row::<M, D>(&imaged(&drawn, 6), UNSMOOTHED);
+        let posterior = row::<D>(model, &imaged(&drawn, 6), UNSMOOTHED);
         let x: Vec<f64> = (0..posterior.pattern().size())
             .map(|i| 0.1 + 0.05 * i as f64)
             .collect();
@@ -99,9 +100,9 @@ fn the_likelihood_is_that_of_each_displacement_with_its_own_noise() {
             let lag = drawn.lags[k];
             let noise = noise + UNSMOOTHED.localization_precision.powi(2);
             let variance = 2.0 * (x[cell] * (lag - EXPOSURE / 3.0) + noise);
-            let [mobility, _] = M::mobility(x[cell]);
+            let [mobility, _] = model.mobility(x[cell]);
             for axis in 0..D {
-                let vector = if M::HAS_VECTOR {
+                let vector = if model.has_vector() {
                     x[6 + D * cell + axis]
                 } else {
                     0.0
@@ -113,9 +114,9 @@ fn the_likelihood_is_that_of_each_displacement_with_its_own_noise() {
         let value = posterior.value(&x);
         assert!((value / expected - 1.0).abs() < 1e-12, "{value} {expected}");
     }
-    check::<Free, 2>(1);
-    check::<Drift, 3>(2);
-    check::<Force, 2>(3);
+    check::<2>(Model::Diffusivity, 1);
+    check::<3>(Model::Drift, 2);
+    check::<2>(Model::Force, 3);
 }
 
 #[test]
@@ -141,7 +142,7 @@ fn one_noise_for_all_is_the_same_however_it_is_given() {
     assert_eq!(common.start(), own.start());
     let x = common.start();
     assert_eq!(common.value(&x).to_bits(), own.value(&x).to_bits());
-    let gradient = |posterior: &DiffusivityPotential<2>| {
+    let gradient = |posterior: &Posterior<2>| {
         let mut gradient = vec![0.0; x.len()];
         posterior.gradient(&x, &mut gradient);
         gradient
@@ -169,7 +170,7 @@ proptest! {
 
         let drawn = displacements::<2>(6, 8, seed);
         let x: Vec<f64> = random[..18].iter().map(|u| 0.02 + u).collect();
-        let posterior = row::<Force, 2>(&imaged(&drawn, 6), SMOOTHED);
+        let posterior = row::<2>(Model::Force, &imaged(&drawn, 6), SMOOTHED);
         let (first, second) = derivative_errors(&posterior, &x, &direction[..18]);
         prop_assert!(first < 1e-5 && second < 1e-5, "{first} {second}");
     }

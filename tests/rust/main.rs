@@ -5,11 +5,11 @@
 
 mod assignment;
 mod cellwise;
-mod cellwise_estimate;
+mod estimate;
 mod imaging;
-mod inference;
 mod operators;
 mod optimizer;
+mod potential;
 mod prior_choice;
 mod priors;
 mod simulation;

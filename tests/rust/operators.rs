@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use tramway::operators::{GradientOperator, Variation};
+use tramway::operators::{GradientOperator, QuadraticForm};
 
 use crate::support::{lattice, within};
 
@@ -59,7 +59,7 @@ fn an_isolated_cell_has_no_gradient() {
 fn variation_is_area_times_mean_squared_slope() {
     let patch = lattice(4, 3, 0.5);
     let field: Vec<f64> = (0..12).map(|i| f64::from(i * i % 7)).collect();
-    let variation = Variation::of_slopes(&patch.centers, &patch.adjacency, &patch.volumes);
+    let variation = QuadraticForm::of_slopes(&patch.centers, &patch.adjacency, &patch.volumes);
     let mut expected = 0.0;
     for cell in 0..12 {
         let neighbours = patch.adjacency.neighbours(cell);
@@ -81,8 +81,8 @@ fn curvature_is_length_times_squared_second_derivative_inside_a_row() {
     let adjacency = within(&centers, 0.6);
     let field: Vec<f64> = centers.iter().map(|[x, _]| x * x).collect();
     let volumes = [1.5; 6];
-    let slopes = Variation::of_slopes(&centers, &adjacency, &volumes).value(&field);
-    let curvatures = Variation::of_curvatures(&centers, &adjacency, &volumes).value(&field);
+    let slopes = QuadraticForm::of_slopes(&centers, &adjacency, &volumes).value(&field);
+    let curvatures = QuadraticForm::of_curvatures(&centers, &adjacency, &volumes).value(&field);
     let expected = 4.0 * 1.5 * 4.0 + slopes / 9.0;
     // The ridge of the least squares, 1e-9, doubled.
     assert!((curvatures / expected - 1.0).abs() < 1e-8);
@@ -103,7 +103,7 @@ proptest! {
         let adjacency = within(&centers, reach);
         let volumes: Vec<f64> = (0..centers.len()).map(|i| 0.5 + 0.1 * i as f64).collect();
         let plane: Vec<f64> = centers.iter().map(|[x, y]| 7.0 + slope[0] * x + slope[1] * y).collect();
-        let curvatures = Variation::of_curvatures(&centers, &adjacency, &volumes);
+        let curvatures = QuadraticForm::of_curvatures(&centers, &adjacency, &volumes);
         let components = adjacency.components();
         let mut expected = 0.0;
         for (cell, center) in centers.iter().enumerate() {

@@ -1,7 +1,7 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
-use tramway::inference::{DiffusivityPotential, Parameters, Trial, choose_priors};
+use tramway::inference::{Model, Parameters, Posterior, Trial, choose_priors};
 use tramway::operators::Smoothness;
 use tramway::optimizer::{Settings, Status, minimize};
 use tramway::statistics::CellStatistics;
@@ -17,7 +17,7 @@ fn draw(
     count: usize,
     smoothness: Smoothness,
     fields: impl Fn([f64; 2]) -> (f64, [f64; 2]),
-) -> DiffusivityPotential<2> {
+) -> Posterior<2> {
     let patch = lattice(side, side, 0.2);
     let mut rng = ChaCha8Rng::seed_from_u64(side as u64);
     let (mut cell, mut displacements) = (vec![], vec![]);
@@ -36,7 +36,7 @@ fn draw(
     let parameters = Parameters {
         localization_precision: 0.0,
         diffusivity_prior: 1.0,
-        potential_prior: 1.0,
+        field_prior: 1.0,
         min_diffusivity: 0.0,
         smoothness,
     };
@@ -45,10 +45,18 @@ fn draw(
         adjacency,
         volumes,
     } = patch;
-    DiffusivityPotential::new(&centers, &adjacency, &volumes, &statistics, parameters).unwrap()
+    Posterior::new(
+        Model::Potential,
+        &centers,
+        &adjacency,
+        &volumes,
+        &statistics,
+        parameters,
+    )
+    .unwrap()
 }
 
-fn choose(posterior: &mut DiffusivityPotential<2>) -> Vec<Trial> {
+fn choose(posterior: &mut Posterior<2>) -> Vec<Trial> {
     let mut x = posterior.start();
     let settings = Settings::default();
     let (trials, report) = choose_priors(posterior, &mut x, &[true; 2], &settings, &mut || false);

@@ -1,12 +1,10 @@
 use proptest::prelude::*;
-use tramway::inference::{
-    DiffusivityPotential, Laplace, Parameters, Prior, Quantity, choose_priors,
-};
-use tramway::operators::{Contrast, Smoothness, Variation};
+use tramway::inference::{Laplace, Model, Parameters, Posterior, Prior, Quantity, choose_priors};
+use tramway::operators::{Contrast, QuadraticForm, Smoothness};
 use tramway::optimizer::{Objective, Settings, Status, minimize};
 use tramway::statistics::CellStatistics;
 
-use crate::inference::derivative_errors;
+use crate::potential::derivative_errors;
 use crate::support::{Lattice, displacements, lattice};
 
 const CELLS: usize = 12;
@@ -15,14 +13,15 @@ fn patch() -> Lattice {
     lattice(4, 3, 0.2)
 }
 
-fn slopes() -> Variation {
+fn slopes() -> QuadraticForm {
     let patch = patch();
-    Variation::of_slopes(&patch.centers, &patch.adjacency, &patch.volumes)
+    QuadraticForm::of_slopes(&patch.centers, &patch.adjacency, &patch.volumes)
 }
 
-fn posterior(seed: u64, priors: [f64; 2]) -> DiffusivityPotential<2> {
+fn posterior(seed: u64, priors: [f64; 2]) -> Posterior<2> {
     let patch = patch();
-    DiffusivityPotential::new(
+    Posterior::new(
+        Model::Potential,
         &patch.centers,
         &patch.adjacency,
         &patch.volumes,
@@ -30,7 +29,7 @@ fn posterior(seed: u64, priors: [f64; 2]) -> DiffusivityPotential<2> {
         Parameters {
             localization_precision: 0.03,
             diffusivity_prior: priors[0],
-            potential_prior: priors[1],
+            field_prior: priors[1],
             min_diffusivity: 0.0,
             smoothness: Smoothness::First,
         },
@@ -52,15 +51,15 @@ fn contrasts(coefficients: &[f64]) -> Vec<Contrast> {
     chunks.map(contrast).collect()
 }
 
-fn prior(quantity: Quantity, variation: Variation, weight: f64) -> Prior {
+fn prior(quantity: Quantity, form: QuadraticForm, weight: f64) -> Prior {
     Prior {
         quantity,
-        variation,
+        form,
         weight,
     }
 }
 
-fn log_evidence(posterior: &DiffusivityPotential<2>) -> f64 {
+fn log_evidence(posterior: &Posterior<2>) -> f64 {
     let mut x = posterior.start();
     let report = minimize(posterior, &mut x, &Settings::default(), &mut || false);
     assert_eq!(report.status, Status::Converged);
@@ -81,7 +80,7 @@ proptest! {
             c.weight * value * value
         };
         let expected: f64 = contrasts.iter().map(value).sum();
-        let variation = Variation::from_contrasts(contrasts);
+        let variation = QuadraticForm::from_contrasts(contrasts);
         let mut product = vec![0.0; CELLS];
         for &(i, j, value) in variation.entries() {
             product[i] += value * x[j];
@@ -100,7 +99,7 @@ proptest! {
         }
     }
 
-    // Tolerances: see `inference.rs`.
+    // Tolerances: see `potential.rs`.
     #[test]
     fn derivatives_with_any_priors_match_finite_differences(
         coefficients in prop::collection::vec(-2.0..2.0, 30),
@@ -109,9 +108,9 @@ proptest! {
         direction in prop::collection::vec(-1.0..1.0, 2 * CELLS),
     ) {
         let mut posterior = posterior(1, [2.0, 0.5]);
-        let variation = Variation::from_contrasts(contrasts(&coefficients));
+        let variation = QuadraticForm::from_contrasts(contrasts(&coefficients));
         posterior.add_priors([
-            prior(Quantity::Potential, variation.clone(), 0.3),
+            prior(Quantity::Field, variation.clone(), 0.3),
             prior(Quantity::Diffusivity, variation, 3.0),
         ]);
         let (first, second) = derivative_errors(&posterior, &[d, v].concat(), &direction);
@@ -124,7 +123,7 @@ fn two_priors_of_one_form_are_one_of_their_weights_sum() {
     let once = log_evidence(&posterior(2, [5.0, 0.8]));
     let mut split = posterior(2, [2.0, 0.5]);
     split.add_priors([
-        prior(Quantity::Potential, slopes(), 0.3),
+        prior(Quantity::Field, slopes(), 0.3),
         prior(Quantity::Diffusivity, slopes(), 3.0),
     ]);
     assert_eq!(split.prior_weights(), [2.0, 0.5, 0.3, 3.0]);
@@ -150,11 +149,12 @@ fn a_prior_that_joins_sets_of_cells_leaves_one_constant_for_both() {
     let parameters = Parameters {
         localization_precision: 0.03,
         diffusivity_prior: 2.0,
-        potential_prior: 0.5,
+        field_prior: 0.5,
         min_diffusivity: 0.0,
         smoothness: Smoothness::First,
     };
-    let mut posterior = DiffusivityPotential::new(
+    let mut posterior = Posterior::new(
+        Model::Potential,
         &patch.centers,
         &patch.adjacency,
         &patch.volumes,
@@ -168,8 +168,8 @@ fn a_prior_that_joins_sets_of_cells_leaves_one_constant_for_both() {
         others: vec![(4, 1.0)],
         weight: 1.0,
     };
-    let link = Variation::from_contrasts([link]);
-    posterior.add_priors([prior(Quantity::Potential, link, 0.4)]);
+    let link = QuadraticForm::from_contrasts([link]);
+    posterior.add_priors([prior(Quantity::Field, link, 0.4)]);
     assert_eq!(posterior.pinned().len(), 1);
     let mut x = posterior.start();
     minimize(&posterior, &mut x, &Settings::default(), &mut || false);
@@ -191,8 +191,8 @@ fn weights_of_any_number_of_priors_are_chosen() {
         weight: 1.0,
     });
     posterior.add_priors([prior(
-        Quantity::Potential,
-        Variation::from_contrasts(far),
+        Quantity::Field,
+        QuadraticForm::from_contrasts(far),
         1.0,
     )]);
     let mut x = posterior.start();

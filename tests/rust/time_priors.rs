@@ -1,23 +1,19 @@
 //! Couplings in time: against their definition, and as part of the posterior.
 
 use proptest::prelude::*;
-use tramway::inference::{DiffusivityPotential, Parameters};
+use tramway::inference::{Model, Parameters, Posterior};
 use tramway::operators::{Smoothness, TimeSegments};
 use tramway::optimizer::{Objective, Settings, Status, minimize};
 use tramway::tessellation::Adjacency;
 
-use crate::inference::derivative_errors;
+use crate::potential::derivative_errors;
 use crate::support::{displacements, lattice};
 
 const CELLS: usize = 6;
 const SEGMENTS: usize = 3;
 
 /// Three segments of the same six cells.
-fn posterior(
-    seed: u64,
-    diffusivity: Option<f64>,
-    potential: Option<f64>,
-) -> DiffusivityPotential<2> {
+fn posterior(seed: u64, diffusivity: Option<f64>, potential: Option<f64>) -> Posterior<2> {
     let patch = lattice(3, 2, 0.2);
     let pairs = (0..SEGMENTS * CELLS).flat_map(|i| {
         let (segment, cell) = (i / CELLS, i % CELLS);
@@ -28,7 +24,8 @@ fn posterior(
     });
     let adjacency = Adjacency::from_pairs(SEGMENTS * CELLS, pairs).unwrap();
     let volumes = patch.volumes.repeat(SEGMENTS);
-    let mut posterior = DiffusivityPotential::new(
+    let mut posterior = Posterior::new(
+        Model::Potential,
         &patch.centers.repeat(SEGMENTS),
         &adjacency,
         &volumes,
@@ -36,7 +33,7 @@ fn posterior(
         Parameters {
             localization_precision: 0.03,
             diffusivity_prior: 2.0,
-            potential_prior: 0.5,
+            field_prior: 0.5,
             min_diffusivity: 0.0,
             smoothness: Smoothness::First,
         },
@@ -91,7 +88,7 @@ fn segments_that_make_no_sense_are_refused() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(20))]
 
-    // Tolerances: see `inference.rs`.
+    // Tolerances: see `potential.rs`.
     #[test]
     fn derivatives_match_finite_differences(
         d in prop::collection::vec(0.02..1.0, SEGMENTS * CELLS),

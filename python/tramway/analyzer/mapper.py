@@ -4,17 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
-from tramway.attributes import (
-    Check,
-    flag,
-    integer,
-    non_negative,
-    one_of,
-    optional,
-    or_auto,
-    positive,
-    positive_integer,
-)
+from tramway.attributes import Check, non_negative
 from tramway.errors import InvalidInputError, UnknownAttributeError, UserFunctionError
 from tramway.files import Analysis
 from tramway.inference import Maps, get_model, maps_of, plugin_names
@@ -26,26 +16,6 @@ from .user_function import UserFunction
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-# What the values of a model's parameters must be; a parameter means the same in every model.
-_PARAMETERS: dict[str, Check] = {
-    "diffusivity_prior": optional(non_negative),
-    "potential_prior": optional(non_negative),
-    "diffusivity_time_prior": optional(non_negative),
-    "potential_time_prior": optional(non_negative),
-    "drift_prior": optional(non_negative),
-    "force_prior": optional(non_negative),
-    "min_diffusivity": optional(non_negative),
-    "smoothness": one_of(1, 2),
-    "jeffreys_prior": flag,
-    "noise_correction": flag,
-    "alpha": positive,
-    "B_threshold": positive,
-    "max_iter": optional(positive_integer),
-    "max_runtime": optional(positive),
-    "worker_count": optional(integer),
-    "verbose": flag,
-}
 
 
 class Mapper(PluginAttribute):
@@ -71,15 +41,11 @@ class Mapper(PluginAttribute):
 
     @classmethod
     def _checks(cls, plugin: str) -> Mapping[str, Check]:
-        model = get_model(plugin)
-        return {
-            name: or_auto(_PARAMETERS[name]) if name in model.chosen else _PARAMETERS[name]
-            for name in model.parameters
-        }
+        return {name: known.check for name, known in get_model(plugin).parameters.items()}
 
     @classmethod
     def _defaults(cls, plugin: str) -> Mapping[str, Any]:
-        return get_model(plugin).parameters
+        return get_model(plugin).defaults
 
     @overload
     def infer(

@@ -1,25 +1,32 @@
 """Models of motion and the maps they give."""
 
-from .bayes_factor import infer_bayes_factor
-from .conjugate_prior import infer_conjugate_prior
+from .contrast import contrast
 from .curl import curl
-from .density import infer_density
-from .diffusivity import infer_diffusivity
-from .diffusivity_drift import infer_diffusivity_drift
-from .diffusivity_force import infer_diffusivity_force
-from .diffusivity_potential import contrast, infer_diffusivity_potential
 from .goodness_of_fit import goodness_of_fit
 from .localization_noise import is_noise_of_localizations, noise_drift, without_noise_drift
 from .maps import Maps, maps_of
+from .model import Model
 from .model_comparison import compare_models
-from .registry import Model, get_model, plugin_names
-from .signal_to_noise import infer_signal_to_noise
+from .models.bayes_factor import infer_bayes_factor
+from .models.conjugate_prior import infer_conjugate_prior
+from .models.density import infer_density
+from .models.diffusivity import infer_diffusivity
+from .models.diffusivity_drift import infer_diffusivity_drift
+from .models.diffusivity_force import infer_diffusivity_force
+from .models.diffusivity_potential import infer_diffusivity_potential
+from .models.signal_to_noise import infer_signal_to_noise
+from .parameters import PARAMETERS, Parameter
+from .posterior import Status
+from .registry import get_model, plugin_names
 from .status import cell_status
 from .wells import find_wells
 
 __all__ = [
+    "PARAMETERS",
     "Maps",
     "Model",
+    "Parameter",
+    "Status",
     "cell_status",
     "compare_models",
     "contrast",

@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 
 from tramway import _core
 from tramway.errors import InvalidInputError
+from tramway.units import DEVIATION
 
-from .diffusivity_potential import contrasts
+from .contrast import contrasts
 from .maps import Maps
 
 _CONTRASTS_AT_ONCE = 500  # rows of a dense matrix
@@ -46,8 +47,8 @@ def curl(maps: Maps) -> Maps:
     from scipy.sparse import csr_array
 
     partition = maps.inferred_from()
-    name = next((name for name in ("force", "drift") if f"{name} std" in maps), None)
-    if name is None:
+    model = maps.model
+    if model is None or model.vector is None:
         raise InvalidInputError(
             f"`maps` are those of '{maps.mode}' ({', '.join(maps.features)}), expected those of "
             "the models DD, DF or DV, which have a drift or a force"
@@ -65,9 +66,10 @@ def curl(maps: Maps) -> Maps:
         csr_array((weights[:, axis], columns, starts), shape=(len(cells), len(cells)))
         for axis in (0, 1)
     )
-    vector, deviation = maps[name].to_numpy(), maps[f"{name} std"].to_numpy()
+    name = model.vector.name
+    vector, deviation = maps[name].to_numpy(), maps[f"{name}{DEVIATION}"].to_numpy()
     values = by_x @ vector[:, 1] - by_y @ vector[:, 0]
-    if "potential" in maps:
+    if model.has_potential:
         deviations = _of_potential(maps, by_y @ by_x - by_x @ by_y, np.isfinite(values))
     else:
         deviations = np.sqrt(by_x**2 @ deviation[:, 1] ** 2 + by_y**2 @ deviation[:, 0] ** 2)

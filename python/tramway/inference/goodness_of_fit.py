@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway import _core
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition
-from tramway.units import SPACE_COLUMNS
+from tramway.units import DEVIATION, SPACE_COLUMNS
 
 from .localization_noise import noise_of, without_noise_drift
 from .maps import Maps
@@ -62,7 +63,7 @@ def goodness_of_fit(maps: Maps) -> Maps:
     .. [2] Wilson & Hilferty, PNAS 17, 684 (1931).
     """
     partition = maps.inferred_from()
-    if "diffusivity std" not in maps or "sigma" not in maps.attributes:
+    if maps.model is None or maps.model.likelihood is None:
         raise InvalidInputError(
             f"`maps` are those of '{maps.mode}' ({', '.join(maps.features)}), expected those of "
             "the models D, DD, DF or DV"
@@ -113,13 +114,14 @@ def _drift(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Mean velocity under the model; standard deviation of its vector, and what multiplies that."""
     table = maps.maps
-    name = next((name for name in ("force", "drift") if name in maps), None)
-    nothing = np.zeros((len(table), dim))
-    if name is None:
+    model = maps.model
+    if model is None or model.vector is None:
+        nothing = np.zeros((len(table), dim))
         return nothing, nothing, np.ones(len(table))
-    vector, deviation = maps[name].to_numpy(), maps[f"{name} std"].to_numpy()
-    mobility = table["diffusivity"].to_numpy() if name == "force" else np.ones(len(table))
-    if "potential" in maps:  # the DV model: force-free where a component is undefined
+    name = model.vector.name
+    vector, deviation = maps[name].to_numpy(), maps[f"{name}{DEVIATION}"].to_numpy()
+    mobility = _core.mobility(model.likelihood or "", table["diffusivity"].to_numpy(copy=True))
+    if model.has_potential:  # force-free where a component is undefined
         is_free = np.isnan(vector).any(axis=1)[:, None]
         vector, deviation = np.where(is_free, 0.0, vector), np.where(is_free, 0.0, deviation)
     return mobility[:, None] * vector, deviation, mobility

@@ -1,17 +1,25 @@
 """What localization noise does to displacements, beside widening them: the drift that it feigns."""
 
+import math
+import warnings
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tramway import _core
 from tramway.data import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN
-from tramway.errors import InvalidInputError
+from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition, Tessellation, TimeSegments, nearest_cell
 from tramway.tessellation.boundaries import boundaries
 from tramway.units import SPACE_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MUCH_NOISE = 0.1
+"""Ratio of σ² to D Δt above which the spurious drift of noise is worth a warning."""
 
 _SAME_TIME = 1e-3  # of the lag; far above the rounding of times, far below a frame
 
@@ -212,11 +220,7 @@ def is_corrected(
         return _is_filed_once(partition) and is_noise_of_localizations(
             partition, localization_precision, exposure_time
         )
-    if noise_correction not in (False, True):
-        raise InvalidInputError(
-            f"`noise_correction` is {noise_correction!r}, expected True, False or 'auto'"
-        )
-    return bool(noise_correction)
+    return noise_correction
 
 
 def is_noise_of_localizations(
@@ -244,6 +248,43 @@ def is_noise_of_localizations(
         square, time = _spread(partition, noise, exposure_time)
         covariance -= max(square.sum(), 0.0) / time.sum() * exposure_time / 3
     return bool(covariance < -0.5 * noise.origin_variance.mean())
+
+
+def warn_of_noise(
+    partition: Partition,
+    diffusivity: "pd.Series[float]",
+    localization_precision: float | Literal["column"],
+    exposure_time: float,
+) -> None:
+    """Say so where localization noise makes spurious forces and is not corrected for.
+
+    Parameters
+    ----------
+    partition
+        Translocations assigned to cells.
+    diffusivity
+        D of each cell, µm²/s, by cell number.
+    localization_precision, exposure_time
+        Those of the model.
+
+    Warns
+    -----
+    DataQualityWarning
+        If σ² is more than a tenth of D Δt.
+    """
+    counts = partition.location_count[diffusivity.index]
+    step = float(np.average(diffusivity, weights=counts) * np.median(partition.lags))
+    variance = float(noise_of(partition, localization_precision).origin_variance.mean())
+    if variance > _MUCH_NOISE * step and is_noise_of_localizations(
+        partition, localization_precision, exposure_time
+    ):
+        ratio = variance / step if step > 0 else math.inf
+        warnings.warn(
+            f"localization noise is large (σ² is {ratio:.2g} D Δt): it makes spurious forces "
+            "towards where molecules are dense; set noise_correction to True or 'auto'",
+            DataQualityWarning,
+            stacklevel=3,
+        )
 
 
 def _is_filed_once(partition: Partition) -> bool:

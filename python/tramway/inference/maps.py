@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.tessellation import Partition, TimeSegments
+from tramway.units import DEVIATION, unit_of
+
+if TYPE_CHECKING:
+    from .model import Model
 
 _COORDINATE_SUFFIX = re.compile(r" [a-z]?[0-9]*$")
 
@@ -55,6 +59,20 @@ class Maps:
             return attributes[name]
         raise AttributeError(f"these maps have no attribute '{name}', only {sorted(attributes)}")
 
+    @property
+    def model(self) -> "Model | None":
+        """The model that made them; None if they were made by something else."""
+        from .registry import get_model, plugin_names
+
+        return get_model(self.mode) if self.mode in plugin_names() else None
+
+    def unit_of(self, feature: str) -> str | None:
+        """Give the unit of a feature, or of its standard deviation; None if it has none."""
+        vector = None if self.model is None else self.model.vector
+        if vector is not None and feature.removesuffix(DEVIATION) == vector.name:
+            return vector.unit
+        return unit_of(feature)
+
     def inferred_from(self) -> Partition:
         """Partition that the maps were inferred from.
 
@@ -90,7 +108,7 @@ class Maps:
 
         See :func:`tramway.inference.contrast`.
         """
-        from .diffusivity_potential import contrast
+        from .contrast import contrast
 
         return contrast(self, self.inferred_from(), cells, baseline)
 

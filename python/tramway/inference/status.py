@@ -12,10 +12,9 @@ from tramway.units import DEVIATION, SPACE_COLUMNS
 
 from .localization_noise import noise_of
 from .maps import Maps, feature_of
-from .signal_to_noise import moments
+from .models.signal_to_noise import moments
 
 _ROUNDING = 1e-9
-_LEAST_VARIANCE = 1e-16  # µm²: what the core holds D Δt + σ² above, so that static cells have a D
 
 
 def cell_status(maps: Maps, partition: Partition) -> "pd.Series[Any]":
@@ -66,7 +65,9 @@ class _Reasons:
         n, sums, squares = (moment[cells] for moment in moments(partition))
         self._missing = table.isna()
         self._features = {column: feature_of(column) for column in table.columns}
-        self._has_potential = "potential" in maps
+        model = maps.model
+        self._has_potential = model is not None and model.has_potential
+        self._vector = None if model is None or model.vector is None else model.vector.name
         self._is_static = squares.sum(axis=1) == 0
         self._is_single = n == 1
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -81,7 +82,7 @@ class _Reasons:
         about_mean = self._missing_of(lambda name: name in ("V", "zeta_total"))
         at_bound = self._is_bound | about_mean
         # A drift of its own accounts for whatever all displacements have in common.
-        has_vector = not self._has_potential and {"force", "drift"} & set(self._features.values())
+        has_vector = not self._has_potential and self._vector is not None
         no_spread = self._is_spreadless & (self._is_bound if has_vector else about_mean)
         reason = np.full(len(any_value), "ok", dtype=object)
         reason[any_value] = "undefined"
@@ -112,7 +113,7 @@ class _Reasons:
     def _is_of_neighbours(self, feature: str) -> bool:
         """Whether a feature is, or is made of, a gradient or a difference between cells."""
         return feature in ("potential", "zeta_spurious") or (
-            feature == "force" and self._has_potential
+            self._has_potential and feature == self._vector
         )
 
 
@@ -127,7 +128,7 @@ def _is_on_bound(
     filed = partition.cell_index >= 0
     times = partition.lags[filed] - (said.get("exposure_time") or 0.0) / 3
     missing = np.zeros(partition.tessellation.n_cells)
-    needed = np.maximum(_LEAST_VARIANCE - variance[filed], 0.0) / times
+    needed = np.maximum(_core.MIN_VARIANCE - variance[filed], 0.0) / times
     np.maximum.at(missing, partition.cell_index[filed], needed)
     bound = np.maximum(missing[maps.maps.index], said.get("min_diffusivity") or 0.0)
     diffusivity = maps.maps["diffusivity"].to_numpy(dtype=np.float64)

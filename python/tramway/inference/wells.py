@@ -13,7 +13,7 @@ from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
-from .diffusivity_potential import check_has_potential, contrasts
+from .contrast import contrasts, model_of_potential
 from .maps import Maps
 
 
@@ -60,7 +60,7 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     .. [1] Edelsbrunner, Letscher & Zomorodian, Discrete Comput. Geom. 28, 511 (2002).
     .. [2] Šidák, J. Am. Stat. Assoc. 62, 626 (1967).
     """
-    check_has_potential(maps)
+    model_of_potential(maps)
     partition = maps.inferred_from()
     if not persistence >= 0:
         raise InvalidInputError(f"`persistence` is {persistence}, expected a number ≥ 0")

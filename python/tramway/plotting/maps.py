@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tramway.errors import InvalidInputError
 from tramway.inference import Maps
 from tramway.tessellation import Partition, TimeSegments
-from tramway.units import DEVIATION, unit_of
+from tramway.units import DEVIATION
 
 from .cells import Aspect, cell_size, draw_cells, draw_locations, prepare_axes
 
@@ -110,7 +110,7 @@ def plot_map(
     if field.shape[1] > 1 and not feature.endswith(DEVIATION):
         _draw_arrows(axes, cells, partition, field, None if clim is None else clim[1])
     if colorbar:
-        _draw_colorbar(axes, cells, _label(feature, unit), extend)
+        _draw_colorbar(axes, cells, _label(maps, feature, unit), extend)
     return axes
 
 
@@ -252,6 +252,6 @@ def _label_logarithmic(bar: "Colorbar") -> None:
     bar.update_ticks()
 
 
-def _label(feature: str, unit: str | None) -> str:
-    shown = unit_of(feature) if unit == "std" else unit
+def _label(maps: Maps, feature: str, unit: str | None) -> str:
+    shown = maps.unit_of(feature) if unit == "std" else unit
     return f"{feature} ({shown})" if shown else feature

@@ -22,7 +22,7 @@ ALLOWED = {
     "runs": {"errors", "attributes", "_core", "__init__"},
     "data": _DATA,
     "tessellation": _TESSELLATION,
-    "inference": _INFERENCE,
+    "inference": _INFERENCE | {"attributes"},
     "files": _FILES,
     "plotting": _FILES | {"files"},
     "analyzer": _FILES | {"files", "plotting", "runs", "attributes"},

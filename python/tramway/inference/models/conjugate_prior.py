@@ -1,4 +1,4 @@
-"""The D model in closed form: a conjugate prior whose centre is the rest of the data."""
+"""The D model in closed form: a conjugate prior whose center is the rest of the data."""
 
 from typing import Any, Literal
 
@@ -7,26 +7,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError
+from tramway.inference.localization_noise import single_precision
+from tramway.inference.maps import Maps
+from tramway.inference.model import model
+from tramway.inference.overlap import overlap
 from tramway.tessellation import Partition
 
-from .localization_noise import single_precision
-from .maps import Maps
-from .overlap import overlap
 from .signal_to_noise import LAG_TOLERANCE, common_lag, moments, signal_to_noise
 
-PARAMETERS: dict[str, Any] = {"alpha": 0.95, "worker_count": None, "verbose": False}
-"""Names of the model's parameters, each with its default."""
 
-
+@model("d.conj_prior", parameters=("alpha", "worker_count", "verbose"))
 def infer_conjugate_prior(
     partition: Partition,
     *,
     localization_precision: float | Literal["column"],
-    exposure_time: float = 0.0,
-    alpha: float = 0.95,
-    worker_count: int | None = None,
-    verbose: bool = False,
-    mode: str = "d.conj_prior",
+    exposure_time: float,
+    alpha: float,
+    mode: str,
+    **_: Any,
 ) -> Maps:
     r"""Map diffusivity with credible intervals, in closed form.
 
@@ -40,21 +38,7 @@ def infer_conjugate_prior(
 
     with its maximum at :math:`w = s/(p + 1)`.
 
-    Parameters
-    ----------
-    partition
-        Translocations filed under the cells of a tessellation, all of one lag, in d = 2 or 3
-        dimensions.
-    localization_precision
-        Standard deviation σ of one localised coordinate, µm, ≥ 0: one for all localizations.
-    exposure_time
-        Time that a localization averages over, s, at most the lag.
-    alpha
-        Probability that the interval holds, between 0 and 1.
-    worker_count, verbose
-        Accepted and without effect: there is nothing to wait for.
-    mode
-        Name that the maps carry.
+    {parameters}
 
     Returns
     -------
@@ -76,8 +60,6 @@ def infer_conjugate_prior(
     """
     from scipy.special import gammainc, gammaincinv
 
-    if not 0 < alpha < 1:
-        raise InvalidInputError(f"`alpha` is {alpha}, expected a probability between 0 and 1")
     sigma = single_precision(localization_precision, "d.conj_prior")
     lag = common_lag(partition)
     if not exposure_time >= 0 or exposure_time > (1 + LAG_TOLERANCE) * lag:

@@ -1,23 +1,25 @@
-//! How much a map varies, which the smoothness priors penalise.
+//! Quadratic forms of a map, which the priors penalise: how much it varies, or how large it is.
 
 use crate::tessellation::Adjacency;
 
-/// A quadratic form `S(x) = Σ w (a·x)²` of values per cell, in contrasts `a` whose coefficients sum to
-/// zero: it is never negative, and does not see a constant that is added to a connected set of cells.
+/// A quadratic form `S(x) = Σ w (a·x)² + Σ v x²`, never negative, of the variables of a map: in contrasts
+/// `a` whose coefficients sum to zero, and in squares of single variables. Without squares it does not
+/// see a constant that is added to a connected set of variables.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Variation {
+pub struct QuadraticForm {
     contrasts: Vec<Span>,
     others: Vec<(usize, f64)>,
+    squares: Vec<(usize, f64)>,
     entries: Vec<(usize, usize, f64)>,
 }
 
 /// What a map is expected to do from cell to cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Smoothness {
-    /// To change little: [`Variation::of_slopes`].
+    /// To change little: [`QuadraticForm::of_slopes`].
     #[default]
     First,
-    /// To change steadily: [`Variation::of_curvatures`].
+    /// To change steadily: [`QuadraticForm::of_curvatures`].
     Second,
 }
 
@@ -40,7 +42,7 @@ struct Span {
     end: usize,
 }
 
-impl Variation {
+impl QuadraticForm {
     /// The form that a smoothness stands for.
     #[must_use]
     pub fn new<const D: usize>(
@@ -104,13 +106,30 @@ impl Variation {
         edges.into_iter().map(contrast).collect()
     }
 
+    /// `Σ v x²`, with a weight v, not negative, for each variable: the squared size of a map.
+    #[must_use]
+    pub fn of_squares(weights: impl IntoIterator<Item = f64>) -> Self {
+        Self::from_terms([], weights.into_iter().enumerate().collect())
+    }
+
     /// The form of some contrasts: O(n log n) for n pairs of cells within a contrast.
     #[must_use]
     pub fn from_contrasts(contrasts: impl IntoIterator<Item = Contrast>) -> Self {
+        Self::from_terms(contrasts, Vec::new())
+    }
+
+    /// The form of some contrasts, and of the squares of variables, each with its weight: O(n log n) for
+    /// n pairs of cells within a contrast.
+    #[must_use]
+    pub fn from_terms(
+        contrasts: impl IntoIterator<Item = Contrast>,
+        squares: Vec<(usize, f64)>,
+    ) -> Self {
         let mut form = Self {
             contrasts: Vec::new(),
             others: Vec::new(),
-            entries: Vec::new(),
+            entries: squares.iter().map(|&(i, v)| (i, i, v)).collect(),
+            squares,
         };
         let mut row = Vec::new();
         for contrast in contrasts {
@@ -142,24 +161,6 @@ impl Variation {
         form
     }
 
-    /// The sum of some forms, each times a weight; those of weight zero couple nothing.
-    #[must_use]
-    pub fn weighted_sum(forms: &[(f64, &Self)]) -> Self {
-        let forms = forms.iter().filter(|(weight, _)| *weight > 0.0);
-        Self::from_contrasts(forms.flat_map(|&(weight, form)| {
-            let mut start = 0;
-            form.contrasts.iter().map(move |span| {
-                let others = form.others[start..span.end].to_vec();
-                start = span.end;
-                Contrast {
-                    reference: span.reference,
-                    others,
-                    weight: weight * span.weight,
-                }
-            })
-        }))
-    }
-
     /// The matrix L of the form, `S(x) = x'Lx`: row, column and value of each entry of its lower
     /// triangle, sorted.
     #[must_use]
@@ -167,11 +168,19 @@ impl Variation {
         &self.entries
     }
 
+    /// The variables whose squares are in the form, each with its weight.
+    #[must_use]
+    pub fn squares(&self) -> &[(usize, f64)] {
+        &self.squares
+    }
+
     /// Value of the form at `x`.
     #[must_use]
     pub fn value(&self, x: &[f64]) -> f64 {
         let square = |(span, value): (&Span, f64)| span.weight * value * value;
-        self.values(x).map(square).sum()
+        let of_contrasts: f64 = self.values(x).map(square).sum();
+        let of_variables: f64 = self.squares.iter().map(|&(i, v)| v * x[i] * x[i]).sum();
+        of_contrasts + of_variables
     }
 
     /// Adds `scale` times the gradient of the form at `x`.
@@ -184,6 +193,9 @@ impl Variation {
                 gradient[span.reference] -= coefficient * slope;
             }
             start = span.end;
+        }
+        for &(i, weight) in &self.squares {
+            gradient[i] += 2.0 * scale * weight * x[i];
         }
     }
 

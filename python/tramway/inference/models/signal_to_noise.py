@@ -1,6 +1,6 @@
 """The signal-to-noise ratio of displacements, total and spurious."""
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,42 +8,26 @@ from numpy.typing import NDArray
 
 from tramway import _core
 from tramway.errors import InvalidInputError
+from tramway.inference.maps import Maps
+from tramway.inference.model import model
+from tramway.inference.posterior import maximum
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
 from . import diffusivity
-from .maps import Maps
-
-PARAMETERS: dict[str, Any] = diffusivity.PARAMETERS
-"""Names of the model's parameters, each with its default: those of the D model."""
 
 LAG_TOLERANCE = 1e-3  # relative; far above the rounding of times, far below a missed frame
 
 
-def infer_signal_to_noise(
-    partition: Partition,
-    *,
-    localization_precision: float | Literal["column"],
-    exposure_time: float = 0.0,
-    mode: str = "snr",
-    **parameters: Any,
-) -> Maps:
+@model("snr", "d.snr", parameters=diffusivity.PARAMETERS, likelihood="d")
+def infer_signal_to_noise(partition: Partition, **given: Any) -> Maps:
     r"""Map diffusivity, and how displacements compare with their own spread.
 
     For n displacements of a cell, of mean m and of total variance V = ⟨\|Δr - m\|²⟩, the total
     signal-to-noise ratio is :math:`ζ_t = m/\sqrt V`; that of the drift which a gradient of the
     diffusivity alone would cause is :math:`ζ_{sp} = ∇D Δt/\sqrt V` [1]_.
 
-    Parameters
-    ----------
-    partition
-        Translocations filed under the cells of a tessellation, all of one lag.
-    localization_precision, exposure_time
-        Those of :func:`infer_diffusivity`, which gives D.
-    mode
-        Name that the maps carry.
-    parameters
-        Those of :func:`infer_diffusivity`, which gives D.
+    {parameters}
 
     Returns
     -------
@@ -65,15 +49,9 @@ def infer_signal_to_noise(
     .. [1] Serov et al., Sci. Rep. 10, 3783 (2020).
     """
     lag = common_lag(partition)
-    maps = diffusivity.infer_diffusivity(
-        partition,
-        localization_precision=localization_precision,
-        exposure_time=exposure_time,
-        mode=mode,
-        **parameters,
-    )
+    maps = maximum(partition, **given)
     ratios = signal_to_noise(partition, maps.maps["diffusivity"], lag)
-    return Maps(maps.maps.join(ratios), mode, partition=partition, **maps.attributes)
+    return Maps(maps.maps.join(ratios), maps.mode, partition=partition, **maps.attributes)
 
 
 def common_lag(partition: Partition) -> float:

@@ -8,28 +8,27 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError
+from tramway.inference.localization_noise import single_precision
+from tramway.inference.maps import Maps
+from tramway.inference.model import model
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
-from . import signal_to_noise
-from .localization_noise import single_precision
-from .maps import Maps
-
-PARAMETERS: dict[str, Any] = {"B_threshold": 10.0, **signal_to_noise.PARAMETERS}
-"""Names of the model's parameters, each with its default."""
+from . import diffusivity, signal_to_noise
 
 _MOST_DOUBLINGS = 40
 _ORDER = 128  # of the quadrature
 _UNDERFLOW = 1e-290
 
 
+@model("bayes_factor", parameters=("B_threshold", *diffusivity.PARAMETERS), likelihood="d")
 def infer_bayes_factor(
     partition: Partition,
     *,
     localization_precision: float | Literal["column"],
-    exposure_time: float = 0.0,
-    B_threshold: float = 10.0,  # noqa: N803, the name that users know
-    mode: str = "bayes_factor",
+    exposure_time: float,
+    B_threshold: float,  # noqa: N803, the name that users know
+    mode: str,
     **parameters: Any,
 ) -> Maps:
     r"""Map the Bayes factor of a force against none, in 2 dimensions.
@@ -45,20 +44,7 @@ def infer_bayes_factor(
     where P is the regularised lower incomplete gamma function, :math:`v = 1 + n_π V_π / nV`,
     :math:`η² = n_π / (n + n_π)` and :math:`ρ = nV/4σ²`.
 
-    Parameters
-    ----------
-    partition
-        Translocations filed under the cells of a tessellation, all of one lag, in 2 dimensions.
-    localization_precision
-        Standard deviation σ of one localised coordinate, µm, ≥ 0: one for all localizations.
-    exposure_time
-        Time that a localization averages over, s.
-    B_threshold
-        How large B, or 1/B, must be for a decision, > 1.
-    mode
-        Name that the maps carry.
-    parameters
-        Those of :func:`infer_diffusivity`, which gives D.
+    {parameters}
 
     Returns
     -------
@@ -89,13 +75,10 @@ def infer_bayes_factor(
         )
     if not (B_threshold > 1 and np.isfinite(B_threshold)):
         raise InvalidInputError(f"`B_threshold` is {B_threshold}, expected a number above 1")
+    del parameters["model"]  # the one that gives D is another
     sigma = single_precision(localization_precision, "bayes_factor")
     maps = signal_to_noise.infer_signal_to_noise(
-        partition,
-        localization_precision=sigma,
-        exposure_time=exposure_time,
-        mode=mode,
-        **parameters,
+        partition, localization_precision=sigma, exposure_time=exposure_time, **parameters
     )
     table = maps.maps
 

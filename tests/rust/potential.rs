@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use tramway::inference::{DiffusivityPotential, Parameters};
+use tramway::inference::{Model, Parameters, Posterior};
 use tramway::operators::Smoothness;
 use tramway::optimizer::{Curvature, Objective, Settings, Status, minimize};
 use tramway::statistics::CellStatistics;
@@ -9,17 +9,18 @@ use crate::support::{displacements, lattice, within};
 const PARAMETERS: Parameters = Parameters {
     localization_precision: 0.03,
     diffusivity_prior: 2.0,
-    potential_prior: 0.5,
+    field_prior: 0.5,
     min_diffusivity: 0.0,
     smoothness: Smoothness::First,
 };
 
 const ORDERS: [Smoothness; 2] = [Smoothness::First, Smoothness::Second];
 
-fn plane(seed: u64, smoothness: Smoothness) -> DiffusivityPotential<2> {
+fn plane(seed: u64, smoothness: Smoothness) -> Posterior<2> {
     let patch = lattice(4, 3, 0.2);
     let statistics = displacements(12, 8, seed).statistics(12);
-    DiffusivityPotential::new(
+    Posterior::new(
+        Model::Potential,
         &patch.centers,
         &patch.adjacency,
         &patch.volumes,
@@ -33,7 +34,7 @@ fn plane(seed: u64, smoothness: Smoothness) -> DiffusivityPotential<2> {
 }
 
 /// A cube of 3 × 3 × 3 cells.
-fn space(seed: u64, smoothness: Smoothness) -> DiffusivityPotential<3> {
+fn space(seed: u64, smoothness: Smoothness) -> Posterior<3> {
     let at = |i: usize| 0.2 * i as f64;
     let centers: Vec<[f64; 3]> = (0..27)
         .map(|i| [at(i % 3), at(i / 3 % 3), at(i / 9)])
@@ -44,7 +45,15 @@ fn space(seed: u64, smoothness: Smoothness) -> DiffusivityPotential<3> {
         smoothness,
         ..PARAMETERS
     };
-    DiffusivityPotential::new(&centers, &adjacency, &[0.008; 27], &statistics, parameters).unwrap()
+    Posterior::new(
+        Model::Potential,
+        &centers,
+        &adjacency,
+        &[0.008; 27],
+        &statistics,
+        parameters,
+    )
+    .unwrap()
 }
 
 /// Largest error of the gradient and of the Hessian against central differences along `direction`,
@@ -158,7 +167,8 @@ fn the_expected_curvature_is_the_exact_one_for_data_like_their_expectation() {
         }
     }
     let statistics = CellStatistics::new(12, &cell, &dr, &[lag; 48]).unwrap();
-    let posterior = DiffusivityPotential::new(
+    let posterior = Posterior::new(
+        Model::Potential,
         &patch.centers,
         &patch.adjacency,
         &patch.volumes,
@@ -186,7 +196,8 @@ fn without_priors_and_forces_the_diffusivity_is_the_mean_squared_displacement() 
         diffusivity_prior: 0.0,
         ..PARAMETERS
     };
-    let posterior = DiffusivityPotential::new(
+    let posterior = Posterior::new(
+        Model::Potential,
         &patch.centers,
         &patch.adjacency,
         &patch.volumes,
@@ -214,7 +225,8 @@ fn empty_cells_take_no_part_and_isolated_ones_have_no_potential() {
             *cell = -1;
         }
     }
-    let posterior = DiffusivityPotential::new(
+    let posterior = Posterior::new(
+        Model::Potential,
         &centers,
         &adjacency,
         &[1.0; 6],
@@ -231,8 +243,8 @@ fn empty_cells_take_no_part_and_isolated_ones_have_no_potential() {
     assert!(d.iter().all(|d| d.is_finite()));
     assert_eq!((v[0].min(v[1]), v[2].min(v[3])), (0.0, 0.0));
     assert!(v[4].is_nan());
-    assert!(posterior.force(v)[4].iter().all(|f| f.is_nan()));
-    assert!(posterior.force(v)[0].iter().all(|f| f.is_finite()));
+    assert!(posterior.vectors(&x)[4].iter().all(|f| f.is_nan()));
+    assert!(posterior.vectors(&x)[0].iter().all(|f| f.is_finite()));
 }
 
 #[test]
@@ -245,7 +257,8 @@ fn molecules_that_never_move_end_at_the_bound() {
         };
         let cell: Vec<i64> = (0..90).map(|k| k % 9).collect();
         let statistics = CellStatistics::new(9, &cell, &[[0.0; 2]; 90], &[0.025; 90]).unwrap();
-        let posterior = DiffusivityPotential::new(
+        let posterior = Posterior::new(
+            Model::Potential,
             &patch.centers,
             &patch.adjacency,
             &patch.volumes,
@@ -265,7 +278,8 @@ fn bad_input_is_named() {
     let patch = lattice(3, 1, 0.2);
     let statistics = displacements::<2>(3, 5, 0).statistics(3);
     let build = |volumes: &[f64], parameters: Parameters| {
-        DiffusivityPotential::new(
+        Posterior::new(
+            Model::Potential,
             &patch.centers,
             &patch.adjacency,
             volumes,
@@ -278,13 +292,14 @@ fn bad_input_is_named() {
     assert!(build(&[1.0; 2], PARAMETERS).contains("`volumes` has length 2, expected 3"));
     assert!(build(&[1.0, f64::NAN, 1.0], PARAMETERS).contains("`volumes[1]` is NaN"));
     let negative = Parameters {
-        potential_prior: -1.0,
+        field_prior: -1.0,
         ..PARAMETERS
     };
     assert!(build(&patch.volumes, negative).contains("`potential_prior` is -1"));
 
     let alone = CellStatistics::new(3, &[0, 2], &[[0.1, 0.0]; 2], &[0.1; 2]).unwrap();
-    let error = DiffusivityPotential::new(
+    let error = Posterior::new(
+        Model::Potential,
         &patch.centers,
         &patch.adjacency,
         &patch.volumes,

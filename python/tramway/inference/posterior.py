@@ -1,0 +1,266 @@
+"""The maximum of the posterior of a model, for any of them: displacements and settings to maps."""
+
+import logging
+import time
+import warnings
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tramway import _core
+from tramway.errors import ConvergenceWarning, InvalidInputError
+from tramway.tessellation import Partition, TimeSegments
+from tramway.units import DEVIATION, SPACE_COLUMNS
+
+from .goodness_of_fit import warn_of_long_steps
+from .localization_noise import is_corrected, noise_of, warn_of_noise, without_noise_drift
+from .maps import Maps
+from .model import Model
+from .overlap import overlap
+from .parameters import PARAMETERS
+
+TOLERANCE = 1e-8  # nats: the last step moves nothing by more than 1e-4 of its standard deviation
+_MAX_ITERATIONS = 200
+
+_logger = logging.getLogger(__name__)
+
+
+class Status(StrEnum):
+    """How the search for a maximum ended: the attribute ``resolution`` of maps."""
+
+    CONVERGED = _core.CONVERGED
+    MAX_ITERATIONS = _core.MAX_ITERATIONS
+    MAX_TIME = _core.MAX_TIME
+    STALLED = _core.STALLED
+    INTERRUPTED = _core.INTERRUPTED
+
+
+def maximum(
+    partition: Partition,
+    *,
+    model: Model,
+    mode: str,
+    localization_precision: float | Literal["column"],
+    exposure_time: float,
+    **parameters: Any,
+) -> Maps:
+    """Map what a model infers, as the maximum of its posterior.
+
+    Parameters
+    ----------
+    partition
+        Translocations assigned to cells.
+    model
+        A model that the numeric core has a likelihood of.
+    mode
+        Plugin name that the maps carry.
+    localization_precision, exposure_time
+        Those of every model.
+    parameters
+        Those of the model, checked.
+
+    Returns
+    -------
+    Maps
+        D, the potential and the vector of the model, as far as it has them, then their standard
+        deviations; a row for each cell that holds a translocation.
+
+    Raises
+    ------
+    InvalidInputError
+        If a parameter is out of its domain.
+    InsufficientDataError
+        If there are too few translocations.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the solver stopped early; the maps are those of its best point.
+    """
+    started = time.perf_counter()
+    effective = effective_priors(partition, parameters)
+    chosen = [name for name, weight in effective.items() if weight == "auto"]
+    _check_evidence_is_defined(model, parameters, chosen)
+    parameters["noise_correction"] = is_corrected(
+        parameters.get("noise_correction", False), partition, localization_precision, exposure_time
+    )
+    settings = parameters | {
+        "localization_precision": localization_precision,
+        "exposure_time": exposure_time,
+    }
+    posterior = posterior_of(partition, model, settings, effective)
+    found = posterior.estimate(
+        chosen,
+        TOLERANCE,
+        parameters["max_iter"] or _MAX_ITERATIONS,
+        parameters["max_runtime"],
+    )
+    status = Status(found["status"])
+    runtime = time.perf_counter() - started
+    _tell(mode, len(posterior.cells), status, found["iterations"], runtime, parameters["verbose"])
+    weights = {name: found["weights"][name] for name in chosen}
+    # A weight that has no effect is none.
+    without = {name: None for name in _time_priors(parameters) if name not in effective}
+    maps = Maps(
+        _table(model, posterior.cells, found),
+        mode,
+        partition=partition,
+        sigma=localization_precision,
+        exposure_time=exposure_time,
+        **{
+            name: value
+            for name, value in (parameters | weights | without).items()
+            if name not in ("worker_count", "verbose")
+        },
+        resolution=str(status),
+        niter=found["iterations"],
+        objective=found["objective"],
+        log_evidence=found["log_evidence"],
+        **overlap(partition),
+        evidence_curve=found["trials"] if chosen else None,
+        runtime=runtime,
+    )
+    if model.has_potential and not parameters["noise_correction"]:
+        warn_of_noise(partition, maps.maps["diffusivity"], localization_precision, exposure_time)
+    warn_of_long_steps(maps, partition)
+    return maps
+
+
+def posterior_of(
+    partition: Partition,
+    model: Model,
+    settings: Mapping[str, Any],
+    priors: Mapping[str, float | Literal["auto"]],
+) -> _core.Posterior:
+    """Make the posterior of a model.
+
+    Parameters
+    ----------
+    partition
+        Translocations assigned to cells.
+    model
+        A model that the numeric core has a likelihood of.
+    settings
+        ``localization_precision``, ``exposure_time``, and the parameters of the model that are no
+        weights: in short, what determines the posterior beside the data.
+    priors
+        Weights that have an effect, by the names of their parameters.
+    """
+    mesh = partition.tessellation
+    precision, exposure_time = settings["localization_precision"], settings["exposure_time"]
+    noise = noise_of(partition, precision)
+    cell_index, displacements = partition.cell_index, partition.displacements
+    if settings.get("noise_correction"):
+        cell_index, displacements = without_noise_drift(partition, precision, exposure_time)
+    given = {
+        "localization_precision": noise.localization_precision,
+        "exposure_time": float(exposure_time),
+        "min_diffusivity": float(settings.get("min_diffusivity") or 0.0),
+        "smoothness": settings.get("smoothness") or PARAMETERS["smoothness"].default,
+        "jeffreys_prior": bool(settings.get("jeffreys_prior")),
+        # A weight that is to be chosen may begin with any value.
+        "priors": {n: 1.0 if isinstance(w, str) else float(w) for n, w in priors.items()},
+        "middles": mesh.middles if isinstance(mesh, TimeSegments) else None,
+    }
+    return _core.Posterior(
+        model.likelihood or "",
+        (mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume),
+        (cell_index, displacements, partition.lags, noise.displacement_variance),
+        given,
+    )
+
+
+def effective_priors(
+    partition: Partition, parameters: Mapping[str, Any]
+) -> dict[str, float | Literal["auto"]]:
+    """Weights of priors that have an effect: those above zero, those in time if there are segments.
+
+    Parameters
+    ----------
+    partition
+        What is to be mapped.
+    parameters
+        Those of a model.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is a weight of a prior in time and there are no time segments.
+    """
+    given = {
+        name: weight
+        for name, weight in parameters.items()
+        if name in PARAMETERS and PARAMETERS[name].weighs and weight
+    }
+    in_time = _time_priors(given)
+    cells = partition.tessellation
+    if in_time and not isinstance(cells, TimeSegments):
+        raise InvalidInputError(
+            f"`{in_time[0]}` is for time segments, but there are none: set a.time = "
+            "time.SlidingWindow(duration) and tessellate again, or leave it out"
+        )
+    if isinstance(cells, TimeSegments) and cells.n_segments == 1:
+        given = {name: weight for name, weight in given.items() if name not in in_time}
+    return given
+
+
+def _time_priors(parameters: Mapping[str, Any]) -> list[str]:
+    return [name for name in parameters if name in PARAMETERS and PARAMETERS[name].in_time]
+
+
+def _check_evidence_is_defined(
+    model: Model, parameters: Mapping[str, Any], chosen: list[str]
+) -> None:
+    """Where the evidence is to decide something, no prior may be without a norm."""
+    if not chosen:
+        return
+    if parameters.get("jeffreys_prior"):
+        raise InvalidInputError(
+            f"`{chosen[0]}` is 'auto' and `jeffreys_prior` is True, which leaves the evidence "
+            "undefined: set one of them to a value"
+        )
+    for name, weight in parameters.items():
+        parameter = PARAMETERS[name]
+        if parameter.weighs and not parameter.in_time and not weight:
+            raise InvalidInputError(
+                f"`{chosen[0]}` is 'auto' and `{name}` is {weight}, which leaves the evidence "
+                f"undefined: set `{name}` to 'auto' too, or to a weight above zero"
+            )
+
+
+def _tell(
+    mode: str, n_cells: int, status: Status, iterations: int, runtime: float, verbose: bool
+) -> None:
+    """Log how a search ended if that is asked for, and warn if it stopped early."""
+    if verbose:
+        _logger.info(
+            "%s: %d cells, %d iterations, %.3g s: %s", mode, n_cells, iterations, runtime, status
+        )
+    if status is not Status.CONVERGED:
+        warnings.warn(
+            f"{mode}: {status} after {iterations} iterations and {runtime:.3g} s; the maps are "
+            "those of the best point so far",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
+
+
+def _table(
+    model: Model, cells: NDArray[np.int64], found: "_core._PosteriorEstimate"
+) -> pd.DataFrame:
+    """One row per cell with data; standard deviations after what they belong to."""
+    values: dict[str, NDArray[np.float64]] = {"diffusivity": found["diffusivity"]}
+    deviations = {f"diffusivity{DEVIATION}": found["diffusivity_std"]}
+    if model.has_potential:
+        values["potential"] = found["potential"]
+        deviations[f"potential{DEVIATION}"] = found["potential_std"]
+    if model.vector is not None:
+        name = model.vector.name
+        for k, axis in enumerate(SPACE_COLUMNS[: found["vector"].shape[1]]):
+            values[f"{name} {axis}"] = found["vector"][:, k].copy()
+            deviations[f"{name}{DEVIATION} {axis}"] = found["vector_std"][:, k].copy()
+    return pd.DataFrame(values | deviations, index=cells)

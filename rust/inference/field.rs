@@ -1,0 +1,94 @@
+//! How the vectors of the cells, forces or drifts, follow from the variables of a posterior.
+
+use super::{Covariance, Model};
+use crate::operators::GradientOperator;
+use crate::tessellation::Adjacency;
+
+/// What follows D among the variables of a posterior of m cells.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Field<const D: usize> {
+    /// Nothing.
+    None,
+    /// The vector of each cell, its components side by side.
+    Vectors,
+    /// A potential at each cell, the force being `−∇V`.
+    Potential(GradientOperator<D>),
+}
+
+impl<const D: usize> Field<D> {
+    /// The field of a model over some cells.
+    pub(super) fn new(model: Model, centers: &[[f64; D]], adjacency: &Adjacency) -> Self {
+        match model {
+            Model::Diffusivity => Self::None,
+            Model::Drift | Model::Force => Self::Vectors,
+            Model::Potential => Self::Potential(GradientOperator::new(centers, adjacency)),
+        }
+    }
+
+    /// Number of variables of each cell.
+    pub(super) fn per_cell(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Vectors => D,
+            Self::Potential(_) => 1,
+        }
+    }
+
+    /// The vector of a cell among m, NaN along an axis where it is undefined.
+    pub(super) fn vector(&self, x: &[f64], m: usize, cell: usize) -> [f64; D] {
+        match self {
+            Self::None => [0.0; D],
+            Self::Vectors => std::array::from_fn(|axis| x[m + D * cell + axis]),
+            Self::Potential(gradient) => {
+                let slope = gradient.apply(&x[m..], cell);
+                let defined = gradient.defined(cell);
+                std::array::from_fn(|axis| {
+                    if defined[axis] {
+                        -slope[axis]
+                    } else {
+                        f64::NAN
+                    }
+                })
+            }
+        }
+    }
+
+    /// Standard deviation of each component of the vector, NaN where that is undefined.
+    pub(super) fn deviation(&self, covariance: &Covariance<'_>, m: usize, cell: usize) -> [f64; D] {
+        let variance = |axis: usize| match self {
+            Self::None => 0.0,
+            Self::Vectors => {
+                let variable = m + D * cell + axis;
+                covariance.get(variable, variable)
+            }
+            Self::Potential(gradient) if gradient.defined(cell)[axis] => {
+                let (cells, weights) = gradient.row(cell);
+                let mut variance = 0.0;
+                for (a, weight_a) in cells.iter().zip(weights) {
+                    for (b, weight_b) in cells.iter().zip(weights) {
+                        variance += weight_a[axis] * weight_b[axis] * covariance.get(m + a, m + b);
+                    }
+                }
+                variance
+            }
+            Self::Potential(_) => f64::NAN,
+        };
+        std::array::from_fn(|axis| match variance(axis) {
+            undefined if undefined.is_nan() => f64::NAN,
+            variance => variance.max(0.0).sqrt(),
+        })
+    }
+
+    /// Pairs of variables whose covariances make up the variances of the vectors.
+    pub(super) fn couplings(&self, m: usize) -> Vec<(usize, usize)> {
+        let Self::Potential(gradient) = self else {
+            return Vec::new();
+        };
+        let rows = (0..m).flat_map(|cell| {
+            let (cells, _) = gradient.row(cell);
+            let pairs = |&j: &usize| cells.iter().map(move |&k| (m + j, m + k));
+            cells.iter().flat_map(pairs).collect::<Vec<_>>()
+        });
+        rows.collect()
+    }
+}
