@@ -157,12 +157,19 @@ def inference(side: float, original: str | None, folder: Path) -> None:
     row("map, original stochastic.dv", f"{report['cells']} cells", ours_seconds, seconds,
         seconds / ours_seconds)  # fmt: skip
     map_ = np.array(report["maps"])
-    problem = _core.DiffusivityPotential(
-        mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume, part.cell_index,
-        part.displacements, part.lags, SIGMA, DIFFUSIVITY_PRIOR, POTENTIAL_PRIOR, 0.0,
+    problem = _core.Posterior(
+        "dv",
+        (mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume),
+        (part.cell_index, part.displacements, part.lags, None),
+        {
+            "localization_precision": SIGMA,
+            "priors": {
+                "diffusivity_prior": DIFFUSIVITY_PRIOR, "potential_prior": POTENTIAL_PRIOR,
+            },
+        },
     )  # fmt: skip
     if len(map_) == len(problem.cells):
-        value = problem.value(np.ascontiguousarray(map_[:, 0]), np.ascontiguousarray(map_[:, 1]))
+        value = problem.value(map_[:, :2].T.ravel())
         print(f"{'':<34} least value: {best:.3f}, {value:.3f}")
 
 

@@ -146,9 +146,9 @@ def one_of(*valid: int) -> Check:
     """Make a check for one of a few whole numbers."""
 
     def checked(name: str, value: Any) -> int:
-        if finite(name, value) not in valid:
+        if isinstance(value, bool | str) or value not in valid:
             numbers = " or ".join(map(str, valid))
-            raise InvalidInputError(f"`{name}` is {value}, expected {numbers}")
+            raise InvalidInputError(f"`{name}` is {value!r}, expected {numbers}")
         return int(value)
 
     return checked

@@ -241,14 +241,15 @@ impl Balance {
 type Weighted<'a> = (f64, &'a QuadraticForm);
 
 /// Logarithm of the norm of the density `exp(−Σ λ S(x))` of all variables of a map but one of each
-/// connected set whose mean no prior speaks of; NaN if a weight is zero, since that prior has no norm.
+/// connected set whose mean no prior speaks of; NaN if all weights are zero. Those that are do not count.
 ///
 /// Takes one factorisation.
 fn log_norm(forms: &[Weighted<'_>], size: usize) -> f64 {
-    if forms.iter().any(|(weight, _)| *weight <= 0.0) {
+    let forms: Vec<Weighted<'_>> = forms.iter().copied().filter(|form| form.0 > 0.0).collect();
+    if forms.is_empty() {
         return f64::NAN;
     }
-    let precision = Precision::new(forms, size);
+    let precision = Precision::new(&forms, size);
     let rank = precision.rank() as f64;
     // The inverse covariance is the second derivative, 2 Σ λ L.
     0.5 * (precision.log_determinant() - rank * PI.ln())

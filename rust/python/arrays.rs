@@ -120,8 +120,11 @@ macro_rules! for_dimension {
 }
 pub(super) use for_dimension;
 
-/// First- or second-order smoothness, from 1 or 2.
-pub(super) fn smoothness_of(order: &Bound<'_, PyAny>) -> PyResult<Smoothness> {
+/// First- or second-order smoothness, from 1 (the default) or 2.
+pub(super) fn smoothness_of(order: Option<&Bound<'_, PyAny>>) -> PyResult<Smoothness> {
+    let Some(order) = order else {
+        return Ok(Smoothness::default());
+    };
     match order.extract::<f64>() {
         Ok(1.0) => Ok(Smoothness::First),
         Ok(2.0) => Ok(Smoothness::Second),

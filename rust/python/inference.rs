@@ -89,18 +89,25 @@ type Translocations<'py> = (
     Option<PyReadonlyArray1<'py, f64>>,
 );
 
-/// What is given, beside the data, under the names that users know; further items do not count.
+/// What is given, beside the data, under the names that users know; zero or none where it is not, but for the priors.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 struct Given<'py> {
+    #[pyo3(default)]
     localization_precision: f64,
+    #[pyo3(default)]
     exposure_time: f64,
+    #[pyo3(default)]
     min_diffusivity: f64,
-    smoothness: Bound<'py, PyAny>,
+    /// 1 or 2; 1 by default.
+    #[pyo3(default)]
+    smoothness: Option<Bound<'py, PyAny>>,
+    #[pyo3(default)]
     jeffreys_prior: bool,
-    /// Weights of the priors, by their names; those that are missing are zero.
+    /// Weights of the priors, by their names.
     priors: HashMap<String, f64>,
     /// Middles of the time segments that `priors` in time are for.
+    #[pyo3(default)]
     middles: Option<PyReadonlyArray1<'py, f64>>,
 }
 
@@ -130,7 +137,7 @@ impl PyPosterior {
         let parameters = Parameters {
             localization_precision: settings.localization_precision,
             min_diffusivity: settings.min_diffusivity,
-            smoothness: smoothness_of(&settings.smoothness)?,
+            smoothness: smoothness_of(settings.smoothness.as_ref())?,
             diffusivity_prior: settings.weight(Some(of_diffusivity)).unwrap_or(0.0),
             field_prior: settings.weight(of_field).unwrap_or(0.0),
         };

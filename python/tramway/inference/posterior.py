@@ -160,7 +160,7 @@ def posterior_of(
         "localization_precision": noise.localization_precision,
         "exposure_time": float(exposure_time),
         "min_diffusivity": float(settings.get("min_diffusivity") or 0.0),
-        "smoothness": settings.get("smoothness") or PARAMETERS["smoothness"].default,
+        "smoothness": settings.get("smoothness"),
         "jeffreys_prior": bool(settings.get("jeffreys_prior")),
         # A weight that is to be chosen may begin with any value.
         "priors": {n: 1.0 if isinstance(w, str) else float(w) for n, w in priors.items()},

@@ -12,8 +12,8 @@ import pytest
 
 from tramway.data import simulate
 from tramway.inference import infer_conjugate_prior, infer_signal_to_noise
-from tramway.inference.bayes_factor import log_bayes_factor
-from tramway.inference.signal_to_noise import signal_to_noise
+from tramway.inference.models.bayes_factor import log_bayes_factor
+from tramway.inference.models.signal_to_noise import signal_to_noise
 from tramway.tessellation import Partition
 
 SIGMA, LAG = 0.03, 0.025

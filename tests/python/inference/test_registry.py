@@ -23,10 +23,10 @@ def test_every_name_gives_its_model(name: str) -> None:
     model = get_model(name)
     assert model.name == name
     signature = inspect.signature(model.infer)
-    signature.bind(None, localization_precision=0.0, mode=name, **model.parameters)
-    for parameter, default in model.parameters.items():
-        if parameter in signature.parameters:
-            assert signature.parameters[parameter].default == default
+    signature.bind(None, localization_precision=0.0, mode=name, **model.defaults)
+    for parameter, default in model.defaults.items():
+        assert signature.parameters[parameter].default == default
+        assert f"\n{parameter}\n    " in (model.infer.__doc__ or "")
 
 
 def test_models_that_do_not_smooth_take_no_priors() -> None:

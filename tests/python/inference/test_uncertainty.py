@@ -25,6 +25,19 @@ def partition(table: Any, **options: Any) -> Partition:
     return Partition(table, tessellation, nearest_cell(origins, tessellation), {})
 
 
+def posterior_of(
+    mesh: Any, cell: Any, displacements: Any, sigma: float, weights: tuple[float, float]
+) -> _core.Posterior:
+    """Posterior of the DV model for displacements of one lag, with these priors."""
+    priors = dict(zip(("diffusivity_prior", "potential_prior"), weights, strict=True))
+    return _core.Posterior(
+        "dv",
+        mesh,
+        (cell, displacements, np.full(len(cell), LAG), None),
+        {"localization_precision": sigma, "priors": priors},
+    )
+
+
 class Lattice:
     """Cells with the operators of the model as dense matrices, written from its formulas."""
 
@@ -69,18 +82,20 @@ class Lattice:
 
     def posterior(
         self, d: Any, v: Any, weights: tuple[float, float], generator: np.random.Generator
-    ) -> _core.DiffusivityPotential:
+    ) -> _core.Posterior:
         """Draw 40 displacements per cell from the model."""
         cell = np.repeat(np.arange(len(d)), 40)
         slope = np.einsum("aij,j->ia", self.gradient, v)
         drift = -(d[:, None] * slope * LAG)[cell]
         width = np.sqrt(2 * (d[cell] * LAG + SIGMA**2))[:, None]
         mesh = self.mesh
-        return _core.DiffusivityPotential(
-            mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume, cell,
-            drift + width * generator.normal(size=(len(cell), 2)), np.full(len(cell), LAG), SIGMA,
-            *weights, 0.0,
-        )  # fmt: skip
+        return posterior_of(
+            (mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume),
+            cell,
+            drift + width * generator.normal(size=(len(cell), 2)),
+            SIGMA,
+            weights,
+        )
 
 
 @pytest.mark.slow
@@ -95,18 +110,19 @@ def test_error_bars_are_calibrated_on_the_models_own_draws() -> None:
         assert d.min() > 0.02, "the prior keeps D away from its bound"
         v = lattice.draw(weights[1], generator)
         problem = lattice.posterior(d, v, weights, generator)
-        found_d, found_v, *_ = problem.maximize(None, None, 1e-8, 100, None)
-        uncertainty = problem.uncertainty(found_d, found_v)
-        assert uncertainty is not None
-        _, d_std, v_std, f_std = uncertainty
-        deviations["D"].append((found_d - d) / d_std)
-        deviations["V"].append(((found_v - found_v.mean()) - (v - v.mean())) / v_std)
+        found = problem.estimate([], 1e-8, 100, None)
+        found_v = found["potential"]
+        deviations["D"].append((found["diffusivity"] - d) / found["diffusivity_std"])
+        of_v = (found_v - found_v.mean()) - (v - v.mean())
+        deviations["V"].append(of_v / found["potential_std"])
         force = -np.einsum("aij,j->ia", lattice.gradient, v)
-        deviations["F"].append(((problem.force(found_v) - force) / f_std).ravel())
+        deviations["F"].append(((found["vector"] - force) / found["vector_std"]).ravel())
         one, other = generator.choice(len(d), 2, replace=False)
         pair = np.zeros(len(d))
         pair[[one, other]] = 1, -1
-        std = problem.contrast_deviations(found_d, found_v, pair[None])
+        std = problem.contrast_deviations(
+            np.concatenate([found["diffusivity"], found_v]), pair[None]
+        )
         deviations["contrast"].append(pair @ (found_v - v) / std)
     for name, drawn in deviations.items():
         sizes = np.abs(np.concatenate(drawn))
@@ -126,14 +142,11 @@ def test_the_evidence_is_the_integral_over_the_parameters() -> None:
     drift = 0.2 * LAG * np.array([[1.0, -1.0]])
     displacements = drift + np.sqrt(2 * (0.2 * LAG + SIGMA**2)) * generator.normal(size=(4000, 2))
     weights = 5.0, 0.2
-    problem = _core.DiffusivityPotential(
-        centers, np.array([0, 1, 2]), np.array([1, 0]), np.ones(2), cell, displacements,
-        np.full(4000, LAG), SIGMA, *weights, 0.0,
-    )  # fmt: skip
-    d, v, least, *_ = problem.maximize(None, None, 1e-8, 100, None)
-    uncertainty = problem.uncertainty(d, v)
-    assert uncertainty is not None
-    log_evidence, d_std, v_std, _ = uncertainty
+    mesh = (centers, np.array([0, 1, 2]), np.array([1, 0]), np.ones(2))
+    problem = posterior_of(mesh, cell, displacements, SIGMA, weights)
+    found = problem.estimate([], 1e-8, 100, None)
+    d, v, least = found["diffusivity"], found["potential"], found["objective"]
+    d_std, v_std = found["diffusivity_std"], found["potential_std"]
 
     grid = np.linspace(-6, 6, 41)
     steps = [d_std[0], d_std[1], 2 * v_std[1]]  # V₂ − V₁ varies twice as much as V₂ − mean
@@ -141,13 +154,13 @@ def test_the_evidence_is_the_integral_over_the_parameters() -> None:
     for a in grid * steps[0]:
         for b in grid * steps[1]:
             for c in grid * steps[2]:
-                value = problem.value(d + np.array([a, b]), v + np.array([0.0, c]))
+                value = problem.value(np.array([d[0] + a, d[1] + b, v[0], v[1] + c]))
                 integral += np.exp(least - value)
     integral *= np.prod(steps) * (grid[1] - grid[0]) ** 3
     # Each prior is a Gaussian of the difference, with precision 2 λ w; w counts both cells.
     edge = 2 / (0.2**2 + 0.15**2)
     priors = sum(0.5 * np.log(2 * weight * edge / (2 * np.pi)) for weight in weights)
-    assert log_evidence == pytest.approx(np.log(integral) + priors - least, abs=0.01)
+    assert found["log_evidence"] == pytest.approx(np.log(integral) + priors - least, abs=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -206,7 +219,7 @@ def test_one_weight_can_be_chosen_with_the_other_given(walk: Partition) -> None:
             "`potential_prior` is 'auto' and `diffusivity_prior` is None",
         ),
         ({"diffusivity_prior": "auto", "potential_prior": 0}, "`potential_prior` is 0"),
-        ({"diffusivity_prior": "strong"}, "`diffusivity_prior` is 'strong', expected a number"),
+        ({"diffusivity_prior": "strong"}, "`diffusivity_prior` is 'strong', expected 'auto'"),
     ],
 )
 def test_weights_that_leave_the_evidence_undefined_are_refused(
@@ -230,16 +243,13 @@ def test_cells_on_the_bound_have_an_error_bar() -> None:
     displacements = np.concatenate(
         [0.03 * generator.normal(size=(300, 2)), 0.12 * generator.normal(size=(300, 2))]
     )
-    problem = _core.DiffusivityPotential(
-        centers, np.array([0, 1, 2]), np.array([1, 0]), np.ones(2), np.repeat([0, 1], 300),
-        displacements, np.full(600, LAG), 0.06, 1e-3, 1.0, 0.0,
-    )  # fmt: skip
-    d, v, *_ = problem.maximize(None, None, 1e-8, 100, None)
-    uncertainty = problem.uncertainty(d, v)
+    mesh = (centers, np.array([0, 1, 2]), np.array([1, 0]), np.ones(2))
+    problem = posterior_of(mesh, np.repeat([0, 1], 300), displacements, 0.06, (1e-3, 1.0))
+    found = problem.estimate([], 1e-8, 100, None)
+    d, d_std = found["diffusivity"], found["diffusivity_std"]
     assert d[0] == 0
-    assert uncertainty is not None
-    slope = problem.gradient(d, v)[0][0]
-    assert 0.5 * np.sqrt(2) / slope < uncertainty[1][0] <= 1.01 * np.sqrt(2) / slope
+    slope = problem.gradient(np.concatenate([d, found["potential"]]))[0]
+    assert 0.5 * np.sqrt(2) / slope < d_std[0] <= 1.01 * np.sqrt(2) / slope
 
 
 def test_a_contrast_needs_cells_of_one_connected_set(walk: Partition) -> None:

@@ -10,7 +10,7 @@ from scipy.special import gammainc
 
 from tramway.errors import InvalidInputError
 from tramway.inference import infer_bayes_factor
-from tramway.inference.bayes_factor import log_bayes_factor
+from tramway.inference.models.bayes_factor import log_bayes_factor
 from tramway.tessellation import Partition
 
 Filed = Callable[..., Partition]

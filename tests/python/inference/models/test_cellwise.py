@@ -72,7 +72,7 @@ def test_the_maps_are_the_originals(tmp_path: Path, filed: Filed) -> None:
     tracks[tracks.index % 17 != 5].to_csv(
         tmp_path / "tracks.txt", sep="\t", header=False, index=False
     )
-    script = Path(__file__).with_name("original_models.py")
+    script = Path(__file__).parents[1] / "original_models.py"
     subprocess.run(
         [python, "-I", "-W", "ignore", script, tmp_path / "tracks.txt", tmp_path / "maps.npz"],
         check=True,
@@ -153,8 +153,11 @@ def test_smoothing_brings_a_constant_diffusivity_closer(walk: Partition) -> None
 def test_attributes_tell_how_the_maps_were_made(
     walk: Partition, infer: Callable[..., Maps], vector: str | None
 ) -> None:
-    maps = infer(walk, localization_precision=0.02, diffusivity_prior=20, mode="x")
-    assert maps.mode == "x"
+    mode = f"smooth.d{vector[0] if vector else ''}"
+    maps = infer(walk, localization_precision=0.02, diffusivity_prior=20, mode=mode)
+    assert maps.mode == mode
+    with pytest.raises(InvalidInputError, match="`mode` is 'x', expected a name of this model"):
+        infer(walk, localization_precision=0.02, mode="x")
     assert maps.sigma == 0.02
     assert maps.diffusivity_prior == 20
     assert maps.resolution == "converged"
@@ -179,7 +182,7 @@ def test_stopping_early_is_a_warning_and_a_status(
 @pytest.mark.parametrize(
     ("bad", "message"),
     [
-        ({"diffusivity_prior": float("nan")}, "`diffusivity_prior` is NaN"),
+        ({"diffusivity_prior": float("nan")}, "`diffusivity_prior` is nan"),
         ({"min_diffusivity": -0.1}, "`min_diffusivity` is -0.1"),
         ({"localization_precision": -0.03}, "`localization_precision` is -0.03"),
         ({"max_iter": 0}, "`max_iter` is 0"),
