@@ -18,10 +18,12 @@ pub(super) enum Field<const D: usize> {
 impl<const D: usize> Field<D> {
     /// The field of a model over some cells.
     pub(super) fn new(model: Model, centers: &[[f64; D]], adjacency: &Adjacency) -> Self {
-        match model {
-            Model::Diffusivity => Self::None,
-            Model::Drift | Model::Force => Self::Vectors,
-            Model::Potential => Self::Potential(GradientOperator::new(centers, adjacency)),
+        if model == Model::Potential {
+            Self::Potential(GradientOperator::new(centers, adjacency))
+        } else if model.has_vector() {
+            Self::Vectors
+        } else {
+            Self::None
         }
     }
 

@@ -156,12 +156,9 @@ def posterior_of(
     cell_index, displacements = partition.cell_index, partition.displacements
     if settings.get("noise_correction"):
         cell_index, displacements = without_noise_drift(partition, precision, exposure_time)
-    given = {
+    given = {name: settings.get(name) for name in model.parameters} | {
         "localization_precision": noise.localization_precision,
         "exposure_time": float(exposure_time),
-        "min_diffusivity": float(settings.get("min_diffusivity") or 0.0),
-        "smoothness": settings.get("smoothness"),
-        "jeffreys_prior": bool(settings.get("jeffreys_prior")),
         # A weight that is to be chosen may begin with any value.
         "priors": {n: 1.0 if isinstance(w, str) else float(w) for n, w in priors.items()},
         "middles": mesh.middles if isinstance(mesh, TimeSegments) else None,
@@ -170,7 +167,7 @@ def posterior_of(
         model.likelihood or "",
         (mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume),
         (cell_index, displacements, partition.lags, noise.displacement_variance),
-        given,
+        {name: value for name, value in given.items() if value is not None},
     )
 
 

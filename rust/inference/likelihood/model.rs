@@ -38,7 +38,7 @@ impl Model {
         found.map(|(_, model)| *model).ok_or_else(|| Error::Value {
             name: "model",
             seen: name.to_owned(),
-            expected: "d, dd, df or dv",
+            expected: "the name of a model of this core",
         })
     }
 

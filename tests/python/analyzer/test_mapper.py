@@ -40,10 +40,13 @@ def test_every_dv_plugin_takes_the_parameters_of_the_notebook(name: str) -> None
 @pytest.mark.parametrize("name", plugin_names())
 def test_the_parameters_of_every_plugin_can_be_set(name: str) -> None:
     chosen = mapper.from_plugin(name)
-    for parameter in chosen.parameters:
-        is_flag = parameter in ("verbose", "noise_correction", "jeffreys_prior")
-        setattr(chosen, parameter, True if is_flag else 2)
-    assert set(chosen.parameters.values()) == {True, 2}
+    values = {
+        parameter: True if default is False else 0.5 if parameter == "alpha" else 2
+        for parameter, default in chosen.parameters.items()
+    }
+    for parameter, value in values.items():
+        setattr(chosen, parameter, value)
+    assert chosen.parameters == values
 
 
 def test_plugins_that_do_not_smooth_take_no_priors() -> None:
