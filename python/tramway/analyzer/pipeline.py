@@ -8,8 +8,7 @@ from tramway.errors import InvalidInputError
 from tramway.runs import RunSummary
 
 from .attribute import AnalyzerAttribute
-from .run import Appended, Run
-from .stages import RegionStage, Reload, infer, reload, tessellate, tessellate_and_infer
+from .stages import Appended, RegionStage, Reload, infer, reload, tessellate, tessellate_and_infer
 
 if TYPE_CHECKING:
     import logging
@@ -119,6 +118,8 @@ class Pipeline(AnalyzerAttribute):
 
     def run(self, resume: bool = False) -> RunSummary:
         """Run the stages; see :meth:`RWAnalyzer.run`."""
+        from tramway.pipeline import Run
+
         return Run(self._owner(), resume=flag("resume", resume)).execute(list(self._stages))
 
     def resume(self) -> RunSummary:

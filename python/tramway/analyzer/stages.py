@@ -1,6 +1,6 @@
 """What a pipeline can consist of: ``a.pipeline.append_stage(stages.tessellate())``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
@@ -206,6 +206,14 @@ class TessellateThenInfer(RegionStage):
     def parts(self) -> tuple[RegionStage, ...]:
         """One after the other."""
         return self.tessellation, self.inference
+
+
+class Appended(NamedTuple):
+    """A stage of a pipeline, what it asks of a cluster, and whether it is a function of sources."""
+
+    stage: Callable[..., Any] | RegionStage
+    sbatch_options: Mapping[str, Any]
+    is_for_sources: bool
 
 
 def store(pipeline: "Pipeline", item: Source, task: Task, number: int, made: Any) -> None:

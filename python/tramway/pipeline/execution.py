@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tramway.analyzer.source import Source
+from tramway.analyzer.stages import Appended, Infer, RegionStage, Reload, Tessellate, store
 from tramway.errors import InvalidInputError, RunError
 from tramway.files import decode_artefact
 from tramway.runs import (
@@ -30,24 +32,14 @@ from tramway.runs import (
 
 from .book import Book
 from .job import Description, name_of
-from .planning import MOST_SOURCES_KEPT, Planner
+from .planner import MOST_SOURCES_KEPT, Planner
 from .progress import progress
-from .source import Source
-from .stages import Infer, RegionStage, Reload, Tessellate, store
-from .work import do_steps, explain
+from .worker import do_steps, explain
 
 if TYPE_CHECKING:
-    from .analyzer import RWAnalyzer
+    from tramway.analyzer.analyzer import RWAnalyzer
 
 _LOST = "the environment did not say what came of it"
-
-
-class Appended(NamedTuple):
-    """A stage of a pipeline, what it asks of a cluster, and whether it is a function of sources."""
-
-    stage: Callable[..., Any] | RegionStage
-    sbatch_options: Mapping[str, Any]
-    is_for_sources: bool
 
 
 class Made(NamedTuple):

@@ -16,18 +16,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tramway.analyzer import roi, stages
+from tramway.analyzer.source import RWAFile, Source, SPTAsciiFile
+from tramway.analyzer.spt_data import SPTData
+from tramway.analyzer.user_function import UserFunction
 from tramway.data import Box
 from tramway.errors import InvalidInputError
 from tramway.files import decode_artefact
 from tramway.runs import Part, RunDirectory
 
-from . import roi, stages
-from .source import RWAFile, Source, SPTAsciiFile
-from .spt_data import SPTData
-from .user_function import UserFunction
-
 if TYPE_CHECKING:
-    from .analyzer import RWAnalyzer
+    from tramway.analyzer.analyzer import RWAnalyzer
 
 _PLUGINS = ("tesseller", "time", "sampler", "mapper")
 
@@ -140,7 +139,7 @@ class Reconstruction:
 
     def plugin(self, name: str) -> Any:
         """Tesseller, sampler or mapper, by its name in the analyzer."""
-        kind = getattr(importlib.import_module(f"{__package__}.{name}"), name.capitalize())
+        kind = getattr(importlib.import_module(f"tramway.analyzer.{name}"), name.capitalize())
         return kind.from_settings(self._object(self._description[name]))
 
     def trajectories(self, source: int) -> pd.DataFrame:
@@ -178,7 +177,7 @@ class Reconstruction:
         return self._object(function), self._analyzer_of([source])
 
     def _analyzer_of(self, sources: Sequence[int]) -> "RWAnalyzer":
-        from .analyzer import RWAnalyzer
+        from tramway.analyzer import RWAnalyzer
 
         made = RWAnalyzer()
         said = self._description["spt_data"]

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from tramway.analyzer.region import crop
+from tramway.analyzer.sampler import sample
 from tramway.data import Box, discard_static
 from tramway.errors import DataQualityWarning, InvalidInputError, TramwayError
 from tramway.files import Analysis, content_hash, decode_artefact, encode_artefact
@@ -16,8 +18,6 @@ from tramway.runs import Outcome, Part, RunDirectory, Task, TimeLimitReached
 from tramway.tessellation import Partition
 
 from .job import Reconstruction
-from .region import crop
-from .sampler import sample
 
 _TABLES_KEPT = 8  # per process; tasks of one source tend to follow each other
 

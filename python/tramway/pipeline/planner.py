@@ -7,19 +7,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tramway.analyzer.region import Region
+from tramway.analyzer.source import Source, SPTAsciiFile
+from tramway.analyzer.stages import Data, Infer, RegionStage, Tessellate
 from tramway.errors import InvalidInputError
 from tramway.files import Record, encode_artefact
 from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, unended
 
 from .book import Book
 from .job import Description, name_of
-from .region import Region
-from .source import Source, SPTAsciiFile
-from .stages import Data, Infer, RegionStage, Tessellate
-from .work import explain, messages
+from .worker import explain, messages
 
 if TYPE_CHECKING:
-    from .analyzer import RWAnalyzer
+    from tramway.analyzer.analyzer import RWAnalyzer
 
 
 MOST_SOURCES_KEPT = 32
