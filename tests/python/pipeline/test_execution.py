@@ -415,7 +415,7 @@ def test_of_many_sources_few_are_in_memory(
     assert all(f.is_loaded for f in few.spt_data)
     for f in few.spt_data:
         f.rwa_file.unlink()
-    for module in ("planner", "execution"):
+    for module in ("planner", "results"):
         monkeypatch.setattr(f"tramway.pipeline.{module}.MOST_SOURCES_KEPT", 1)
     many = declare()
     assert counts(many) == (8, 0)
