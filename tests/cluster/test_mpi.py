@@ -67,7 +67,7 @@ FAULT = """
 import os, signal, sys, time
 fault = os.environ.get("TEST_FAULT")
 if fault:
-    from tramway.pipeline import worker
+    from tramway.pipeline import steps, worker
     do_step = worker._do_step
     def faulty(run, task, number, samplings):
         what = (task["source"], task["region"], task["steps"][number]["do"])
@@ -75,14 +75,14 @@ if fault:
             time.sleep(0.2)
         elif what == (0, "roi003", "infer"):
             if fault == "raise":
-                work_infer = worker.Worker.infer
+                work_infer = steps.InferStep.do
                 def infer(*_):
                     raise RuntimeError("a bug")
-                worker.Worker.infer = infer
+                steps.InferStep.do = infer
                 try:
                     return do_step(run, task, number, samplings)
                 finally:
-                    worker.Worker.infer = work_infer
+                    steps.InferStep.do = work_infer
             elif fault == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
             elif fault.startswith("exit"):

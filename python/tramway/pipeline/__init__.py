@@ -2,6 +2,7 @@
 
 from .execution import Run
 from .job import Description, Reconstruction
+from .steps import step_of
 from .worker import do_steps
 
-__all__ = ["Description", "Reconstruction", "Run", "do_steps"]
+__all__ = ["Description", "Reconstruction", "Run", "do_steps", "step_of"]

@@ -3,13 +3,13 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from tramway.analyzer.source import Source
-from tramway.analyzer.stages import store
 from tramway.errors import RunError
 from tramway.files import decode_artefact
 from tramway.runs import JournalEntry, Part, RunDirectory, Status, TaskRecord
 
 from .book import Book
 from .planner import MOST_SOURCES_KEPT
+from .steps import CallStep, step_of
 from .worker import explain
 
 if TYPE_CHECKING:
@@ -53,12 +53,12 @@ class Results:
         """Enter what became of a step into the summary; return its source."""
         task = run.task(entry.task)
         number: int = task["source"]
-        item, step = self._item(number), task["steps"][entry.step]
+        item, step = self._item(number), step_of(task, entry.step)
         if entry.state == "skipped":
             return number
         failed: Status = "timed out" if entry.state == "timed out" else "failed"
         record = TaskRecord(
-            step.get("name", step["do"]),
+            step.title,
             item.source,
             task["region"],
             "done" if entry.part is not None else failed,
@@ -69,7 +69,7 @@ class Results:
         if entry.part is not None:
             made = Made(run, entry.task, entry.step, entry.part, record)
             self._waiting.setdefault(number, []).append(made)
-        elif step["do"] == "tessellate":
+        elif step.makes_sampling:
             self._book.without_result.add((item.source, task["region"]))
         if entry.traceback is not None:
             self._logger.error("%s, %s:\n%s", item.source, task["region"], entry.traceback)
@@ -96,7 +96,7 @@ class Results:
             if entry.part is not None:
                 task = run.task(entry.task)
                 source = task["source"]
-                if task["steps"][entry.step]["do"] == "call":
+                if isinstance(step_of(task, entry.step), CallStep):
                     called.add(source)
                 made = Made(run, entry.task, entry.step, entry.part, None)
                 self._waiting.setdefault(source, []).append(made)
@@ -117,7 +117,7 @@ class Results:
             task = made.run.task(made.task)
             try:
                 artefact = decode_artefact(made.run.part(made.part))
-                store(self._analyzer.pipeline, item, task, made.step, artefact)
+                step_of(task, made.step).store(self._analyzer.pipeline, item, task, artefact)
             except Exception as error:  # noqa: BLE001
                 if made.record is not None:
                     self._book.amend(made.record, explain(error)[0])

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from tramway.analyzer import RWAnalyzer, environments, models, spt_data, stages, tessellers
+from tramway.analyzer.region import crop
 from tramway.errors import InvalidInputError, RunError
 from tramway.files import read_rwa
 from tramway.inference import Maps
@@ -507,7 +508,7 @@ def test_functions_are_called_where_the_tasks_are_done(declare: Declare, data: P
 
 
 def test_data_that_change_during_the_run(declare: Declare, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tramway.pipeline.worker.content_hash", lambda *_: "other")
+    monkeypatch.setattr("tramway.pipeline.steps.crop", lambda *given: crop(*given)[1:])
     assert all("they changed meanwhile" in line for line in failures(declare()))
 
 
@@ -563,7 +564,7 @@ def test_unexpected_errors_are_told_with_their_place(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("tramway.pipeline.worker.sample", broken)
+    monkeypatch.setattr("tramway.pipeline.steps.sample", broken)
     assert all("unexpected ZeroDivisionError: oh" in line for line in failures(declare()))
     assert "in broken" in caplog.text
 
