@@ -10,7 +10,7 @@ from tramway.attributes import StrictAttributes
 from tramway.errors import InvalidInputError
 from tramway.runs import Environment, InProcess, RunSummary
 
-from .attribute import Assignable
+from .attribute import Assignable, attributes_of
 from .mapper import Mapper
 from .pipeline import Pipeline
 from .roi import ROI
@@ -82,7 +82,7 @@ class RWAnalyzer(StrictAttributes):
     }
 
     def __init__(self) -> None:
-        for attribute in ("spt_data", "roi", "tesseller", "time", "sampler", "mapper", "env"):
+        for attribute in attributes_of(type(self)):
             setattr(self, attribute, None)
         self._pipeline = Pipeline()
         self._pipeline._analyzer = self

@@ -7,21 +7,11 @@ from tramway.attributes import did_you_mean, flag
 from tramway.errors import InvalidInputError
 from tramway.runs import RunSummary
 
-from .attribute import AnalyzerAttribute
+from .attribute import AnalyzerAttribute, attributes_of
 from .stages import Appended, RegionStage, Reload, infer, reload, tessellate, tessellate_and_infer
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Callable
-
-    from tramway.runs import Environment
-
-    from .mapper import Mapper
-    from .roi import ROI
-    from .sampler import Sampler
-    from .spt_data import SPTData
-    from .tesseller import Tesseller
-    from .time import Time
 
 _PRESETS: tuple[object, ...] = (infer, reload, tessellate, tessellate_and_infer)
 
@@ -48,8 +38,7 @@ class Pipeline(AnalyzerAttribute):
     """Stages, run in the order in which they were appended.
 
     A stage that is a function of the user's gets the pipeline as its argument and finds everything
-    in it: ``spt_data``, ``roi``, ``tesseller``, ``time``, ``sampler``, ``mapper``, ``env``,
-    ``logger``.
+    in it: the attributes of the analyzer, as ``pipeline.spt_data``, and its ``logger``.
     """
 
     def __init__(self) -> None:
@@ -126,45 +115,17 @@ class Pipeline(AnalyzerAttribute):
         """Continue a run; see `resume` of :meth:`RWAnalyzer.run`."""
         return self.run(resume=True)
 
-    @property
-    def spt_data(self) -> "SPTData":
-        """Data of the analyzer."""
-        return self._owner().spt_data
+    def _of_the_analyzer(self) -> list[str]:
+        """Name the attributes of the analyzer that are found here, too."""
+        return [] if self._analyzer is None else [*attributes_of(type(self._analyzer)), "logger"]
 
-    @property
-    def roi(self) -> "ROI":
-        """Regions of the analyzer."""
-        return self._owner().roi
+    def _result_names(self) -> list[str]:
+        return sorted({*super()._result_names(), *self._of_the_analyzer()})
 
-    @property
-    def tesseller(self) -> "Tesseller":
-        """Tesseller of the analyzer."""
-        return self._owner().tesseller
-
-    @property
-    def time(self) -> "Time":
-        """Time segments of the analyzer."""
-        return self._owner().time
-
-    @property
-    def sampler(self) -> "Sampler":
-        """Sampler of the analyzer."""
-        return self._owner().sampler
-
-    @property
-    def mapper(self) -> "Mapper":
-        """Mapper of the analyzer."""
-        return self._owner().mapper
-
-    @property
-    def env(self) -> "Environment":
-        """Environment of the analyzer."""
-        return self._owner().env
-
-    @property
-    def logger(self) -> "logging.Logger":
-        """Logger of the analyzer."""
-        return self._owner().logger
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name in self._of_the_analyzer():
+            return getattr(self._analyzer, name)
+        return super().__getattr__(name)
 
 
 def _is_finer_than_all(granularity: str | None) -> bool:

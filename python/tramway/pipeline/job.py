@@ -6,17 +6,18 @@ Functions of the user's (labels, stages, mappers) have no JSON: they travel besi
 
 import dataclasses
 import hashlib
-import importlib
 import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from tramway.analyzer import roi, stages
+from tramway.analyzer import RWAnalyzer, roi, stages
+from tramway.analyzer.attribute import attributes_of
+from tramway.analyzer.plugin import PluginAttribute
 from tramway.analyzer.source import RWAFile, Source, SPTAsciiFile
 from tramway.analyzer.spt_data import SPTData
 from tramway.analyzer.user_function import UserFunction
@@ -25,10 +26,11 @@ from tramway.errors import InvalidInputError
 from tramway.files import decode_artefact
 from tramway.runs import Part, RunDirectory
 
-if TYPE_CHECKING:
-    from tramway.analyzer.analyzer import RWAnalyzer
-
-_PLUGINS = ("tesseller", "time", "sampler", "mapper")
+_PLUGINS = {
+    name: attribute.kind
+    for name, attribute in attributes_of(RWAnalyzer).items()
+    if issubclass(attribute.kind, PluginAttribute)
+}
 
 # Classes whose objects are settings, by the name that stands for them in JSON.
 _RECORDS: dict[str, type] = {
@@ -65,7 +67,7 @@ class Description:
         Functions of the user's that it refers to.
     """
 
-    def __init__(self, analyzer: "RWAnalyzer", chosen: Sequence[object]) -> None:
+    def __init__(self, analyzer: RWAnalyzer, chosen: Sequence[object]) -> None:
         self.callables: list[UserFunction] = []
         data = analyzer.spt_data
         self.content: dict[str, Any] = {
@@ -138,9 +140,8 @@ class Reconstruction:
         self._callables: list[UserFunction] | None = None
 
     def plugin(self, name: str) -> Any:
-        """Tesseller, sampler or mapper, by its name in the analyzer."""
-        kind = getattr(importlib.import_module(f"tramway.analyzer.{name}"), name.capitalize())
-        return kind.from_settings(self._object(self._description[name]))
+        """Tesseller, sampler or another attribute with settings, by its name in the analyzer."""
+        return _PLUGINS[name].from_settings(self._object(self._description[name]))
 
     def trajectories(self, source: int) -> pd.DataFrame:
         """Trajectories of a source, by its number."""
@@ -158,7 +159,7 @@ class Reconstruction:
             )
         return item.dataframe
 
-    def analyzer(self) -> "RWAnalyzer":
+    def analyzer(self) -> RWAnalyzer:
         """Analyzer with the data, settings and stages of the run.
 
         Raises
@@ -171,14 +172,12 @@ class Reconstruction:
             made.pipeline.append_stage(self._object(stage), granularity="source")
         return made
 
-    def call(self, source: int) -> tuple[Callable[..., Any], "RWAnalyzer"]:
+    def call(self, source: int) -> tuple[Callable[..., Any], RWAnalyzer]:
         """Give the function of a run that calls one, and an analyzer of one source for it."""
         [function] = self._description["stages"]
         return self._object(function), self._analyzer_of([source])
 
-    def _analyzer_of(self, sources: Sequence[int]) -> "RWAnalyzer":
-        from tramway.analyzer import RWAnalyzer
-
+    def _analyzer_of(self, sources: Sequence[int]) -> RWAnalyzer:
         made = RWAnalyzer()
         said = self._description["spt_data"]
         made.spt_data = SPTData(self._source(number) for number in sources)

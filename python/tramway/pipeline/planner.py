@@ -170,7 +170,7 @@ class Planner:
         steps: list[Step] = []
         for stage in stages:
             try:
-                plan = plan_of(stage, self._analyzer.pipeline, data, planned)
+                plan = plan_of(stage, self._analyzer, data, planned)
                 _check_label(labels, plan.target, region.label)
             except Exception as error:  # noqa: BLE001
                 self._book.fail(stage, item, region.label, error)

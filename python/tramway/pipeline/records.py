@@ -9,7 +9,7 @@ from tramway.inference import Maps
 from tramway.tessellation import Partition
 
 if TYPE_CHECKING:
-    from tramway.analyzer.pipeline import Pipeline
+    from tramway.analyzer import RWAnalyzer
 
 # Parameters that change how long the inference takes, never what it finds. Maps that a time limit
 # cut short are not taken for finished; those that it did not are the same under any limit.
@@ -33,7 +33,7 @@ def has_finished_maps(sampling: Analysis, label: str, record: Record) -> bool:
 
 
 def sampling_record(
-    pipeline: "Pipeline",
+    analyzer: "RWAnalyzer",
     region: str,
     bounds: Sequence[Sequence[float]] | None,
     min_msd: float | None,
@@ -41,21 +41,21 @@ def sampling_record(
 ) -> Record:
     """Tell what determines a sampling: the cells, the region, and what is in it."""
     parameters = {
-        "tesseller": {"plugin": pipeline.tesseller.plugin, **pipeline.tesseller.parameters},
-        "sampler": {"plugin": pipeline.sampler.plugin, **pipeline.sampler.parameters},
+        "tesseller": {"plugin": analyzer.tesseller.plugin, **analyzer.tesseller.parameters},
+        "sampler": {"plugin": analyzer.sampler.plugin, **analyzer.sampler.parameters},
         "region": {"label": region, "bounding_box": bounds},
         "discarded_below": min_msd,
     }
-    if pipeline.time.initialized:
-        parameters["time"] = {"plugin": pipeline.time.plugin, **pipeline.time.parameters}
+    if analyzer.time.initialized:
+        parameters["time"] = {"plugin": analyzer.time.plugin, **analyzer.time.parameters}
     return Record(parameters, digest)
 
 
-def map_record(pipeline: "Pipeline", item: Source, sampling: Record) -> Record:
+def map_record(analyzer: "RWAnalyzer", item: Source, sampling: Record) -> Record:
     """Tell what determines maps: the model, its parameters, and the sampling."""
     identity = {
         name: value
-        for name, value in pipeline.mapper.identity().items()
+        for name, value in analyzer.mapper.identity().items()
         if name not in _WITHOUT_INFLUENCE
     }
     return Record(

@@ -117,7 +117,7 @@ class Results:
             task = made.run.task(made.task)
             try:
                 artefact = decode_artefact(made.run.part(made.part))
-                step_of(task, made.step).store(self._analyzer.pipeline, item, task, artefact)
+                step_of(task, made.step).store(self._analyzer, item, task, artefact)
             except Exception as error:  # noqa: BLE001
                 if made.record is not None:
                     self._book.amend(made.record, explain(error)[0])

@@ -19,7 +19,7 @@ from tramway.tessellation import Partition
 from .records import has_finished_maps, is_there, map_record, record_of, sampling_record
 
 if TYPE_CHECKING:
-    from tramway.analyzer.pipeline import Pipeline
+    from tramway.analyzer import RWAnalyzer
 
     from .worker import Worker
 
@@ -102,14 +102,16 @@ class Step(ABC):
         return self.kind
 
     @classmethod
-    def plan(cls, stage: Any, pipeline: "Pipeline", data: Data, planned: dict[str, Record]) -> Plan:
+    def plan(
+        cls, stage: Any, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
+    ) -> Plan:
         """Find out what a stage has to do for a region.
 
         Parameters
         ----------
         stage
             The stage, of the same name as the step.
-        pipeline
+        analyzer
             Has the settings.
         data
             The region.
@@ -136,7 +138,7 @@ class Step(ABC):
         """
 
     @abstractmethod
-    def store(self, pipeline: "Pipeline", item: Source, task: Task, made: Any) -> None:
+    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
         """Put what was made into the analysis tree of its source."""
 
     def as_plain(self) -> dict[str, Any]:
@@ -166,7 +168,7 @@ class TessellateStep(Step):
 
     @classmethod
     def plan(
-        cls, stage: Tessellate, pipeline: "Pipeline", data: Data, planned: dict[str, Record]
+        cls, stage: Tessellate, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
     ) -> Plan:
         """Make the sampling, unless it is there."""
         item, region = data.item, data.region
@@ -174,7 +176,7 @@ class TessellateStep(Step):
         min_msd = static_threshold(item) if stage.discard_static_trajectories else None
         box = region.bounding_box
         bounds = None if box is None else (box.lower, box.upper)
-        record = sampling_record(pipeline, region.label, bounds, min_msd, data.digest())
+        record = sampling_record(analyzer, region.label, bounds, min_msd, data.digest())
         planned[label] = record
         if is_there(item.analyses, label, record):
             return Plan((label,), None, message=f"sampling {label!r} is up to date")
@@ -203,10 +205,10 @@ class TessellateStep(Step):
         samplings[self.sampling] = partition
         return partition, notes
 
-    def store(self, pipeline: "Pipeline", item: Source, task: Task, made: Any) -> None:
+    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
         """Put the sampling below the root, with its record."""
         record = sampling_record(
-            pipeline, task["region"], task["box"], self.discarded_below, task["hash"]
+            analyzer, task["region"], task["box"], self.discarded_below, task["hash"]
         )
         item.analyses.add(self.sampling, made, record=record)
 
@@ -231,12 +233,12 @@ class InferStep(Step):
 
     @classmethod
     def plan(
-        cls, stage: Infer, pipeline: "Pipeline", data: Data, planned: dict[str, Record]
+        cls, stage: Infer, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
     ) -> Plan:
         """Make the maps, unless they are there."""
         item, region = data.item, data.region
         sampling_label = label_for(stage.sampling_label, region.label)
-        label = pipeline.mapper.plugin
+        label = analyzer.mapper.plugin
         if stage.map_label is not None:
             label = label_for(stage.map_label, region.label)
         target = (sampling_label, label)
@@ -257,7 +259,7 @@ class InferStep(Step):
             raise InvalidInputError(
                 f"{sampling_label!r} is a {type(partition).__name__}, expected a sampling"
             )
-        maps = map_record(pipeline, item, node.record or record_of(partition))
+        maps = map_record(analyzer, item, node.record or record_of(partition))
         if not stage.overwrite and has_finished_maps(node, label, maps):
             return Plan(target, None, message=f"maps {label!r} are up to date")
         return Plan(target, step, start=partition)
@@ -273,10 +275,10 @@ class InferStep(Step):
         )
         return maps, []
 
-    def store(self, pipeline: "Pipeline", item: Source, task: Task, made: Any) -> None:
+    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
         """Put the maps below their sampling, with their record."""
         sampling = item.analyses[self.sampling]
-        record = map_record(pipeline, item, sampling.record or record_of(sampling.data))
+        record = map_record(analyzer, item, sampling.record or record_of(sampling.data))
         sampling.add(self.maps, made, record=record)
 
 
@@ -312,7 +314,7 @@ class CallStep(Step):
         function(analyzer.pipeline)
         return item.analyses, []
 
-    def store(self, pipeline: "Pipeline", item: Source, task: Task, made: Any) -> None:
+    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
         """Replace the analyses of the source by what became of them."""
         item.analyses = made.whole()
 
@@ -327,10 +329,10 @@ def step_of(task: Task, number: int) -> Step:
 
 
 def plan_of(
-    stage: RegionStage, pipeline: "Pipeline", data: Data, planned: dict[str, Record]
+    stage: RegionStage, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
 ) -> Plan:
     """Find out what a stage has to do for a region; see :meth:`Step.plan`."""
-    return _STEPS[stage.name].plan(stage, pipeline, data, planned)
+    return _STEPS[stage.name].plan(stage, analyzer, data, planned)
 
 
 def label_for(label: Label, region: str) -> str:
