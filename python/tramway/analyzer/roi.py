@@ -16,7 +16,7 @@ from tramway.units import SPACE_COLUMNS
 
 from .attribute import AnalyzerAttribute
 from .region import Region
-from .selection import Selection, selects
+from .selection import Selection, in_order, selects
 
 if TYPE_CHECKING:
     from .source import Source
@@ -268,6 +268,7 @@ class SourceROI(RegionDefinitions):
         ----------
         index
             Which: a number, a collection of numbers, or a function of the number; all by default.
+            They come in the order of the collection, if it has one.
         return_index
             Whether to give (number, region) pairs.
 
@@ -276,7 +277,8 @@ class SourceROI(RegionDefinitions):
         InvalidInputError
             If the region file is missing, or wrong.
         """
-        chosen = [(i, region) for i, region in enumerate(self._regions()) if selects(index, i)]
+        numbered = list(enumerate(self._regions()))
+        chosen = [pair for one in in_order(index) for pair in numbered if selects(one, pair[0])]
         return iter(chosen) if return_index else iter([region for _, region in chosen])
 
     as_individual_roi = as_support_regions
@@ -341,7 +343,8 @@ class ROI(RegionDefinitions, AnalyzerAttribute):
         index
             Which of each source; see :meth:`SourceROI.as_support_regions`.
         source
-            Of which sources: a path or alias, several, or a function of it; all by default.
+            Of which sources: a path or alias, several, or a function of it; all by default. They
+            come in the order of the collection, if it has one.
         return_index
             Whether to give (number within the source, region) pairs.
         """

@@ -13,7 +13,7 @@ from tramway.files import Analysis
 
 from .attribute import AnalyzerAttribute
 from .roi import Definition
-from .selection import Selection, selects
+from .selection import Selection, in_order, selects
 from .source import (
     SETTINGS,
     LocalizationNoise,
@@ -139,8 +139,11 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         return [source.alias for source in self]
 
     def filter_by_source(self, source: Selection[str]) -> list[Source]:
-        """Choose sources by path or alias: one, several, or those for which a function is true."""
-        chosen = [item for item in self if matches_source(item, source)]
+        """Choose sources by path or alias: one, several, or those for which a function is true.
+
+        Several come in the order of the collection, if it has one.
+        """
+        chosen = [item for one in in_order(source) for item in self if matches_source(item, one)]
         if isinstance(source, str) and not chosen:
             raise MissingResultError(
                 f"no source {source!r} among {', '.join(item.source for item in self) or 'none'}"

@@ -113,7 +113,8 @@ class Results:
     def take_in(self, number: int) -> None:
         """Put what was made of a source into its tree, and save that."""
         item = self._item(number)
-        for made in self._waiting.pop(number, []):
+        # In the order of the plan, not in that in which workers ended.
+        for made in sorted(self._waiting.pop(number, []), key=lambda made: (made.task, made.step)):
             task = made.run.task(made.task)
             try:
                 artefact = decode_artefact(made.run.part(made.part))
