@@ -9,7 +9,7 @@ import tramway
 
 PACKAGE = Path(tramway.__file__).parent
 
-_DATA = {"errors", "units", "_core"}
+_DATA = {"errors", "units", "display", "_core"}
 _TESSELLATION = _DATA | {"data"}
 _INFERENCE = _TESSELLATION | {"tessellation"}
 _FILES = _INFERENCE | {"inference"}
@@ -18,10 +18,11 @@ ALLOWED = {
     "__main__": {"cli"},
     "errors": set(),
     "units": set(),
+    "display": set(),
     "attributes": {"errors"},
-    "runs": {"errors", "attributes", "_core", "__init__"},
+    "runs": {"errors", "attributes", "display", "_core", "__init__"},
     "data": _DATA,
-    "tessellation": _TESSELLATION,
+    "tessellation": _TESSELLATION | {"attributes"},
     "inference": _INFERENCE | {"attributes"},
     "files": _FILES,
     "plotting": _FILES | {"files"},
