@@ -1,14 +1,25 @@
 """The stages of an analysis: ``a.pipeline``."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from tramway.attributes import did_you_mean, flag
+from tramway.display import html_table
 from tramway.errors import InvalidInputError
 from tramway.runs import RunSummary
 
 from .attribute import AnalyzerAttribute, attributes_of
-from .stages import Appended, RegionStage, Reload, infer, reload, tessellate, tessellate_and_infer
+from .stages import (
+    Appended,
+    RegionStage,
+    Reload,
+    infer,
+    name_of,
+    reload,
+    tessellate,
+    tessellate_and_infer,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,6 +113,19 @@ class Pipeline(AnalyzerAttribute):
         """Remove all stages."""
         self._stages.clear()
 
+    def __repr__(self) -> str:
+        names = ", ".join(name_of(item.stage) for item in self._stages)
+        return f"<Pipeline: {names or 'no stage'}>"
+
+    def _repr_html_(self) -> str:
+        if not self._stages:
+            return "<p>no stage: <code>a.pipeline.append_stage(stages.tessellate())</code></p>"
+        rows = [
+            (rank, name_of(item.stage), _options_of(item), dict(item.sbatch_options) or "")
+            for rank, item in enumerate(self._stages)
+        ]
+        return html_table(rows, ("", "stage", "options", "of the cluster"))
+
     def __len__(self) -> int:
         return len(self._stages)
 
@@ -126,6 +150,19 @@ class Pipeline(AnalyzerAttribute):
         if not name.startswith("_") and name in self._of_the_analyzer():
             return getattr(self._analyzer, name)
         return super().__getattr__(name)
+
+
+def _options_of(item: Appended) -> str:
+    """Name what a stage was given, other than the defaults."""
+    if not isinstance(item.stage, RegionStage):
+        return "source by source" if item.is_for_sources else ""
+    given: dict[str, Any] = {}
+    for part in item.stage.parts:
+        for field in fields(part):
+            value = getattr(part, field.name)
+            if value != field.default:
+                given[field.name] = value
+    return ", ".join(f"{name}={value!r}" for name, value in given.items())
 
 
 def _is_finer_than_all(granularity: str | None) -> bool:

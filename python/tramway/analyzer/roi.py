@@ -45,6 +45,9 @@ class GivenBoxes:
     given: Sequence[Box]
     label: str | None
 
+    def __str__(self) -> str:
+        return "1 box" if len(self.given) == 1 else f"{len(self.given)} boxes"
+
     def boxes(self, source: "Source") -> Sequence[Box]:
         """Give the same for every source."""
         return self.given
@@ -57,6 +60,9 @@ class RegionFile:
     path: str
     size: float | None
     label: str | None
+
+    def __str__(self) -> str:
+        return f"those in {self.path}"
 
     def boxes(self, source: "Source") -> Sequence[Box]:
         """Read the file."""
@@ -72,6 +78,9 @@ class RegionFilesBesideData:
     size: float | None
     label: str | None
     skip_missing: bool
+
+    def __str__(self) -> str:
+        return f"those in a file beside each data file, *{self.suffix}{self.extension}"
 
     def path(self, source: "Source") -> str | None:
         """Path of the file for a source; None if it is missing and may be.
@@ -117,6 +126,9 @@ class RegionDefinitions(StrictAttributes):
     @definition.setter
     def definition(self, definition: Definition | None) -> None:
         self._definition = definition
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self._definition or 'each source is one region'}>"
 
     @property
     def initialized(self) -> bool:
@@ -223,6 +235,10 @@ class SourceROI(RegionDefinitions):
         if isinstance(definition, RegionFilesBesideData):
             return definition.path(self._item)
         return None
+
+    def __repr__(self) -> str:
+        definition = self.effective_definition or "all of it is one region"
+        return f"<Regions of {self._item.source}: {definition}>"
 
     @property
     def left_out(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from tramway.display import html_table
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis
 
@@ -25,6 +26,10 @@ from .source import (
 
 Patterns: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """Path or pattern (``*``, ``?``, ``[...]``, ``**``), or several; ``~`` is the home folder."""
+
+
+_SHOWN, _SHOWN_AS_TABLE = 3, 20
+"""Numbers of sources that displays name."""
 
 
 class SPTData(LocalizationNoise, AnalyzerAttribute):
@@ -304,7 +309,24 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         self._adopt(self._sources)
 
     def __repr__(self) -> str:
-        return f"<SPTData: {', '.join(source.source for source in self) or 'no source'}>"
+        shown = [source.source for source in self._sources[:_SHOWN]]
+        more = len(self) - len(shown)
+        names = ", ".join([*shown, f"and {more} more"] if more else shown)
+        settings = "".join(f"; {name}={value!r}" for name, value in self._common.items())
+        return f"<SPTData: {names or 'no source'}{settings}>"
+
+    def _repr_html_(self) -> str:
+        if not self._sources:
+            return "<p>no data: <code>a.spt_data.from_ascii_files('*.txt')</code></p>"
+        settings = html_table((name, repr(value)) for name, value in self._common.items())
+        rows = [
+            (rank, source.source, source.alias or "", dict(source.own_settings) or "")
+            for rank, source in enumerate(self._sources[:_SHOWN_AS_TABLE])
+        ]
+        more = len(self) - len(rows)
+        rest = f"<p>and {more} more</p>" if more else ""
+        table = html_table(rows, ("", "source", "alias", "settings of its own"))
+        return f"<p>{len(self)} sources</p>{settings if self._common else ''}{table}{rest}"
 
 
 def matches_source(item: Source, source: Selection[str]) -> bool:

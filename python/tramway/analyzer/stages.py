@@ -86,6 +86,8 @@ class Appended(NamedTuple):
 class Reload:
     """See :func:`reload`."""
 
+    name: ClassVar[str] = "reload"
+
     skip_missing: bool
 
     def __call__(self, pipeline: "Pipeline") -> None:
@@ -184,6 +186,13 @@ def reload(skip_missing: bool = True) -> Callable[["Pipeline"], None]:
         Whether a source may be without such a file.
     """
     return Reload(flag("skip_missing", skip_missing))
+
+
+def name_of(stage: Callable[..., Any] | RegionStage) -> str:
+    """Name of a stage, in logs and summaries."""
+    if isinstance(stage, RegionStage | Reload):
+        return stage.name
+    return str(getattr(stage, "__name__", type(stage).__name__))
 
 
 def _label(name: str, label: Label) -> Label:

@@ -10,7 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tramway.analyzer.stages import Appended, Infer, RegionStage, Reload, Tessellate
+from tramway.analyzer.stages import (
+    Appended,
+    Infer,
+    RegionStage,
+    Reload,
+    Tessellate,
+    name_of,
+)
 from tramway.errors import InvalidInputError, RunError
 from tramway.runs import (
     RUNS_FOLDER,
@@ -26,7 +33,7 @@ from tramway.runs import (
 )
 
 from .book import Book
-from .job import Description, name_of
+from .job import Description
 from .planner import Planner
 from .progress import progress
 from .results import Results

@@ -222,13 +222,6 @@ class Reconstruction:
         return fields if kind is None else kind(**fields)
 
 
-def name_of(stage: Callable[..., Any] | stages.RegionStage) -> str:
-    """Name of a stage, in logs and summaries."""
-    if isinstance(stage, stages.RegionStage):
-        return stage.name
-    return str(getattr(stage, "__name__", type(stage).__name__))
-
-
 def _set_all(target: object, settings: Mapping[str, Any]) -> None:
     for name, value in settings.items():
         setattr(target, name, value)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from tramway.analyzer.region import Region
 from tramway.analyzer.source import Source, SPTAsciiFile
-from tramway.analyzer.stages import Infer, RegionStage, Tessellate
+from tramway.analyzer.stages import Infer, RegionStage, Tessellate, name_of
 from tramway.errors import InvalidInputError
 from tramway.files import Record, encode_artefact
 from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, unended
 
 from .book import Book
-from .job import Description, name_of
+from .job import Description
 from .steps import CallStep, Data, InferStep, Step, plan_of
 from .worker import explain, messages
 
