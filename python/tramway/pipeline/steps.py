@@ -101,26 +101,6 @@ class Step(ABC):
         """What it is called in logs and summaries."""
         return self.kind
 
-    @classmethod
-    def plan(
-        cls, stage: Any, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
-    ) -> Plan:
-        """Find out what a stage has to do for a region.
-
-        Parameters
-        ----------
-        stage
-            The stage, of the same name as the step.
-        analyzer
-            Has the settings.
-        data
-            The region.
-        planned
-            Samplings that steps before this one will have made, each with its record; one that this
-            step will make is added.
-        """
-        raise NotImplementedError
-
     @abstractmethod
     def do(
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]
@@ -151,8 +131,32 @@ class Step(ABC):
         return cls(**{name: value for name, value in plain.items() if name != "do"})
 
 
+class RegionStep(Step):
+    """Step of a task that is about a region, as a stage of the same name wants it."""
+
+    @classmethod
+    @abstractmethod
+    def plan(
+        cls, stage: Any, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
+    ) -> Plan:
+        """Find out what a stage has to do for a region.
+
+        Parameters
+        ----------
+        stage
+            The stage, of the same name as the step.
+        analyzer
+            Has the settings.
+        data
+            The region.
+        planned
+            Samplings that steps before this one will have made, each with its record; one that this
+            step will make is added.
+        """
+
+
 @dataclass(frozen=True, kw_only=True)
-class TessellateStep(Step):
+class TessellateStep(RegionStep):
     """Cut a region into cells and assign its translocations to them.
 
     Attributes
@@ -214,7 +218,7 @@ class TessellateStep(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InferStep(Step):
+class InferStep(RegionStep):
     """Infer the maps of a sampling.
 
     Attributes
@@ -319,7 +323,10 @@ class CallStep(Step):
         item.analyses = made.whole()
 
 
-_STEPS: dict[str, type[Step]] = {kind.kind: kind for kind in (TessellateStep, InferStep, CallStep)}
+_REGION_STEPS: dict[str, type[RegionStep]] = {
+    kind.kind: kind for kind in (TessellateStep, InferStep)
+}
+_STEPS: dict[str, type[Step]] = {**_REGION_STEPS, CallStep.kind: CallStep}
 
 
 def step_of(task: Task, number: int) -> Step:
@@ -331,8 +338,8 @@ def step_of(task: Task, number: int) -> Step:
 def plan_of(
     stage: RegionStage, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
 ) -> Plan:
-    """Find out what a stage has to do for a region; see :meth:`Step.plan`."""
-    return _STEPS[stage.name].plan(stage, analyzer, data, planned)
+    """Find out what a stage has to do for a region; see :meth:`RegionStep.plan`."""
+    return _REGION_STEPS[stage.name].plan(stage, analyzer, data, planned)
 
 
 def label_for(label: Label, region: str) -> str:
