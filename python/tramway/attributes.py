@@ -45,6 +45,14 @@ class StrictAttributes:
             raise AttributeError(f"{type(self).__name__} has no attribute '{name}'")
         raise UnknownAttributeError(self._refusal("read", name, self._result_names()))
 
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self._result_names()})
+
+    def __repr__(self) -> str:
+        stored = ((name, vars(self).get(f"_{name}")) for name in self._setting_names())
+        values = (f"{name}={value!r}" for name, value in stored if value not in (None, {}, []))
+        return f"{type(self).__name__}({', '.join(values)})"
+
     def _refusal(self, verb: str, name: str, valid: Collection[str]) -> str:
         if name in self._elsewhere:
             return f"`{name}` cannot be {verb} here: {self._elsewhere[name]}"
@@ -117,6 +125,11 @@ def integer(name: str, value: Any) -> int:
     return int(number)
 
 
+def whole(name: str, value: Any) -> int:
+    """Check for a whole number, zero or above."""
+    return integer(name, non_negative(name, value))
+
+
 def flag(name: str, value: Any) -> bool:
     """Check for True or False."""
     if not isinstance(value, bool | np.bool_):
@@ -150,6 +163,18 @@ def one_of(*valid: int) -> Check:
             numbers = " or ".join(map(str, valid))
             raise InvalidInputError(f"`{name}` is {value!r}, expected {numbers}")
         return int(value)
+
+    return checked
+
+
+def choice(*valid: str) -> Check:
+    """Make a check for one of a few words."""
+
+    def checked(name: str, value: Any) -> str:
+        if not isinstance(value, str) or value not in valid:
+            words = " or ".join(map(repr, valid))
+            raise InvalidInputError(f"`{name}` is {value!r}, expected {words}")
+        return value
 
     return checked
 

@@ -9,7 +9,9 @@ mod assignment;
 mod errors;
 mod inference;
 mod interrupt;
+mod lattices;
 mod operators;
+mod quad_tree;
 mod segmentation;
 mod simulation;
 mod trajectories;
@@ -23,6 +25,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(thread_count, module)?)?;
     trajectories::register(module)?;
     segmentation::register(module)?;
+    lattices::register(module)?;
+    quad_tree::register(module)?;
     assignment::register(module)?;
     inference::register(module)?;
     operators::register(module)?;

@@ -14,6 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::moving_centers::MovingCenters;
+use super::settings::Settings;
 use crate::assignment::{Outwards, assign_nearest};
 use crate::error::check_finite;
 use crate::{Error, Result, threads};
@@ -89,6 +90,21 @@ pub fn grow<const D: usize>(points: &[[f64; D]], growth: &Growth) -> Result<Vec<
     Ok(with_points
         .filter_map(|(center, occupied)| occupied.then_some(center))
         .collect())
+}
+
+/// Grows centers; the settings are those of [`Growth`].
+///
+/// # Errors
+///
+/// Those of [`grow`], and if a setting is missing.
+pub fn place<const D: usize>(points: &[[f64; D]], settings: &Settings) -> Result<Vec<[f64; D]>> {
+    let growth = Growth {
+        neighbours: settings.count("neighbours")?,
+        min_radius: settings.number("min_radius")?,
+        max_radius: settings.number("max_radius")?,
+        seed: settings.whole("seed")?,
+    };
+    grow(points, &growth)
 }
 
 fn check(growth: &Growth) -> Result<()> {

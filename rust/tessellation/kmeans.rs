@@ -2,6 +2,7 @@
 //!
 //! S. P. Lloyd, Least squares quantization in PCM, IEEE Trans. Inf. Theory 28, 129 (1982).
 
+use super::settings::Settings;
 use crate::assignment::assign_nearest;
 use crate::{Error, Result};
 
@@ -45,6 +46,19 @@ pub fn kmeans<const D: usize>(
         }
         last = distance;
     }
+}
+
+/// Moves the centers that are set as `start`; see [`kmeans`] for the `tolerance`.
+///
+/// # Errors
+///
+/// Those of [`kmeans`], and if a setting is missing.
+pub fn place<const D: usize>(points: &[[f64; D]], settings: &Settings) -> Result<Vec<[f64; D]>> {
+    kmeans(
+        points,
+        settings.points("start")?,
+        settings.number("tolerance")?,
+    )
 }
 
 fn root_mean_square_distance<const D: usize>(

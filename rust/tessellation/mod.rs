@@ -8,6 +8,7 @@ pub mod merging;
 mod moving_centers;
 pub mod quad_tree;
 pub mod random;
+pub mod settings;
 pub mod squares;
 mod voronoi;
 
@@ -15,6 +16,7 @@ pub use adjacency::Adjacency;
 pub use voronoi::{outlines, voronoi};
 
 use crate::{Error, Result};
+use settings::Settings;
 
 /// More cells than this are a mistake in units, not a tessellation.
 const MAX_CELLS: f64 = 1e7;
@@ -28,6 +30,29 @@ pub struct Tessellation<const D: usize> {
     pub adjacency: Adjacency,
     /// Area or volume of each cell, in µm² or µm³.
     pub volumes: Vec<f64>,
+}
+
+/// Places centers among points, by the way of a name: that of a module beside this one.
+///
+/// # Errors
+///
+/// [`Error::Value`] if there is none of that name, or a setting is missing or wrong; and those of
+/// the module.
+pub fn place<const D: usize>(
+    name: &str,
+    points: &[[f64; D]],
+    settings: &Settings,
+) -> Result<Vec<[f64; D]>> {
+    match name {
+        "gwr" => gwr::place(points, settings),
+        "kmeans" => kmeans::place(points, settings),
+        "random" => random::place(points, settings),
+        _ => Err(Error::Value {
+            name: "name",
+            seen: format!("'{name}'"),
+            expected: "a module of `tessellation` that places centers",
+        }),
+    }
 }
 
 fn check_spacing(spacing: f64) -> Result<()> {

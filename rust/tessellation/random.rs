@@ -3,6 +3,7 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::settings::Settings;
 use crate::{Result, geometry};
 
 /// Draws centers uniformly in a box; the first ones are the same whatever their number.
@@ -21,4 +22,26 @@ pub fn uniform<const D: usize>(
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut draw = || std::array::from_fn(|d| lower[d] + random.random::<f64>() * extent[d]);
     Ok((0..count).map(|_| draw()).collect())
+}
+
+/// Draws a `count` of centers in the box around points, with a `seed`.
+///
+/// # Errors
+///
+/// Those of [`uniform`], and if a setting is missing.
+pub fn place<const D: usize>(points: &[[f64; D]], settings: &Settings) -> Result<Vec<[f64; D]>> {
+    let mut lower = [f64::INFINITY; D];
+    let mut upper = [f64::NEG_INFINITY; D];
+    for point in points {
+        for d in 0..D {
+            lower[d] = lower[d].min(point[d]);
+            upper[d] = upper[d].max(point[d]);
+        }
+    }
+    uniform(
+        &lower,
+        &upper,
+        settings.count("count")?,
+        settings.whole("seed")?,
+    )
 }

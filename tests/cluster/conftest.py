@@ -31,8 +31,8 @@ import os, signal, time
 from pathlib import Path
 fault, place = os.environ.get("CLUSTER_FAULT"), os.environ.get("CLUSTER_FAULT_FOLDER")
 if fault:
-    from tramway.analyzer import work
-    do_step = work._do_step
+    from tramway.pipeline import worker
+    do_step = worker._do_step
     def faulty(run, task, number, samplings):
         if fault == "slow":
             time.sleep(0.4)
@@ -44,7 +44,7 @@ if fault:
                 Path(place, "killed").touch()
                 os.kill(os.getpid(), signal.SIGKILL)
         return do_step(run, task, number, samplings)
-    work._do_step = faulty
+    worker._do_step = faulty
 """
 
 

@@ -67,22 +67,22 @@ FAULT = """
 import os, signal, sys, time
 fault = os.environ.get("TEST_FAULT")
 if fault:
-    from tramway.analyzer import work
-    do_step = work._do_step
+    from tramway.pipeline import steps, worker
+    do_step = worker._do_step
     def faulty(run, task, number, samplings):
         what = (task["source"], task["region"], task["steps"][number]["do"])
         if fault == "slow":
             time.sleep(0.2)
         elif what == (0, "roi003", "infer"):
             if fault == "raise":
-                work_infer = work.Worker.infer
+                work_infer = steps.InferStep.do
                 def infer(*_):
                     raise RuntimeError("a bug")
-                work.Worker.infer = infer
+                steps.InferStep.do = infer
                 try:
                     return do_step(run, task, number, samplings)
                 finally:
-                    work.Worker.infer = work_infer
+                    steps.InferStep.do = work_infer
             elif fault == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
             elif fault.startswith("exit"):
@@ -91,7 +91,7 @@ if fault:
                 while True:
                     time.sleep(0.1)
         return do_step(run, task, number, samplings)
-    work._do_step = faulty
+    worker._do_step = faulty
 """
 
 

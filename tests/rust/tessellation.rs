@@ -5,6 +5,7 @@ mod kmeans;
 mod merging;
 mod quad_tree;
 mod random;
+mod settings;
 mod squares;
 mod voronoi;
 mod voronoi_in_space;

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, TextIO
 
 from tramway.attributes import StrictAttributes
+from tramway.display import html_table
 from tramway.errors import InvalidInputError
 from tramway.runs import Environment, InProcess, RunSummary
 
-from .attribute import Assignable
+from .attribute import Assignable, attributes_of
 from .mapper import Mapper
 from .pipeline import Pipeline
 from .roi import ROI
@@ -82,7 +83,7 @@ class RWAnalyzer(StrictAttributes):
     }
 
     def __init__(self) -> None:
-        for attribute in ("spt_data", "roi", "tesseller", "time", "sampler", "mapper", "env"):
+        for attribute in attributes_of(type(self)):
             setattr(self, attribute, None)
         self._pipeline = Pipeline()
         self._pipeline._analyzer = self
@@ -92,6 +93,17 @@ class RWAnalyzer(StrictAttributes):
     def pipeline(self) -> Pipeline:
         """The stages of the analysis."""
         return self._pipeline
+
+    def _shown(self) -> dict[str, Any]:
+        names = (*attributes_of(type(self)), "pipeline")
+        return {name: getattr(self, name) for name in names}
+
+    def __repr__(self) -> str:
+        lines = [f"    {name} = {value!r}" for name, value in self._shown().items()]
+        return "\n".join([f"{type(self).__name__}:", *lines])
+
+    def _repr_html_(self) -> str:
+        return html_table((name, repr(value)) for name, value in self._shown().items())
 
     @property
     def logger(self) -> logging.Logger:

@@ -47,6 +47,11 @@ class Assignable(Generic[Kind]):
         self._kind = kind
         self._default = default
 
+    @property
+    def kind(self) -> type[Kind]:
+        """What every value is an instance of."""
+        return self._kind
+
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
 
@@ -83,3 +88,8 @@ class Assignable(Generic[Kind]):
                 f"`{self._name}` was given `{name}` itself, which needs arguments: "
                 f"call it, {name}(...)"
             ) from error
+
+
+def attributes_of(owner: type) -> dict[str, Assignable[Any]]:
+    """List what is assignable on an analyzer, by name, in the order in which it is declared."""
+    return {name: value for name, value in vars(owner).items() if isinstance(value, Assignable)}

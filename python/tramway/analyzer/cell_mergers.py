@@ -1,11 +1,13 @@
 """What becomes of cells with few translocations: ``a.tesseller.post_processing``."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tramway.attributes import StrictAttributes, flag, positive_integer
+from tramway.errors import InvalidInputError
 from tramway.tessellation import Tessellation, merge_small
 
 __all__ = ["ByTranslocationCount"]
@@ -52,6 +54,18 @@ class ByTranslocationCount(StrictAttributes):
             "count_threshold": self.count_threshold,
             "update_centroids": self.update_centroids,
         }
+
+    @classmethod
+    def from_parameters(cls, parameters: Mapping[str, Any]) -> Self:
+        """Make the merger that has these `parameters`, by default those of the class."""
+        given = dict(parameters)
+        merger = given.pop("merger", cls.__name__)
+        if merger != cls.__name__:
+            raise InvalidInputError(f"`merger` is {merger!r}, expected {cls.__name__!r}")
+        made = cls()
+        for name, value in given.items():
+            setattr(made, name, value)
+        return made
 
     def merge(self, cells: Tessellation, origins: NDArray[np.float64]) -> Tessellation:
         """Merge cells; see :func:`tramway.tessellation.merge_small`."""

@@ -198,6 +198,12 @@ class MapperPlugin(Mapper):
         super().from_plugin(name, **parameters)
         self._function = None
 
+    def __repr__(self) -> str:
+        if self._function is None:
+            return super().__repr__()
+        values = "".join(f", {name}={value!r}" for name, value in self._values.items())
+        return f"MapperPlugin({self.plugin!r}{values})"
+
     def identity(self) -> dict[str, Any]:
         """Name what determines the maps of a partition: the function's code, its parameters."""
         if self._function is None:

@@ -1,28 +1,28 @@
 """The stages of an analysis: ``a.pipeline``."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from tramway.attributes import did_you_mean, flag
+from tramway.display import html_table
 from tramway.errors import InvalidInputError
 from tramway.runs import RunSummary
 
-from .attribute import AnalyzerAttribute
-from .run import Appended, Run
-from .stages import RegionStage, Reload, infer, reload, tessellate, tessellate_and_infer
+from .attribute import AnalyzerAttribute, attributes_of
+from .stages import (
+    Appended,
+    RegionStage,
+    Reload,
+    infer,
+    name_of,
+    reload,
+    tessellate,
+    tessellate_and_infer,
+)
 
 if TYPE_CHECKING:
-    import logging
     from collections.abc import Callable
-
-    from tramway.runs import Environment
-
-    from .mapper import Mapper
-    from .roi import ROI
-    from .sampler import Sampler
-    from .spt_data import SPTData
-    from .tesseller import Tesseller
-    from .time import Time
 
 _PRESETS: tuple[object, ...] = (infer, reload, tessellate, tessellate_and_infer)
 
@@ -49,8 +49,7 @@ class Pipeline(AnalyzerAttribute):
     """Stages, run in the order in which they were appended.
 
     A stage that is a function of the user's gets the pipeline as its argument and finds everything
-    in it: ``spt_data``, ``roi``, ``tesseller``, ``time``, ``sampler``, ``mapper``, ``env``,
-    ``logger``.
+    in it: the attributes of the analyzer, as ``pipeline.spt_data``, and its ``logger``.
     """
 
     def __init__(self) -> None:
@@ -114,56 +113,56 @@ class Pipeline(AnalyzerAttribute):
         """Remove all stages."""
         self._stages.clear()
 
+    def __repr__(self) -> str:
+        names = ", ".join(name_of(item.stage) for item in self._stages)
+        return f"<Pipeline: {names or 'no stage'}>"
+
+    def _repr_html_(self) -> str:
+        if not self._stages:
+            return "<p>no stage: <code>a.pipeline.append_stage(stages.tessellate())</code></p>"
+        rows = [
+            (rank, name_of(item.stage), _options_of(item), dict(item.sbatch_options) or "")
+            for rank, item in enumerate(self._stages)
+        ]
+        return html_table(rows, ("", "stage", "options", "of the cluster"))
+
     def __len__(self) -> int:
         return len(self._stages)
 
     def run(self, resume: bool = False) -> RunSummary:
         """Run the stages; see :meth:`RWAnalyzer.run`."""
+        from tramway.pipeline import Run
+
         return Run(self._owner(), resume=flag("resume", resume)).execute(list(self._stages))
 
     def resume(self) -> RunSummary:
         """Continue a run; see `resume` of :meth:`RWAnalyzer.run`."""
         return self.run(resume=True)
 
-    @property
-    def spt_data(self) -> "SPTData":
-        """Data of the analyzer."""
-        return self._owner().spt_data
+    def _of_the_analyzer(self) -> list[str]:
+        """Name the attributes of the analyzer that are found here, too."""
+        return [] if self._analyzer is None else [*attributes_of(type(self._analyzer)), "logger"]
 
-    @property
-    def roi(self) -> "ROI":
-        """Regions of the analyzer."""
-        return self._owner().roi
+    def _result_names(self) -> list[str]:
+        return sorted({*super()._result_names(), *self._of_the_analyzer()})
 
-    @property
-    def tesseller(self) -> "Tesseller":
-        """Tesseller of the analyzer."""
-        return self._owner().tesseller
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name in self._of_the_analyzer():
+            return getattr(self._analyzer, name)
+        return super().__getattr__(name)
 
-    @property
-    def time(self) -> "Time":
-        """Time segments of the analyzer."""
-        return self._owner().time
 
-    @property
-    def sampler(self) -> "Sampler":
-        """Sampler of the analyzer."""
-        return self._owner().sampler
-
-    @property
-    def mapper(self) -> "Mapper":
-        """Mapper of the analyzer."""
-        return self._owner().mapper
-
-    @property
-    def env(self) -> "Environment":
-        """Environment of the analyzer."""
-        return self._owner().env
-
-    @property
-    def logger(self) -> "logging.Logger":
-        """Logger of the analyzer."""
-        return self._owner().logger
+def _options_of(item: Appended) -> str:
+    """Name what a stage was given, other than the defaults."""
+    if not isinstance(item.stage, RegionStage):
+        return "source by source" if item.is_for_sources else ""
+    given: dict[str, Any] = {}
+    for part in item.stage.parts:
+        for field in fields(part):
+            value = getattr(part, field.name)
+            if value != field.default:
+                given[field.name] = value
+    return ", ".join(f"{name}={value!r}" for name, value in given.items())
 
 
 def _is_finer_than_all(granularity: str | None) -> bool:

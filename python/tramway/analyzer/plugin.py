@@ -1,9 +1,11 @@
 """Attributes that stand for a plugin, chosen by name, and its parameters."""
 
 from collections.abc import Collection, Mapping
+from html import escape
 from typing import Any, ClassVar
 
 from tramway.attributes import Check, did_you_mean
+from tramway.display import html_table
 from tramway.errors import InvalidInputError, UnknownAttributeError
 
 from .attribute import AnalyzerAttribute
@@ -136,8 +138,28 @@ class PluginAttribute(AnalyzerAttribute):
             return {**self._defaults(self.plugin), **self._values}[name]
         return super().__getattr__(name)
 
+    def _shown(self) -> dict[str, Any]:
+        """Give what was set, for display."""
+        return self._values
+
     def __repr__(self) -> str:
+        name = _general(type(self)).__name__
         if self._plugin is None:
-            return f"<{type(self).__name__}: no {self._kind} chosen>"
-        values = "".join(f", {name}={value!r}" for name, value in self._values.items())
-        return f"{type(self).__name__}({self._plugin!r}{values})"
+            return f"<{name}: no {self._kind} is chosen>"
+        values = "".join(f", {key}={value!r}" for key, value in self._shown().items())
+        return f"{name}({self._plugin!r}{values})"
+
+    def _repr_html_(self) -> str:
+        if self._plugin is None:
+            return f"<p>no {self._kind} is chosen: <code>{escape(self._example)}</code></p>"
+        shown = self._shown()
+        rows = [
+            (key, repr(value), "" if key in shown else "default")
+            for key, value in {**self.parameters, **shown}.items()
+        ]
+        return f"<p>{self._kind} <b>{escape(self.plugin)}</b></p>{html_table(rows)}"
+
+
+def _general(kind: type) -> type:
+    """Class of all plugins of a kind: it can be called with what their display shows."""
+    return kind if PluginAttribute in kind.__bases__ else _general(kind.__bases__[0])

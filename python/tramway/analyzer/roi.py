@@ -16,7 +16,7 @@ from tramway.units import SPACE_COLUMNS
 
 from .attribute import AnalyzerAttribute
 from .region import Region
-from .selection import Selection, selects
+from .selection import Selection, in_order, selects
 
 if TYPE_CHECKING:
     from .source import Source
@@ -45,6 +45,9 @@ class GivenBoxes:
     given: Sequence[Box]
     label: str | None
 
+    def __str__(self) -> str:
+        return "1 box" if len(self.given) == 1 else f"{len(self.given)} boxes"
+
     def boxes(self, source: "Source") -> Sequence[Box]:
         """Give the same for every source."""
         return self.given
@@ -57,6 +60,9 @@ class RegionFile:
     path: str
     size: float | None
     label: str | None
+
+    def __str__(self) -> str:
+        return f"those in {self.path}"
 
     def boxes(self, source: "Source") -> Sequence[Box]:
         """Read the file."""
@@ -72,6 +78,9 @@ class RegionFilesBesideData:
     size: float | None
     label: str | None
     skip_missing: bool
+
+    def __str__(self) -> str:
+        return f"those in a file beside each data file, *{self.suffix}{self.extension}"
 
     def path(self, source: "Source") -> str | None:
         """Path of the file for a source; None if it is missing and may be.
@@ -117,6 +126,9 @@ class RegionDefinitions(StrictAttributes):
     @definition.setter
     def definition(self, definition: Definition | None) -> None:
         self._definition = definition
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self._definition or 'each source is one region'}>"
 
     @property
     def initialized(self) -> bool:
@@ -224,6 +236,10 @@ class SourceROI(RegionDefinitions):
             return definition.path(self._item)
         return None
 
+    def __repr__(self) -> str:
+        definition = self.effective_definition or "all of it is one region"
+        return f"<Regions of {self._item.source}: {definition}>"
+
     @property
     def left_out(self) -> bool:
         """Whether the source is to be left out: its region file is missing, and may be."""
@@ -268,6 +284,7 @@ class SourceROI(RegionDefinitions):
         ----------
         index
             Which: a number, a collection of numbers, or a function of the number; all by default.
+            They come in the order of the collection, if it has one.
         return_index
             Whether to give (number, region) pairs.
 
@@ -276,7 +293,8 @@ class SourceROI(RegionDefinitions):
         InvalidInputError
             If the region file is missing, or wrong.
         """
-        chosen = [(i, region) for i, region in enumerate(self._regions()) if selects(index, i)]
+        numbered = list(enumerate(self._regions()))
+        chosen = [pair for one in in_order(index) for pair in numbered if selects(one, pair[0])]
         return iter(chosen) if return_index else iter([region for _, region in chosen])
 
     as_individual_roi = as_support_regions
@@ -341,7 +359,8 @@ class ROI(RegionDefinitions, AnalyzerAttribute):
         index
             Which of each source; see :meth:`SourceROI.as_support_regions`.
         source
-            Of which sources: a path or alias, several, or a function of it; all by default.
+            Of which sources: a path or alias, several, or a function of it; all by default. They
+            come in the order of the collection, if it has one.
         return_index
             Whether to give (number within the source, region) pairs.
         """

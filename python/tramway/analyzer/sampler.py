@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from tramway.attributes import Check, integer, non_negative, positive, positive_integer
+from tramway.attributes import Check, positive, positive_integer, whole
 from tramway.data import translocations
 from tramway.errors import InsufficientDataError, InvalidInputError
 from tramway.tessellation import (
@@ -47,16 +47,11 @@ def _count(name: str, value: Any) -> int | tuple[int, int | None]:
         return positive_integer(name, value)
     if len(value) != 2:
         raise InvalidInputError(f"`{name}` is {value!r}, expected a number, or (least, largest)")
-    least = 0 if value[0] is None else integer(name, non_negative(name, value[0]))
+    least = 0 if value[0] is None else whole(name, value[0])
     most = None if value[1] is None else positive_integer(name, value[1])
     if most is not None and least > most:
         raise InvalidInputError(f"`{name}` is {value!r}, expected the least number first")
     return least, most
-
-
-def _whole(name: str, value: Any) -> int:
-    """Check for a whole number, 0 or above."""
-    return integer(name, non_negative(name, value))
 
 
 METHODS: dict[str, Method] = {
@@ -87,7 +82,7 @@ class Sampler(PluginAttribute):
 
     @classmethod
     def _checks(cls, plugin: str) -> Mapping[str, Check]:
-        return {**METHODS[plugin].checks, "min_location_count": _whole}
+        return {**METHODS[plugin].checks, "min_location_count": whole}
 
     @classmethod
     def _defaults(cls, plugin: str) -> Mapping[str, Any]:

@@ -8,12 +8,13 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from tramway.display import html_table
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis
 
 from .attribute import AnalyzerAttribute
 from .roi import Definition
-from .selection import Selection, selects
+from .selection import Selection, in_order, selects
 from .source import (
     SETTINGS,
     LocalizationNoise,
@@ -25,6 +26,10 @@ from .source import (
 
 Patterns: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """Path or pattern (``*``, ``?``, ``[...]``, ``**``), or several; ``~`` is the home folder."""
+
+
+_SHOWN, _SHOWN_AS_TABLE = 3, 20
+"""Numbers of sources that displays name."""
 
 
 class SPTData(LocalizationNoise, AnalyzerAttribute):
@@ -139,8 +144,11 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         return [source.alias for source in self]
 
     def filter_by_source(self, source: Selection[str]) -> list[Source]:
-        """Choose sources by path or alias: one, several, or those for which a function is true."""
-        chosen = [item for item in self if matches_source(item, source)]
+        """Choose sources by path or alias: one, several, or those for which a function is true.
+
+        Several come in the order of the collection, if it has one.
+        """
+        chosen = [item for one in in_order(source) for item in self if matches_source(item, one)]
         if isinstance(source, str) and not chosen:
             raise MissingResultError(
                 f"no source {source!r} among {', '.join(item.source for item in self) or 'none'}"
@@ -301,7 +309,24 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         self._adopt(self._sources)
 
     def __repr__(self) -> str:
-        return f"<SPTData: {', '.join(source.source for source in self) or 'no source'}>"
+        shown = [source.source for source in self._sources[:_SHOWN]]
+        more = len(self) - len(shown)
+        names = ", ".join([*shown, f"and {more} more"] if more else shown)
+        settings = "".join(f"; {name}={value!r}" for name, value in self._common.items())
+        return f"<SPTData: {names or 'no source'}{settings}>"
+
+    def _repr_html_(self) -> str:
+        if not self._sources:
+            return "<p>no data: <code>a.spt_data.from_ascii_files('*.txt')</code></p>"
+        settings = html_table((name, repr(value)) for name, value in self._common.items())
+        rows = [
+            (rank, source.source, source.alias or "", dict(source.own_settings) or "")
+            for rank, source in enumerate(self._sources[:_SHOWN_AS_TABLE])
+        ]
+        more = len(self) - len(rows)
+        rest = f"<p>and {more} more</p>" if more else ""
+        table = html_table(rows, ("", "source", "alias", "settings of its own"))
+        return f"<p>{len(self)} sources</p>{settings if self._common else ''}{table}{rest}"
 
 
 def matches_source(item: Source, source: Selection[str]) -> bool:

@@ -1,37 +1,16 @@
 """How regions are cut into cells: ``a.tesseller``."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tramway.attributes import (
-    Check,
-    coordinates,
-    finite,
-    integer,
-    non_negative,
-    optional,
-    positive,
-    positive_integer,
-)
+from tramway.attributes import Check
 from tramway.errors import InvalidInputError
 from tramway.files import Analysis
-from tramway.tessellation import (
-    Partition,
-    Tessellation,
-    gwr,
-    hexagons,
-    kmeans,
-    nesting,
-    quad_tree,
-    random,
-    squares,
-    voronoi,
-)
+from tramway.tessellation import METHODS, Partition, Tessellation
 from tramway.units import SPACE_COLUMNS
 
 from .cell_mergers import ByTranslocationCount
@@ -41,99 +20,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-@dataclass(frozen=True)
-class Method:
-    """A way to cut a region into cells.
-
-    Attributes
-    ----------
-    tessellate
-        Called with origins (n, d) and displacement lengths (n,), µm, and the parameters by name.
-    checks
-        Check of each parameter.
-    defaults
-        Their defaults; None where nothing else is said.
-    """
-
-    tessellate: Callable[..., Tessellation]
-    checks: Mapping[str, Check]
-    defaults: Mapping[str, Any]
-
-
-def _by_displacements(function: Callable[..., Tessellation]) -> Callable[..., Tessellation]:
-    """Make a method of a function that derives sizes from the mean displacement."""
-
-    def tessellate(
-        origins: NDArray[np.float64], lengths: NDArray[np.float64], **parameters: Any
-    ) -> Tessellation:
-        return function(origins, displacement_length=float(lengths.mean()), **parameters)
-
-    return tessellate
-
-
-def _by_positions(function: Callable[..., Tessellation]) -> Callable[..., Tessellation]:
-    """Make a method of a function that needs the origins only."""
-
-    def tessellate(
-        origins: NDArray[np.float64], lengths: NDArray[np.float64], **parameters: Any
-    ) -> Tessellation:
-        return function(origins, **parameters)
-
-    return tessellate
-
-
-def _own_centers(
-    origins: NDArray[np.float64], lengths: NDArray[np.float64], centers: Any, clip: Any
-) -> Tessellation:
-    if centers is None:
-        raise InvalidInputError(
-            "`centers` is not set: a.tesseller = tessellers.Voronoi([[x, y], ...]), in µm"
-        )
-    return voronoi(origins, centers=centers, clip=clip)
-
-
-def _nested(
-    origins: NDArray[np.float64], lengths: NDArray[np.float64], outer: Any, inner: Any, clip: Any
-) -> Tessellation:
-    if outer is None or inner is None:
-        raise InvalidInputError(
-            "`outer` and `inner` are not both set: a.tesseller = tessellers.Nesting(outer, inner), "
-            "two other tessellers"
-        )
-
-    def refine(rows: NDArray[np.int64]) -> Tessellation:
-        cells: Tessellation = inner.cut(origins[rows], lengths[rows])
-        return cells
-
-    return nesting(origins, outer=outer.cut(origins, lengths), inner=refine, clip=clip)
-
-
-def _points(name: str, value: Any) -> list[list[float]]:
-    """Check for a list of points with two or three coordinates each."""
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError(f"`{name}` is {value!r}, expected points [[x, y], ...]") from error
-    if array.ndim != 2 or array.shape[1] not in (2, 3) or not np.isfinite(array).all():
-        raise InvalidInputError(
-            f"`{name}` has shape {array.shape}, expected finite numbers of shape (n_cells, 2) or "
-            "(n_cells, 3)"
-        )
-    return array.tolist()  # type: ignore[no-any-return]
-
-
-def _counts(name: str, value: Any) -> list[int]:
-    """Check for a number of cells along each of two or three axes."""
-    return [positive_integer(name, number) for number in coordinates(name, value)]
-
-
-def _whole(name: str, value: Any) -> int:
-    """Check for a whole number, 0 or above."""
-    return integer(name, non_negative(name, value))
-
-
-def _tesseller(name: str, value: Any) -> "Tesseller":
-    """Check for a tesseller, or one of the classes that make one."""
+def _tesseller(name: str, value: Any) -> "Tesseller | None":
+    """Check for a tesseller, one of the classes that make one, or a dict of plugin and settings."""
+    if value is None:
+        return None
+    if isinstance(value, Mapping) and "plugin" in value:
+        settings = dict(value)
+        merger = settings.pop("post_processing", None)
+        value = Tesseller(settings.pop("plugin"), **settings)
+        value.post_processing = merger
     if isinstance(value, type) and issubclass(value, Tesseller):
         try:
             value = value()
@@ -144,84 +39,10 @@ def _tesseller(name: str, value: Any) -> "Tesseller":
             ) from error
     if not (isinstance(value, Tesseller) and value.initialized):
         raise InvalidInputError(
-            f"`{name}` is {value!r}, expected one of `tessellers`, like tessellers.KMeans()"
+            f"`{name}` is {value!r}, expected one of `tessellers`, like tessellers.KMeans(), or "
+            "its plugin and settings, like {'plugin': 'kmeans'}"
         )
     return value
-
-
-def _clip(name: str, value: Any) -> str:
-    """Check for one of the two ways to cut Voronoi cells off."""
-    if value not in ("box", "hull"):
-        raise InvalidInputError(f"`{name}` is {value!r}, expected 'box' or 'hull'")
-    return str(value)
-
-
-_SIZE: dict[str, Check] = {
-    "resolution": optional(positive),
-    "ref_distance": optional(positive),
-    "avg_probability": optional(positive),
-    "min_distance": optional(non_negative),
-    "avg_distance": optional(positive),
-}
-_BOUNDS: dict[str, Check] = {
-    "lower_bound": optional(coordinates),
-    "upper_bound": optional(coordinates),
-}
-
-_GWR = Method(
-    _by_displacements(gwr),
-    {
-        "resolution": optional(positive),
-        "ref_distance": optional(positive),
-        "max_distance": optional(positive),
-        "min_location_count": _whole,
-        "seed": _whole,
-        "clip": _clip,
-    },
-    {"min_location_count": 20, "seed": 0, "clip": "box"},
-)
-
-METHODS: dict[str, Method] = {
-    "hexagon": Method(
-        _by_displacements(hexagons), {**_SIZE, "tilt": finite, **_BOUNDS}, {"tilt": 0.0}
-    ),
-    "grid": Method(
-        _by_displacements(squares), {**_SIZE, "count_per_dim": optional(_counts), **_BOUNDS}, {}
-    ),
-    "kmeans": Method(
-        _by_displacements(kmeans),
-        {**_SIZE, "tol": non_negative, "clip": _clip},
-        {"tol": 1e-6, "clip": "box"},
-    ),
-    "kdtree": Method(
-        _by_displacements(quad_tree),
-        {
-            "resolution": optional(positive),
-            "ref_distance": optional(positive),
-            "min_location_count": _whole,
-            "max_location_count": optional(_whole),
-        },
-        {"min_location_count": 20},
-    ),
-    "gwr": _GWR,
-    "gas": _GWR,
-    "random": Method(
-        _by_positions(random),
-        {
-            "cell_count": optional(positive_integer),
-            "avg_probability": optional(positive),
-            "seed": _whole,
-            "clip": _clip,
-        },
-        {"seed": 0, "clip": "box"},
-    ),
-    "nesting": Method(
-        _nested,
-        {"outer": optional(_tesseller), "inner": optional(_tesseller), "clip": _clip},
-        {"clip": "box"},
-    ),
-    "voronoi": Method(_own_centers, {"centers": optional(_points), "clip": _clip}, {"clip": "box"}),
-}
 
 
 class Tesseller(PluginAttribute):
@@ -247,12 +68,12 @@ class Tesseller(PluginAttribute):
 
     @classmethod
     def _checks(cls, plugin: str) -> Mapping[str, Check]:
-        return METHODS[plugin].checks
+        method = METHODS[plugin]
+        return {name: method.checks.get(name, _tesseller) for name in method.settings}
 
     @classmethod
     def _defaults(cls, plugin: str) -> Mapping[str, Any]:
-        method = METHODS[plugin]
-        return {**dict.fromkeys(method.checks), **method.defaults}
+        return METHODS[plugin].defaults
 
     def __setattr__(self, name: str, value: object) -> None:
         if name == "post_processing":
@@ -264,7 +85,8 @@ class Tesseller(PluginAttribute):
     def post_processing(self) -> ByTranslocationCount | None:
         """What becomes of cells with few translocations; None: nothing.
 
-        Set it to one of :mod:`tramway.analyzer.cell_mergers`, with or without parentheses.
+        Set it to one of :mod:`tramway.analyzer.cell_mergers`, with or without parentheses, or to a
+        dict of its parameters.
         """
         return self._post_processing
 
@@ -272,6 +94,8 @@ class Tesseller(PluginAttribute):
     def post_processing(self, merger: object) -> None:
         if merger is ByTranslocationCount:
             merger = ByTranslocationCount()
+        if isinstance(merger, Mapping):
+            merger = ByTranslocationCount.from_parameters(merger)
         if not (merger is None or isinstance(merger, ByTranslocationCount)):
             raise InvalidInputError(
                 f"`post_processing` is {merger!r}, expected cell_mergers.ByTranslocationCount or "
@@ -286,20 +110,21 @@ class Tesseller(PluginAttribute):
         A tesseller among them is a dictionary of its plugin and its own parameters, those that are
         not None.
         """
-        values = super().parameters
-        for name, value in values.items():
-            if isinstance(value, Tesseller):
-                own = {key: own for key, own in value.parameters.items() if own is not None}
-                values[name] = {"plugin": value.plugin, **own}
+        values = _plain(super().parameters)
         if self._post_processing is not None:
             values["post_processing"] = self._post_processing.parameters
         return values
+
+    def _shown(self) -> dict[str, Any]:
+        merger = self._post_processing
+        return {**self._values, **({} if merger is None else {"post_processing": merger})}
 
     def settings(self) -> dict[str, Any]:
         """Everything that was set, how cells are merged included."""
         merger = self._post_processing
         return {
-            **super().settings(),
+            "plugin": self._plugin,
+            "parameters": _plain(self._values),
             "post_processing": None if merger is None else merger.parameters,
         }
 
@@ -307,11 +132,7 @@ class Tesseller(PluginAttribute):
     def from_settings(cls, settings: Mapping[str, Any]) -> Self:
         """Make the tesseller that has these settings."""
         made = cls(settings["plugin"], **settings["parameters"])
-        merger = settings["post_processing"]
-        if merger is not None:
-            made.post_processing = ByTranslocationCount(
-                merger["count_threshold"], merger["update_centroids"]
-            )
+        made.post_processing = settings["post_processing"]
         return made
 
     def _refusal(self, verb: str, name: str, valid: Collection[str]) -> str:
@@ -344,7 +165,7 @@ class Tesseller(PluginAttribute):
 
     def cut(self, origins: NDArray[np.float64], lengths: NDArray[np.float64]) -> Tessellation:
         """As :meth:`tessellate`, of origins (n, d) and lengths (n,) of displacements, µm."""
-        cells = METHODS[self.plugin].tessellate(origins, lengths, **super().parameters)
+        cells = METHODS[self.plugin].cut(origins, lengths, **super().parameters)
         if self._post_processing is None:
             return cells
         return self._post_processing.merge(cells, origins)
@@ -353,6 +174,16 @@ class Tesseller(PluginAttribute):
     def mpl(self) -> "CellPlots":
         """Pictures of cells, drawn with matplotlib."""
         return CellPlots()
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write tessellers among values as dictionaries."""
+    plain = dict(values)
+    for name, value in values.items():
+        if isinstance(value, Tesseller):
+            own = {key: own for key, own in value.parameters.items() if own is not None}
+            plain[name] = {"plugin": value.plugin, **own}
+    return plain
 
 
 class CellPlots:

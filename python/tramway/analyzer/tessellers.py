@@ -1,128 +1,74 @@
-"""Tessellation methods by name, to be assigned: ``a.tesseller = tessellers.Hexagons``."""
+"""Tessellation methods by name, to be assigned: ``a.tesseller = tessellers.Hexagons``.
 
-from typing import Any
+There is a class for each method that is declared in :mod:`tramway.tessellation`. Its arguments are
+those of the function that makes the cells: what has no default comes first, and may be given
+without name.
+"""
 
-from numpy.typing import ArrayLike
+import inspect
+from typing import Any, ClassVar
+
+from tramway.attributes import did_you_mean
+from tramway.tessellation import METHODS, Method
 
 from .tesseller import Tesseller
 
-__all__ = ["GWR", "Hexagons", "KMeans", "Nesting", "QuadTree", "Random", "Squares", "Voronoi"]
+__all__ = sorted({method.class_name for method in METHODS.values()})
 
 
-class Hexagons(Tesseller):
-    """Hexagons of equal size: the plugin ``hexagon``.
-
-    Parameters
-    ----------
-    parameters
-        Those of :func:`tramway.tessellation.hexagons`; `resolution`, the distance between
-        neighbouring centres in µm, is the one that most users set.
-    """
-
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__("hexagon", **parameters)
+_Kind = inspect.Parameter
 
 
-class Squares(Tesseller):
-    """Squares, or cubes, of equal size: the plugin ``grid``.
+class _OfMethod(Tesseller):
+    _method: ClassVar[Method]
 
-    Parameters
-    ----------
-    parameters
-        Those of :func:`tramway.tessellation.squares`; `resolution` is the side in µm.
-    """
-
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__("grid", **parameters)
-
-
-class KMeans(Tesseller):
-    """Cells that are small where there are many translocations: the plugin ``kmeans``.
-
-    Parameters
-    ----------
-    parameters
-        Those of :func:`tramway.tessellation.kmeans`; `resolution` is the side in µm of the squares
-        whose centres it begins with.
-    """
-
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__("kmeans", **parameters)
+    def __init__(self, *values: Any, **parameters: Any) -> None:
+        method = self._method
+        needed = [name for name in method.required if name not in parameters]
+        if len(values) != len(needed):
+            given = f"needs {', '.join(needed)}" if needed else "takes settings by name only"
+            raise TypeError(f"tessellers.{method.class_name} {given}, {len(values)} given")
+        super().__init__(method.name, **dict(zip(needed, values, strict=True)), **parameters)
 
 
-class GWR(Tesseller):
-    """Cells of about as many translocations, that grow when required: the plugin ``gwr``.
-
-    Parameters
-    ----------
-    parameters
-        Those of :func:`tramway.tessellation.gwr`; `resolution` is the distance in µm between
-        neighbouring centres where there are many translocations.
-    """
-
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__("gwr", **parameters)
-
-
-class Nesting(Tesseller):
-    """Cells of one kind within cells of another: the plugin ``nesting``.
-
-    Parameters
-    ----------
-    outer
-        Tesseller of the cells to refine.
-    inner
-        Tesseller that refines each of them, made of its translocations alone.
-    parameters
-        The other ones of :func:`tramway.tessellation.nesting`.
-    """
-
-    def __init__(
-        self,
-        outer: Tesseller | type[Tesseller],
-        inner: Tesseller | type[Tesseller],
-        **parameters: Any,
-    ) -> None:
-        super().__init__("nesting", outer=outer, inner=inner, **parameters)
+def _class_of(method: Method) -> type[Tesseller]:
+    summary = (method.function.__doc__ or "").partition("\n")[0]
+    name = f"{method.function.__module__}.{method.function.__name__}"
+    kind = type(
+        method.class_name,
+        (_OfMethod,),
+        {
+            "__module__": __name__,
+            "__doc__": f"{summary}\n\nThe plugin ``{method.name}``; parameters: those of `{name}`.",
+            "__signature__": _signature(method),
+            "_method": method,
+        },
+    )
+    return kind
 
 
-class QuadTree(Tesseller):
-    """Squares, or cubes, halved where there are many translocations: the plugin ``kdtree``.
-
-    Parameters
-    ----------
-    parameters
-        Those of :func:`tramway.tessellation.quad_tree`; `resolution` is the side in µm of the
-        smallest.
-    """
-
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__("kdtree", **parameters)
+def _signature(method: Method) -> inspect.Signature:
+    """Arguments of a class: what has no default comes first."""
+    return inspect.Signature(
+        [inspect.Parameter(name, _Kind.POSITIONAL_OR_KEYWORD) for name in method.required]
+        + [
+            inspect.Parameter(name, _Kind.KEYWORD_ONLY, default=setting.default)
+            for name, setting in method.settings.items()
+            if name not in method.required
+        ]
+    )
 
 
-class Random(Tesseller):
-    """Voronoi cells of random centres: the plugin ``random``.
-
-    Parameters
-    ----------
-    parameters
-        Those of :func:`tramway.tessellation.random`; `cell_count` and `seed` above all.
-    """
-
-    def __init__(self, **parameters: Any) -> None:
-        super().__init__("random", **parameters)
+def __getattr__(name: str) -> type[Tesseller]:
+    classes = {method.class_name: method for method in reversed(METHODS.values())}
+    if name not in classes:
+        raise AttributeError(
+            f"there is no tesseller {name!r}{did_you_mean(name, classes)}; there are "
+            f"{', '.join(sorted(classes))}"
+        )
+    kind = globals()[name] = _class_of(classes[name])
+    return kind
 
 
-class Voronoi(Tesseller):
-    """Voronoi cells of centres of your own: the plugin ``voronoi``.
-
-    Parameters
-    ----------
-    centers
-        Cell centres, (n_cells, 2) or (n_cells, 3), µm, the same for every region.
-    parameters
-        The other ones of :func:`tramway.tessellation.voronoi`.
-    """
-
-    def __init__(self, centers: ArrayLike, **parameters: Any) -> None:
-        super().__init__("voronoi", centers=centers, **parameters)
+def __dir__() -> list[str]:
+    return sorted({method.class_name for method in METHODS.values()})

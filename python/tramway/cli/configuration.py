@@ -1,6 +1,7 @@
 """An analysis described by a TOML file instead of a script.
 
-The tables of the file are attributes of the analyzer, its keys the names that a script would use::
+The tables of the file are the attributes of the analyzer, its keys the names that a script would
+use::
 
     [spt_data]
     from_ascii_files = "data/*.rpt.txt"      # relative to the folder of this file
@@ -12,6 +13,9 @@ The tables of the file are attributes of the analyzer, its keys the names that a
     [tesseller]
     from_plugin = "hexagon"
     resolution = 0.25                        # µm
+
+    [time]
+    from_sliding_window = 10                 # s
 
     [mapper]
     from_plugin = "stochastic.dv"
@@ -34,14 +38,17 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from tramway.analyzer import RWAnalyzer, environments, stages
+from tramway.analyzer.attribute import attributes_of
 from tramway.attributes import did_you_mean
 from tramway.errors import FileFormatError, InvalidInputError, TramwayError
 
 Configuration: TypeAlias = dict[str, dict[str, Any]]
 """Tables of settings, by the name of the table."""
 
-TABLES = ("spt_data", "roi", "tesseller", "sampler", "mapper", "environment")
-"""Names of the tables there can be."""
+_RENAMED = {"env": "environment"}
+
+TABLES = tuple(_RENAMED.get(name, name) for name in attributes_of(RWAnalyzer))
+"""Names of the tables there can be: those of the attributes of the analyzer."""
 
 _FILES = ("from_ascii_file", "from_ascii_files", "from_rwa_file", "from_rwa_files")
 
@@ -158,13 +165,20 @@ def _apply(attribute: Any, table: Mapping[str, Any]) -> None:
     initialisers = list(filter(_is_initialiser, table))
     if len(initialisers) > 1:
         raise InvalidInputError(f"{' and '.join(initialisers)} exclude each other: choose one")
+    rest = dict(table)
     # It comes first: what it chooses may decide which other names there are.
-    for key in sorted(table, key=_is_initialiser, reverse=True):
-        method = getattr(type(attribute), key, None)
-        if _is_initialiser(key) and callable(method):
-            _call(getattr(attribute, key), key, table[key])
+    for key in initialisers:
+        if not callable(getattr(type(attribute), key, None)):
+            continue
+        value = rest.pop(key)
+        if key == "from_plugin" and not isinstance(value, dict):
+            # There may be parameters that a plugin must be given.
+            own = [name for name in rest if not hasattr(type(attribute), name)]
+            attribute.from_plugin(value, **{name: rest.pop(name) for name in own})
         else:
-            setattr(attribute, key, table[key])
+            _call(getattr(attribute, key), key, value)
+    for key, value in rest.items():
+        setattr(attribute, key, value)
 
 
 def _call(method: Callable[..., Any], name: str, value: Any) -> None:

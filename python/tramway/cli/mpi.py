@@ -115,7 +115,7 @@ def _join(request: Request) -> int:
 
     world = connect()
     if world.rank > 0:
-        import tramway.analyzer.work  # noqa: F401 - while the first process reads the data
+        import tramway.pipeline.worker  # noqa: F401 - while the first process reads the data
     with environment(world, request.thread_count) as env:
         if env is None:
             return 0
@@ -155,7 +155,7 @@ def _lead(request: Request, env: "MPI") -> int:
 
 def _finish(path: Path, env: "MPI") -> int:
     """Do the unfinished tasks of a run directory; return the exit code."""
-    from tramway.analyzer.work import do_steps
+    from tramway.pipeline.worker import do_steps
     from tramway.runs import RunDirectory
 
     from .progress import Progress

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from tramway.pipeline import step_of
 from tramway.runs import JournalEntry, RunDirectory, RunState
 
 _RECENT = 300.0
@@ -115,8 +116,8 @@ class Progress:
     def _name(self, entry: JournalEntry) -> str:
         task = self._run.task(entry.task)
         source = self._run.description["spt_data"]["sources"][task["source"]]["name"]
-        step = task["steps"][entry.step]
-        return ", ".join(filter(None, (source, task["region"], step.get("name", step["do"]))))
+        title = step_of(task, entry.step).title
+        return ", ".join(filter(None, (source, task["region"], title)))
 
     def _listed(
         self, entries: list[JournalEntry], line: Callable[[JournalEntry], str]

@@ -61,9 +61,10 @@ def _check_prior(
 def run(configuration: Path | None, **options: Any) -> None:
     """Cut regions into cells and infer maps, as CONFIG.toml and the options say.
 
-    The keys of the file are the names that a script would use: [spt_data], [roi], [tesseller],
-    [mapper] and [environment]. Options replace what it says. Results are saved beside the data;
-    what is there already is not made again: the same command continues what was interrupted.
+    The tables of the file are the attributes of the analyzer, as [spt_data] and [mapper], and
+    [environment]; their keys the names that a script would use. Options replace what it says.
+    Results are saved beside the data; what is there already is not made again: the same command
+    continues what was interrupted.
     """
     from . import configuration as described
 

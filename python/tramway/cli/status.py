@@ -59,7 +59,7 @@ def resume(run_directory: Path, worker_count: int | None) -> None:
     What is finished is not made again.
     """
     from tramway.analyzer import environments
-    from tramway.analyzer.job import Reconstruction
+    from tramway.pipeline.job import Reconstruction
     from tramway.runs import RunDirectory
 
     try:

@@ -294,6 +294,4 @@ def _describe(data: Any) -> str:
         return "no data"
     if isinstance(data, pd.DataFrame):
         return f"{len(data)} localizations ({' '.join(map(str, data.columns))})"
-    if isinstance(data, Partition):
-        return f"Partition of {len(data.points)} points, {data.tessellation.n_cells} cells"
-    return repr(data) if isinstance(data, Maps | StoredObject) else type(data).__name__
+    return repr(data) if isinstance(data, Partition | Maps | StoredObject) else type(data).__name__

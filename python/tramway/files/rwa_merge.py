@@ -139,7 +139,9 @@ class Merge:
                     f"{label!r} in '{self._path.name}' was made with other parameters, or of other "
                     f"data: {note}"
                 )
-        return places
+        # As they will be read, so that the file does not tell which of them was made first.
+        names = [label for label in places if isinstance(label, str)]
+        return {label: places[label] for label in sorted(names)} if names == [*places] else places
 
     def _is_same_artefact(self, ours: Analysis, theirs: "h5py.Group") -> bool:
         their_identity = identity(theirs)

@@ -1,5 +1,6 @@
 """How partitions, tessellations and maps are laid out in a ``.rwa`` file."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ _VORONOI_TYPE = "tramway.tessellation.base.Voronoi"
 _QUAD_TREE_TYPE = "tramway.tessellation.kdtree.KDTreeMesh"
 _WINDOW_TYPE = "tramway.tessellation.window.SlidingWindow"
 _SCALER_TYPE = "tramway.core.scaler.Scaler"
+_KIND = "kind"
+_HERE = "tramway.tessellation."
 _UNSCALED = ("HexagonalMesh", "RegularMesh", "RandomMesh")
 
 
@@ -260,10 +263,26 @@ def _own_fields(cells: Tessellation) -> tuple[str, dict[str, Any]]:
                 "root_side": float(cells.root_side),
                 "depths": cells.depths,
             }
-    raise InvalidInputError(
-        f"a {type(cells).__name__} has no place in a .rwa file, expected what the functions of "
-        "`tramway.tessellation` make"
-    )
+    kind = type(cells).__name__
+    if _kinds().get(kind) is not type(cells):
+        raise InvalidInputError(
+            f"a {kind} cannot be stored in a .rwa file, expected what the functions of "
+            "`tramway.tessellation` make"
+        )
+    # The original takes them for what it knows that has centers, neighbours and volumes.
+    return _VORONOI_TYPE, {_KIND: kind, **{name: getattr(cells, name) for name in _fields(cells)}}
+
+
+def _kinds() -> dict[str, type[Tessellation]]:
+    """List the kinds of cells of this package, by the name that a file gives them."""
+    kinds = Tessellation.__subclasses__()
+    return {kind.__name__: kind for kind in kinds if kind.__module__.startswith(_HERE)}
+
+
+def _fields(kind: Any) -> list[str]:
+    """Names of the fields of a tessellation beside those that all have."""
+    common = {field.name for field in dataclasses.fields(Tessellation)}
+    return [field.name for field in dataclasses.fields(kind) if field.name not in common]
 
 
 def _face_adjacency(grid: SquareTessellation) -> Any:
@@ -328,6 +347,9 @@ def _read_tessellation(group: "h5py.Group") -> Tessellation | StoredObject:
         )
     if _class_name(group) == "RegularMesh" and "_cell_adjacency" in group:
         return _read_squares(group)
+    if _KIND in group and (kind := _kinds().get(decode(group[_KIND]))) is not None:
+        more = {name: decode(group[name]) for name in _fields(kind)}
+        return _checked(group, kind, adjacency, fields, **more)
     if _class_name(group) == "Voronoi" and "region" in group:
         region = decode(group["region"])
         return _checked(group, VoronoiTessellation, adjacency, fields, region=region)

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Literal, TypeAlias
 
+from tramway.display import html_table
+
 Status: TypeAlias = Literal["done", "skipped", "failed", "timed out"]
 
 
@@ -98,24 +100,17 @@ class RunSummary:
         return f"<RunSummary: {self._counts()}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            "<tr>"
-            + "".join(
-                f"<td>{escape(cell)}</td>"
-                for cell in (
-                    record.status,
-                    record.stage,
-                    record.source,
-                    record.region,
-                    f"{record.seconds:.2f}",
-                    "; ".join(filter(None, (record.message, *record.notes))),
-                )
+        rows = (
+            (
+                record.status,
+                record.stage,
+                record.source,
+                record.region,
+                f"{record.seconds:.2f}",
+                "; ".join(filter(None, (record.message, *record.notes))),
             )
-            + "</tr>"
             for record in self.failed + self.done + self.skipped
         )
+        header = ("status", "stage", "source", "region", "s", "remarks")
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        header = "".join(
-            f"<th>{name}</th>" for name in ("status", "stage", "source", "region", "s", "remarks")
-        )
-        return f"<p>{self._counts()}</p>{notes}<table><tr>{header}</tr>{rows}</table>"
+        return f"<p>{self._counts()}</p>{notes}{html_table(rows, header)}"

@@ -1,6 +1,6 @@
 """What an environment is given, and what it has to do with it.
 
-The analyzer and the environments meet here and know nothing else of each other: the analyzer writes
+The pipeline and the environments meet here and know nothing else of each other: the pipeline writes
 a run directory and provides one function that does one task of it; an environment decides in which
 process that function is called.
 """

@@ -1,9 +1,13 @@
 """Cells of space, and the translocations filed under them."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from .gwr import gwr
 from .hexagons import HexagonalTessellation, hexagons
 from .kmeans import kmeans
 from .merging import merge_small
+from .method import METHODS, Method, method
 from .nesting import nesting
 from .partition import Partition, nearest_cell
 from .quad_tree import QuadTreeTessellation, quad_tree
@@ -20,7 +24,9 @@ from .time_segments import TimeSegments, sliding_window, time_segments
 from .voronoi import VoronoiTessellation, voronoi
 
 __all__ = [
+    "METHODS",
     "HexagonalTessellation",
+    "Method",
     "Partition",
     "QuadTreeTessellation",
     "SquareTessellation",
@@ -31,6 +37,7 @@ __all__ = [
     "hexagons",
     "kmeans",
     "merge_small",
+    "method",
     "nearest_cell",
     "nesting",
     "quad_tree",
@@ -44,3 +51,9 @@ __all__ = [
     "time_segments",
     "voronoi",
 ]
+
+# What declares a method is found by being here.
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
+for _method in METHODS.values():  # of some, this is also the name of the module
+    globals()[_method.function.__name__] = _method.function

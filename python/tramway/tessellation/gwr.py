@@ -7,7 +7,9 @@ from tramway import _core
 from tramway.errors import InvalidInputError
 
 from .cell_size import check_length, length_scale
+from .method import method
 from .positions import check_positions
+from .settings import Positive, Whole
 from .voronoi import Clip, VoronoiTessellation, voronoi
 
 _MIN_LOCATION_COUNT = 20
@@ -23,14 +25,15 @@ _CUBE_TO_BALL = {2: 4 / np.pi, 3: 6 / np.pi}
 """Volume of a cube in that of the ball inside."""
 
 
+@method("GWR", "gwr", "gas")
 def gwr(
     points: ArrayLike,
     *,
-    resolution: float | None = None,
-    ref_distance: float | None = None,
-    max_distance: float | None = None,
-    min_location_count: int = _MIN_LOCATION_COUNT,
-    seed: int = 0,
+    resolution: Positive | None = None,
+    ref_distance: Positive | None = None,
+    max_distance: Positive | None = None,
+    min_location_count: Whole = _MIN_LOCATION_COUNT,
+    seed: Whole = 0,
     clip: Clip = "box",
     displacement_length: float | None = None,
 ) -> VoronoiTessellation:
@@ -92,6 +95,14 @@ def gwr(
         if number < 0:
             raise InvalidInputError(f"`{name}` is {number}, expected a whole number, 0 or above")
     neighbours = 2 * round(_CUBE_TO_BALL[positions.shape[1]] * min_location_count)
-    radii = (_RADIUS * spacing, _RADIUS * max_distance)
-    centers = _core.grow_centers(positions, neighbours, *radii, seed)
+    centers = _core.place_centers(
+        "gwr",
+        positions,
+        {
+            "neighbours": neighbours,
+            "min_radius": _RADIUS * spacing,
+            "max_radius": _RADIUS * max_distance,
+            "seed": seed,
+        },
+    )
     return voronoi(positions, centers=centers, clip=clip)

@@ -1,6 +1,5 @@
 """The lattice of regular hexagons."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from tramway import _core
 
 from .cell_size import CellSize
+from .method import method
 from .positions import check_corner, check_positions
+from .settings import Corner, NonNegative, Number, Positive
 from .tessellation import Tessellation
 
 
@@ -39,17 +40,18 @@ class HexagonalTessellation(Tessellation):
         return list(self.cell_centers[:, np.newaxis, :] + corners)
 
 
+@method("Hexagons", "hexagon")
 def hexagons(
     points: ArrayLike,
     *,
-    resolution: float | None = None,
-    ref_distance: float | None = None,
-    avg_probability: float | None = None,
-    min_distance: float | None = None,
-    avg_distance: float | None = None,
-    tilt: float = 0.0,
-    lower_bound: Sequence[float] | None = None,
-    upper_bound: Sequence[float] | None = None,
+    resolution: Positive | None = None,
+    ref_distance: Positive | None = None,
+    avg_probability: Positive | None = None,
+    min_distance: NonNegative | None = None,
+    avg_distance: Positive | None = None,
+    tilt: Number = 0.0,
+    lower_bound: Corner | None = None,
+    upper_bound: Corner | None = None,
     displacement_length: float | None = None,
 ) -> HexagonalTessellation:
     """Cover the area of points with regular hexagons.

@@ -4,20 +4,23 @@ from numpy.typing import ArrayLike
 
 from tramway import _core
 
+from .method import method
 from .positions import check_positions
+from .settings import NonNegative, Positive
 from .squares import squares
 from .voronoi import Clip, VoronoiTessellation, voronoi
 
 
+@method("KMeans", "kmeans")
 def kmeans(
     points: ArrayLike,
     *,
-    resolution: float | None = None,
-    ref_distance: float | None = None,
-    avg_probability: float | None = None,
-    min_distance: float | None = None,
-    avg_distance: float | None = None,
-    tol: float = 1e-6,
+    resolution: Positive | None = None,
+    ref_distance: Positive | None = None,
+    avg_probability: Positive | None = None,
+    min_distance: NonNegative | None = None,
+    avg_distance: Positive | None = None,
+    tol: NonNegative = 1e-6,
     clip: Clip = "box",
     displacement_length: float | None = None,
 ) -> VoronoiTessellation:
@@ -65,5 +68,7 @@ def kmeans(
         avg_distance=avg_distance,
         displacement_length=displacement_length,
     )
-    centers = _core.kmeans(positions, start.cell_centers, tol)
+    centers = _core.place_centers(
+        "kmeans", positions, {"start": start.cell_centers, "tolerance": tol}
+    )
     return voronoi(positions, centers=centers, clip=clip)

@@ -7,8 +7,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from tramway.errors import InsufficientDataError
 
+from .method import method
 from .partition import nearest_cell
 from .positions import check_positions
+from .settings import Cutter
 from .tessellation import Tessellation
 from .voronoi import Clip, VoronoiTessellation, voronoi
 
@@ -61,6 +63,42 @@ def nesting(
         found = found[nearest_cell(found, outer) == number] if len(found) else found
         centers.append(found if len(found) else own_center[np.newaxis])
     return voronoi(positions, centers=np.concatenate(centers), clip=clip)
+
+
+@method("Nesting", "nesting")
+def nested(
+    points: ArrayLike,
+    *,
+    displacement_lengths: NDArray[np.float64],
+    outer: Cutter,
+    inner: Cutter,
+    clip: Clip = "box",
+) -> VoronoiTessellation:
+    """Refine every cell of one tesseller by another, which is given the points of that cell alone.
+
+    Parameters
+    ----------
+    points
+        Array (n, 2) or (n, 3) of positions, µm.
+    displacement_lengths
+        Length of the displacement from each, (n,), µm.
+    outer, inner
+        Tessellers of the cells to refine, and of the cells in each of them.
+    clip
+        See :func:`nesting`.
+
+    Returns
+    -------
+    VoronoiTessellation
+        See :func:`nesting`; what the tessellers raise is raised, too.
+    """
+    positions = check_positions(points, "nested cells", (2, 3))
+
+    def refine(rows: NDArray[np.int64]) -> Tessellation:
+        return inner.cut(positions[rows], displacement_lengths[rows])
+
+    cells = outer.cut(positions, displacement_lengths)
+    return nesting(positions, outer=cells, inner=refine, clip=clip)
 
 
 def _inner_centers(

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from tramway.display import html_table
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -14,7 +15,7 @@ from .tessellation import Tessellation
 from .time_segments import TimeSegments
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Partition:
     """Translocations, cells, and which belong to which.
 
@@ -98,6 +99,36 @@ class Partition:
         single = np.full(len(points), -1, dtype=np.int64)
         single[rows] = cells
         return cls(points, tessellation, single, param)
+
+    def __repr__(self) -> str:
+        return f"Partition of {len(self.points)} points, {self.tessellation.n_cells} cells"
+
+    def _repr_html_(self) -> str:
+        counts = self.location_count
+        filled = counts[counts > 0]
+        outside = len(self.points) - len(np.unique(self.rows[self.cell_index >= 0]))
+        bounds = self.bounding_box
+        facts: dict[str, object] = {
+            "translocations": f"{len(self.points):,}",
+            "in no cell": f"{outside:,}",
+            "cells": f"{self.tessellation.n_cells:,}, {len(counts) - len(filled):,} of them empty",
+            "kind": type(self.tessellation).__name__,
+        }
+        if isinstance(self.tessellation, TimeSegments):
+            facts["time segments"] = self.tessellation.n_segments
+        if len(filled):
+            facts["translocations per cell"] = (
+                f"{filled.min()} to {filled.max()}, median {np.median(filled):g}"
+            )
+        if self.is_overlapping:
+            facts["cells per translocation"] = f"{self.cells_per_translocation:.3g}"
+        for axis in bounds:
+            unit = "s" if axis == "t" else "µm"
+            low, high = bounds[axis]
+            facts[str(axis)] = f"{low:.4g} to {high:.4g} {unit}"
+        for name, value in self.param.items():
+            facts[f"made with: {name}"] = value
+        return html_table(facts.items())
 
     @property
     def rows(self) -> NDArray[np.int64]:

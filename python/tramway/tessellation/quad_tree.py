@@ -9,7 +9,9 @@ from tramway import _core
 from tramway.errors import InvalidInputError
 
 from .cell_size import length_scale
+from .method import method
 from .positions import check_positions
+from .settings import Positive, Whole
 from .tessellation import Tessellation
 
 _MIN_LOCATION_COUNT = 20
@@ -74,13 +76,14 @@ class QuadTreeTessellation(Tessellation):
         return list(self.cell_centers[:, np.newaxis, :] + half[:, np.newaxis, np.newaxis] * corners)
 
 
+@method("QuadTree", "kdtree")
 def quad_tree(
     points: ArrayLike,
     *,
-    resolution: float | None = None,
-    ref_distance: float | None = None,
-    min_location_count: int = _MIN_LOCATION_COUNT,
-    max_location_count: int | None = None,
+    resolution: Positive | None = None,
+    ref_distance: Positive | None = None,
+    min_location_count: Whole = _MIN_LOCATION_COUNT,
+    max_location_count: Whole | None = None,
     displacement_length: float | None = None,
 ) -> QuadTreeTessellation:
     """Cut a square around points into halves along each axis, and again where there are many.

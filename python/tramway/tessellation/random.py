@@ -7,18 +7,21 @@ from tramway import _core
 from tramway.errors import InvalidInputError
 
 from .cell_size import cell_count as count_from_probability
+from .method import method
 from .positions import check_positions
+from .settings import Count, Positive, Whole
 from .voronoi import Clip, VoronoiTessellation, voronoi
 
 _MAX_CELLS = 10_000_000
 
 
+@method("Random", "random")
 def random(
     points: ArrayLike,
     *,
-    cell_count: int | None = None,
-    avg_probability: float | None = None,
-    seed: int = 0,
+    cell_count: Count | None = None,
+    avg_probability: Positive | None = None,
+    seed: Whole = 0,
     clip: Clip = "box",
 ) -> VoronoiTessellation:
     """Cut the area, or volume, of points into the Voronoi cells of random centers.
@@ -61,7 +64,6 @@ def random(
         )
     if seed < 0:
         raise InvalidInputError(f"`seed` is {seed}, expected a whole number, 0 or above")
-    box = np.array([positions.min(axis=0), positions.max(axis=0)])
-    centers = _core.random_centers(box, cell_count, seed)
+    centers = _core.place_centers("random", positions, {"count": cell_count, "seed": seed})
     occupied = np.unique(_core.assign_nearest(positions, centers))
     return voronoi(positions, centers=centers[occupied], clip=clip)

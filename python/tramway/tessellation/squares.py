@@ -1,6 +1,5 @@
 """The grid of squares, or cubes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,9 @@ from tramway import _core
 from tramway.errors import InvalidInputError
 
 from .cell_size import CellSize
+from .method import method
 from .positions import check_corner, check_positions
+from .settings import Corner, Counts, NonNegative, Positive
 from .tessellation import Tessellation
 
 
@@ -47,17 +48,18 @@ class SquareTessellation(Tessellation):
         return list(self.cell_centers[:, np.newaxis, :] + corners)
 
 
+@method("Squares", "grid")
 def squares(
     points: ArrayLike,
     *,
-    resolution: float | None = None,
-    ref_distance: float | None = None,
-    avg_probability: float | None = None,
-    min_distance: float | None = None,
-    avg_distance: float | None = None,
-    count_per_dim: Sequence[int] | None = None,
-    lower_bound: Sequence[float] | None = None,
-    upper_bound: Sequence[float] | None = None,
+    resolution: Positive | None = None,
+    ref_distance: Positive | None = None,
+    avg_probability: Positive | None = None,
+    min_distance: NonNegative | None = None,
+    avg_distance: Positive | None = None,
+    count_per_dim: Counts | None = None,
+    lower_bound: Corner | None = None,
+    upper_bound: Corner | None = None,
     displacement_length: float | None = None,
 ) -> SquareTessellation:
     """Cut the box around points into squares, or cubes.

@@ -9,7 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from tramway import _core
 from tramway.errors import InvalidInputError
 
+from .method import method
 from .positions import check_positions
+from .settings import Points
 from .tessellation import Tessellation
 
 Clip: TypeAlias = Literal["box", "hull"]
@@ -43,7 +45,8 @@ class VoronoiTessellation(Tessellation):
         return np.split(corners, starts[1:-1])
 
 
-def voronoi(points: ArrayLike, *, centers: ArrayLike, clip: Clip = "box") -> VoronoiTessellation:
+@method("Voronoi", "voronoi")
+def voronoi(points: ArrayLike, *, centers: Points, clip: Clip = "box") -> VoronoiTessellation:
     """Cut the area, or volume, of points into the Voronoi cells of centers of your own.
 
     Parameters

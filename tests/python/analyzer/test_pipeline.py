@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tramway.analyzer import RWAnalyzer, stages
-from tramway.errors import InvalidInputError
+from tramway.errors import InvalidInputError, UnknownAttributeError
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,16 @@ def test_mistakes_are_told_when_appending() -> None:
 def test_wrong_options_of_stages(make: Callable[[], object]) -> None:
     with pytest.raises(InvalidInputError, match="expected"):
         make()
+
+
+def test_the_pipeline_has_what_the_analyzer_has() -> None:
+    a = RWAnalyzer()
+    for name in ("spt_data", "roi", "tesseller", "time", "sampler", "mapper", "env", "logger"):
+        assert getattr(a.pipeline, name) is getattr(a, name)
+        with pytest.raises(UnknownAttributeError, match=f"`{name}` cannot be set"):
+            setattr(a.pipeline, name, None)
+    with pytest.raises(UnknownAttributeError, match="did you mean `spt_data`"):
+        a.pipeline.spt_dat  # noqa: B018
 
 
 def test_a_function_of_the_user_is_a_stage(declare: Callable[..., RWAnalyzer]) -> None:

@@ -1,6 +1,7 @@
 """Regions of interest, for all sources or for one."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -126,8 +127,21 @@ def test_choosing_regions(a: RWAnalyzer, data: Path) -> None:
     assert [region.label for region in f.roi.as_individual_roi({0, 1})] == ["roi000", "roi001"]
     assert [region.label for region in f.roi.as_support_regions(lambda i: i > 0)] == ["roi001"]
     assert f.roi.get_support_region(1).label == "roi001"
+    assert list(f.roi.as_support_regions([2, -1, "roi"])) == []
     with pytest.raises(MissingResultError, match="has no region 2, only 0 to 1"):
         f.roi.get_support_region(2)
+
+
+@pytest.mark.parametrize("kind", [list, tuple, np.array])
+def test_regions_come_in_the_order_asked(a: RWAnalyzer, data: Path, kind: Any) -> None:
+    a.roi.from_squares([[0, 0], [1, 1], [2, 2], [3, 3]], 1.0)
+    found = a.spt_data[0].roi.as_individual_roi(index=kind([3, 2, 1, 0]), return_index=True)
+    assert [(i, region.label) for i, region in found] == [(i, f"roi00{i}") for i in (3, 2, 1, 0)]
+    paths = [str(data / "b.rpt.txt"), str(data / "a.rpt.txt")]
+    everywhere = a.roi.as_individual_roi(index=kind([2, 0]), source=kind(paths))
+    assert [(region.source, region.label) for region in everywhere] == [
+        (path, label) for path in paths for label in ("roi002", "roi000")
+    ]
 
 
 def test_cropping_and_static_translocations(a: RWAnalyzer) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tramway import _core
 from tramway.analyzer import RWAnalyzer, cell_mergers, tesseller, tessellers
+from tramway.cli.configuration import analyzer_of, read
 from tramway.data import translocations
 from tramway.errors import InvalidInputError, UnknownAttributeError
 from tramway.files import Analysis, read_rwa, save_rwa
@@ -190,6 +191,39 @@ def test_cells_survive_in_files(method: str, points: pd.DataFrame, tmp_path: Pat
     assert result.param == partition.param
 
 
+@METHODS
+def test_settings_are_plain_data(method: str) -> None:
+    chosen = make(method)
+    chosen.post_processing = cell_mergers.ByTranslocationCount(7, update_centroids=True)
+    again = tesseller.Tesseller.from_settings(json.loads(json.dumps(chosen.settings())))
+    assert again.plugin == method
+    assert again.parameters == chosen.parameters
+
+
+def test_nested_cells_go_all_the_way(declare: Callable[..., RWAnalyzer], tmp_path: Path) -> None:
+    a = declare("a.rpt.txt")
+    inner = tessellers.KMeans(resolution=0.3)
+    inner.post_processing = cell_mergers.ByTranslocationCount(5)
+    a.tesseller = tessellers.Nesting(tessellers.Squares(resolution=1.5), inner)
+    a.run()
+    for region in a.roi:
+        cells = region.get_sampling().data.tessellation
+        assert_same(cells, a.tesseller.tessellate(region.crop()))
+    path = tmp_path / "job.toml"
+    path.write_text(
+        """
+        [tesseller]
+        from_plugin = "nesting"
+        outer = { plugin = "grid", resolution = 1.5 }
+        [tesseller.inner]
+        plugin = "kmeans"
+        resolution = 0.3
+        post_processing = { count_threshold = 5 }
+        """
+    )
+    assert analyzer_of(read(path)).tesseller.parameters == a.tesseller.parameters
+
+
 LOOK = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
@@ -250,6 +284,11 @@ def test_classes_are_the_plugins() -> None:
     made = {name: getattr(tessellers, name) for name in tessellers.__all__}
     chosen = {kind(**OPTIONS.get(name.lower(), {})).plugin for name, kind in made.items()}
     assert {*chosen, "gas"} == set(tesseller.Tesseller.plugins())  # another name of gwr
+    assert pickle.loads(pickle.dumps(tessellers.GWR(seed=3))).parameters["seed"] == 3
+    with pytest.raises(AttributeError, match=r"no tesseller 'Hexagon' \(did you mean `Hexagons`"):
+        tessellers.Hexagon  # noqa: B018
+    with pytest.raises(TypeError, match="KMeans takes settings by name only, 1 given"):
+        tessellers.KMeans(0.3)
 
 
 def test_parameters_are_checked_as_they_are_set() -> None:
@@ -307,6 +346,8 @@ def test_cells_within_cells(points: pd.DataFrame) -> None:
 def test_nested_tessellers_are_checked_as_they_are_set(points: pd.DataFrame) -> None:
     for wrong, message in [
         (lambda: tessellers.Nesting(tessellers.Squares, 3), "`inner` is 3, expected one of"),
+        (lambda: tessellers.Nesting(tessellers.Squares, {}), "`inner` is {}, expected one of"),
+        (lambda: tessellers.Nesting({"plugin": "gird"}, "kmeans"), "did you mean `grid`"),
         (lambda: tessellers.Nesting(tessellers.Voronoi, tessellers.KMeans), "call it, Voronoi"),
         (lambda: tessellers.Nesting(tesseller.Tesseller, tessellers.KMeans), "`outer` is <Tess"),
         (
@@ -347,6 +388,10 @@ def test_mergers_are_checked_as_they_are_set() -> None:
     )
     with pytest.raises(InvalidInputError, match="`post_processing` is 3, expected cell_mergers"):
         chosen.post_processing = 3
+    with pytest.raises(InvalidInputError, match="`merger` is 'No', expected 'ByTrans"):
+        chosen.post_processing = {"merger": "No"}
+    with pytest.raises(UnknownAttributeError, match="did you mean `count_threshold`"):
+        chosen.post_processing = {"count_treshold": 3}
     with pytest.raises(InvalidInputError, match="`count_threshold` is 0"):
         chosen.post_processing.count_threshold = 0
     with pytest.raises(UnknownAttributeError, match="did you mean `count_threshold`"):

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from tramway.analyzer import RWAnalyzer, environments, stages, tessellers
-from tramway.cli.configuration import analyzer_of, merged, read
+from tramway.analyzer import RWAnalyzer, environments, sampler, stages, tessellers, time
+from tramway.cli.configuration import TABLES, analyzer_of, merged, read
 from tramway.errors import FileFormatError, TramwayError
 
 
@@ -76,6 +76,39 @@ def test_environment():
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[time]\nfrom_sliding_window = 10", time.SlidingWindow(10)),
+        ("[time]\nfrom_sliding_window = 10\nshift = 5", time.SlidingWindow(10, shift=5)),
+        (
+            "[time]\nfrom_sliding_window = { duration = 400, unit = 'frame' }",
+            time.SlidingWindow(400, unit="frame"),
+        ),
+        ("[time]\nfrom_plugin = 'window'\nduration = 10", time.SlidingWindow(10)),
+        ("[sampler]\nfrom_nearest_neighbors = 10", sampler.Knn(10)),
+        ("[sampler]\nfrom_plugin = 'knn'\nknn = [10, 50]", sampler.Knn((10, 50))),
+        ("[tesseller]\nfrom_plugin = 'random'\nseed = 3", tessellers.Random(seed=3)),
+    ],
+)
+def test_settings_of_plugins(tmp_path, text, expected):
+    path = tmp_path / "job.toml"
+    path.write_text(text)
+    found = getattr(analyzer_of(read(path)), text[1 : text.index("]")])
+    assert found.plugin == expected.plugin
+    assert found.parameters == expected.parameters
+
+
+def test_each_attribute_of_the_analyzer_has_a_table(tmp_path):
+    a = RWAnalyzer()
+    attributes = {name for name in dir(RWAnalyzer) if name in vars(a) or f"_{name}" in vars(a)}
+    expected = attributes - {"pipeline", "logger", "env"} | {"environment"}
+    assert set(TABLES) == expected
+    path = tmp_path / "job.toml"
+    path.write_text("".join(f"[{table}]\n" for table in TABLES))
+    assert len(analyzer_of(read(path)).pipeline) == 3
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("[maper]", r"\[maper\] is unknown \(did you mean `mapper`\?\); valid tables: spt_data"),
@@ -99,6 +132,10 @@ def test_what_is_no_configuration_is_refused(tmp_path, text, message):
         ("mapper", {"from_plugin": "dv", "potential_prior": "x"}, "`potential_prior` is 'x'"),
         ("mapper", {"potential_prior": 1}, "no mapper is chosen"),
         ("mapper", {"infer": 1}, "`infer`"),
+        ("mapper", {"from_plugin": "dv", "infer": 1}, "`infer` cannot be set"),
+        ("time", {"from_plugin": "window"}, "needs a `duration`"),
+        ("time", {"from_sliding_window": 1, "shfit": 1}, "did you mean `shift`"),
+        ("sampler", {"from_plugin": "knn"}, "needs `knn`"),
         ("tesseller", {"from_plugin": "hexagon", "resolution": -1}, "`resolution` is -1"),
         ("spt_data", {"from_ascii_files": "no/*.txt"}, "no file matches 'no"),
         ("spt_data", {"localization_precison": 1}, "did you mean `localization_precision`"),

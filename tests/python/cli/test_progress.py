@@ -9,9 +9,13 @@ from collections.abc import Callable
 import pytest
 
 from tramway.cli.progress import Progress
+from tramway.pipeline.steps import InferStep
 from tramway.runs import Journal, JournalEntry, NewRun, RunDirectory
 
 HOST = socket.gethostname()
+STEPS = [
+    InferStep(sampling="roi", maps="dv", localization_precision=0.02, exposure_time=0.0).as_plain()
+]
 
 
 @pytest.fixture
@@ -19,7 +23,7 @@ def run(tmp_path) -> RunDirectory:
     """Run of ten regions of 100 to 1000 translocations."""
     with NewRun(tmp_path / "run") as new:
         for number in range(10):
-            task = {"source": 0, "region": f"roi{number:03d}", "steps": [{"do": "infer"}]}
+            task = {"source": 0, "region": f"roi{number:03d}", "steps": STEPS}
             new.add_task(task, 100 * (10 - number))
         return new.finish({"spt_data": {"sources": [{"name": "a.txt"}]}}, None)
 
@@ -96,7 +100,7 @@ def test_the_end(run, write):
 def test_long_lists_are_cut(tmp_path, write):
     with NewRun(tmp_path / "long") as new:
         for number in range(50):
-            task = {"source": 0, "region": f"roi{number:03d}", "steps": [{"do": "infer"}]}
+            task = {"source": 0, "region": f"roi{number:03d}", "steps": STEPS}
             new.add_task(task, 1)
         run = new.finish({"spt_data": {"sources": [{"name": "a.txt"}]}}, None)
     journal = Journal(run.path)

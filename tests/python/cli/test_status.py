@@ -30,15 +30,15 @@ def killed(folder: Path) -> Path:
     script = f"""
 import os, signal
 from pathlib import Path
-from tramway.analyzer import work
+from tramway.pipeline import worker
 from tramway.cli.configuration import analyzer_of, read
-do_step, count = work._do_step, []
+do_step, count = worker._do_step, []
 def deadly(*arguments):
     count.append(1)
     if len(count) == 6:
         os.kill(os.getpid(), signal.SIGKILL)
     return do_step(*arguments)
-work._do_step = deadly
+worker._do_step = deadly
 analyzer_of(read(Path({str(folder / "job.toml")!r}))).run()
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True)

@@ -24,7 +24,7 @@ WORK = """
 import os, signal, time
 from tramway import _core
 from tramway.runs import Outcome
-from tramway.analyzer.work import do_steps as original
+from tramway.pipeline.worker import do_steps as original
 
 def who(run, task, ended):
     yield Outcome(0, 0.0, str(os.getpid()).encode())
@@ -358,7 +358,7 @@ def test_a_killed_worker_in_a_run(
     a.tesseller = tessellers.Hexagons
     a.pipeline.append_stage(stages.tessellate())
     a.env = environments.LocalHost(worker_count=2)
-    monkeypatch.setattr("tramway.analyzer.run.do_steps", work.kills_itself_or_works)
+    monkeypatch.setattr("tramway.pipeline.execution.do_steps", work.kills_itself_or_works)
     with pytest.raises(RunError, match="2 of 8 tasks failed") as caught:
         a.run()
     assert [record.region for record in caught.value.summary.failed] == ["roi003"] * 2
@@ -368,8 +368,8 @@ def test_a_killed_worker_in_a_run(
 def test_interrupting_a_script(data: Path, tmp_path: Path) -> None:
     (tmp_path / "work_for_tests.py").write_text(WORK)
     slow = """
-        import tramway.analyzer.run, work_for_tests
-        tramway.analyzer.run.do_steps = work_for_tests.slow
+        import tramway.pipeline.execution, work_for_tests
+        tramway.pipeline.execution.do_steps = work_for_tests.slow
     """
     process = start(["-c", script(data, slow)], tmp_path)
     assert process.stderr is not None
@@ -399,8 +399,8 @@ def test_a_script_that_is_killed_loses_nothing_that_was_finished(
 ) -> None:
     (tmp_path / "work_for_tests.py").write_text(WORK)
     slow = """
-        import tramway.analyzer.run, work_for_tests
-        tramway.analyzer.run.do_steps = work_for_tests.slow
+        import tramway.pipeline.execution, work_for_tests
+        tramway.pipeline.execution.do_steps = work_for_tests.slow
     """
     process = start(["-c", script(data, slow)], tmp_path)
     assert process.stderr is not None

@@ -269,7 +269,7 @@ def test_a_tessellation_of_another_class_is_refused(partition):
             return []
 
     cells = Triangles(*(getattr(partition.tessellation, name) for name in TESSELLATION_FIELDS))
-    with pytest.raises(InvalidInputError, match="Triangles has no place"):
+    with pytest.raises(InvalidInputError, match="Triangles cannot be stored"):
         there_and_back(Partition(partition.points, cells, partition.cell_index))
 
 

@@ -5,7 +5,7 @@ from scipy.spatial import KDTree
 
 from tramway.data import simulate, translocations
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition, hexagons, nearest_cell
+from tramway.tessellation import Partition, hexagons, nearest_cell, time_segments
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,36 @@ def test_partition_describes_its_translocations(table: pd.DataFrame) -> None:
     assert list(box) == ["x", "y", "t"]
     assert box.loc["max", "t"] == table["t"].max()
     assert partition.param == {}
+
+
+def test_a_partition_is_shown_by_its_facts(table: pd.DataFrame) -> None:
+    lattice = hexagons(table[["x", "y"]], resolution=0.5)
+    cell_index = nearest_cell(table[["x", "y"]], lattice)
+    cell_index[:10] = -1
+    partition = Partition(table, lattice, cell_index, {"method": "a <hexagon>"})
+    counts = np.bincount(cell_index[10:], minlength=lattice.n_cells)
+    filled = counts[counts > 0]
+    assert repr(partition) == f"Partition of 1000 points, {lattice.n_cells} cells"
+    shown = partition._repr_html_()
+    for fact in (
+        "1,000",
+        f"{lattice.n_cells}, {(counts == 0).sum()} of them empty",
+        f"{filled.min()} to {filled.max()}, median {np.median(filled):g}",
+        "HexagonalTessellation",
+        f"{table['x'].min():.4g} to {table['x'].max():.4g} µm",
+        f"{table['t'].min():.4g} to {table['t'].max():.4g} s",
+        "a &lt;hexagon&gt;",
+    ):
+        assert f">{fact}<" in shown
+
+    segments = time_segments(lattice, np.array([[0.0, 0.1], [0.1, 0.3]]))
+    twice = np.repeat(np.arange(len(table)), 2), np.tile([0, lattice.n_cells], len(table))
+    shown = Partition.from_pairs(table, segments, *twice)._repr_html_()
+    assert ">time segments</td>" in shown
+    assert ">cells per translocation</td>" in shown
+
+    empty = Partition(table[:0], lattice, np.zeros(0, dtype=np.int64))
+    assert "per cell" not in empty._repr_html_()
 
 
 def test_a_partition_may_be_empty(table: pd.DataFrame) -> None:

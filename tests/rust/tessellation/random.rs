@@ -1,6 +1,10 @@
 //! Centers drawn at random.
 
+use std::collections::HashMap;
+
+use tramway::tessellation::place;
 use tramway::tessellation::random::uniform;
+use tramway::tessellation::settings::{Settings, Value};
 
 #[test]
 fn centers_are_uniform_in_the_box() {
@@ -24,4 +28,17 @@ fn the_seed_decides() {
     let draw = |count, seed| uniform(&[0.0; 2], &[1.0; 2], count, seed).unwrap();
     assert_eq!(draw(10, 1), draw(20, 1)[..10]);
     assert_ne!(draw(10, 1), draw(10, 2));
+}
+
+#[test]
+fn they_are_placed_in_the_box_around_points() {
+    let points = [[2.0, -1.0], [1.0, 3.0], [1.5, 0.0]];
+    let settings = Settings(HashMap::from([
+        ("count".to_owned(), Value::Whole(10)),
+        ("seed".to_owned(), Value::Whole(4)),
+    ]));
+    assert_eq!(
+        place("random", &points, &settings).unwrap(),
+        uniform(&[1.0, -1.0], &[2.0, 3.0], 10, 4).unwrap()
+    );
 }

@@ -3,23 +3,24 @@
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tramway.analyzer.region import Region
+from tramway.analyzer.source import Source, SPTAsciiFile
+from tramway.analyzer.stages import Infer, RegionStage, Tessellate, name_of
 from tramway.errors import InvalidInputError
 from tramway.files import Record, encode_artefact
 from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, unended
 
 from .book import Book
-from .job import Description, name_of
-from .region import Region
-from .source import Source, SPTAsciiFile
-from .stages import Data, Infer, RegionStage, Tessellate
-from .work import explain, messages
+from .job import Description
+from .steps import CallStep, Data, InferStep, Step, plan_of
+from .worker import explain, messages
 
 if TYPE_CHECKING:
-    from .analyzer import RWAnalyzer
+    from tramway.analyzer.analyzer import RWAnalyzer
 
 
 MOST_SOURCES_KEPT = 32
@@ -141,8 +142,8 @@ class Planner:
                 TaskRecord(name, item.source, "", "failed", message=explain(error)[0])
             )
             return
-        step = {"do": "call", "name": name, "sampling": "", "input": asdict(start)}
-        new.add_task({"source": number, "region": "", "steps": [step]}, start.length)
+        step = CallStep(name=name, sampling="", input=asdict(start))
+        new.add_task({"source": number, "region": "", "steps": [step.as_plain()]}, start.length)
 
     def _is_wanted(self, stage: RegionStage, item: Source) -> bool:
         reason = None
@@ -166,10 +167,10 @@ class Planner:
         """Task of one region: the steps that are left to do."""
         data = Data(item, region)
         planned: dict[str, Record] = {}
-        steps: list[dict[str, Any]] = []
+        steps: list[Step] = []
         for stage in stages:
             try:
-                plan = stage.plan(self._analyzer.pipeline, data, planned)
+                plan = plan_of(stage, self._analyzer, data, planned)
                 _check_label(labels, plan.target, region.label)
             except Exception as error:  # noqa: BLE001
                 self._book.fail(stage, item, region.label, error)
@@ -179,12 +180,13 @@ class Planner:
             if plan.step is None:
                 self._book.skip(stage.name, item, region.label, plan.message)
                 continue
-            step = dict(plan.step)
+            step = plan.step
             if plan.start is not None:
-                step["input"] = asdict(new.add_input(encode_artefact(plan.start)))
+                step = replace(step, input=asdict(new.add_input(encode_artefact(plan.start))))
                 data.size = len(plan.start.points)
             steps.append(step)
-        if item.localization_precision is None and any(step["do"] == "infer" for step in steps):
+        infers = any(isinstance(step, InferStep) for step in steps)
+        if infers and item.localization_precision is None:
             self._without_precision[item.source] = None
         if steps:
             box = region.bounding_box
@@ -193,7 +195,7 @@ class Planner:
                 "region": region.label,
                 "box": None if box is None else (box.lower, box.upper),
                 "hash": data.hash,
-                "steps": steps,
+                "steps": [step.as_plain() for step in steps],
             }
             new.add_task(task, data.size)
 

@@ -6,30 +6,31 @@ Functions of the user's (labels, stages, mappers) have no JSON: they travel besi
 
 import dataclasses
 import hashlib
-import importlib
 import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tramway.analyzer import RWAnalyzer, roi, stages
+from tramway.analyzer.attribute import attributes_of
+from tramway.analyzer.plugin import PluginAttribute
+from tramway.analyzer.source import RWAFile, Source, SPTAsciiFile
+from tramway.analyzer.spt_data import SPTData
+from tramway.analyzer.user_function import UserFunction
 from tramway.data import Box
 from tramway.errors import InvalidInputError
 from tramway.files import decode_artefact
 from tramway.runs import Part, RunDirectory
 
-from . import roi, stages
-from .source import RWAFile, Source, SPTAsciiFile
-from .spt_data import SPTData
-from .user_function import UserFunction
-
-if TYPE_CHECKING:
-    from .analyzer import RWAnalyzer
-
-_PLUGINS = ("tesseller", "time", "sampler", "mapper")
+_PLUGINS = {
+    name: attribute.kind
+    for name, attribute in attributes_of(RWAnalyzer).items()
+    if issubclass(attribute.kind, PluginAttribute)
+}
 
 # Classes whose objects are settings, by the name that stands for them in JSON.
 _RECORDS: dict[str, type] = {
@@ -66,7 +67,7 @@ class Description:
         Functions of the user's that it refers to.
     """
 
-    def __init__(self, analyzer: "RWAnalyzer", chosen: Sequence[object]) -> None:
+    def __init__(self, analyzer: RWAnalyzer, chosen: Sequence[object]) -> None:
         self.callables: list[UserFunction] = []
         data = analyzer.spt_data
         self.content: dict[str, Any] = {
@@ -139,9 +140,8 @@ class Reconstruction:
         self._callables: list[UserFunction] | None = None
 
     def plugin(self, name: str) -> Any:
-        """Tesseller, sampler or mapper, by its name in the analyzer."""
-        kind = getattr(importlib.import_module(f"{__package__}.{name}"), name.capitalize())
-        return kind.from_settings(self._object(self._description[name]))
+        """Tesseller, sampler or another attribute with settings, by its name in the analyzer."""
+        return _PLUGINS[name].from_settings(self._object(self._description[name]))
 
     def trajectories(self, source: int) -> pd.DataFrame:
         """Trajectories of a source, by its number."""
@@ -159,7 +159,7 @@ class Reconstruction:
             )
         return item.dataframe
 
-    def analyzer(self) -> "RWAnalyzer":
+    def analyzer(self) -> RWAnalyzer:
         """Analyzer with the data, settings and stages of the run.
 
         Raises
@@ -172,14 +172,12 @@ class Reconstruction:
             made.pipeline.append_stage(self._object(stage), granularity="source")
         return made
 
-    def call(self, source: int) -> tuple[Callable[..., Any], "RWAnalyzer"]:
+    def call(self, source: int) -> tuple[Callable[..., Any], RWAnalyzer]:
         """Give the function of a run that calls one, and an analyzer of one source for it."""
         [function] = self._description["stages"]
         return self._object(function), self._analyzer_of([source])
 
-    def _analyzer_of(self, sources: Sequence[int]) -> "RWAnalyzer":
-        from .analyzer import RWAnalyzer
-
+    def _analyzer_of(self, sources: Sequence[int]) -> RWAnalyzer:
         made = RWAnalyzer()
         said = self._description["spt_data"]
         made.spt_data = SPTData(self._source(number) for number in sources)
@@ -222,13 +220,6 @@ class Reconstruction:
         fields = {name: self._object(item) for name, item in value.items() if name != "class"}
         kind = _RECORDS.get(value.get("class", ""))
         return fields if kind is None else kind(**fields)
-
-
-def name_of(stage: Callable[..., Any] | stages.RegionStage) -> str:
-    """Name of a stage, in logs and summaries."""
-    if isinstance(stage, stages.RegionStage):
-        return stage.name
-    return str(getattr(stage, "__name__", type(stage).__name__))
 
 
 def _set_all(target: object, settings: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""One run of a pipeline: tasks go out, results come back and are saved by this process alone."""
+"""One run of a pipeline: tasks go out, and come back as results."""
 
 import os
 import tempfile
@@ -8,20 +8,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from tramway.analyzer.stages import (
+    Appended,
+    Infer,
+    RegionStage,
+    Reload,
+    Tessellate,
+    name_of,
+)
 from tramway.errors import InvalidInputError, RunError
-from tramway.files import decode_artefact
 from tramway.runs import (
     RUNS_FOLDER,
     Environment,
     InProcess,
-    JournalEntry,
-    Part,
     RunDirectory,
     RunState,
     RunSummary,
-    Status,
     TaskRecord,
     overriding_environment,
     run_lock,
@@ -29,35 +33,16 @@ from tramway.runs import (
 )
 
 from .book import Book
-from .job import Description, name_of
-from .planning import MOST_SOURCES_KEPT, Planner
+from .job import Description
+from .planner import Planner
 from .progress import progress
-from .source import Source
-from .stages import Infer, RegionStage, Reload, Tessellate, store
-from .work import do_steps, explain
+from .results import Results
+from .worker import do_steps, explain
 
 if TYPE_CHECKING:
-    from .analyzer import RWAnalyzer
+    from tramway.analyzer.analyzer import RWAnalyzer
 
 _LOST = "the environment did not say what came of it"
-
-
-class Appended(NamedTuple):
-    """A stage of a pipeline, what it asks of a cluster, and whether it is a function of sources."""
-
-    stage: Callable[..., Any] | RegionStage
-    sbatch_options: Mapping[str, Any]
-    is_for_sources: bool
-
-
-class Made(NamedTuple):
-    """What a step made, which is in the run directory and not yet in a tree."""
-
-    run: RunDirectory
-    task: int
-    step: int
-    part: Part
-    record: TaskRecord | None
 
 
 class Run:
@@ -81,8 +66,7 @@ class Run:
         self._logger = analyzer.logger
         self._book = Book(analyzer.logger)
         self._planner = Planner(analyzer, self._book)
-        self._waiting: dict[int, list[Made]] = {}
-        self._save_errors: dict[str, str] = {}
+        self._results = Results(analyzer, self._book)
         self._step_count = 0
 
     def execute(self, stages: Sequence[Appended]) -> RunSummary:
@@ -106,7 +90,7 @@ class Run:
                 else:
                     first.stage(self._analyzer.pipeline)
         except KeyboardInterrupt:
-            self._save()
+            self._results.save()
             finished = len(self._book.summary.done) + len(self._book.summary.skipped)
             self._logger.warning(
                 "interrupted: %d of %d tasks finished and saved; run again to continue",
@@ -115,7 +99,7 @@ class Run:
             )
             raise
         finally:
-            self._save()
+            self._results.save()
         return self._conclude()
 
     def _can_send_sources(self) -> bool:
@@ -123,7 +107,7 @@ class Run:
         return has_files and not isinstance(self._environment, InProcess)
 
     def _conclude(self) -> RunSummary:
-        for source, message in self._save_errors.items():
+        for source, message in self._results.save_errors.items():
             self._book.record(TaskRecord("save", source, "", "failed", message=message))
         summary = self._book.summary
         failed = summary.failed
@@ -191,7 +175,7 @@ class Run:
                 if run.task_count:
                     self._logger.info("run directory: %s", run.path)
                     self._execute(run, RunState(run, run.entries()), left, names)
-            if self._save_errors or self._book.summary.failed:
+            if self._results.save_errors or self._book.summary.failed:
                 self._logger.info("what became of each task stays in %s", run.path)
             else:
                 run.remove()
@@ -243,23 +227,7 @@ class Run:
             left = Counter(run.task(number)["source"] for number in range(run.task_count))
             self._execute(run, state, left, names)
             return run
-        finished = 0
-        for entry in run.journals.new():
-            if entry.part is not None:
-                task = run.task(entry.task)
-                source = task["source"]
-                if task["steps"][entry.step]["do"] == "call":
-                    self._planner.called.add(source)
-                made = Made(run, entry.task, entry.step, entry.part, None)
-                self._waiting.setdefault(source, []).append(made)
-                finished += 1
-        self._logger.info("continuing %s: %d steps were finished", path, finished)
-        self._save()
-        if self._save_errors:
-            raise RunError(
-                f"results in {path} cannot be saved, and stay there: "
-                f"{'; '.join(self._save_errors.values())}"
-            )
+        self._planner.called |= self._results.recover(run)
         return None
 
     def _execute(self, run: RunDirectory, state: RunState, left: Counter[int], names: str) -> None:
@@ -272,11 +240,11 @@ class Run:
                 for entry in entries:
                     if not (state.update(entry) and entry.is_end):
                         continue
-                    source = self._accept(run, entry)
+                    source = self._results.accept(run, entry)
                     if state.over[entry.task]:
                         left[source] -= 1
                         if not left[source]:
-                            self._take_in(source)
+                            self._results.take_in(source)
                     advance()
         except OSError as error:
             raise RunError(
@@ -285,80 +253,8 @@ class Run:
             ) from error
         for number in state.unfinished():
             for lost in unfinished_steps(number, state.steps_left(number), "failed", _LOST):
-                self._accept(run, lost)
-        self._save()
-
-    # results
-
-    def _accept(self, run: RunDirectory, entry: JournalEntry) -> int:
-        """Enter what became of a step into the summary; return its source."""
-        task = run.task(entry.task)
-        number: int = task["source"]
-        item, step = self._item(number), task["steps"][entry.step]
-        if entry.state == "skipped":
-            return number
-        failed: Status = "timed out" if entry.state == "timed out" else "failed"
-        record = TaskRecord(
-            step.get("name", step["do"]),
-            item.source,
-            task["region"],
-            "done" if entry.part is not None else failed,
-            entry.seconds,
-            entry.error or "",
-            entry.notes,
-        )
-        if entry.part is not None:
-            made = Made(run, entry.task, entry.step, entry.part, record)
-            self._waiting.setdefault(number, []).append(made)
-        elif step["do"] == "tessellate":
-            self._book.without_result.add((item.source, task["region"]))
-        if entry.traceback is not None:
-            self._logger.error("%s, %s:\n%s", item.source, task["region"], entry.traceback)
-        self._book.record(record)
-        for note in entry.notes:
-            self._logger.warning("%s, %s: %s", item.source, task["region"], note)
-        return number
-
-    def _take_in(self, number: int) -> None:
-        """Put what was made of a source into its tree, and save that."""
-        item = self._item(number)
-        for made in self._waiting.pop(number, []):
-            task = made.run.task(made.task)
-            try:
-                artefact = decode_artefact(made.run.part(made.part))
-                store(self._analyzer.pipeline, item, task, made.step, artefact)
-            except Exception as error:  # noqa: BLE001
-                if made.record is not None:
-                    self._book.amend(made.record, explain(error)[0])
-        if self._save_source(item) and len(self._analyzer.spt_data) > MOST_SOURCES_KEPT:
-            item.release()
-
-    def _save(self) -> None:
-        """Take in what is there of sources that are not complete, and try again to save others."""
-        for number in list(self._waiting):
-            self._take_in(number)
-        for item in self._analyzer.spt_data:
-            if item.source in self._save_errors:
-                self._save_source(item)
-
-    def _save_source(self, item: Source) -> bool:
-        try:
-            notes = item.save()
-        except Exception as error:  # noqa: BLE001
-            # The next attempt may find room on the disk.
-            message, where = explain(error)
-            self._logger.error("%s cannot be saved: %s", item.source, where or message)
-            self._save_errors[item.source] = message
-            return False
-        self._save_errors.pop(item.source, None)
-        if item.rwa_file is not None:
-            self._logger.info("writing file: %s", item.rwa_file)
-        for note in notes:
-            self._book.note(f"{item.source}: {note}")
-        return True
-
-    def _item(self, number: int) -> Source:
-        return self._analyzer.spt_data[number]
+                self._results.accept(run, lost)
+        self._results.save()
 
 
 def _grouped(stages: Sequence[Appended]) -> Iterator[list[Appended]]:

@@ -3,11 +3,11 @@
 import logging
 from dataclasses import replace
 
+from tramway.analyzer.source import Source
+from tramway.analyzer.stages import RegionStage, Tessellate
 from tramway.runs import RunSummary, TaskRecord
 
-from .source import Source
-from .stages import RegionStage, Tessellate
-from .work import explain
+from .worker import explain
 
 
 class Book:

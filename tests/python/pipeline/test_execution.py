@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from tramway.analyzer import RWAnalyzer, environments, models, spt_data, stages, tessellers
+from tramway.analyzer.region import crop
 from tramway.errors import InvalidInputError, RunError
 from tramway.files import read_rwa
 from tramway.inference import Maps
@@ -385,9 +386,9 @@ def test_results_that_cannot_be_saved(declare: Declare, monkeypatch: pytest.Monk
 def test_interrupted_runs_are_saved_and_continue(
     declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from tramway.analyzer import run
+    from tramway.pipeline import execution
 
-    original, finished = run.do_steps, []
+    original, finished = execution.do_steps, []
 
     def impatient(*arguments: Any) -> Iterator[Any]:
         if len(finished) == 2:
@@ -396,7 +397,7 @@ def test_interrupted_runs_are_saved_and_continue(
         yield from original(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "do_steps", impatient)
+        patch.setattr(execution, "do_steps", impatient)
         with caplog.at_level(logging.INFO), pytest.raises(KeyboardInterrupt):
             declare().run()
     assert "interrupted: 4 of 8 tasks finished and saved; run again to continue" in caplog.text
@@ -415,8 +416,8 @@ def test_of_many_sources_few_are_in_memory(
     assert all(f.is_loaded for f in few.spt_data)
     for f in few.spt_data:
         f.rwa_file.unlink()
-    for module in ("planning", "run"):
-        monkeypatch.setattr(f"tramway.analyzer.{module}.MOST_SOURCES_KEPT", 1)
+    for module in ("planner", "results"):
+        monkeypatch.setattr(f"tramway.pipeline.{module}.MOST_SOURCES_KEPT", 1)
     many = declare()
     assert counts(many) == (8, 0)
     assert not any(f.is_loaded for f in many.spt_data)
@@ -429,7 +430,7 @@ def test_of_many_sources_few_are_in_memory(
 def test_samplings_made_by_hand_are_not_forgotten(
     declare: Declare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tramway.analyzer.planning.MOST_SOURCES_KEPT", 1)
+    monkeypatch.setattr("tramway.pipeline.planner.MOST_SOURCES_KEPT", 1)
     a = declare()
     for region in a.roi:
         region.add_sampling(a.sampler.sample(region.crop()), label="by hand")
@@ -441,16 +442,16 @@ def test_samplings_made_by_hand_are_not_forgotten(
 def test_results_that_are_damaged_before_they_are_taken_in(
     declare: Declare, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tramway.analyzer import run
+    from tramway.pipeline import execution
 
     def damaging(*arguments: Any) -> Iterator[Any]:
         yield from original(*arguments)
         for path in (arguments[0].path / "parts").iterdir():
             path.write_bytes(path.read_bytes()[:-1])
 
-    original = run.do_steps
+    original = execution.do_steps
     with monkeypatch.context() as patch:
-        patch.setattr(run, "do_steps", damaging)
+        patch.setattr(execution, "do_steps", damaging)
         failed = failures(declare("a.rpt.txt"))
     assert failed
     assert all("has to be made again" in line for line in failed)
@@ -507,7 +508,7 @@ def test_functions_are_called_where_the_tasks_are_done(declare: Declare, data: P
 
 
 def test_data_that_change_during_the_run(declare: Declare, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tramway.analyzer.work.content_hash", lambda *_: "other")
+    monkeypatch.setattr("tramway.pipeline.steps.crop", lambda *given: crop(*given)[1:])
     assert all("they changed meanwhile" in line for line in failures(declare()))
 
 
@@ -515,14 +516,14 @@ def test_a_region_file_that_changes_during_the_run(
     declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # What was planned is done: workers are given the bounds, they do not read the file.
-    from tramway.analyzer import run
+    from tramway.pipeline import execution
 
     a = declare()
     a.run()
     expected = maps_of(a)
     for f in a.spt_data:
         f.rwa_file.unlink()
-    original = run.do_steps
+    original = execution.do_steps
     path = data / "a.rpt-roi.txt"
     before = path.read_text()
 
@@ -531,7 +532,7 @@ def test_a_region_file_that_changes_during_the_run(
         yield from original(*arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "do_steps", meddling)
+        patch.setattr(execution, "do_steps", meddling)
         assert counts(declare()) == (8, 0)
     assert path.read_text() != before
     assert maps_of(declare()) == expected
@@ -563,7 +564,7 @@ def test_unexpected_errors_are_told_with_their_place(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("tramway.analyzer.work.sample", broken)
+    monkeypatch.setattr("tramway.pipeline.steps.sample", broken)
     assert all("unexpected ZeroDivisionError: oh" in line for line in failures(declare()))
     assert "in broken" in caplog.text
 

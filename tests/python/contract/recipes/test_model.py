@@ -1,4 +1,4 @@
-"""What CONTRIBUTING says of adding something is carried out on a toy."""
+"""The recipes of CONTRIBUTING.md for a model and a parameter, carried out on toys."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from tramway.inference.model import model
 from tramway.inference.parameters import Parameter
 from tramway.tessellation import Partition
 
-HOME = Path(__file__).parents[3]
+HOME = Path(__file__).parents[4]
 
 # A drift of half the strength of its vector.
 CORE = {

@@ -1,0 +1,81 @@
+"""What samplings and maps are made from, and whether they are there already."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tramway.analyzer.source import Source
+from tramway.files import Analysis, Record, content_hash
+from tramway.inference import Maps, Status
+from tramway.tessellation import Partition
+
+if TYPE_CHECKING:
+    from tramway.analyzer import RWAnalyzer
+
+# Parameters that change how long the inference takes, never what it finds. Maps that a time limit
+# cut short are not taken for finished; those that it did not are the same under any limit.
+_WITHOUT_INFLUENCE = {"max_runtime", "verbose", "worker_count"}
+
+
+def is_there(tree: Analysis, label: str, record: Record) -> bool:
+    """Whether a child of that label was made with the same parameters from the same data."""
+    return label in tree and tree[label].record == record
+
+
+def has_finished_maps(sampling: Analysis, label: str, record: Record) -> bool:
+    """Whether maps are there, made with the same parameters, and not cut short by a time limit."""
+    if not is_there(sampling, label, record):
+        return False
+    maps = sampling[label].data
+    return isinstance(maps, Maps) and maps.attributes.get("resolution") != Status.MAX_TIME
+
+
+def sampling_record(
+    analyzer: "RWAnalyzer",
+    region: str,
+    bounds: Sequence[Sequence[float]] | None,
+    min_msd: float | None,
+    digest: str,
+) -> Record:
+    """Tell what determines a sampling: the cells, the region, and what is in it."""
+    parameters = {
+        "tesseller": {"plugin": analyzer.tesseller.plugin, **analyzer.tesseller.parameters},
+        "sampler": {"plugin": analyzer.sampler.plugin, **analyzer.sampler.parameters},
+        "region": {"label": region, "bounding_box": bounds},
+        "discarded_below": min_msd,
+    }
+    if analyzer.time.initialized:
+        parameters["time"] = {"plugin": analyzer.time.plugin, **analyzer.time.parameters}
+    return Record(parameters, digest)
+
+
+def map_record(analyzer: "RWAnalyzer", item: Source, sampling: Record) -> Record:
+    """Tell what determines maps: the model, its parameters, and the sampling."""
+    identity = {
+        name: value
+        for name, value in analyzer.mapper.identity().items()
+        if name not in _WITHOUT_INFLUENCE
+    }
+    return Record(
+        {
+            "mapper": identity,
+            **item.imaging._asdict(),
+        },
+        content_hash(sampling.as_json()),
+    )
+
+
+def record_of(partition: Partition) -> Record:
+    """Describe a sampling that was made by hand, or by the original, by its contents."""
+    cells = partition.tessellation
+    return Record(
+        {},
+        content_hash(
+            partition.points,
+            *([] if partition.point_index is None else [partition.point_index]),
+            partition.cell_index,
+            cells.cell_centers,
+            cells.adjacency_starts,
+            cells.adjacency,
+            cells.cell_volume,
+        ),
+    )

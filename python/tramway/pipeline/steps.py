@@ -1,0 +1,349 @@
+"""The steps that tasks consist of: how each is planned, done, and its result taken in."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+
+from tramway.analyzer.region import Region, crop, static_threshold
+from tramway.analyzer.sampler import sample
+from tramway.analyzer.source import Source
+from tramway.analyzer.stages import Infer, Label, RegionStage, Tessellate
+from tramway.data import Box, discard_static
+from tramway.errors import InvalidInputError, MissingResultError
+from tramway.files import Analysis, Record, content_hash
+from tramway.inference import Maps
+from tramway.runs import Task
+from tramway.tessellation import Partition
+
+from .records import has_finished_maps, is_there, map_record, record_of, sampling_record
+
+if TYPE_CHECKING:
+    from tramway.analyzer import RWAnalyzer
+
+    from .worker import Worker
+
+
+class Data:
+    """What is in a region, read when it is first asked for.
+
+    Attributes
+    ----------
+    item, region
+        The source and the region in it.
+    size
+        Number of translocations, as far as they were looked at.
+    hash
+        Of the translocations; None if nobody looked at them.
+    """
+
+    def __init__(self, item: Source, region: Region) -> None:
+        self.item = item
+        self.region = region
+        self.size = 0
+        self.hash: str | None = None
+
+    def digest(self) -> str:
+        """Hash of the translocations."""
+        if self.hash is None:
+            points = self.region.crop()
+            self.size = len(points)
+            self.hash = content_hash(points)
+        return self.hash
+
+
+class Plan(NamedTuple):
+    """What a stage has to do for one region.
+
+    Attributes
+    ----------
+    target
+        Labels of what will be made: of the sampling, and of the maps.
+    step
+        The work; None if nothing is to be done.
+    start
+        What it starts from, where that is in no file and no step before this one makes it.
+    message
+        Why nothing is to be done.
+    """
+
+    target: tuple[str, ...]
+    step: "Step | None"
+    start: Any = None
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step(ABC):
+    """Part of a task. The fields are what the run directory says of it, as plain data.
+
+    Attributes
+    ----------
+    kind
+        Which of the steps it is, in the run directory.
+    makes_sampling
+        Whether what it makes is the sampling that steps after it start from.
+    sampling
+        Label of the sampling that it makes, or starts from.
+    input
+        Where in the run directory that is which it starts from; None if that is made by a step
+        before it, or read from the source.
+    """
+
+    kind: ClassVar[str]
+    makes_sampling: ClassVar[bool] = False
+
+    sampling: str
+    input: Mapping[str, Any] | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called in logs and summaries."""
+        return self.kind
+
+    @abstractmethod
+    def do(
+        self, worker: "Worker", task: Task, samplings: dict[str, Partition]
+    ) -> tuple[Any, list[str]]:
+        """Do it, in a worker process; return what was made, and remarks for the user.
+
+        Parameters
+        ----------
+        worker
+            Has what tasks of the run have in common.
+        task
+            The task that it is a step of.
+        samplings
+            What steps before it made, by label.
+        """
+
+    @abstractmethod
+    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
+        """Put what was made into the analysis tree of its source."""
+
+    def as_plain(self) -> dict[str, Any]:
+        """Say it as a line of ``tasks.jsonl`` does."""
+        return {"do": self.kind, **asdict(self)}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """Make the step that :meth:`as_plain` described."""
+        return cls(**{name: value for name, value in plain.items() if name != "do"})
+
+
+class RegionStep(Step):
+    """Step of a task that is about a region, as a stage of the same name wants it."""
+
+    @classmethod
+    @abstractmethod
+    def plan(
+        cls, stage: Any, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
+    ) -> Plan:
+        """Find out what a stage has to do for a region.
+
+        Parameters
+        ----------
+        stage
+            The stage, of the same name as the step.
+        analyzer
+            Has the settings.
+        data
+            The region.
+        planned
+            Samplings that steps before this one will have made, each with its record; one that this
+            step will make is added.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class TessellateStep(RegionStep):
+    """Cut a region into cells and assign its translocations to them.
+
+    Attributes
+    ----------
+    discarded_below
+        Mean squared displacement, µm², below which translocations are left out; None: none are.
+    """
+
+    kind = "tessellate"
+    makes_sampling = True
+
+    discarded_below: float | None
+
+    @classmethod
+    def plan(
+        cls, stage: Tessellate, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
+    ) -> Plan:
+        """Make the sampling, unless it is there."""
+        item, region = data.item, data.region
+        label = label_for(stage.label, region.label)
+        min_msd = static_threshold(item) if stage.discard_static_trajectories else None
+        box = region.bounding_box
+        bounds = None if box is None else (box.lower, box.upper)
+        record = sampling_record(analyzer, region.label, bounds, min_msd, data.digest())
+        planned[label] = record
+        if is_there(item.analyses, label, record):
+            return Plan((label,), None, message=f"sampling {label!r} is up to date")
+        return Plan((label,), cls(sampling=label, discarded_below=min_msd))
+
+    def do(
+        self, worker: "Worker", task: Task, samplings: dict[str, Partition]
+    ) -> tuple[Partition, list[str]]:
+        """Make the sampling; say how many translocations were discarded."""
+        box = None if task["box"] is None else Box(*task["box"])
+        points = crop(worker.trajectories(task["source"]), box)
+        if content_hash(points) != task["hash"]:
+            raise InvalidInputError(
+                "the data are not those that the run was planned with: they changed meanwhile, or "
+                "are others on this computer; run again"
+            )
+        notes = []
+        if self.discarded_below is not None:
+            kept = discard_static(points, self.discarded_below)
+            left_out = len(points) - len(kept)
+            notes.append(f"{left_out} of {len(points)} translocations discarded: static")
+            points = kept
+        partition = sample(points, worker.tesseller, worker.time, worker.sampler)
+        bounds = {} if box is None else {"bounding_box": [box.lower, box.upper]}
+        partition.param["roi"] = {"label": task["region"], **bounds}
+        samplings[self.sampling] = partition
+        return partition, notes
+
+    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
+        """Put the sampling below the root, with its record."""
+        record = sampling_record(
+            analyzer, task["region"], task["box"], self.discarded_below, task["hash"]
+        )
+        item.analyses.add(self.sampling, made, record=record)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InferStep(RegionStep):
+    """Infer the maps of a sampling.
+
+    Attributes
+    ----------
+    maps
+        Label of the maps.
+    localization_precision, exposure_time
+        See :class:`tramway.analyzer.source.Imaging`.
+    """
+
+    kind = "infer"
+
+    maps: str
+    localization_precision: float | str
+    exposure_time: float
+
+    @classmethod
+    def plan(
+        cls, stage: Infer, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
+    ) -> Plan:
+        """Make the maps, unless they are there."""
+        item, region = data.item, data.region
+        sampling_label = label_for(stage.sampling_label, region.label)
+        label = analyzer.mapper.plugin
+        if stage.map_label is not None:
+            label = label_for(stage.map_label, region.label)
+        target = (sampling_label, label)
+        step = cls(sampling=sampling_label, maps=label, **item.imaging._asdict())
+        tree = item.analyses
+        node = tree.get_child(sampling_label) if sampling_label in tree else None
+        record = planned.get(sampling_label)
+        is_made_anew = record is not None and (node is None or node.record != record)
+        if is_made_anew:
+            return Plan(target, step)
+        if node is None:
+            raise MissingResultError(
+                f"there is no sampling {sampling_label!r}: run stages.tessellate() first; there "
+                f"are {', '.join(map(repr, tree)) or 'none'}"
+            )
+        partition = node.data
+        if not isinstance(partition, Partition):
+            raise InvalidInputError(
+                f"{sampling_label!r} is a {type(partition).__name__}, expected a sampling"
+            )
+        maps = map_record(analyzer, item, node.record or record_of(partition))
+        if not stage.overwrite and has_finished_maps(node, label, maps):
+            return Plan(target, None, message=f"maps {label!r} are up to date")
+        return Plan(target, step, start=partition)
+
+    def do(
+        self, worker: "Worker", task: Task, samplings: dict[str, Partition]
+    ) -> tuple[Maps, list[str]]:
+        """Make the maps."""
+        if self.input is not None:
+            samplings[self.sampling] = worker.artefact(self.input)
+        maps = worker.mapper.infer(
+            samplings[self.sampling], self.localization_precision, self.exposure_time
+        )
+        return maps, []
+
+    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
+        """Put the maps below their sampling, with their record."""
+        sampling = item.analyses[self.sampling]
+        record = map_record(analyzer, item, sampling.record or record_of(sampling.data))
+        sampling.add(self.maps, made, record=record)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallStep(Step):
+    """Call a function of the user's on one source.
+
+    Attributes
+    ----------
+    name
+        Of the function.
+    input
+        Where the analyses of the source are.
+    """
+
+    kind = "call"
+
+    name: str
+    input: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        """Name of the function."""
+        return self.name
+
+    def do(
+        self, worker: "Worker", task: Task, samplings: dict[str, Partition]
+    ) -> tuple[Analysis, list[str]]:
+        """Call it; what became of the analyses of the source is the result."""
+        function, analyzer = worker.call(task["source"])
+        [item] = analyzer.spt_data
+        item.analyses = worker.artefact(self.input).whole()
+        function(analyzer.pipeline)
+        return item.analyses, []
+
+    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
+        """Replace the analyses of the source by what became of them."""
+        item.analyses = made.whole()
+
+
+_REGION_STEPS: dict[str, type[RegionStep]] = {
+    kind.kind: kind for kind in (TessellateStep, InferStep)
+}
+_STEPS: dict[str, type[Step]] = {**_REGION_STEPS, CallStep.kind: CallStep}
+
+
+def step_of(task: Task, number: int) -> Step:
+    """Step of a task, by its number."""
+    plain = task["steps"][number]
+    return _STEPS[plain["do"]].from_plain(plain)
+
+
+def plan_of(
+    stage: RegionStage, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
+) -> Plan:
+    """Find out what a stage has to do for a region; see :meth:`RegionStep.plan`."""
+    return _REGION_STEPS[stage.name].plan(stage, analyzer, data, planned)
+
+
+def label_for(label: Label, region: str) -> str:
+    """Label for a region of that label: the same by default."""
+    if label is None:
+        return region
+    return label(region) if callable(label) else label

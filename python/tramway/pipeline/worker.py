@@ -1,0 +1,134 @@
+"""What one task does, in whatever process it is done."""
+
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from tramway.errors import DataQualityWarning, TramwayError
+from tramway.files import decode_artefact, encode_artefact
+from tramway.runs import Outcome, Part, RunDirectory, Task, TimeLimitReached
+from tramway.tessellation import Partition
+
+from .job import Reconstruction
+from .steps import step_of
+
+if TYPE_CHECKING:
+    from tramway.analyzer import RWAnalyzer
+
+_TABLES_KEPT = 8  # per process; tasks of one source tend to follow each other
+
+
+class Worker:
+    """Does tasks of one run.
+
+    Parameters
+    ----------
+    run
+        The run.
+
+    Attributes
+    ----------
+    tesseller, time, sampler, mapper
+        Settings of the run, as those of the analyzer.
+    trajectories
+        Gives those of a source, by its number.
+    """
+
+    def __init__(self, run: RunDirectory) -> None:
+        self._run = run
+        self._described = Reconstruction(run)
+        self.tesseller = self._described.plugin("tesseller")
+        self.time = self._described.plugin("time")
+        self.sampler = self._described.plugin("sampler")
+        self.mapper = self._described.plugin("mapper")
+        self.trajectories = lru_cache(maxsize=_TABLES_KEPT)(self._read)
+
+    def _read(self, source: int) -> pd.DataFrame:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataQualityWarning)  # given where it was planned
+            return self._described.trajectories(source)
+
+    def artefact(self, part: Mapping[str, Any]) -> Any:
+        """Artefact that was there before the run."""
+        return decode_artefact(self._run.part(Part(**part)))
+
+    def call(self, source: int) -> tuple[Callable[..., Any], "RWAnalyzer"]:
+        """Give the function that the run calls, and an analyzer of one source for it."""
+        return self._described.call(source)
+
+
+_workers: dict[tuple[str, int, int], Worker] = {}
+
+
+def worker_of(run: RunDirectory) -> Worker:
+    """Worker of a run in this process; it has read what tasks of the run have in common."""
+    if run.identity not in _workers:
+        _workers.clear()  # one run at a time
+        _workers[run.identity] = Worker(run)
+    return _workers[run.identity]
+
+
+def do_steps(run: RunDirectory, task: Task, ended: Mapping[int, bytes | None]) -> Iterator[Outcome]:
+    """Do the steps of a task that are left; what goes wrong is told by the outcome."""
+    samplings: dict[str, Partition] = {}
+    lost: set[str] = set()
+    for number in range(len(task["steps"])):
+        step = step_of(task, number)
+        result = ended.get(number)
+        if number in ended:
+            is_lost = result is None
+            if step.makes_sampling and result is not None:
+                samplings[step.sampling] = decode_artefact(result)
+        elif step.sampling in lost:
+            yield Outcome(
+                number, 0.0, error=f"there is no sampling {step.sampling!r}", is_skipped=True
+            )
+            continue
+        else:
+            outcome = _do_step(run, task, number, samplings)
+            is_lost = outcome.error is not None
+            yield outcome
+        if step.makes_sampling and is_lost:
+            lost.add(step.sampling)
+
+
+def _do_step(
+    run: RunDirectory, task: Task, number: int, samplings: dict[str, Partition]
+) -> Outcome:
+    started = time.perf_counter()
+    result: bytes | None = None
+    notes: list[str] = []
+    error = where = None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            made, notes = step_of(task, number).do(worker_of(run), task, samplings)
+            result = encode_artefact(made)
+        except (KeyboardInterrupt, TimeLimitReached):
+            raise
+        except BaseException as problem:  # noqa: BLE001 - a panic of the core is not an Exception
+            error, where = explain(problem)
+    notes += messages(caught)
+    seconds = time.perf_counter() - started
+    return Outcome(number, seconds, result, tuple(dict.fromkeys(notes)), error, where)
+
+
+def explain(error: BaseException) -> tuple[str, str | None]:
+    """Tell the user about an error; and where it happened, if nobody foresaw it."""
+    if isinstance(error, TramwayError):
+        return str(error), None
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error), None
+    where = "".join(traceback.format_exception(error))
+    return f"unexpected {type(error).__name__}: {error}", where
+
+
+def messages(caught: list[warnings.WarningMessage]) -> list[str]:
+    """Choose the warnings that users should read: not those that are meant for developers."""
+    relevant = (w for w in caught if issubclass(w.category, UserWarning | RuntimeWarning))
+    return list(dict.fromkeys(str(warning.message) for warning in relevant))

@@ -1,0 +1,113 @@
+"""What is saved of a run does not depend on when its tasks were done."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from tramway.analyzer import RWAnalyzer, environments, stages
+from tramway.runs import JournalEntry, RunDirectory, Work, do_task
+
+CENTERS = [[0.7, 0.7], [2.2, 0.7], [0.7, 2.2], [2.2, 2.2]]
+
+
+class InThisOrder:
+    """Does tasks in an order of its own; the user interrupts it after some of them."""
+
+    def __init__(self, order: Sequence[int], count: int | None = None) -> None:
+        self.order, self.count = order, count
+
+    def execute(
+        self, run: RunDirectory, tasks: Sequence[int], work: Work
+    ) -> Iterator[JournalEntry]:
+        order = self.order if len(tasks) == len(self.order) else tasks
+        for number in order[: self.count]:
+            yield from run.journals.at(do_task(work, str(run.path), number))
+        if self.count is not None:
+            raise KeyboardInterrupt
+
+    def is_running(self, run: RunDirectory) -> bool:
+        return False
+
+
+def declared(data: Path, env: object) -> RWAnalyzer:
+    a = RWAnalyzer()
+    a.spt_data.from_ascii_files(str(data / "a.rpt.txt"))
+    a.spt_data.localization_precision = 0.02
+    a.roi.from_squares(CENTERS, 1.5)
+    a.tesseller.from_plugin("hexagon", resolution=0.5)
+    a.mapper.from_plugin("dv", diffusivity_prior=20, potential_prior=1)
+    a.env = env
+    a.pipeline.append_stage(stages.tessellate())
+    a.pipeline.append_stage(stages.infer(map_label="one"))
+    a.pipeline.append_stage(stages.infer(map_label="another"))
+    return a
+
+
+def labels(a: RWAnalyzer) -> dict[Any, list[Any]]:
+    tree = a.spt_data[0].analyses
+    return {label: list(tree[label]) for label in tree}
+
+
+def saved(a: RWAnalyzer) -> tuple[bytes, dict[str, Any]]:
+    """Bytes of the file without the times in it; and what is in it, as a tree."""
+    path = a.spt_data[0].rwa_file
+    assert path is not None
+    content = bytearray(path.read_bytes())
+    tree: dict[str, Any] = {}
+
+    def add(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        attributes = {key: str(value) for key, value in item.attrs.items()}
+        if isinstance(item, h5py.Group):
+            tree[name] = attributes, list(item)
+        elif name.endswith("/runtime"):
+            start, size = item.id.get_offset(), item.id.get_storage_size()
+            content[start : start + size] = bytes(size)
+        else:
+            value = np.asarray(item[()])
+            exact = value.tobytes() if value.dtype.kind != "O" else repr(value.tolist())
+            tree[name] = attributes, value.dtype.str, value.shape, exact
+
+    with h5py.File(path) as file:
+        file.visititems(add)
+    path.unlink()
+    return bytes(content), tree
+
+
+@pytest.mark.parametrize("order", [[3, 2, 1, 0], [2, 0, 3, 1]])
+def test_files_do_not_tell_the_order_of_tasks(data: Path, order: list[int]) -> None:
+    a = declared(data, None)
+    a.run()
+    expected = labels(a)
+    assert list(expected) == ["roi000", "roi001", "roi002", "roi003"]
+    assert set(map(tuple, expected.values())) == {("one", "another")}
+    content, tree = saved(a)
+
+    b = declared(data, InThisOrder(order))
+    b.run()
+    assert labels(b) == expected
+    assert saved(b) == (content, tree)
+
+    # What was interrupted has those regions in its file first that were done first.
+    with pytest.raises(KeyboardInterrupt):
+        declared(data, InThisOrder(order, 1)).run()
+    c = declared(data, None)
+    c.run()
+    assert {label: set(maps) for label, maps in labels(c).items()} == {
+        label: set(maps) for label, maps in expected.items()
+    }
+    assert saved(c)[1] == tree
+
+
+@pytest.mark.slow
+def test_files_do_not_tell_how_many_workers_there_were(data: Path) -> None:
+    files: list[dict[str, Any]] = []
+    make: Callable[[], object]
+    for make in (lambda: None, lambda: environments.LocalHost(worker_count=3)):
+        a = declared(data, make())
+        a.run()
+        files.append(saved(a)[1])
+    assert files[0] == files[1]
