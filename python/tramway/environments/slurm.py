@@ -183,7 +183,6 @@ class Slurm(StrictAttributes):
         """Script of a job for so many tasks."""
         own = options("sbatch_options", self.sbatch_options)
         of_stage = options("sbatch_options", run.description.get("sbatch_options") or {})
-        limit = [] if self.time_limit is None else [f"--time-limit={self.time_limit:g}"]
         return BatchScript(
             place.path,
             min(self.worker_count or _MOST_WORKERS, task_count),
@@ -192,7 +191,7 @@ class Slurm(StrictAttributes):
             srun_options=self.srun_options,
             modules=self.modules,
             preparation=self.remote_dependencies,
-            command=[*self._command(), *limit],
+            command=self._command(),
             container=self.container,
             singularity_executable=self.singularity_executable,
             singularity_options=self.singularity_options,

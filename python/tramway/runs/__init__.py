@@ -1,7 +1,7 @@
 """Runs: a directory that holds the tasks and what became of them, and how workers use it."""
 
 from .batches import Batches
-from .directory import RUNS_FOLDER, NewRun, RunDirectory, run_lock
+from .directory import RUNS_FOLDER, NewRun, RunDirectory, command_for, run_lock
 from .in_process import InProcess
 from .inheritance import inherit, unended
 from .journal import Journal, JournalEntry, JournalReader, Part, Span
@@ -48,6 +48,7 @@ __all__ = [
     "TimeLimitReached",
     "Work",
     "become_worker",
+    "command_for",
     "do_task",
     "do_tasks",
     "environment_override",

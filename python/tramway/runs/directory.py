@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -139,6 +140,11 @@ def identity_of(path: Path) -> tuple[str, int, int]:
     return str(path), status.st_ino, status.st_mtime_ns
 
 
+def command_for(verb: str, path: Path) -> str:
+    """Write the command line that does something to a run: ``status`` or ``resume``."""
+    return shlex.join(["tramway", verb, str(path)])
+
+
 RUNS_FOLDER = "tramway-runs"
 """Folder beside the data in which run directories are."""
 
@@ -165,8 +171,8 @@ def run_lock(path: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RunError(
-                f"the same run is going on in another process: watch it with `tramway status "
-                f"{path}`, or end that process first"
+                "the same run is going on in another process: watch it with "
+                f"`{command_for('status', path)}`, or end that process first"
             ) from None
         except OSError:
             pass  # no locks on this file system
