@@ -13,8 +13,8 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from tramway import _core
-from tramway.attributes import StrictAttributes
 from tramway.runs import (
+    BaseEnvironment,
     Batches,
     Done,
     Journal,
@@ -42,7 +42,7 @@ _DEADLY = (
 )
 
 
-class MPI(StrictAttributes):
+class MPI(BaseEnvironment):
     """Does the tasks in processes that a launcher of MPI started.
 
     A process that dies takes the whole job with it: that is how launchers are. What was finished is
@@ -121,10 +121,6 @@ class MPI(StrictAttributes):
         for chosen in (ordinary, *([suspect] for suspect in suspects)):
             self._dealer = _Dealer(self, run, work, state, chosen)
             yield from self._dealer.entries()
-
-    def is_running(self, run: RunDirectory) -> bool:
-        """Say no: the processes end with the one that deals out tasks."""
-        return False
 
 
 class _Dealer:

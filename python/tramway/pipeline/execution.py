@@ -192,7 +192,7 @@ class Run:
 
     def _path(self, description: Description) -> Path:
         """Where the run directory is: the same for the same analysis."""
-        scratch = getattr(self._environment, "scratch_folder", None)
+        scratch = self._environment.scratch_folder
         files = [item.rwa_file for item in self._analyzer.spt_data if item.rwa_file is not None]
         if scratch is not None:
             folder = Path(scratch)

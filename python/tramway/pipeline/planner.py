@@ -97,7 +97,7 @@ class Planner:
                 "tables": tables,
                 "files": files,
                 "sbatch_options": dict(sbatch_options),
-                "time_limit": getattr(self._analyzer.env, "time_limit", None),
+                "time_limit": self._analyzer.env.time_limit,
             }
             begun = unended(path)
             run = new.finish({**description.content, **more}, description.pickled_callables())

@@ -2,20 +2,18 @@
 
 from .batches import Batches
 from .directory import RUNS_FOLDER, NewRun, RunDirectory, command_for, run_lock
+from .environment import (
+    BaseEnvironment,
+    Environment,
+    environment_override,
+    overriding_environment,
+)
 from .in_process import InProcess
 from .inheritance import inherit, unended
 from .journal import Journal, JournalEntry, JournalReader, Part, Span
 from .state import RunState
 from .summary import RunSummary, Status, TaskRecord
-from .work import (
-    Environment,
-    Outcome,
-    Task,
-    Work,
-    environment_override,
-    overriding_environment,
-    script_name,
-)
+from .work import Outcome, Task, Work
 from .worker import (
     Done,
     TimeLimitReached,
@@ -28,6 +26,7 @@ from .worker import (
 
 __all__ = [
     "RUNS_FOLDER",
+    "BaseEnvironment",
     "Batches",
     "Done",
     "Environment",
@@ -55,7 +54,6 @@ __all__ = [
     "inherit",
     "overriding_environment",
     "run_lock",
-    "script_name",
     "time_limit_error",
     "unended",
     "unfinished_steps",

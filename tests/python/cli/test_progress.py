@@ -23,7 +23,7 @@ STEPS = [
 
 @pytest.fixture
 def run(tmp_path) -> RunDirectory:
-    """Run of ten regions of 100 to 1000 translocations; its name is not kind to careless quoting."""
+    """Run of ten regions of 100 to 1000 translocations, at a path that needs quotes."""
     with NewRun(tmp_path / "it's a run") as new:
         for number in range(10):
             task = {"source": 0, "region": f"roi{number:03d}", "steps": STEPS}

@@ -16,7 +16,7 @@ from tramway.analyzer.region import crop
 from tramway.errors import InvalidInputError, RunError
 from tramway.files import read_rwa
 from tramway.inference import Maps
-from tramway.runs import JournalEntry, RunDirectory, Work, do_task
+from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work, do_task
 
 Declare = Callable[..., RWAnalyzer]
 
@@ -542,15 +542,12 @@ def test_a_region_file_that_changes_during_the_run(
 
 
 def test_regions_that_the_environment_loses_are_failures(declare: Declare) -> None:
-    class Forgetful:
+    class Forgetful(BaseEnvironment):
         def execute(
             self, run: RunDirectory, tasks: Sequence[int], work: Work
         ) -> Iterator[JournalEntry]:
             for task in tasks[1:]:
                 yield from run.journals.at(do_task(work, str(run.path), task))
-
-        def is_running(self, run: RunDirectory) -> bool:
-            return False
 
     a = declare("a.rpt.txt")
     a.env = Forgetful()
