@@ -118,7 +118,7 @@ class LocalHost(BaseEnvironment):
                 task = suspects.pop(0)
                 end = self._end_of(task, state)
                 if end is not None:
-                    Journal(run.path).write(end)
+                    Journal(run).write(end)
                     yield from filter(state.update, end)
                     continue
                 suspects[:0] = yield from do_in_pool(1, Batches([task], 1))

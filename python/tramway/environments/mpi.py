@@ -102,7 +102,7 @@ class MPI(BaseEnvironment):
         OSError
             If nothing can be written into the run directory.
         """
-        journal = Journal(run.path)
+        journal = Journal(run)
         state = RunState(run, run.entries())
         interrupted = list(state.running)
         journal.write(

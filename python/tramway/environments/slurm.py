@@ -14,7 +14,7 @@ from tramway.attributes import (
     positive,
     positive_integer,
 )
-from tramway.runs import RUNS_FOLDER, BaseEnvironment, JournalEntry, RunDirectory, Work
+from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work
 
 from .host import Host, ThisHost
 from .setting import Setting
@@ -163,8 +163,7 @@ class Slurm(BaseEnvironment):
         """Folder on this computer for the directories of runs; None: beside the data."""
         if self.scratch is None:
             return None
-        folder = os.path.expandvars(Path(self.scratch).expanduser())
-        return str(Path(folder, RUNS_FOLDER))
+        return os.path.expandvars(Path(self.scratch).expanduser())
 
     def _run(self, run: RunDirectory) -> SlurmRun:
         return SlurmRun(

@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,16 +18,18 @@ from tramway.analyzer.stages import (
     Tessellate,
     name_of,
 )
-from tramway.errors import InvalidInputError, RunError
+from tramway.errors import InvalidInputError, RunError, TramwayError, UntrustedFileError
 from tramway.runs import (
-    RUNS_FOLDER,
     Environment,
     InProcess,
     RunDirectory,
     RunState,
     RunSummary,
     TaskRecord,
+    command_for,
+    directories_of,
     overriding_environment,
+    path_of,
     run_lock,
     unfinished_steps,
 )
@@ -167,10 +169,11 @@ class Run:
         description = Description(self._analyzer, stages)
         path = self._path(description)
         names = ", ".join(map(name_of, stages))
-        with run_lock(path):
-            run = self._rejoin(path, names) if path.exists() else None
+        with run_lock(path), _what_is_finished_is_kept():
+            earlier = self._earlier(path)
+            run = self._rejoin(earlier, names)
             if run is None:
-                run, left = self._planned(path, description, stages, sbatch_options)
+                run, left = self._planned(path, earlier, description, stages, sbatch_options)
                 self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
                 if run.task_count:
                     self._logger.info("run directory: %s", run.path)
@@ -184,77 +187,96 @@ class Run:
     def _planned(self, path: Path, *what: Any) -> tuple[RunDirectory, Counter[int]]:
         try:
             return self._planner.new_run(path, *what)
+        except TramwayError:
+            raise
         except OSError as error:
             raise RunError(
-                f"the run directory {path} cannot be written: {error.strerror or error}; make room "
-                "there, or let the environment have another scratch folder"
+                f"a run directory in {path.parent} cannot be written: {error.strerror or error}; "
+                "make room there, or let the environment have another scratch folder"
             ) from error
 
     def _path(self, description: Description) -> Path:
-        """Where the run directory is: the same for the same analysis."""
-        scratch = self._environment.scratch_folder
+        """Where run directories are: the same for the same analysis."""
+        name = description.digest[:16]
         files = [item.rwa_file for item in self._analyzer.spt_data if item.rwa_file is not None]
-        if scratch is not None:
-            folder = Path(scratch)
+        if self._environment.scratch_folder is not None:
+            folder = Path(self._environment.scratch_folder)
         elif files and os.access(files[0].absolute().parent, os.W_OK):
-            folder = files[0].absolute().parent / RUNS_FOLDER
+            folder = files[0].absolute().parent
         else:  # tables only: nobody could continue without their script
-            folder = Path(tempfile.gettempdir(), f"{RUNS_FOLDER}-{os.getpid()}")
-        return folder / description.digest[:16]
+            folder, name = Path(tempfile.gettempdir()), f"{name}-{os.getpid()}"
+        return path_of(folder, name)
 
-    def _rejoin(self, path: Path, names: str) -> RunDirectory | None:
-        """Take in what the same run, begun by another process, has finished.
+    def _earlier(self, path: Path) -> list[RunDirectory]:
+        """Find the runs of the same analysis that other processes have begun."""
+        found = []
+        for directory in directories_of(path):
+            try:
+                found.append(RunDirectory(directory))
+            except InvalidInputError as error:
+                self._logger.warning("%s; it is made anew", error)
+        return found
+
+    def _rejoin(self, earlier: Sequence[RunDirectory], names: str) -> RunDirectory | None:
+        """Take in what runs of the same analysis have finished.
 
         Returns
         -------
         RunDirectory or None
-            The run, if it went on by itself and is done now; None if it ended early: what is left
-            has to be planned again, since data and settings may have changed.
+            The run, if one went on by itself and is done now; None if they ended early: what is
+            left has to be planned again, since data and settings may have changed.
         """
-        try:
-            run = RunDirectory(path)
-        except InvalidInputError as error:
-            self._logger.warning("%s; it is made anew", error)
+        joined = None
+        for run in earlier:
+            if self._environment.is_running(run):
+                joined = run
+                continue
+            self._planner.called |= self._results.recover(run)
+        if joined is None:
             return None
-        if self._environment.is_running(run):
-            if not self._resume:
-                raise RunError(
-                    "this analysis is running already: join it with a.run(resume=True), or watch "
-                    f"it with `tramway status {path}`"
-                )
-            self._logger.info("joining %s", path)
-            state = RunState(run)
-            left = Counter(run.task(number)["source"] for number in range(run.task_count))
-            self._execute(run, state, left, names)
-            return run
-        self._planner.called |= self._results.recover(run)
-        return None
+        if not self._resume:
+            raise RunError(
+                "this analysis is running already: join it with a.run(resume=True), or watch "
+                f"it with `{command_for('status', joined.path)}`"
+            )
+        self._logger.info("joining %s", joined.path)
+        left = Counter(joined.task(number)["source"] for number in range(joined.task_count))
+        self._execute(joined, RunState(joined), left, names)
+        return joined
 
     def _execute(self, run: RunDirectory, state: RunState, left: Counter[int], names: str) -> None:
         """Have the tasks done; take in, and save, what was made of each source that is complete."""
         total = int(run.step_counts.sum()) - state.counts.total()
         self._step_count = len(self._book.summary.records) + total
         entries = self._environment.execute(run, state.unfinished(), do_steps)
-        try:
-            with closing(entries), progress(total, names, self._logger) as advance:
-                for entry in entries:
-                    if not (state.update(entry) and entry.is_end):
-                        continue
-                    source = self._results.accept(run, entry)
-                    if state.over[entry.task]:
-                        left[source] -= 1
-                        if not left[source]:
-                            self._results.take_in(source)
-                    advance()
-        except OSError as error:
-            raise RunError(
-                f"the run cannot go on: {explain(error)[0]}; what is finished is kept, run again "
-                "to continue"
-            ) from error
+        with closing(entries), progress(total, names, self._logger) as advance:
+            for entry in entries:
+                if not (state.update(entry) and entry.is_end):
+                    continue
+                source = self._results.accept(run, entry)
+                if state.over[entry.task]:
+                    left[source] -= 1
+                    if not left[source]:
+                        self._results.take_in(source)
+                advance()
         for number in state.unfinished():
             for lost in unfinished_steps(number, state.steps_left(number), "failed", _LOST):
                 self._results.accept(run, lost)
         self._results.save()
+
+
+@contextmanager
+def _what_is_finished_is_kept() -> Iterator[None]:
+    """Tell what to do where the run directory is damaged, was removed, or has no room left."""
+    try:
+        yield
+    except UntrustedFileError:
+        raise
+    except OSError as error:
+        raise RunError(
+            f"the run cannot go on: {explain(error)[0]}; what is finished is kept, run again to "
+            "continue"
+        ) from error
 
 
 def _grouped(stages: Sequence[Appended]) -> Iterator[list[Appended]]:

@@ -12,7 +12,7 @@ from tramway.analyzer.source import Source, SPTAsciiFile
 from tramway.analyzer.stages import Infer, RegionStage, Tessellate, name_of
 from tramway.errors import InvalidInputError
 from tramway.files import Record, encode_artefact
-from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, unended
+from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, remove_others, unended
 
 from .book import Book
 from .job import Description
@@ -52,6 +52,7 @@ class Planner:
     def new_run(
         self,
         path: Path,
+        earlier: Sequence[RunDirectory],
         description: Description,
         stages: Sequence[RegionStage | Callable[..., Any]],
         sbatch_options: Mapping[str, Any],
@@ -61,7 +62,9 @@ class Planner:
         Parameters
         ----------
         path
-            Where the run directory will be; one that is there is replaced.
+            Where run directories of the analysis are.
+        earlier
+            Those that this one continues and replaces.
         description
             What the run is to do.
         stages
@@ -99,9 +102,9 @@ class Planner:
                 "sbatch_options": dict(sbatch_options),
                 "time_limit": self._analyzer.env.time_limit,
             }
-            begun = unended(path)
             run = new.finish({**description.content, **more}, description.pickled_callables())
-            inherit(run, begun)
+            inherit(run, unended(earlier))
+            remove_others(path, run)
             self.called.clear()
         if self._without_precision:
             self._book.note(

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from tramway.analyzer.source import Source
-from tramway.errors import RunError
+from tramway.errors import DamagedRunError, RunError
 from tramway.files import decode_artefact
 from tramway.runs import JournalEntry, Part, RunDirectory, Status, TaskRecord
 
@@ -94,7 +94,11 @@ class Results:
         finished, called = 0, set()
         for entry in run.journals.new():
             if entry.part is not None:
-                task = run.task(entry.task)
+                try:
+                    task = run.task(entry.task)
+                except DamagedRunError as error:
+                    self._logger.warning("%s; it is made again", error)
+                    continue
                 source = task["source"]
                 if isinstance(step_of(task, entry.step), CallStep):
                     called.add(source)
@@ -115,8 +119,8 @@ class Results:
         item = self._item(number)
         # In the order of the plan, not in that in which workers ended.
         for made in sorted(self._waiting.pop(number, []), key=lambda made: (made.task, made.step)):
-            task = made.run.task(made.task)
             try:
+                task = made.run.task(made.task)
                 artefact = decode_artefact(made.run.part(made.part))
                 step_of(task, made.step).store(self._analyzer, item, task, artefact)
             except Exception as error:  # noqa: BLE001

@@ -1,7 +1,7 @@
 """Runs: a directory that holds the tasks and what became of them, and how workers use it."""
 
 from .batches import Batches
-from .directory import RUNS_FOLDER, NewRun, RunDirectory, command_for, run_lock
+from .directory import RunDirectory, command_for, sealed
 from .environment import (
     BaseEnvironment,
     Environment,
@@ -11,6 +11,9 @@ from .environment import (
 from .in_process import InProcess
 from .inheritance import inherit, unended
 from .journal import Journal, JournalEntry, JournalReader, Part, Span
+from .new_run import NewRun
+from .ownership import append, read_own, replace
+from .places import RUNS_FOLDER, directories_of, path_of, remove_others, run_lock
 from .state import RunState
 from .summary import RunSummary, Status, TaskRecord
 from .work import Outcome, Task, Work
@@ -46,14 +49,21 @@ __all__ = [
     "TaskRecord",
     "TimeLimitReached",
     "Work",
+    "append",
     "become_worker",
     "command_for",
+    "directories_of",
     "do_task",
     "do_tasks",
     "environment_override",
     "inherit",
     "overriding_environment",
+    "path_of",
+    "read_own",
+    "remove_others",
+    "replace",
     "run_lock",
+    "sealed",
     "time_limit_error",
     "unended",
     "unfinished_steps",

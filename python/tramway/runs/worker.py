@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tramway import __version__, _core
 from tramway.errors import DamagedPartError
 
-from .directory import RunDirectory, identity_of
+from .directory import RunDirectory
 from .journal import Journal, JournalEntry, Part, Span, State, worker_name
+from .ownership import append
 
 if TYPE_CHECKING:
     from .work import Outcome, Work
@@ -56,7 +57,9 @@ def become_worker(path: str, rank: int | None = None) -> None:
     if _log_file is not None:
         logger.removeHandler(_log_file)
         _log_file.close()
-    _log_file = logging.FileHandler(Path(path, "logs", f"{worker_name()}.log"))
+    log = Path(path, "logs", f"{worker_name()}.log")
+    append(log, b"")  # it is made its owner's alone, before anything is said
+    _log_file = logging.FileHandler(log)
     _log_file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger.addHandler(_log_file)
     logger.setLevel(logging.INFO)
@@ -95,7 +98,7 @@ def do_task(
     OSError
         If nothing can be written into the run directory.
     """
-    run, journal = _opened(identity_of(Path(path)))
+    run, journal = _opened(path)
     task = run.task(number)
     results = _results(run, ended or {})
     left = [step for step in range(len(task["steps"])) if step not in results]
@@ -213,10 +216,10 @@ def time_limit_error(limit: float | None) -> str:
 
 
 @lru_cache(maxsize=1)
-def _opened(identity: tuple[str, int, int]) -> tuple[RunDirectory, Journal]:
-    """Open a run directory once per process; another one may have the same path later."""
-    path, *_ = identity
-    return RunDirectory(path), Journal(Path(path))
+def _opened(path: str) -> tuple[RunDirectory, Journal]:
+    """Open a run directory once per process."""
+    run = RunDirectory(path)
+    return run, Journal(run)
 
 
 def _peak_memory() -> int:

@@ -34,9 +34,9 @@ def run(tmp_path) -> RunDirectory:
 @pytest.fixture
 def write(run) -> Callable[..., None]:
     def write_entry(task, state, time, worker="elsewhere-1", **more):
-        part = Journal(run.path).store(b"x") if state == "done" else None
+        part = Journal(run).store(b"x") if state == "done" else None
         entry = JournalEntry(task, 0, state, worker, time, part=part, **more)
-        Journal(run.path).write([entry])
+        Journal(run).write([entry])
 
     return write_entry
 
@@ -115,7 +115,7 @@ def test_long_lists_are_cut(tmp_path, write):
             task = {"source": 0, "region": f"roi{number:03d}", "steps": STEPS}
             new.add_task(task, 1)
         run = new.finish({"spt_data": {"sources": [{"name": "a.txt"}]}}, None)
-    journal = Journal(run.path)
+    journal = Journal(run)
     journal.write(
         [JournalEntry(n, 0, "failed", "elsewhere-1", 1000.0, error="oh") for n in range(50)]
     )

@@ -78,7 +78,7 @@ def test_a_full_disk_ends_the_run(make_run: MakeRun) -> None:
 
 def died(run: RunDirectory, *tasks: int) -> None:
     """Write down that tasks were begun, by a process that is no more."""
-    journal = Journal(run.path)
+    journal = Journal(run)
     journal.write([JournalEntry(t, 0, "running", journal.worker, time.time()) for t in tasks])
 
 
@@ -103,7 +103,7 @@ def test_what_killed_alone_and_repeatedly_is_given_up(make_run: MakeRun) -> None
 @pytest.mark.parametrize("others", [1, 8])
 def test_steps_that_are_done_are_not_done_again(make_run: MakeRun, others: int) -> None:
     run = make_run(2, 2)
-    journal = Journal(run.path)
+    journal = Journal(run)
     part = journal.store(b"roi000")
     died(run, 0)
     journal.write([JournalEntry(0, 0, "done", journal.worker, time.time(), part=part)])

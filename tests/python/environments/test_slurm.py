@@ -200,7 +200,7 @@ def test_what_has_to_be_set_is_told(
 def test_run_directories_can_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCRATCH", "/scratch/jane")
     assert environments.Slurm().scratch_folder is None
-    assert environments.Slurm(scratch="$SCRATCH/x").scratch_folder == "/scratch/jane/x/tramway-runs"
+    assert environments.Slurm(scratch="$SCRATCH/x").scratch_folder == "/scratch/jane/x"
     assert environments.SlurmOverSSH(scratch="$SCRATCH").scratch_folder is None
 
 

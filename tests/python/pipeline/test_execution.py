@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.analyzer import RWAnalyzer, environments, models, spt_data, stages, tessellers
+from tramway.analyzer import RWAnalyzer, environments, mapper, models, spt_data, stages, tessellers
 from tramway.analyzer.region import crop
-from tramway.errors import InvalidInputError, RunError
+from tramway.errors import InvalidInputError, RunError, UntrustedFileError
 from tramway.files import read_rwa
 from tramway.inference import Maps
+from tramway.pipeline.planner import Planner
+from tramway.pipeline.results import Results
 from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work, do_task
 
 Declare = Callable[..., RWAnalyzer]
@@ -627,3 +630,126 @@ def test_real_data(
     assert len(found[0]) == regions
     strip = [{(Path(source).name, label): v for (source, label), v in m.items()} for m in found]
     assert strip[0] == strip[1] == strip[2]
+
+
+def interrupted(declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Directory of a run that ended after two of four regions."""
+    from tramway.pipeline import execution
+
+    original, finished = execution.do_steps, []
+
+    def impatient(*arguments: Any) -> Iterator[Any]:
+        if len(finished) == 2:
+            raise KeyboardInterrupt
+        finished.append(arguments)
+        yield from original(*arguments)
+
+    a = declare()
+    a.mapper = mapper.MapperPlugin(count)
+    with monkeypatch.context() as patch:
+        patch.setattr(execution, "do_steps", impatient)
+        patch.setattr(Results, "save", lambda _: None)  # nor was anything saved
+        with pytest.raises(KeyboardInterrupt):
+            a.run()
+    [path] = (data / "tramway-runs").glob("[!.]*")
+    return path
+
+
+def count(partition: Any) -> dict[str, Any]:
+    return {"count": partition.location_count}
+
+
+def flip(path: Path, place: int = 70) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0x80
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "kept"),
+    [
+        ("tasks.jsonl", flip, 1),
+        ("tasks.jsonl", Path.unlink, 0),
+        ("tasks.npy", flip, 0),
+        ("job.json", flip, 0),
+        ("job.json", lambda path: path.write_text('{"format": 2, "tasks": []}'), 0),
+        ("callables.pickle", lambda path: os.truncate(path, 100), 2),
+        ("journal/*", flip, 2),
+        ("parts/*", flip, 1),
+        ("", shutil.rmtree, 0),
+    ],
+)
+def test_a_run_goes_on_without_what_is_damaged(
+    declare: Declare,
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    damage: Callable[[Path], object],
+    kept: int,
+) -> None:
+    path = interrupted(declare, data, monkeypatch)
+    damage(next(path.glob(name)) if name else path)
+    for expected in (kept, 4):
+        a = declare()
+        a.mapper = mapper.MapperPlugin(count)
+        done, skipped = counts(a)
+        assert done + skipped == 8
+        assert skipped >= 2 * expected - 1  # one step of a region may have been spared
+    plain = declare()
+    plain.mapper = mapper.MapperPlugin(count)
+    found = maps_of(a)
+    for f in plain.spt_data:
+        f.rwa_file.unlink()
+    plain.run()
+    assert maps_of(plain) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "told"),
+    [
+        ("tasks.jsonl", flip, "the run cannot go on.*is damaged, task 0.*run again to continue"),
+        ("", shutil.rmtree, "the run cannot go on: .*run again to continue"),
+        ("callables.pickle", lambda path: os.truncate(path, 100), "is damaged, nothing of it"),
+    ],
+)
+@pytest.mark.parametrize("workers", [0, 2])
+def test_what_is_damaged_meanwhile_is_told_and_nothing_else(
+    declare: Declare,
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    damage: Callable[[Path], object],
+    told: str,
+    workers: int,
+) -> None:
+    def declared() -> RWAnalyzer:
+        a = declare()
+        a.mapper = mapper.MapperPlugin(count)
+        a.env = environments.LocalHost(workers) if workers else None
+        return a
+
+    new_run = Planner.new_run
+
+    def spoiled(*arguments: Any) -> Any:
+        made = new_run(*arguments)
+        damage(made[0].path / name)
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Planner, "new_run", spoiled)
+        with pytest.raises(RunError, match=told) as caught:
+            declared().run()
+    assert "Traceback" not in str(caught.value)
+    assert sum(counts(declared())) == 8
+
+
+def test_a_run_of_somebody_elses_is_not_continued(
+    declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = interrupted(declare, data, monkeypatch)
+    path.chmod(0o777)
+    a = declare()
+    a.mapper = mapper.MapperPlugin(count)
+    with pytest.raises(UntrustedFileError, match="others may write it"):
+        a.run()
+    assert path.exists()
