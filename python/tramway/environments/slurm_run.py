@@ -224,12 +224,13 @@ class SlurmRun:
         """Yield entries until a job has ended; return how it did."""
         try:
             return (yield from self._entries_of(job))
-        except KeyboardInterrupt:
-            self._interrupted(job)
-            raise
+        except KeyboardInterrupt as error:
+            interrupt = error
         except GeneratorExit:
             self._tell_how_to_go_on(job)
             raise
+        self._interrupted(job)  # here another one is an answer
+        raise interrupt
 
     def _entries_of(self, job: SlurmJob) -> Generator[JournalEntry, None, JobState]:
         pause, told, answered = _FIRST_PAUSE, "", None

@@ -35,6 +35,7 @@ from tramway.runs import (
 )
 
 from .book import Book
+from .interrupts import one_interrupt
 from .job import Description
 from .planner import Planner
 from .progress import progress
@@ -82,27 +83,32 @@ class Run:
             In the end, if a task failed; the message lists every one. All others are saved.
         """
         self._check(stages)
-        try:
-            for group in _grouped(stages):
-                first = group[0]
-                if isinstance(first.stage, RegionStage):
-                    self._distribute(group)
-                elif first.is_for_sources and self._can_send_sources():
-                    self._carry_out([first.stage], first.sbatch_options)
-                else:
-                    first.stage(self._analyzer.pipeline)
-        except KeyboardInterrupt:
-            self._results.save()
-            finished = len(self._book.summary.done) + len(self._book.summary.skipped)
-            self._logger.warning(
-                "interrupted: %d of %d tasks finished and saved; run again to continue",
-                finished,
-                self._step_count,
-            )
-            raise
-        finally:
-            self._results.save()
+        with one_interrupt() as self._check_interrupt:
+            try:
+                for group in _grouped(stages):
+                    self._do(group)
+            except KeyboardInterrupt as interrupt:
+                self._results.save()
+                finished = len(self._book.summary.done) + len(self._book.summary.skipped)
+                self._logger.warning(
+                    "interrupted: %d of %d tasks finished and saved; run again to continue",
+                    finished,
+                    self._step_count,
+                )
+                raise interrupt.with_traceback(None) from None  # where it came is no matter
+            finally:
+                self._results.save()
         return self._conclude()
+
+    def _do(self, group: Sequence[Appended]) -> None:
+        """Run stages that are distributed together, or one that is not."""
+        first = group[0]
+        if isinstance(first.stage, RegionStage):
+            self._distribute(group)
+        elif first.is_for_sources and self._can_send_sources():
+            self._carry_out([first.stage], first.sbatch_options)
+        else:
+            first.stage(self._analyzer.pipeline)
 
     def _can_send_sources(self) -> bool:
         has_files = all(item.filepath is not None for item in self._analyzer.spt_data)
@@ -251,6 +257,7 @@ class Run:
         entries = self._environment.execute(run, state.unfinished(), do_steps)
         with closing(entries), progress(total, names, self._logger) as advance:
             for entry in entries:
+                self._check_interrupt()
                 if not (state.update(entry) and entry.is_end):
                     continue
                 source = self._results.accept(run, entry)
