@@ -99,7 +99,7 @@ class LocalHost(BaseEnvironment):
                     if state.update(entry):
                         known += 1
                         yield entry
-            if pool.interrupted_tasks and not known:
+            if pool.interrupted_tasks and not known and not pool.has_ended_some:
                 raise RunError(
                     "the worker processes of `LocalHost` end before they have begun, with the "
                     "messages above; the analysis runs without environment: a.env = None"

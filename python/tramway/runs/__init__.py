@@ -18,16 +18,19 @@ from .state import RunState
 from .summary import RunSummary, Status, TaskRecord
 from .work import Outcome, Task, Work
 from .worker import (
+    OVERDUE,
     Done,
     TimeLimitReached,
     become_worker,
     do_task,
     do_tasks,
+    threads_left_running,
     time_limit_error,
     unfinished_steps,
 )
 
 __all__ = [
+    "OVERDUE",
     "RUNS_FOLDER",
     "BaseEnvironment",
     "Batches",
@@ -64,6 +67,7 @@ __all__ = [
     "replace",
     "run_lock",
     "sealed",
+    "threads_left_running",
     "time_limit_error",
     "unended",
     "unfinished_steps",

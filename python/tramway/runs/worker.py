@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakSet
 
 from tramway import __version__, _core
 from tramway.errors import DamagedPartError
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 _GRACE = 10.0
 """Seconds after which a task that does not heed its time limit costs its process the life."""
 
+OVERDUE = _GRACE + 5.0
+"""Seconds after its time limit at which a task is given up by others: its process is stopped."""
+
 _logger = logging.getLogger(__name__)
 
 _is_expendable = False
+_left_running: "WeakSet[threading.Thread]" = WeakSet()
 _rank: int | None = None
 _log_file: logging.FileHandler | None = None
 
@@ -104,6 +109,7 @@ def do_task(
     left = [step for step in range(len(task["steps"])) if step not in results]
     begun = JournalEntry(number, left[0], "running", journal.worker, time.time(), rank=_rank)
     span = first = journal.write([begun])
+    threads = set(threading.enumerate())
     clock = time.perf_counter()
     try:
         with _time_limit(time_limit):
@@ -118,7 +124,14 @@ def do_task(
         span = journal.write(
             unfinished_steps(number, left, "timed out", time_limit_error(time_limit), seconds)
         )
+    finally:
+        _left_running.update(set(threading.enumerate()) - threads)
     return Span(span.journal, first.start, span.end)
+
+
+def threads_left_running() -> list[threading.Thread]:
+    """List the threads that tasks have started in this process and that keep it from ending."""
+    return [thread for thread in _left_running if thread.is_alive() and not thread.daemon]
 
 
 class Done(NamedTuple):

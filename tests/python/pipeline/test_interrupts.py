@@ -49,15 +49,15 @@ def test_pressed_again_while_a_generator_is_closed() -> None:
     done = []
 
     def run() -> None:
-        with closing(entries()) as going_on:
-            next(going_on)
-            press()
-
-    with pytest.raises(KeyboardInterrupt), one_interrupt():
         try:
-            run()
+            with closing(entries()) as going_on:
+                next(going_on)
+                press()
         finally:
             done.append("saved")
+
+    with pytest.raises(KeyboardInterrupt), one_interrupt():
+        run()
     assert done == ["saved"]
 
 
