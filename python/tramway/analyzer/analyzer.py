@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping
-from typing import ClassVar, TextIO
+from typing import Any, ClassVar, TextIO
 
 from tramway.attributes import StrictAttributes
 from tramway.display import html_table

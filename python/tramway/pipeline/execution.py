@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ from .job import Description
 from .planner import Planner
 from .progress import progress
 from .results import Results
+from .steps import has_own_labels, target_of
 from .worker import do_steps, explain
 
 if TYPE_CHECKING:
@@ -152,6 +153,27 @@ class Run:
                 f"several sources would be saved in the same file, {', '.join(shared)}: rename "
                 "one, their names differ in the extension only"
             )
+
+        self._check_labels(distributed)
+
+    def _check_labels(self, stages: Sequence[RegionStage]) -> None:
+        """Refuse labels that several regions of a source would share: one would replace another."""
+        labelled = [stage for stage in stages if has_own_labels(stage)]
+        if not labelled:
+            return
+        for item in self._analyzer.spt_data:
+            for stage in labelled:
+                shared = []
+                with suppress(Exception):  # told where it is planned
+                    labels = [target_of(stage, self._analyzer, region.label) for region in item.roi]
+                    shared = [(label, n) for label, n in Counter(labels).items() if n > 1]
+                if shared:
+                    target, count = shared[0]
+                    raise InvalidInputError(
+                        f"{stage.name}: the label {' / '.join(target)} would be that of {count} "
+                        f"regions of {item.source}: give a function that makes a label of each "
+                        "region's label"
+                    )
 
     # one distribution of tasks
 

@@ -192,14 +192,24 @@ def test_labels(declare: Declare) -> None:
     assert list(a.spt_data[0].analyses["fine roi000"]) == ["first try"]
 
 
-def test_one_label_for_several_regions_is_an_error(declare: Declare) -> None:
-    a = declare("a.rpt.txt")
-    a.pipeline.reset()
-    a.pipeline.append_stage(stages.tessellate(label="fixed"))
-    assert failures(a) == [
-        "tessellate, a.rpt.txt, roi001: the label fixed is that of roi000 too: give a function "
-        "that makes a label of each region's label"
-    ]
+@pytest.mark.parametrize(
+    ("stage", "told"),
+    [
+        (stages.tessellate(label="fixed"), "tessellate: the label fixed"),
+        (stages.tessellate(label=lambda region: region[:2]), "tessellate: the label ro"),
+        (stages.infer(sampling_label="fixed"), r"infer: the label fixed / stochastic\.dv"),
+    ],
+)
+def test_one_label_for_several_regions_is_told_once_before_the_run(
+    declare: Declare, data: Path, stage: Any, told: str
+) -> None:
+    a = declare()
+    a.pipeline.append_stage(stage)
+    with pytest.raises(
+        InvalidInputError, match=f"{told} would be that of 2 regions of .*a.rpt.txt"
+    ):
+        a.run()
+    assert not list(data.glob("*.rwa"))
 
 
 def test_labels_that_no_file_can_have(declare: Declare) -> None:
@@ -632,27 +642,65 @@ def test_real_data(
     assert strip[0] == strip[1] == strip[2]
 
 
-def interrupted(declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Directory of a run that ended after two of four regions."""
+def interrupted(a: RWAnalyzer, data: Path, monkeypatch: pytest.MonkeyPatch, after: int = 2) -> Path:
+    """Directory of a run that ended after some tasks, of which nothing was taken in."""
     from tramway.pipeline import execution
 
     original, finished = execution.do_steps, []
 
     def impatient(*arguments: Any) -> Iterator[Any]:
-        if len(finished) == 2:
+        if len(finished) == after:
             raise KeyboardInterrupt
         finished.append(arguments)
         yield from original(*arguments)
 
-    a = declare()
-    a.mapper = mapper.MapperPlugin(count)
     with monkeypatch.context() as patch:
         patch.setattr(execution, "do_steps", impatient)
-        patch.setattr(Results, "save", lambda _: None)  # nor was anything saved
+        patch.setattr(Results, "save", lambda _: None)
         with pytest.raises(KeyboardInterrupt):
             a.run()
     [path] = (data / "tramway-runs").glob("[!.]*")
     return path
+
+
+@pytest.fixture
+def counting(declare: Declare) -> Callable[..., RWAnalyzer]:
+    """Make analyzers whose mapper is a function."""
+
+    def make() -> RWAnalyzer:
+        a = declare()
+        a.mapper = mapper.MapperPlugin(count)
+        return a
+
+    return make
+
+
+def test_maps_of_a_sampling_that_was_replaced_are_not_taken_for_those_of_the_new_one(
+    declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def staged(*chosen: Any, resolution: float) -> RWAnalyzer:
+        a = declare()
+        a.tesseller.resolution = resolution
+        a.pipeline.reset()
+        for stage in chosen:
+            a.pipeline.append_stage(stage)
+        return a
+
+    def inferring() -> RWAnalyzer:
+        return staged(stages.infer(), resolution=0.5)
+
+    staged(stages.tessellate(), resolution=0.5).run()
+    interrupted(inferring(), data, monkeypatch, after=3)
+    staged(stages.tessellate(), resolution=0.4).run()
+    a = inferring()
+    assert counts(a) == (4, 0)
+    assert caplog.text.count("the sampling 'roi00") == 3
+    assert "is not what it was when this was planned" in caplog.text
+    found = maps_of(a)
+    for f in a.spt_data:
+        f.rwa_file.unlink()
+    staged(stages.tessellate(), stages.infer(), resolution=0.4).run()
+    assert maps_of(declare()) == found
 
 
 def count(partition: Any) -> dict[str, Any]:
@@ -680,23 +728,21 @@ def flip(path: Path, place: int = 70) -> None:
     ],
 )
 def test_a_run_goes_on_without_what_is_damaged(
-    declare: Declare,
+    counting: Callable[..., RWAnalyzer],
     data: Path,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
     damage: Callable[[Path], object],
     kept: int,
 ) -> None:
-    path = interrupted(declare, data, monkeypatch)
+    path = interrupted(counting(), data, monkeypatch)
     damage(next(path.glob(name)) if name else path)
     for expected in (kept, 4):
-        a = declare()
-        a.mapper = mapper.MapperPlugin(count)
+        a = counting()
         done, skipped = counts(a)
         assert done + skipped == 8
         assert skipped >= 2 * expected - 1  # one step of a region may have been spared
-    plain = declare()
-    plain.mapper = mapper.MapperPlugin(count)
+    plain = counting()
     found = maps_of(a)
     for f in plain.spt_data:
         f.rwa_file.unlink()
@@ -714,7 +760,7 @@ def test_a_run_goes_on_without_what_is_damaged(
 )
 @pytest.mark.parametrize("workers", [0, 2])
 def test_what_is_damaged_meanwhile_is_told_and_nothing_else(
-    declare: Declare,
+    counting: Callable[..., RWAnalyzer],
     data: Path,
     monkeypatch: pytest.MonkeyPatch,
     name: str,
@@ -723,8 +769,7 @@ def test_what_is_damaged_meanwhile_is_told_and_nothing_else(
     workers: int,
 ) -> None:
     def declared() -> RWAnalyzer:
-        a = declare()
-        a.mapper = mapper.MapperPlugin(count)
+        a = counting()
         a.env = environments.LocalHost(workers) if workers else None
         return a
 
@@ -744,12 +789,10 @@ def test_what_is_damaged_meanwhile_is_told_and_nothing_else(
 
 
 def test_a_run_of_somebody_elses_is_not_continued(
-    declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch
+    counting: Callable[..., RWAnalyzer], data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = interrupted(declare, data, monkeypatch)
+    path = interrupted(counting(), data, monkeypatch)
     path.chmod(0o777)
-    a = declare()
-    a.mapper = mapper.MapperPlugin(count)
     with pytest.raises(UntrustedFileError, match="others may write it"):
-        a.run()
+        counting().run()
     assert path.exists()

@@ -9,28 +9,25 @@ import numpy as np
 import pytest
 
 from tramway.analyzer import RWAnalyzer, environments, stages
-from tramway.runs import JournalEntry, RunDirectory, Work, do_task
+from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work, do_task
 
 CENTERS = [[0.7, 0.7], [2.2, 0.7], [0.7, 2.2], [2.2, 2.2]]
 
 
-class InThisOrder:
+class InThisOrder(BaseEnvironment):
     """Does tasks in an order of its own; the user interrupts it after some of them."""
 
     def __init__(self, order: Sequence[int], count: int | None = None) -> None:
-        self.order, self.count = order, count
+        self._order, self._count = order, count
 
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work
     ) -> Iterator[JournalEntry]:
-        order = self.order if len(tasks) == len(self.order) else tasks
-        for number in order[: self.count]:
+        order = self._order if len(tasks) == len(self._order) else tasks
+        for number in order[: self._count]:
             yield from run.journals.at(do_task(work, str(run.path), number))
-        if self.count is not None:
+        if self._count is not None:
             raise KeyboardInterrupt
-
-    def is_running(self, run: RunDirectory) -> bool:
-        return False
 
 
 def declared(data: Path, env: object) -> RWAnalyzer:
