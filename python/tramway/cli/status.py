@@ -71,6 +71,7 @@ def resume(run_directory: Path, worker_count: int | None) -> None:
         _refuse_what_goes_on(run)
         analyzer = Reconstruction(run).analyzer()
         analyzer.env = environments.LocalHost(worker_count)
+        analyzer.env.time_limit = run.description["time_limit"]
         summary = analyzer.run(resume=True)
     except TramwayError as error:
         raise click.ClickException(str(error)) from error

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tramway.runs import read_own, replace
+from tramway.runs import read_own, write_own
 
 _FILE = "slurm.json"
 
@@ -29,7 +29,7 @@ class SlurmJob:
 
     def save(self, run: Path) -> None:
         """Note the job in a run directory; it replaces an earlier one."""
-        replace(run / _FILE, json.dumps(asdict(self)).encode())
+        write_own(run / _FILE, json.dumps(asdict(self)).encode())
 
     @classmethod
     def of(cls, run: Path) -> "SlurmJob | None":

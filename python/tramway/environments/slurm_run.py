@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tramway.errors import ClusterError, NoAnswerError, RunError
-from tramway.runs import JournalEntry, RunDirectory, RunState, replace
+from tramway.runs import JournalEntry, RunDirectory, RunState, write_own
 
 from .host import Host, ThisHost
 from .slurm_job import SlurmJob
@@ -82,7 +82,7 @@ class RunHere:
 
     def put(self, name: str, script: str) -> None:
         """Write the script into the directory."""
-        replace(Path(self.path, name), script.encode())
+        write_own(Path(self.path, name), script.encode())
 
     def fetch(self) -> None:
         """Nothing: it is here already."""

@@ -12,7 +12,7 @@ from .in_process import InProcess
 from .inheritance import inherit, unended
 from .journal import Journal, JournalEntry, JournalReader, Part, Span
 from .new_run import NewRun
-from .ownership import append, read_own, replace
+from .ownership import append, read_own, write_own
 from .places import RUNS_FOLDER, directories_of, path_of, remove_others, run_lock
 from .state import RunState
 from .summary import RunSummary, Status, TaskRecord
@@ -64,11 +64,11 @@ __all__ = [
     "path_of",
     "read_own",
     "remove_others",
-    "replace",
     "run_lock",
     "sealed",
     "threads_left_running",
     "time_limit_error",
     "unended",
     "unfinished_steps",
+    "write_own",
 ]

@@ -139,8 +139,8 @@ class JournalEntry:
         ValueError, TypeError
             If the line is not as it was written.
         """
-        written, _, checksum = line.rpartition(_CHECKSUM)
-        if int(checksum.rstrip()[:-1]) != zlib.crc32(written):
+        written, _, checksum = line.rstrip(b"\n").rpartition(_CHECKSUM)
+        if checksum != b"%d}" % zlib.crc32(written):
             raise ValueError("a damaged line")
         said: dict[str, Any] = json.loads(written + b"}")
         subject = str(said.pop("of"))

@@ -34,7 +34,7 @@ class NewRun:
 
     def __init__(self, path: Path) -> None:
         path = path.absolute()
-        make_folder(path.parent)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._analysis = path.name
         self.path = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
         # mkdtemp gives it to its owner alone: 0700

@@ -92,7 +92,7 @@ def append(path: Path, content: bytes) -> int:
     return start
 
 
-def replace(path: Path, content: bytes) -> None:
+def write_own(path: Path, content: bytes) -> None:
     """Write a file, which is its owner's alone; readers see the old content, or the new one."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)

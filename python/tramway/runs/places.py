@@ -56,8 +56,12 @@ def directories_of(path: Path) -> list[Path]:
 
 
 def remove_others(path: Path, run: RunDirectory) -> None:
-    """Remove all run directories of an analysis but one: that one replaces them."""
-    for directory in directories_of(path):
+    """Remove all run directories of an analysis but one, which replaces them.
+
+    What is left of those that a process was killed in the making of is removed as well: only who
+    has the :func:`run_lock` may call this.
+    """
+    for directory in (*directories_of(path), *path.parent.glob(f".{path.name}-*")):
         if directory != run.path:
             shutil.rmtree(directory, ignore_errors=True)
 
@@ -81,7 +85,7 @@ def run_lock(path: Path) -> Iterator[None]:
     except ImportError:  # Windows has no such locks
         yield
         return
-    make_folder(path.parent)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = path.with_name(f".{path.name}.lock")
     descriptor = -1
     try:

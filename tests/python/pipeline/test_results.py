@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 
 from tramway.analyzer import RWAnalyzer, environments, stages
+from tramway.errors import InvalidInputError
+from tramway.files import Analysis
+from tramway.pipeline.records import source_hash
+from tramway.pipeline.steps import CallStep
 from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work, do_task
 
 CENTERS = [[0.7, 0.7], [2.2, 0.7], [0.7, 2.2], [2.2, 2.2]]
@@ -108,3 +112,15 @@ def test_files_do_not_tell_how_many_workers_there_were(data: Path) -> None:
         a.run()
         files.append(saved(a)[1])
     assert files[0] == files[1]
+
+
+def test_what_was_made_of_a_file_that_has_changed_is_refused(data: Path) -> None:
+    # A function of the user's reads what it likes of the file: all of it counts.
+    a = declared(data, None)
+    [item] = a.spt_data
+    step = CallStep(name="mine", sampling="", input={}, of=source_hash(item))
+    step.store(a, item, {}, Analysis())
+    with (data / "a.rpt.txt").open("a") as file:
+        file.write("\n")
+    with pytest.raises(InvalidInputError, match=r"mine: .*a\.rpt\.txt is not what it was"):
+        step.store(a, item, {}, Analysis())

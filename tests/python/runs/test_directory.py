@@ -45,8 +45,10 @@ def test_no_two_runs_have_the_same_path(make_run: MakeRun, tmp_path: Path) -> No
     before, after = make_run(3), make_run(3)
     assert before.path != after.path
     assert directories_of(tmp_path / "run") == sorted([before.path, after.path])
+    (tmp_path / ".run-draft").mkdir()
+    (tmp_path / "runner").mkdir()
     remove_others(tmp_path / "run", after)
-    assert directories_of(tmp_path / "run") == [after.path]
+    assert sorted(tmp_path.iterdir()) == [after.path, tmp_path / "runner"]
 
 
 def test_what_a_result_is_of_is_the_task_and_all_settings(make_run: MakeRun) -> None:
