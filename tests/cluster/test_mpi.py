@@ -72,7 +72,7 @@ if fault:
     def faulty(run, task, number, samplings):
         what = (task["source"], task["region"], task["steps"][number]["do"])
         if fault == "slow":
-            time.sleep(0.2)
+            time.sleep(float(os.environ.get("TEST_PAUSE", "0.2")))
         elif fault == "thread":
             threading.Thread(target=time.sleep, args=(600,)).start()
         elif fault == "stop" and os.environ["PMI_RANK"] == "1":
@@ -284,7 +284,7 @@ def test_without_launcher(mpich: Launcher, run: Run, folder: Path, expected: obj
 def test_all_processes_work(
     mpich: Launcher, started: Callable[..., subprocess.Popen[str]], folder: Path
 ) -> None:
-    process = started(mpich.command(3, "analysis.py"), TEST_FAULT="slow")
+    process = started(mpich.command(3, "analysis.py"), TEST_FAULT="slow", TEST_PAUSE="1")
     wait_for(lambda: finished(folder) > 12)
     journals = list((run_directory(folder) / "journal").iterdir())
     assert len(journals) == 3
