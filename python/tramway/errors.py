@@ -51,8 +51,16 @@ class MissingPackageError(TramwayError, ImportError):
     """Something was asked for that needs a package which is not installed."""
 
 
-class DamagedPartError(TramwayError, OSError):
+class DamagedRunError(TramwayError, OSError):
+    """Something in a run directory is not as it was written; running again goes on without it."""
+
+
+class DamagedPartError(DamagedRunError):
     """A result in a run directory is not as it was written; it has to be made again."""
+
+
+class UntrustedFileError(TramwayError, PermissionError):
+    """Somebody else than the user could have written what would be executed."""
 
 
 class ClusterError(TramwayError, RuntimeError):

@@ -64,7 +64,7 @@ potential_prior = 1
 # Something happens in the inference of one region, or it takes its time. Python loads a module of
 # this name when it starts.
 FAULT = """
-import os, signal, sys, time
+import os, signal, sys, threading, time
 fault = os.environ.get("TEST_FAULT")
 if fault:
     from tramway.pipeline import steps, worker
@@ -72,7 +72,11 @@ if fault:
     def faulty(run, task, number, samplings):
         what = (task["source"], task["region"], task["steps"][number]["do"])
         if fault == "slow":
-            time.sleep(0.2)
+            time.sleep(float(os.environ.get("TEST_PAUSE", "0.2")))
+        elif fault == "thread":
+            threading.Thread(target=time.sleep, args=(600,)).start()
+        elif fault == "stop" and os.environ["PMI_RANK"] == "1":
+            os.kill(os.getpid(), signal.SIGSTOP)
         elif what == (0, "roi003", "infer"):
             if fault == "raise":
                 work_infer = steps.InferStep.do
@@ -280,7 +284,7 @@ def test_without_launcher(mpich: Launcher, run: Run, folder: Path, expected: obj
 def test_all_processes_work(
     mpich: Launcher, started: Callable[..., subprocess.Popen[str]], folder: Path
 ) -> None:
-    process = started(mpich.command(3, "analysis.py"), TEST_FAULT="slow")
+    process = started(mpich.command(3, "analysis.py"), TEST_FAULT="slow", TEST_PAUSE="1")
     wait_for(lambda: finished(folder) > 12)
     journals = list((run_directory(folder) / "journal").iterdir())
     assert len(journals) == 3
@@ -427,6 +431,27 @@ def test_a_task_that_never_ends(
     assert ended.code == 1
     assert "longer than the time limit of 1 s" in ended.errors
     assert run(mpich.command(2, "analysis.py")).code == 0
+    assert contents(folder) == expected
+
+
+def test_a_process_that_is_stopped_is_ended_by_the_time_limit(
+    mpich: Launcher, run: Run, folder: Path, expected: dict[tuple[str, str], object]
+) -> None:
+    ended = run(mpich.command(3, "analysis.py"), TEST_FAULT="stop", TASK_TIME_LIMIT="1")
+    assert ended.code == 1, ended.errors
+    assert re.search("1 of .* tasks failed", ended.errors)
+    assert "longer than the time limit of 1 s" in ended.errors
+    assert len(contents(folder)) == 15
+    assert run(mpich.command(2, "analysis.py")).code == 0
+    assert contents(folder) == expected
+
+
+def test_threads_that_are_left_running_are_not_waited_for(
+    launcher: Launcher, run: Run, folder: Path, expected: dict[tuple[str, str], object]
+) -> None:
+    ended = run(launcher.command(3, "analysis.py"), TEST_FAULT="thread")
+    assert ended.code == 0, ended.errors
+    assert ended.output.endswith("after the run\n")
     assert contents(folder) == expected
 
 

@@ -131,12 +131,22 @@ def finished_steps(folder: Path) -> int:
     return sum(journal.read_text().count('"done"') for journal in journals)
 
 
+# The submitter dies when Slurm has accepted the job, and before it is noted which one it is.
+DIES = """
+import os
+from tramway.environments.slurm_queue import SlurmQueue
+submit = SlurmQueue.submit
+SlurmQueue.submit = lambda *arguments: submit(*arguments) and os.kill(os.getpid(), 9)
+"""
+
+
 class Script:
     """The analysis in a process of its own, as a user's script."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = "") -> None:
         code = f"""
             import signal, sys
+            exec({more!r})
             from pathlib import Path
             signal.signal(signal.SIGINT, signal.default_int_handler)  # shells may have it ignored
             sys.path.insert(0, {str(Path(__file__).parent)!r})
@@ -153,6 +163,11 @@ class Script:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def wait(self) -> int:
+        """Exit code of the script, when it has ended."""
+        self.process.communicate(timeout=60)
+        return self.process.returncode
 
     def end(self, how: signal.Signals) -> str:
         """Send a signal; return what the script had to say."""
@@ -383,6 +398,64 @@ def test_a_script_that_is_ended_can_be_joined_again(
     analysis(folder, env).run(resume=True)
     assert contents(folder) == expected
     assert slurm_says("squeue", "--noheader") == ""
+
+
+@pytest.mark.parametrize("pause", [0, 2, 4, 10])
+def test_a_job_whose_submitter_died_before_it_heard_of_it(
+    env: environments.Slurm,
+    folder: Path,
+    expected: Contents,
+    fault: Callable[[str], None],
+    pause: float,
+) -> None:
+    fault("slow")
+    assert Script(folder, DIES).wait() == -signal.SIGKILL
+    assert job_of(folder) == ""
+    time.sleep(pause)
+    if pause < 10:  # it takes longer than that
+        with pytest.raises(RunError, match="running already"):
+            analysis(folder, env).run()
+        assert slurm_says("squeue", "--noheader", "--format=%A").split() == [job_of(folder)]
+    analysis(folder, env).run(resume=True)
+    assert contents(folder) == expected
+    assert slurm_says("squeue", "--noheader") == ""
+    assert not run_directories(folder)
+
+
+@pytest.mark.parametrize("pause", [0, 2, 4])
+def test_a_job_that_nobody_finds_again_harms_nobody(
+    env: environments.Slurm,
+    folder: Path,
+    expected: Contents,
+    fault: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    pause: float,
+) -> None:
+    # What it has done is taken in, the rest is planned anew; it goes on with the old plan.
+    fault("slow")
+    assert Script(folder, DIES).wait() == -signal.SIGKILL
+    time.sleep(pause)
+    with monkeypatch.context() as patch:
+        patch.setattr("tramway.environments.slurm_queue.SlurmQueue.find", lambda *_: None)
+        summary = analysis(folder, env).run()
+    assert len(summary.done) + len(summary.skipped) == 2 * len(expected)
+    assert contents(folder) == expected
+    assert not analysis(folder, env).run().done
+    wait_until(lambda: slurm_says("squeue", "--noheader") == "")
+    assert not run_directories(folder)
+
+
+def test_another_environment_goes_on_while_a_job_works(
+    env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
+) -> None:
+    fault("slow")
+    script = Script(folder)
+    wait_until(lambda: finished_steps(folder) > 2)
+    script.end(signal.SIGKILL)
+    summary = analysis(folder, environments.LocalHost(2)).run()
+    assert len(summary.skipped) > 2
+    assert contents(folder) == expected
+    wait_until(lambda: slurm_says("squeue", "--noheader") == "")
 
 
 def test_results_of_a_job_that_nobody_watched_are_taken_in(

@@ -117,13 +117,13 @@ class RWAnalyzer(StrictAttributes):
         self._logger = value
 
     @property
-    def script(self) -> Any:
+    def script(self) -> str | None:
         """Same as ``a.env.script``."""
-        return getattr(self.env, "script", None)
+        return self.env.script
 
     @script.setter
     def script(self, value: str | os.PathLike[str] | None) -> None:
-        setattr(self.env, "script", value)  # noqa: B010 - not every environment has it
+        self.env.script = None if value is None else os.fspath(value)
 
     def run(self, resume: bool = False) -> RunSummary:
         """Run the pipeline.

@@ -14,7 +14,7 @@ import click
 
 from tramway.errors import TramwayError
 
-from .mpi_world import abort, connect, is_first_process
+from .mpi_world import abort, connect, is_first_process, leave
 
 if TYPE_CHECKING:
     from tramway.environments.mpi import MPI
@@ -90,7 +90,7 @@ def main() -> None:
     except BaseException:  # noqa: BLE001 - the others would wait for ever
         traceback.print_exc()
         abort(1)
-    sys.exit(code)
+    leave(code)
 
 
 def _request() -> Request | int:

@@ -7,6 +7,7 @@ files, and end with exit code 0.
 
 import os
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,11 @@ from tramway.errors import MissingPackageError, RunError
 
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
+
+_PATIENCE = 2.0  # seconds
+
+_DELIVERY = 0.5
+"""Seconds in which launchers pass on what was said; they drop the rest when all are ended."""
 
 # Where launchers write how many processes they start, and which one this is. Slurm comes last:
 # `mpirun` starts one helper per node as a step of its own, and that is not the number of processes.
@@ -133,5 +139,26 @@ def abort(code: int) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     if "mpi4py.MPI" in sys.modules:
+        time.sleep(_DELIVERY)
         sys.modules["mpi4py.MPI"].COMM_WORLD.Abort(code)
     os._exit(code)  # some implementations return from the former
+
+
+def leave(code: int) -> NoReturn:
+    """End this process with an exit code, as the others do.
+
+    Threads that functions of the user's have left running, in tasks of this process, do not keep it
+    from that for more than two seconds; those of a script do, as always.
+    """
+    from tramway.runs import threads_left_running
+
+    end = time.monotonic() + _PATIENCE
+    for thread in threads_left_running():
+        thread.join(max(0.0, end - time.monotonic()))
+    if not threads_left_running():
+        sys.exit(code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if "mpi4py.MPI" in sys.modules:
+        sys.modules["mpi4py.MPI"].Finalize()
+    os._exit(code)

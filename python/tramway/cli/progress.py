@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tramway.pipeline import step_of
-from tramway.runs import JournalEntry, RunDirectory, RunState
+from tramway.runs import JournalEntry, RunDirectory, RunState, command_for
 
 _RECENT = 300.0
 """Seconds over which the rate is taken."""
@@ -89,7 +89,7 @@ class Progress:
 
     @property
     def _resume(self) -> str:
-        return f"tramway resume '{self._run.path}'"
+        return command_for("resume", self._run.path)
 
     def _pace(self) -> list[str]:
         """Tell how fast it went recently, and how long the rest takes at that rate."""

@@ -39,9 +39,13 @@ def status(run_directory: Path, watch: bool) -> None:
         try:
             progress.read()
             report = progress.report()
-        except FileNotFoundError:
-            click.echo(f"{run_directory} was removed: the run is complete, its results are saved")
-            return
+        except OSError as error:
+            if not run_directory.exists():
+                click.echo(
+                    f"{run_directory} was removed: the run is complete, its results are saved"
+                )
+                return
+            raise click.ClickException(f"{error}: run again") from error
         if watch:
             click.clear()
         click.echo(report)
@@ -67,6 +71,7 @@ def resume(run_directory: Path, worker_count: int | None) -> None:
         _refuse_what_goes_on(run)
         analyzer = Reconstruction(run).analyzer()
         analyzer.env = environments.LocalHost(worker_count)
+        analyzer.env.time_limit = run.description["time_limit"]
         summary = analyzer.run(resume=True)
     except TramwayError as error:
         raise click.ClickException(str(error)) from error
@@ -83,11 +88,13 @@ def _refuse_what_goes_on(run: "RunDirectory") -> None:
     if job is None:
         return
     is_here = job.host == ThisHost.name
-    if not is_here or environments.Slurm().is_running(run):
-        way_out = f"end it with `scancel {job.number}`"
-        if not is_here:
-            way_out += f", and remove {run.path / 'slurm.json'}"
-        raise click.ClickException(
-            f"job {job.number} on {job.host} was submitted for this run: join it from its script, "
-            f"with a.run(resume=True), or {way_out}, and resume again"
-        )
+    if is_here and not environments.Slurm().is_running(run):
+        return
+    number = (SlurmJob.of(run.path) or job).number  # it may have been found out meanwhile
+    way_out = f"end it with `scancel {number or 'NUMBER'}`"
+    if not is_here:
+        way_out += f", and remove {run.path / 'slurm.json'}"
+    raise click.ClickException(
+        f"{f'job {number}' if number else 'a job'} on {job.host} was submitted for this run: join "
+        f"it from its script, with a.run(resume=True), or {way_out}, and resume again"
+    )

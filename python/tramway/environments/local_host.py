@@ -5,16 +5,16 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 
-from tramway.attributes import StrictAttributes, integer, non_negative, optional, positive
+from tramway.attributes import integer, non_negative, optional, positive
 from tramway.errors import InvalidInputError, RunError
 from tramway.runs import (
+    BaseEnvironment,
     Batches,
     Journal,
     JournalEntry,
     RunDirectory,
     RunState,
     Work,
-    script_name,
     time_limit_error,
     unfinished_steps,
 )
@@ -25,7 +25,7 @@ _KILLED = (
 )
 
 
-class LocalHost(StrictAttributes):
+class LocalHost(BaseEnvironment):
     """Does the tasks in several processes on this computer.
 
     A worker process that dies costs nobody else anything: the tasks that were under way are tried
@@ -41,7 +41,6 @@ class LocalHost(StrictAttributes):
         self.worker_count = worker_count
         self.retries = 1
         self.time_limit = None
-        self.script = None
 
     @property
     def worker_count(self) -> int | None:
@@ -57,15 +56,6 @@ class LocalHost(StrictAttributes):
                 "than cores by so many), or None (one per core)"
             )
         self._worker_count = count
-
-    @property
-    def script(self) -> str | None:
-        """The user's script or notebook: accepted for existing scripts, and not used."""
-        return self._script
-
-    @script.setter
-    def script(self, value: str | os.PathLike[str] | None) -> None:
-        self._script = script_name(value)
 
     def processes(self, task_count: int) -> int:
         """Tell how many processes so many tasks are worth."""
@@ -109,7 +99,7 @@ class LocalHost(StrictAttributes):
                     if state.update(entry):
                         known += 1
                         yield entry
-            if pool.interrupted_tasks and not known:
+            if pool.interrupted_tasks and not known and not pool.has_ended_some:
                 raise RunError(
                     "the worker processes of `LocalHost` end before they have begun, with the "
                     "messages above; the analysis runs without environment: a.env = None"
@@ -128,7 +118,7 @@ class LocalHost(StrictAttributes):
                 task = suspects.pop(0)
                 end = self._end_of(task, state)
                 if end is not None:
-                    Journal(run.path).write(end)
+                    Journal(run).write(end)
                     yield from filter(state.update, end)
                     continue
                 suspects[:0] = yield from do_in_pool(1, Batches([task], 1))
@@ -146,10 +136,6 @@ class LocalHost(StrictAttributes):
             times = int(state.interruptions[task])
             return unfinished_steps(task, left, "failed", _KILLED.format(times=times))
         return None
-
-    def is_running(self, run: RunDirectory) -> bool:
-        """Say no: the workers end with the process that waits for them."""
-        return False
 
 
 def _left_behind(run: RunDirectory) -> Iterator[JournalEntry]:

@@ -6,15 +6,16 @@ import threading
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import lru_cache
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from tramway import _core
-from tramway.attributes import StrictAttributes
 from tramway.runs import (
+    OVERDUE,
+    BaseEnvironment,
     Batches,
     Done,
     Journal,
@@ -27,6 +28,7 @@ from tramway.runs import (
     become_worker,
     do_task,
     do_tasks,
+    time_limit_error,
     unfinished_steps,
 )
 
@@ -36,13 +38,16 @@ if TYPE_CHECKING:
 _FIRST_WORKS_UP_TO = 8
 """Number of processes up to which the first one does tasks as well: it has little else to do."""
 
+_LOOK = 1.0
+"""Seconds without an answer after which it is seen whether a task takes too long."""
+
 _DEADLY = (
     "the process that did it died, and with it the whole job, though it was the only one at work: "
     "perhaps it ran out of memory, or of the time of the job; make the region smaller"
 )
 
 
-class MPI(StrictAttributes):
+class MPI(BaseEnvironment):
     """Does the tasks in processes that a launcher of MPI started.
 
     A process that dies takes the whole job with it: that is how launchers are. What was finished is
@@ -102,7 +107,7 @@ class MPI(StrictAttributes):
         OSError
             If nothing can be written into the run directory.
         """
-        journal = Journal(run.path)
+        journal = Journal(run)
         state = RunState(run, run.entries())
         interrupted = list(state.running)
         journal.write(
@@ -121,10 +126,6 @@ class MPI(StrictAttributes):
         for chosen in (ordinary, *([suspect] for suspect in suspects)):
             self._dealer = _Dealer(self, run, work, state, chosen)
             yield from self._dealer.entries()
-
-    def is_running(self, run: RunDirectory) -> bool:
-        """Say no: the processes end with the one that deals out tasks."""
-        return False
 
 
 class _Dealer:
@@ -146,6 +147,8 @@ class _Dealer:
         self._limit: float | None = run.description.get("time_limit")
         self._batches = Batches(tasks, env.worker_count)
         self._answers: SimpleQueue[Future[Done]] = SimpleQueue()
+        self._sent: dict[Future[Done], list[int]] = {}
+        self._begun: dict[JournalEntry, float] = {}  # when it was heard of first
         self._lock = threading.Lock()
 
     def entries(self) -> Iterator[JournalEntry]:
@@ -153,17 +156,56 @@ class _Dealer:
         try:
             for _ in range(self._batches.count_ahead):
                 self._submit()
-            while self.under_way or self._batches:
+            while self._sent or self._batches:
                 mine = self._take_last()
                 if mine is not None:
                     yield from self._run.journals.at(self._do_here(mine))
                     continue
-                done = self._answers.get().result()
+                try:
+                    answer = self._answers.get(timeout=None if self._limit is None else _LOOK)
+                except Empty:
+                    yield from self._look()
+                    continue
+                done = answer.result()
                 with self._lock:
-                    self.under_way -= 1
+                    self._sent.pop(answer, None)
                 yield from self._run.journals.at(done.span)
         finally:
             self._batches.take_all()  # nobody waits for the results any more
+
+    def _look(self) -> Iterator[JournalEntry]:
+        """Give up tasks that take too long, though their processes should have ended them.
+
+        Those processes are stopped, or lost: they stay under way, and nobody waits for them.
+        """
+        for entry in self._run.journals.new():
+            self._state.update(entry)
+            yield entry
+        now = time.monotonic()
+        running = self._state.running.values()
+        self._begun = {entry: self._begun.get(entry, now) for entry in running}
+        for entry, since in self._begun.items():
+            limit = self._limit
+            if limit is None or now - since <= limit + OVERDUE:
+                continue
+            left = self._state.steps_left(entry.task)
+            error = time_limit_error(limit)
+            end = unfinished_steps(entry.task, left, "timed out", error, now - since)
+            Journal(self._run).write(end)
+            for step in end:
+                self._state.update(step)
+                yield step
+            self._send_again(entry.task)
+
+    def _send_again(self, task: int) -> None:
+        """Have others do what the process of a task that was given up has not begun."""
+        with self._lock:
+            found = [sent for sent, numbers in self._sent.items() if task in numbers]
+            rest = [n for sent in found for n in self._sent.pop(sent) if not self._state.over[n]]
+        for number in rest:
+            self._batches.put_back(number)
+        for _ in found:
+            self._submit()
 
     def _submit(self) -> None:
         if self._env.executor is None:
@@ -173,7 +215,7 @@ class _Dealer:
             self.under_way += bool(numbers)
         if numbers:
             begun = self._state.begun(numbers)
-            self._env.executor.submit(
+            future = self._env.executor.submit(
                 _do_tasks,
                 self._env.thread_count,
                 self._work,
@@ -181,9 +223,14 @@ class _Dealer:
                 numbers,
                 begun,
                 self._limit,
-            ).add_done_callback(self._answered)
+            )
+            with self._lock:
+                self._sent[future] = numbers
+            future.add_done_callback(self._answered)
 
     def _answered(self, future: "Future[Done]") -> None:
+        with self._lock:
+            self.under_way -= 1
         if not future.cancelled() and future.exception() is None:
             self._batches.note(future.result().seconds_per_task)
             self._submit()
@@ -223,17 +270,19 @@ def environment(world: "Intracomm", thread_count: int = 1) -> Iterator[MPI | Non
         return
     from mpi4py.futures import MPICommExecutor
 
-    if world.rank > 0:
-        _exit_is_failure()
     executor: Executor | None
-    with MPICommExecutor(world, root=0) as executor:  # type: ignore[assignment]
+    with (
+        _exit_is_failure() if world.rank > 0 else nullcontext(),
+        MPICommExecutor(world, root=0) as executor,  # type: ignore[assignment]
+    ):
         if executor is not None:
             yield MPI(executor, world.size - 1, thread_count)
     if world.rank > 0:
         yield None
 
 
-def _exit_is_failure() -> None:
+@contextmanager
+def _exit_is_failure() -> Iterator[None]:
     """Let a process that leaves in the middle of a task be missed.
 
     Launchers do not mind an exit code of 0, and the others would wait for ever.
@@ -244,6 +293,10 @@ def _exit_is_failure() -> None:
         leave(code or os.getpid() == here)  # forked processes end in this way
 
     os._exit = fail  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        os._exit = leave
 
 
 # What follows runs in the processes that do tasks.

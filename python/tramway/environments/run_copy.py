@@ -1,7 +1,6 @@
 """A copy of a run directory on a cluster, kept in step with the directory here."""
 
 import io
-import json
 import re
 import tarfile
 import tempfile
@@ -9,7 +8,7 @@ from collections.abc import Mapping
 from typing import IO
 
 from tramway.errors import ClusterError, NoAnswerError
-from tramway.runs import RunDirectory
+from tramway.runs import RunDirectory, append, sealed
 
 from .host import Answer, Host
 
@@ -82,7 +81,8 @@ class RunCopy:
         description = self._run.description | {"directory_mapping": mapping}
         with tempfile.TemporaryFile() as archive:
             with tarfile.open(fileobj=archive, mode="w") as tar:
-                for name, text in {**files, "job.json": json.dumps(description, indent=1)}.items():
+                _add(tar, "job.json", sealed(description))
+                for name, text in files.items():
                     _add(tar, name, text.encode())
                 for folder in _GROWING:
                     _add_folder(tar, folder)
@@ -137,8 +137,7 @@ class RunCopy:
         if name.startswith("journal/"):
             # A line in the making can still be taken back, if the disk there is full.
             content = content[: content.rfind(b"\n") + 1]
-        with (self._run.path / name).open("ab") as file:
-            file.write(content)
+        append(self._run.path / name, content)
 
     def _sizes(self) -> dict[str, int]:
         """Sizes of the files that grow."""

@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from tramway.attributes import (
-    StrictAttributes,
     flag,
     integer,
     non_negative,
@@ -15,7 +14,7 @@ from tramway.attributes import (
     positive,
     positive_integer,
 )
-from tramway.runs import RUNS_FOLDER, JournalEntry, RunDirectory, Work, script_name
+from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work
 
 from .host import Host, ThisHost
 from .setting import Setting
@@ -27,7 +26,7 @@ _MOST_WORKERS = 16
 """Ranks that are asked for if the user does not say how many."""
 
 
-class Slurm(StrictAttributes):
+class Slurm(BaseEnvironment):
     """Does the tasks in one job of Slurm's, from a host on which ``sbatch`` works.
 
     The job is ``srun`` of `worker_count` ranks of ``tramway-mpi``. Results come in while it runs.
@@ -73,8 +72,6 @@ class Slurm(StrictAttributes):
         Folder for the directories of runs, which all nodes have to see; None: beside the data.
     debug
         Whether what the cluster has of the run is kept in the end.
-    script
-        The user's script or notebook: accepted for existing scripts, and not used.
     """
 
     worker_count = Setting(optional(positive_integer))
@@ -98,7 +95,6 @@ class Slurm(StrictAttributes):
         argument=lambda environment: getattr(environment, "username", None) or "$USER",
     )
     debug: Setting[bool] = Setting(flag, lambda: False)
-    script: Setting[str | None] = Setting(lambda _, value: script_name(value))
 
     _elsewhere: ClassVar[Mapping[str, str]] = {
         "wc": "its name is `worker_count`",
@@ -167,8 +163,7 @@ class Slurm(StrictAttributes):
         """Folder on this computer for the directories of runs; None: beside the data."""
         if self.scratch is None:
             return None
-        folder = os.path.expandvars(Path(self.scratch).expanduser())
-        return str(Path(folder, RUNS_FOLDER))
+        return os.path.expandvars(Path(self.scratch).expanduser())
 
     def _run(self, run: RunDirectory) -> SlurmRun:
         return SlurmRun(
@@ -183,7 +178,6 @@ class Slurm(StrictAttributes):
         """Script of a job for so many tasks."""
         own = options("sbatch_options", self.sbatch_options)
         of_stage = options("sbatch_options", run.description.get("sbatch_options") or {})
-        limit = [] if self.time_limit is None else [f"--time-limit={self.time_limit:g}"]
         return BatchScript(
             place.path,
             min(self.worker_count or _MOST_WORKERS, task_count),
@@ -192,7 +186,7 @@ class Slurm(StrictAttributes):
             srun_options=self.srun_options,
             modules=self.modules,
             preparation=self.remote_dependencies,
-            command=[*self._command(), *limit],
+            command=self._command(),
             container=self.container,
             singularity_executable=self.singularity_executable,
             singularity_options=self.singularity_options,

@@ -4,17 +4,19 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tramway.runs import read_own, write_own
+
 _FILE = "slurm.json"
 
 
 @dataclass(frozen=True)
 class SlurmJob:
-    """A job that was submitted.
+    """A job that was submitted, or is about to be: that is noted before.
 
     Attributes
     ----------
     number
-        As Slurm counts.
+        As Slurm counts; empty: it is submitted, and nobody has heard yet what Slurm said.
     host
         Where it was submitted.
     path
@@ -27,15 +29,13 @@ class SlurmJob:
 
     def save(self, run: Path) -> None:
         """Note the job in a run directory; it replaces an earlier one."""
-        draft = run / f".{_FILE}"
-        draft.write_text(json.dumps(asdict(self)))
-        draft.replace(run / _FILE)
+        write_own(run / _FILE, json.dumps(asdict(self)).encode())
 
     @classmethod
     def of(cls, run: Path) -> "SlurmJob | None":
         """Job that is noted in a run directory; None if there is none."""
         try:
-            return cls(**json.loads((run / _FILE).read_text()))
+            return cls(**json.loads(read_own(run / _FILE)))
         except (FileNotFoundError, ValueError, TypeError):
             return None
 

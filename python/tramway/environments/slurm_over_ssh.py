@@ -56,8 +56,7 @@ class RunThere:
         home, self._scratch, *there = _expanded(host, folders)
         here = [str(Path(folder).expanduser()) for folder in directory_mapping]
         self._mapping = {str(Path.home()): home, **dict(zip(here, there, strict=True))}
-        # A run that is planned anew has the same name, but other tasks.
-        self.path = f"{self._scratch}/{RUNS_FOLDER}/{run.path.name}-{run.identity[-1]:x}"
+        self.path = f"{self._scratch}/{RUNS_FOLDER}/{run.path.name}"
         self._copy = RunCopy(run, host, self.path)
 
     @property

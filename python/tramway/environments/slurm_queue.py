@@ -124,6 +124,33 @@ class SlurmQueue:
             )
         return str(jobs[-1])
 
+    def find(self, mark: str) -> str | None:
+        """Find the user's job that waits or runs with a mark in the path of its batch script.
+
+        Slurm tells that path of every job: what was submitted can be found again though nobody has
+        heard its number.
+
+        Returns
+        -------
+        str or None
+            The number of the job, the latest if there are several; None if there is none.
+
+        Raises
+        ------
+        NoAnswerError
+            If Slurm does not answer at present.
+        ClusterError
+            If it refuses to tell.
+        """
+        answer = self._ask("squeue", "--noheader", "--me", "--format=%A|%T|%o")
+        if answer.code != 0:
+            raise ClusterError(f"squeue on {self._host.name} fails: {_said(answer)}")
+        jobs = (line.strip().split("|", 2) for line in answer.text.splitlines())
+        found = [
+            int(number) for number, state, script in jobs if mark in script and state in _ACTIVE
+        ]
+        return str(max(found)) if found else None
+
     def state(self, job: str) -> JobState:
         """Ask how a job is.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tramway.errors import ClusterError, NoAnswerError, RunError
-from tramway.runs import JournalEntry, RunDirectory, RunState
+from tramway.runs import JournalEntry, RunDirectory, RunState, write_own
 
 from .host import Host, ThisHost
 from .slurm_job import SlurmJob
@@ -82,7 +82,7 @@ class RunHere:
 
     def put(self, name: str, script: str) -> None:
         """Write the script into the directory."""
-        Path(self.path, name).write_text(script)
+        write_own(Path(self.path, name), script.encode())
 
     def fetch(self) -> None:
         """Nothing: it is here already."""
@@ -142,10 +142,12 @@ class SlurmRun:
         RunError
             If a job ended and left tasks undone.
         """
-        earlier = SlurmJob.of(self._run.path)
-        if earlier is not None and earlier.host == self._place.host.name:
-            _LOGGER.info("job %s was submitted for this run", earlier.number)
-            yield from self._watch(earlier)
+        noted = SlurmJob.of(self._run.path)
+        if noted is not None and noted.host == self._place.host.name:
+            earlier = self._with_number(noted)
+            if earlier is not None:
+                _LOGGER.info("job %s was submitted for this run", earlier.number)
+                yield from self._watch(earlier)
         in_vain = 0
         while left := self._left(tasks):
             self._place.prepare()
@@ -164,7 +166,8 @@ class SlurmRun:
 
     def is_going_on(self, job: SlurmJob) -> bool:
         """Bring here what a job has done so far, and tell whether it waits or runs."""
-        state = self._queue.state(job.number)
+        known = self._with_number(job)
+        state = JobState("UNKNOWN") if known is None else self._queue.state(known.number)
         try:
             self._place.fetch()
         except NoAnswerError:
@@ -172,9 +175,24 @@ class SlurmRun:
         except ClusterError as error:  # nobody can have it any more: its folder is gone
             _LOGGER.warning("%s", error)
         if not state.is_active:
-            _LOGGER.info("job %s %s", job.number, state)
+            if known is not None:
+                _LOGGER.info("job %s %s", known.number, state)
             self._conclude()
         return state.is_active
+
+    def _with_number(self, job: SlurmJob) -> SlurmJob | None:
+        """Find out the number of a job; None if Slurm has none for this run.
+
+        Whoever submitted it may have died before it heard of it.
+        """
+        if job.number:
+            return job
+        number = self._queue.find(self._run.path.name)
+        if number is None:
+            return None
+        known = SlurmJob(number, job.host, job.path)
+        known.save(self._run.path)
+        return known
 
     def _conclude(self) -> None:
         """Remove what the cluster has of the run: all of it is here."""
@@ -187,7 +205,16 @@ class SlurmRun:
 
     def _submit(self, script: BatchScript) -> SlurmJob:
         self._place.put(_SCRIPT, str(script))
-        number = self._queue.submit(f"{self._place.path}/{_SCRIPT}")
+        # Before it can start: whoever comes next looks for it, should this process not live to
+        # hear its number.
+        SlurmJob("", self._place.host.name, self._place.path).save(self._run.path)
+        try:
+            number = self._queue.submit(f"{self._place.path}/{_SCRIPT}")
+        except NoAnswerError:
+            raise  # it may have been accepted
+        except ClusterError:
+            SlurmJob.forget(self._run.path)
+            raise
         job = SlurmJob(number, self._place.host.name, self._place.path)
         job.save(self._run.path)
         _LOGGER.info("job %s submitted on %s: %d ranks", number, job.host, script.worker_count)
@@ -197,12 +224,13 @@ class SlurmRun:
         """Yield entries until a job has ended; return how it did."""
         try:
             return (yield from self._entries_of(job))
-        except KeyboardInterrupt:
-            self._interrupted(job)
-            raise
+        except KeyboardInterrupt as error:
+            interrupt = error
         except GeneratorExit:
             self._tell_how_to_go_on(job)
             raise
+        self._interrupted(job)  # here another one is an answer
+        raise interrupt
 
     def _entries_of(self, job: SlurmJob) -> Generator[JournalEntry, None, JobState]:
         pause, told, answered = _FIRST_PAUSE, "", None

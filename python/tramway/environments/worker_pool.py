@@ -34,6 +34,14 @@ from tramway.runs import (
     do_tasks,
 )
 
+from .worker_watch import WorkerWatch
+
+_LOOK = 1.0
+"""Seconds without an answer after which it is seen whether all processes go on."""
+
+_PATIENCE = 2.0
+"""Seconds in which processes have to end when all is done."""
+
 
 class WorkerPool:
     """Processes that do tasks of one run.
@@ -51,6 +59,8 @@ class WorkerPool:
     ----------
     interrupted_tasks
         Tasks that were submitted and not finished when a process died.
+    has_ended_some
+        Whether it was this process that ended another one, which took too long.
     """
 
     def __init__(
@@ -62,10 +72,12 @@ class WorkerPool:
         time_limit: float | None,
     ) -> None:
         self.interrupted_tasks: list[int] = []
+        self.has_ended_some = False
         self._run = run
         self._work = work
         self._time_limit = time_limit
         self._processes = _Context()
+        self._watch = WorkerWatch(time_limit)
         self._executor = ProcessPoolExecutor(
             size,
             mp_context=self._processes,
@@ -91,13 +103,25 @@ class WorkerPool:
                     self.interrupted_tasks = numbers  # if the next line fails
                     submitted[self._submit(numbers, state)] = numbers
                     self.interrupted_tasks = []
-                for future in wait(submitted, return_when=FIRST_COMPLETED).done:
+                answers = wait(submitted, _LOOK, return_when=FIRST_COMPLETED).done
+                if not answers:
+                    yield from self._look(state)
+                for future in answers:
                     done = future.result()
                     del submitted[future]  # only now: it is interrupted if there is no result
                     waiting.note(done.seconds_per_task)
                     yield from self._run.journals.at(done.span)
         except BrokenProcessPool:
+            self._processes.kill()
             self.interrupted_tasks += chain.from_iterable(submitted.values())
+
+    def _look(self, state: RunState) -> Generator[JournalEntry, None, None]:
+        """See whether all processes go on, and end those that take too long."""
+        if self._time_limit is not None:
+            yield from self._run.journals.new()
+        for process in self._watch.overdue(self._processes.alive(), state.running.values()):
+            self.has_ended_some = True
+            process.kill()
 
     def _submit(self, numbers: list[int], state: RunState) -> "Future[Done]":
         begun = state.begun(numbers)
@@ -115,8 +139,16 @@ class WorkerPool:
         trace: TracebackType | None,
     ) -> None:
         if kind is not None:
-            self._processes.terminate()  # nobody waits for the results any more
-        self._executor.shutdown(cancel_futures=True)
+            self._processes.kill()  # nobody waits for the results any more
+        # All is in the journals: a thread that a function of the user's has left running, and a
+        # process that is stopped, are not waited for.
+        ending = threading.Timer(_PATIENCE, self._processes.kill)
+        ending.daemon = True
+        ending.start()
+        try:
+            self._executor.shutdown(cancel_futures=True)
+        finally:
+            ending.cancel()
 
 
 class _Process(SpawnProcess):
@@ -137,9 +169,14 @@ class _Context(SpawnContext):
         self._started.append(process)
         return process
 
-    def terminate(self) -> None:
-        for process in self._started:
-            process.terminate()
+    def alive(self) -> list[_Process]:
+        begun = [process for process in self._started if process.pid is not None]
+        return [process for process in begun if not connection.wait([process.sentinel], 0)]
+
+    def kill(self) -> None:
+        # Not by a signal that waits for a process that is stopped.
+        for process in self.alive():
+            process.kill()
 
 
 @contextmanager

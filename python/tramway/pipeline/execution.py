@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,25 +18,29 @@ from tramway.analyzer.stages import (
     Tessellate,
     name_of,
 )
-from tramway.errors import InvalidInputError, RunError
+from tramway.errors import InvalidInputError, RunError, TramwayError, UntrustedFileError
 from tramway.runs import (
-    RUNS_FOLDER,
     Environment,
     InProcess,
     RunDirectory,
     RunState,
     RunSummary,
     TaskRecord,
+    command_for,
+    directories_of,
     overriding_environment,
+    path_of,
     run_lock,
     unfinished_steps,
 )
 
 from .book import Book
+from .interrupts import one_interrupt
 from .job import Description
 from .planner import Planner
 from .progress import progress
 from .results import Results
+from .steps import has_own_labels, target_of
 from .worker import do_steps, explain
 
 if TYPE_CHECKING:
@@ -80,27 +84,32 @@ class Run:
             In the end, if a task failed; the message lists every one. All others are saved.
         """
         self._check(stages)
-        try:
-            for group in _grouped(stages):
-                first = group[0]
-                if isinstance(first.stage, RegionStage):
-                    self._distribute(group)
-                elif first.is_for_sources and self._can_send_sources():
-                    self._carry_out([first.stage], first.sbatch_options)
-                else:
-                    first.stage(self._analyzer.pipeline)
-        except KeyboardInterrupt:
-            self._results.save()
-            finished = len(self._book.summary.done) + len(self._book.summary.skipped)
-            self._logger.warning(
-                "interrupted: %d of %d tasks finished and saved; run again to continue",
-                finished,
-                self._step_count,
-            )
-            raise
-        finally:
-            self._results.save()
+        with one_interrupt() as self._check_interrupt:
+            try:
+                for group in _grouped(stages):
+                    self._do(group)
+            except KeyboardInterrupt as interrupt:
+                self._results.save()
+                finished = len(self._book.summary.done) + len(self._book.summary.skipped)
+                self._logger.warning(
+                    "interrupted: %d of %d tasks finished and saved; run again to continue",
+                    finished,
+                    self._step_count,
+                )
+                raise interrupt.with_traceback(None) from None  # where it came is no matter
+            finally:
+                self._results.save()
         return self._conclude()
+
+    def _do(self, group: Sequence[Appended]) -> None:
+        """Run stages that are distributed together, or one that is not."""
+        first = group[0]
+        if isinstance(first.stage, RegionStage):
+            self._distribute(group)
+        elif first.is_for_sources and self._can_send_sources():
+            self._carry_out([first.stage], first.sbatch_options)
+        else:
+            first.stage(self._analyzer.pipeline)
 
     def _can_send_sources(self) -> bool:
         has_files = all(item.filepath is not None for item in self._analyzer.spt_data)
@@ -145,6 +154,27 @@ class Run:
                 "one, their names differ in the extension only"
             )
 
+        self._check_labels(distributed)
+
+    def _check_labels(self, stages: Sequence[RegionStage]) -> None:
+        """Refuse labels that several regions of a source would share: one would replace another."""
+        labelled = [stage for stage in stages if has_own_labels(stage)]
+        if not labelled:
+            return
+        for item in self._analyzer.spt_data:
+            for stage in labelled:
+                shared = []
+                with suppress(Exception):  # told where it is planned
+                    labels = [target_of(stage, self._analyzer, region.label) for region in item.roi]
+                    shared = [(label, n) for label, n in Counter(labels).items() if n > 1]
+                if shared:
+                    target, count = shared[0]
+                    raise InvalidInputError(
+                        f"{stage.name}: the label {' / '.join(target)} would be that of {count} "
+                        f"regions of {item.source}: give a function that makes a label of each "
+                        "region's label"
+                    )
+
     # one distribution of tasks
 
     def _distribute(self, group: Sequence[Appended]) -> None:
@@ -167,10 +197,11 @@ class Run:
         description = Description(self._analyzer, stages)
         path = self._path(description)
         names = ", ".join(map(name_of, stages))
-        with run_lock(path):
-            run = self._rejoin(path, names) if path.exists() else None
+        with run_lock(path), _what_is_finished_is_kept():
+            earlier = self._earlier(path)
+            run = self._rejoin(earlier, names)
             if run is None:
-                run, left = self._planned(path, description, stages, sbatch_options)
+                run, left = self._planned(path, earlier, description, stages, sbatch_options)
                 self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
                 if run.task_count:
                     self._logger.info("run directory: %s", run.path)
@@ -184,77 +215,97 @@ class Run:
     def _planned(self, path: Path, *what: Any) -> tuple[RunDirectory, Counter[int]]:
         try:
             return self._planner.new_run(path, *what)
+        except TramwayError:
+            raise
         except OSError as error:
             raise RunError(
-                f"the run directory {path} cannot be written: {error.strerror or error}; make room "
-                "there, or let the environment have another scratch folder"
+                f"a run directory in {path.parent} cannot be written: {error.strerror or error}; "
+                "make room there, or let the environment have another scratch folder"
             ) from error
 
     def _path(self, description: Description) -> Path:
-        """Where the run directory is: the same for the same analysis."""
-        scratch = getattr(self._environment, "scratch_folder", None)
+        """Where run directories are: the same for the same analysis."""
+        name = description.digest[:16]
         files = [item.rwa_file for item in self._analyzer.spt_data if item.rwa_file is not None]
-        if scratch is not None:
-            folder = Path(scratch)
+        if self._environment.scratch_folder is not None:
+            folder = Path(self._environment.scratch_folder)
         elif files and os.access(files[0].absolute().parent, os.W_OK):
-            folder = files[0].absolute().parent / RUNS_FOLDER
+            folder = files[0].absolute().parent
         else:  # tables only: nobody could continue without their script
-            folder = Path(tempfile.gettempdir(), f"{RUNS_FOLDER}-{os.getpid()}")
-        return folder / description.digest[:16]
+            folder, name = Path(tempfile.gettempdir()), f"{name}-{os.getpid()}"
+        return path_of(folder, name)
 
-    def _rejoin(self, path: Path, names: str) -> RunDirectory | None:
-        """Take in what the same run, begun by another process, has finished.
+    def _earlier(self, path: Path) -> list[RunDirectory]:
+        """Find the runs of the same analysis that other processes have begun."""
+        found = []
+        for directory in directories_of(path):
+            try:
+                found.append(RunDirectory(directory))
+            except InvalidInputError as error:
+                self._logger.warning("%s; it is made anew", error)
+        return found
+
+    def _rejoin(self, earlier: Sequence[RunDirectory], names: str) -> RunDirectory | None:
+        """Take in what runs of the same analysis have finished.
 
         Returns
         -------
         RunDirectory or None
-            The run, if it went on by itself and is done now; None if it ended early: what is left
-            has to be planned again, since data and settings may have changed.
+            The run, if one went on by itself and is done now; None if they ended early: what is
+            left has to be planned again, since data and settings may have changed.
         """
-        try:
-            run = RunDirectory(path)
-        except InvalidInputError as error:
-            self._logger.warning("%s; it is made anew", error)
+        joined = None
+        for run in earlier:
+            if self._environment.is_running(run):
+                joined = run
+                continue
+            self._planner.called |= self._results.recover(run)
+        if joined is None:
             return None
-        if self._environment.is_running(run):
-            if not self._resume:
-                raise RunError(
-                    "this analysis is running already: join it with a.run(resume=True), or watch "
-                    f"it with `tramway status {path}`"
-                )
-            self._logger.info("joining %s", path)
-            state = RunState(run)
-            left = Counter(run.task(number)["source"] for number in range(run.task_count))
-            self._execute(run, state, left, names)
-            return run
-        self._planner.called |= self._results.recover(run)
-        return None
+        if not self._resume:
+            raise RunError(
+                "this analysis is running already: join it with a.run(resume=True), or watch "
+                f"it with `{command_for('status', joined.path)}`"
+            )
+        self._logger.info("joining %s", joined.path)
+        left = Counter(joined.task(number)["source"] for number in range(joined.task_count))
+        self._execute(joined, RunState(joined), left, names)
+        return joined
 
     def _execute(self, run: RunDirectory, state: RunState, left: Counter[int], names: str) -> None:
         """Have the tasks done; take in, and save, what was made of each source that is complete."""
         total = int(run.step_counts.sum()) - state.counts.total()
         self._step_count = len(self._book.summary.records) + total
         entries = self._environment.execute(run, state.unfinished(), do_steps)
-        try:
-            with closing(entries), progress(total, names, self._logger) as advance:
-                for entry in entries:
-                    if not (state.update(entry) and entry.is_end):
-                        continue
-                    source = self._results.accept(run, entry)
-                    if state.over[entry.task]:
-                        left[source] -= 1
-                        if not left[source]:
-                            self._results.take_in(source)
-                    advance()
-        except OSError as error:
-            raise RunError(
-                f"the run cannot go on: {explain(error)[0]}; what is finished is kept, run again "
-                "to continue"
-            ) from error
+        with closing(entries), progress(total, names, self._logger) as advance:
+            for entry in entries:
+                self._check_interrupt()
+                if not (state.update(entry) and entry.is_end):
+                    continue
+                source = self._results.accept(run, entry)
+                if state.over[entry.task]:
+                    left[source] -= 1
+                    if not left[source]:
+                        self._results.take_in(source)
+                advance()
         for number in state.unfinished():
             for lost in unfinished_steps(number, state.steps_left(number), "failed", _LOST):
                 self._results.accept(run, lost)
         self._results.save()
+
+
+@contextmanager
+def _what_is_finished_is_kept() -> Iterator[None]:
+    """Tell what to do where the run directory is damaged, was removed, or has no room left."""
+    try:
+        yield
+    except UntrustedFileError:
+        raise
+    except OSError as error:
+        raise RunError(
+            f"the run cannot go on: {explain(error)[0]}; what is finished is kept, run again to "
+            "continue"
+        ) from error
 
 
 def _grouped(stages: Sequence[Appended]) -> Iterator[list[Appended]]:

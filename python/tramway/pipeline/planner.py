@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from tramway.analyzer.region import Region
 from tramway.analyzer.source import Source, SPTAsciiFile
 from tramway.analyzer.stages import Infer, RegionStage, Tessellate, name_of
-from tramway.errors import InvalidInputError
 from tramway.files import Record, encode_artefact
-from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, unended
+from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, remove_others, unended
 
 from .book import Book
 from .job import Description
+from .records import source_hash
 from .steps import CallStep, Data, InferStep, Step, plan_of
 from .worker import explain, messages
 
@@ -52,6 +52,7 @@ class Planner:
     def new_run(
         self,
         path: Path,
+        earlier: Sequence[RunDirectory],
         description: Description,
         stages: Sequence[RegionStage | Callable[..., Any]],
         sbatch_options: Mapping[str, Any],
@@ -61,7 +62,9 @@ class Planner:
         Parameters
         ----------
         path
-            Where the run directory will be; one that is there is replaced.
+            Where run directories of the analysis are.
+        earlier
+            Those that this one continues and replaces.
         description
             What the run is to do.
         stages
@@ -97,11 +100,11 @@ class Planner:
                 "tables": tables,
                 "files": files,
                 "sbatch_options": dict(sbatch_options),
-                "time_limit": getattr(self._analyzer.env, "time_limit", None),
+                "time_limit": self._analyzer.env.time_limit,
             }
-            begun = unended(path)
             run = new.finish({**description.content, **more}, description.pickled_callables())
-            inherit(run, begun)
+            inherit(run, unended(earlier))
+            remove_others(path, run)
             self.called.clear()
         if self._without_precision:
             self._book.note(
@@ -126,23 +129,22 @@ class Planner:
             except Exception as error:  # noqa: BLE001
                 self._book.fail(wanted[0], item, "", error)
                 regions = []
-            labels: dict[tuple[str, ...], str] = {}
             for region in regions:
                 if (item.source, region.label) not in self._book.without_result:
-                    self._plan_region(new, number, item, region, wanted, labels)
+                    self._plan_region(new, number, item, region, wanted)
         for message in messages(caught):
             self._book.note(f"{item.source}: {message}")
 
     def _plan_call(self, new: NewRun, number: int, item: Source, name: str) -> None:
         """Task of one source: to call the function of the run."""
         try:
-            start = new.add_input(encode_artefact(item.analyses))
+            start, of = new.add_input(encode_artefact(item.analyses)), source_hash(item)
         except Exception as error:  # noqa: BLE001
             self._book.record(
                 TaskRecord(name, item.source, "", "failed", message=explain(error)[0])
             )
             return
-        step = CallStep(name=name, sampling="", input=asdict(start))
+        step = CallStep(name=name, sampling="", input=asdict(start), of=of)
         new.add_task({"source": number, "region": "", "steps": [step.as_plain()]}, start.length)
 
     def _is_wanted(self, stage: RegionStage, item: Source) -> bool:
@@ -162,7 +164,6 @@ class Planner:
         item: Source,
         region: Region,
         stages: Sequence[RegionStage],
-        labels: dict[tuple[str, ...], str],
     ) -> None:
         """Task of one region: the steps that are left to do."""
         data = Data(item, region)
@@ -171,7 +172,6 @@ class Planner:
         for stage in stages:
             try:
                 plan = plan_of(stage, self._analyzer, data, planned)
-                _check_label(labels, plan.target, region.label)
             except Exception as error:  # noqa: BLE001
                 self._book.fail(stage, item, region.label, error)
                 if isinstance(stage, Tessellate):
@@ -198,12 +198,3 @@ class Planner:
                 "steps": [step.as_plain() for step in steps],
             }
             new.add_task(task, data.size)
-
-
-def _check_label(labels: dict[tuple[str, ...], str], target: tuple[str, ...], region: str) -> None:
-    other = labels.setdefault(target, region)
-    if other != region:
-        raise InvalidInputError(
-            f"the label {' / '.join(target)} is that of {other} too: give a function that makes a "
-            "label of each region's label"
-        )

@@ -1,9 +1,11 @@
 """What samplings and maps are made from, and whether they are there already."""
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tramway.analyzer.source import Source
+from tramway.analyzer.source import Source, SPTAsciiFile
 from tramway.files import Analysis, Record, content_hash
 from tramway.inference import Maps, Status
 from tramway.tessellation import Partition
@@ -62,6 +64,14 @@ def map_record(analyzer: "RWAnalyzer", item: Source, sampling: Record) -> Record
         },
         content_hash(sampling.as_json()),
     )
+
+
+def source_hash(item: Source) -> str:
+    """Hash of the file that a source is read from; empty if its analyses are in that file, too."""
+    if not isinstance(item, SPTAsciiFile):
+        return ""
+    with Path(item.source).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def record_of(partition: Partition) -> Record:

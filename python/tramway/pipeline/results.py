@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from tramway.analyzer.source import Source
-from tramway.errors import RunError
+from tramway.errors import DamagedRunError, RunError
 from tramway.files import decode_artefact
 from tramway.runs import JournalEntry, Part, RunDirectory, Status, TaskRecord
 
@@ -47,6 +47,7 @@ class Results:
         self._book = book
         self._logger = analyzer.logger
         self._waiting: dict[int, list[Made]] = {}
+        self._called: set[int] = set()  # sources whose analyses a function's call has replaced
         self.save_errors: dict[str, str] = {}
 
     def accept(self, run: RunDirectory, entry: JournalEntry) -> int:
@@ -91,15 +92,17 @@ class Results:
         RunError
             If something cannot be saved.
         """
-        finished, called = 0, set()
+        finished = 0
+        self._called.clear()
         for entry in run.journals.new():
             if entry.part is not None:
-                task = run.task(entry.task)
-                source = task["source"]
-                if isinstance(step_of(task, entry.step), CallStep):
-                    called.add(source)
+                try:
+                    task = run.task(entry.task)
+                except DamagedRunError as error:
+                    self._logger.warning("%s; it is made again", error)
+                    continue
                 made = Made(run, entry.task, entry.step, entry.part, None)
-                self._waiting.setdefault(source, []).append(made)
+                self._waiting.setdefault(task["source"], []).append(made)
                 finished += 1
         self._logger.info("continuing %s: %d steps were finished", run.path, finished)
         self.save()
@@ -108,20 +111,26 @@ class Results:
                 f"results in {run.path} cannot be saved, and stay there: "
                 f"{'; '.join(self.save_errors.values())}"
             )
-        return called
+        return set(self._called)
 
     def take_in(self, number: int) -> None:
         """Put what was made of a source into its tree, and save that."""
         item = self._item(number)
         # In the order of the plan, not in that in which workers ended.
         for made in sorted(self._waiting.pop(number, []), key=lambda made: (made.task, made.step)):
-            task = made.run.task(made.task)
             try:
+                task = made.run.task(made.task)
                 artefact = decode_artefact(made.run.part(made.part))
-                step_of(task, made.step).store(self._analyzer, item, task, artefact)
+                step = step_of(task, made.step)
+                step.store(self._analyzer, item, task, artefact)
+                if isinstance(step, CallStep):
+                    self._called.add(number)
             except Exception as error:  # noqa: BLE001
+                message, _ = explain(error)
                 if made.record is not None:
-                    self._book.amend(made.record, explain(error)[0])
+                    self._book.amend(made.record, message)
+                else:
+                    self._logger.warning("%s: %s", item.source, message)
         if self._save_source(item) and len(self._analyzer.spt_data) > MOST_SOURCES_KEPT:
             item.release()
 

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from tramway.analyzer.region import Region, crop, static_threshold
@@ -16,7 +16,14 @@ from tramway.inference import Maps
 from tramway.runs import Task
 from tramway.tessellation import Partition
 
-from .records import has_finished_maps, is_there, map_record, record_of, sampling_record
+from .records import (
+    has_finished_maps,
+    is_there,
+    map_record,
+    record_of,
+    sampling_record,
+    source_hash,
+)
 
 if TYPE_CHECKING:
     from tramway.analyzer import RWAnalyzer
@@ -57,8 +64,6 @@ class Plan(NamedTuple):
 
     Attributes
     ----------
-    target
-        Labels of what will be made: of the sampling, and of the maps.
     step
         The work; None if nothing is to be done.
     start
@@ -67,7 +72,6 @@ class Plan(NamedTuple):
         Why nothing is to be done.
     """
 
-    target: tuple[str, ...]
     step: "Step | None"
     start: Any = None
     message: str = ""
@@ -88,6 +92,9 @@ class Step(ABC):
     input
         Where in the run directory that is which it starts from; None if that is made by a step
         before it, or read from the source.
+    of
+        Hash of all that decides what is made, as it was planned. It has to be the same where the
+        result is taken in, which may be much later, and by another process.
     """
 
     kind: ClassVar[str]
@@ -95,6 +102,7 @@ class Step(ABC):
 
     sampling: str
     input: Mapping[str, Any] | None = None
+    of: str = ""
 
     @property
     def title(self) -> str:
@@ -119,7 +127,20 @@ class Step(ABC):
 
     @abstractmethod
     def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
-        """Put what was made into the analysis tree of its source."""
+        """Put what was made into the analysis tree of its source.
+
+        Raises
+        ------
+        InvalidInputError
+            If it was made of something else than what is there now.
+        """
+
+    def _check(self, of: str, changed: str) -> None:
+        """Refuse a result of something else than what it would be taken for."""
+        if of != self.of:
+            raise InvalidInputError(
+                f"{self.title}: {changed} is not what it was when this was planned; run again"
+            )
 
     def as_plain(self) -> dict[str, Any]:
         """Say it as a line of ``tasks.jsonl`` does."""
@@ -176,15 +197,15 @@ class TessellateStep(RegionStep):
     ) -> Plan:
         """Make the sampling, unless it is there."""
         item, region = data.item, data.region
-        label = label_for(stage.label, region.label)
+        (label,) = target_of(stage, analyzer, region.label)
         min_msd = static_threshold(item) if stage.discard_static_trajectories else None
         box = region.bounding_box
         bounds = None if box is None else (box.lower, box.upper)
         record = sampling_record(analyzer, region.label, bounds, min_msd, data.digest())
         planned[label] = record
         if is_there(item.analyses, label, record):
-            return Plan((label,), None, message=f"sampling {label!r} is up to date")
-        return Plan((label,), cls(sampling=label, discarded_below=min_msd))
+            return Plan(None, message=f"sampling {label!r} is up to date")
+        return Plan(cls(sampling=label, discarded_below=min_msd, of=hash_of(record)))
 
     def do(
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]
@@ -214,6 +235,7 @@ class TessellateStep(RegionStep):
         record = sampling_record(
             analyzer, task["region"], task["box"], self.discarded_below, task["hash"]
         )
+        self._check(hash_of(record), "the analysis")
         item.analyses.add(self.sampling, made, record=record)
 
 
@@ -241,18 +263,15 @@ class InferStep(RegionStep):
     ) -> Plan:
         """Make the maps, unless they are there."""
         item, region = data.item, data.region
-        sampling_label = label_for(stage.sampling_label, region.label)
-        label = analyzer.mapper.plugin
-        if stage.map_label is not None:
-            label = label_for(stage.map_label, region.label)
-        target = (sampling_label, label)
+        sampling_label, label = target_of(stage, analyzer, region.label)
         step = cls(sampling=sampling_label, maps=label, **item.imaging._asdict())
         tree = item.analyses
         node = tree.get_child(sampling_label) if sampling_label in tree else None
         record = planned.get(sampling_label)
         is_made_anew = record is not None and (node is None or node.record != record)
-        if is_made_anew:
-            return Plan(target, step)
+        if record is not None and is_made_anew:
+            maps = map_record(analyzer, item, record)
+            return Plan(replace(step, of=hash_of(maps)))
         if node is None:
             raise MissingResultError(
                 f"there is no sampling {sampling_label!r}: run stages.tessellate() first; there "
@@ -265,8 +284,8 @@ class InferStep(RegionStep):
             )
         maps = map_record(analyzer, item, node.record or record_of(partition))
         if not stage.overwrite and has_finished_maps(node, label, maps):
-            return Plan(target, None, message=f"maps {label!r} are up to date")
-        return Plan(target, step, start=partition)
+            return Plan(None, message=f"maps {label!r} are up to date")
+        return Plan(replace(step, of=hash_of(maps)), start=partition)
 
     def do(
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]
@@ -283,6 +302,7 @@ class InferStep(RegionStep):
         """Put the maps below their sampling, with their record."""
         sampling = item.analyses[self.sampling]
         record = map_record(analyzer, item, sampling.record or record_of(sampling.data))
+        self._check(hash_of(record), f"the sampling {self.sampling!r}")
         sampling.add(self.maps, made, record=record)
 
 
@@ -320,6 +340,7 @@ class CallStep(Step):
 
     def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
         """Replace the analyses of the source by what became of them."""
+        self._check(source_hash(item), item.source)
         item.analyses = made.whole()
 
 
@@ -340,6 +361,28 @@ def plan_of(
 ) -> Plan:
     """Find out what a stage has to do for a region; see :meth:`RegionStep.plan`."""
     return _REGION_STEPS[stage.name].plan(stage, analyzer, data, planned)
+
+
+def target_of(stage: RegionStage, analyzer: "RWAnalyzer", region: str) -> tuple[str, ...]:
+    """Labels of what a stage makes for a region: of the sampling, and of the maps."""
+    if isinstance(stage, Tessellate):
+        return (label_for(stage.label, region),)
+    assert isinstance(stage, Infer)
+    maps = analyzer.mapper.plugin if stage.map_label is None else label_for(stage.map_label, region)
+    return label_for(stage.sampling_label, region), maps
+
+
+def has_own_labels(stage: RegionStage) -> bool:
+    """Whether labels were given for what a stage makes, in place of those of the regions."""
+    given = [stage.label] if isinstance(stage, Tessellate) else []
+    if isinstance(stage, Infer):
+        given = [stage.sampling_label, stage.map_label]
+    return any(label is not None for label in given)
+
+
+def hash_of(record: Record) -> str:
+    """Hash of a record."""
+    return content_hash(record.as_json())
 
 
 def label_for(label: Label, region: str) -> str:

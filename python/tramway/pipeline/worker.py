@@ -5,6 +5,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -62,15 +63,15 @@ class Worker:
         return self._described.call(source)
 
 
-_workers: dict[tuple[str, int, int], Worker] = {}
+_workers: dict[Path, Worker] = {}
 
 
 def worker_of(run: RunDirectory) -> Worker:
     """Worker of a run in this process; it has read what tasks of the run have in common."""
-    if run.identity not in _workers:
+    if run.path not in _workers:
         _workers.clear()  # one run at a time
-        _workers[run.identity] = Worker(run)
-    return _workers[run.identity]
+        _workers[run.path] = Worker(run)
+    return _workers[run.path]
 
 
 def do_steps(run: RunDirectory, task: Task, ended: Mapping[int, bytes | None]) -> Iterator[Outcome]:

@@ -1,33 +1,38 @@
 """Runs: a directory that holds the tasks and what became of them, and how workers use it."""
 
 from .batches import Batches
-from .directory import RUNS_FOLDER, NewRun, RunDirectory, run_lock
+from .directory import RunDirectory, command_for, sealed
+from .environment import (
+    BaseEnvironment,
+    Environment,
+    environment_override,
+    overriding_environment,
+)
 from .in_process import InProcess
 from .inheritance import inherit, unended
 from .journal import Journal, JournalEntry, JournalReader, Part, Span
+from .new_run import NewRun
+from .ownership import append, read_own, write_own
+from .places import RUNS_FOLDER, directories_of, path_of, remove_others, run_lock
 from .state import RunState
 from .summary import RunSummary, Status, TaskRecord
-from .work import (
-    Environment,
-    Outcome,
-    Task,
-    Work,
-    environment_override,
-    overriding_environment,
-    script_name,
-)
+from .work import Outcome, Task, Work
 from .worker import (
+    OVERDUE,
     Done,
     TimeLimitReached,
     become_worker,
     do_task,
     do_tasks,
+    threads_left_running,
     time_limit_error,
     unfinished_steps,
 )
 
 __all__ = [
+    "OVERDUE",
     "RUNS_FOLDER",
+    "BaseEnvironment",
     "Batches",
     "Done",
     "Environment",
@@ -47,15 +52,23 @@ __all__ = [
     "TaskRecord",
     "TimeLimitReached",
     "Work",
+    "append",
     "become_worker",
+    "command_for",
+    "directories_of",
     "do_task",
     "do_tasks",
     "environment_override",
     "inherit",
     "overriding_environment",
+    "path_of",
+    "read_own",
+    "remove_others",
     "run_lock",
-    "script_name",
+    "sealed",
+    "threads_left_running",
     "time_limit_error",
     "unended",
     "unfinished_steps",
+    "write_own",
 ]

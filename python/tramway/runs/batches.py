@@ -56,6 +56,11 @@ class Batches:
             count = min(max(1, min(wanted, fair)), len(self._waiting))
             return [self._waiting.popleft() for _ in range(count)]
 
+    def put_back(self, task: int) -> None:
+        """Have a task wait again that was taken and not begun."""
+        with self._lock:
+            self._waiting.appendleft(task)
+
     def take_last(self) -> int | None:
         """Take the task that would be begun last; None if there is none."""
         with self._lock:

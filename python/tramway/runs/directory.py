@@ -1,31 +1,39 @@
 """The run directory: all there is to know of a run, for every process that takes part in it."""
 
+import hashlib
+import io
 import json
-import os
 import platform
+import shlex
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tramway.errors import InvalidInputError, RunError
+from tramway.errors import DamagedRunError, InvalidInputError, RunError, UntrustedFileError
 
-from .journal import JournalEntry, JournalReader, Part, append, load, store
+from .journal import JournalEntry, JournalReader, Part, load
+from .ownership import check_folder, open_own, read_own
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT = 2
 """Version of what is in a run directory."""
 
-_INDEX = np.dtype([("offset", np.int64), ("size", np.int64), ("steps", np.int32)])
-_INPUTS = "inputs.parts"
-_FLUSHED_AT = 1 << 20  # bytes of task lines that a new run keeps before it writes them
+FOLDERS = ("journal", "parts", "logs")
+"""What workers write is in these."""
+
+INDEX = np.dtype(
+    [("offset", np.int64), ("size", np.int64), ("steps", np.int32), ("subject", np.uint64)]
+)
+"""What ``tasks.npy`` says of each task: where its line begins, its size, its steps, its hash."""
+
+_SEAL = "seal"
 
 
 class RunDirectory:
@@ -35,12 +43,15 @@ class RunDirectory:
     ``job.json``           what the run is to do
     ``callables.pickle``   functions of the user's, if it has any
     ``tasks.jsonl``        the tasks, one per line
-    ``tasks.npy``          where each line begins, number of translocations, number of steps
+    ``tasks.npy``          where each line begins, number of translocations, of steps, a hash
     ``inputs.parts``       what tasks start from that is in no file elsewhere
     ``journal/``           what each worker did
     ``parts/``             what each worker made
     ``logs/``              what each worker said
     =====================  =========================================================================
+
+    No two plans ever have the same path, and what is read is what was written: ``job.json`` has
+    hashes of the other files, and one of itself.
 
     Attributes
     ----------
@@ -52,30 +63,35 @@ class RunDirectory:
         Number of translocations of each task, int64 (n_tasks,).
     step_counts
         Number of steps of each task, int32 (n_tasks,).
-    identity
-        What no other run has; see :func:`identity_of`.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is none, a damaged one, or one of another version.
+    UntrustedFileError
+        If others than the user could have written in it.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: "str | PathLike[str]") -> None:
         self.path = Path(path).expanduser().absolute()
         try:
-            self.identity = identity_of(self.path)
-            self.description: dict[str, Any] = json.loads((self.path / "job.json").read_bytes())
-            index = np.load(self.path / "tasks.npy", allow_pickle=False)
-            self._offsets: NDArray[np.int64] = np.ascontiguousarray(index["offset"])
-        except (OSError, ValueError, IndexError) as error:
+            for folder in (self.path, *(self.path / name for name in FOLDERS)):
+                if folder == self.path or folder.exists():
+                    check_folder(folder)
+            self.description = _unsealed(self.path, read_own(self.path / "job.json"))
+            index = _index(read_own(self.path / "tasks.npy"), self.description["tasks"])
+        except (UntrustedFileError, InvalidInputError):
+            raise
+        except (OSError, ValueError, LookupError, TypeError) as error:
             raise InvalidInputError(
                 f"`{path}` is not a run directory, or a damaged one ({error}): expected one that "
                 "`run()` names in its log, tramway-runs/… beside the data"
             ) from None
-        if self.description.get("format") != FORMAT:
-            raise InvalidInputError(
-                f"{path} was made by tramway {self.description.get('tramway')}, which this version "
-                "cannot continue: use that version, or begin anew with run()"
-            )
+        self._offsets: NDArray[np.int64] = np.ascontiguousarray(index["offset"])
+        self._subjects: NDArray[np.uint64] = np.ascontiguousarray(index["subject"])
         self.sizes: NDArray[np.int64] = np.ascontiguousarray(index["size"])
         self.step_counts: NDArray[np.int32] = np.ascontiguousarray(index["steps"])
-        self.journals = JournalReader(self.path)
+        self.journals = JournalReader(self)
         self._tasks = self.path / "tasks.jsonl"
 
     @property
@@ -83,16 +99,38 @@ class RunDirectory:
         """Number of tasks."""
         return len(self._offsets)
 
+    def has(self, task: int, step: int) -> bool:
+        """Whether there is such a step of such a task."""
+        return 0 <= task < self.task_count and bool(0 <= step < self.step_counts[task])
+
+    def subject(self, number: int) -> str:
+        """Hash of a task, and of all settings: what results of it are results of."""
+        return f"{self._subjects[number]:016x}"
+
     def task(self, number: int) -> dict[str, Any]:
-        """Task of that number."""
-        with self._tasks.open("rb") as file:
-            file.seek(self._offsets[number])
-            task: dict[str, Any] = json.loads(file.readline())
+        """Task of that number.
+
+        Raises
+        ------
+        DamagedRunError
+            If it is not there as it was written.
+        """
+        try:
+            with open_own(self._tasks) as file:
+                file.seek(self._offsets[number])
+                line = file.readline()
+        except FileNotFoundError:
+            raise DamagedRunError(f"{self._tasks} is missing, the run was removed") from None
+        if subject_of(self.description["analysis"], line) != self._subjects[number]:
+            raise DamagedRunError(
+                f"{self._tasks} is damaged, task {number} is not as it was written"
+            )
+        task: dict[str, Any] = json.loads(line)
         return task
 
     def entries(self) -> list[JournalEntry]:
         """All entries of all journals so far."""
-        return JournalReader(self.path).new()
+        return JournalReader(self).new()
 
     def part(self, part: Part) -> bytes:
         """Content of a part.
@@ -110,10 +148,13 @@ class RunDirectory:
         Raises
         ------
         RunError
-            If they were made by another version of Python.
+            If they were made by another version of Python, or need what is not here.
+        DamagedRunError
+            If they are not as they were written; none is executed then.
+        UntrustedFileError
+            If others than the user could have written them; none is executed then.
         """
-        path = self.path / "callables.pickle"
-        if not path.exists():
+        if self.description["callables"] is None:
             return []
         here = ".".join(platform.python_version_tuple()[:2])
         there = self.description["python"]
@@ -123,9 +164,21 @@ class RunDirectory:
                 f"{here} cannot read: use the same version on both sides (in the container, too), "
                 "or choose stages and mappers by their names"
             )
+        path = self.path / "callables.pickle"
+        try:
+            content = read_own(path)
+        except FileNotFoundError:
+            raise DamagedRunError(f"{path} is missing: run again") from None
+        if hash_of(content) != self.description["callables"]:
+            raise DamagedRunError(f"{path} is damaged, nothing of it is used: run again")
         import pickle
 
-        found: list[Any] = pickle.loads(path.read_bytes())
+        try:
+            found: list[Any] = pickle.loads(content)
+        except Exception as error:
+            raise RunError(
+                f"functions of yours in {path} cannot be used here: {type(error).__name__}: {error}"
+            ) from error
         return found
 
     def remove(self) -> None:
@@ -133,133 +186,49 @@ class RunDirectory:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def identity_of(path: Path) -> tuple[str, int, int]:
-    """Tell runs of one path from each other: the path can be used again, with a new file then."""
-    status = (path / "tasks.npy").stat()
-    return str(path), status.st_ino, status.st_mtime_ns
+def hash_of(content: bytes) -> str:
+    """Hash of a file in a run directory."""
+    return hashlib.sha256(content).hexdigest()
 
 
-RUNS_FOLDER = "tramway-runs"
-"""Folder beside the data in which run directories are."""
+def subject_of(analysis: str, line: bytes) -> int:
+    """Hash of a task, given its line, and the hash of the analysis that it is of."""
+    digest = hashlib.blake2b(line, key=analysis.encode()[:64], digest_size=8)
+    return int.from_bytes(digest.digest(), "big")
 
 
-@contextmanager
-def run_lock(path: Path) -> Iterator[None]:
-    """Keep other processes from making, or taking results out of, a run directory of that path.
-
-    Raises
-    ------
-    RunError
-        If another one does.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows has no such locks
-        yield
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.with_name(f".{path.name}.lock")
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunError(
-                f"the same run is going on in another process: watch it with `tramway status "
-                f"{path}`, or end that process first"
-            ) from None
-        except OSError:
-            pass  # no locks on this file system
-        yield
-        lock.unlink(missing_ok=True)
-    finally:
-        os.close(descriptor)
-        if path.parent.name.startswith(RUNS_FOLDER):
-            with suppress(OSError):  # another run is in it
-                path.parent.rmdir()
+def sealed(description: Mapping[str, Any]) -> bytes:
+    """Write a description as ``job.json``, with a hash of itself."""
+    plain = json.loads(json.dumps(description))
+    return json.dumps({**plain, _SEAL: _seal(plain)}, indent=1).encode()
 
 
-class NewRun:
-    """A run directory in the making; others see it when it is complete.
+def _seal(plain: Mapping[str, Any]) -> str:
+    return hash_of(json.dumps(plain, sort_keys=True).encode())
 
-    Parameters
-    ----------
-    path
-        Where it will be.
-    """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path.absolute()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        # mkdtemp gives it to its owner alone: 0700
-        self._draft = Path(tempfile.mkdtemp(dir=self._path.parent, prefix=f".{path.name}-"))
-        for folder in ("journal", "parts", "logs"):
-            (self._draft / folder).mkdir(mode=0o700)
-        self._index: list[tuple[int, int, int]] = []
-        self._lines: list[bytes] = []
-        self._end = self._unwritten = 0
+def _unsealed(path: Path, content: bytes) -> dict[str, Any]:
+    """Read what :func:`sealed` wrote."""
+    description = json.loads(content)
+    if not isinstance(description, dict):
+        raise TypeError("job.json is no description of a run")
+    if description.get("format") != FORMAT:
+        raise InvalidInputError(
+            f"{path} was made by tramway {description.get('tramway')}, which this version "
+            "cannot continue: use that version, or begin anew with run()"
+        )
+    if description.pop(_SEAL, None) != _seal(description):
+        raise ValueError("job.json is not as it was written")
+    return description
 
-    def _write(self, name: str, content: bytes) -> None:
-        append(self._draft / name, content)
 
-    def add_input(self, content: bytes) -> Part:
-        """Add what a task starts from."""
-        return store(self._draft, _INPUTS, content)
+def _index(content: bytes, expected: str) -> "NDArray[Any]":
+    if hash_of(content) != expected:
+        raise ValueError("tasks.npy is not as it was written")
+    index: NDArray[Any] = np.load(io.BytesIO(content), allow_pickle=False)
+    return index
 
-    def add_task(self, task: Mapping[str, Any], size: int) -> int:
-        """Add a task with its ``steps``; return its number."""
-        line = json.dumps(task, separators=(",", ":")).encode() + b"\n"
-        self._index.append((self._end, size, len(task["steps"])))
-        self._lines.append(line)
-        self._end += len(line)
-        self._unwritten += len(line)
-        if self._unwritten > _FLUSHED_AT:
-            self._flush()
-        return len(self._index) - 1
 
-    def _flush(self) -> None:
-        self._write("tasks.jsonl", b"".join(self._lines))
-        self._lines.clear()
-        self._unwritten = 0
-
-    @property
-    def task_count(self) -> int:
-        """Number of tasks so far."""
-        return len(self._index)
-
-    def finish(self, description: Mapping[str, Any], callables: bytes | None) -> RunDirectory:
-        """Give the directory its name; one that is there is replaced.
-
-        Parameters
-        ----------
-        description
-            What the run is to do; the versions of format, package and Python are added.
-        callables
-            Functions of the user's, as :mod:`cloudpickle` writes their list; None: there are none.
-        """
-        from tramway import __version__
-
-        versions = {
-            "format": FORMAT,
-            "tramway": __version__,
-            "python": ".".join(platform.python_version_tuple()[:2]),
-        }
-        self._flush()
-        self._write("job.json", json.dumps({**versions, **description}, indent=1).encode())
-        if callables is not None:
-            self._write("callables.pickle", callables)
-        np.save(self._draft / "tasks.npy", np.array(self._index, dtype=_INDEX))
-        shutil.rmtree(self._path, ignore_errors=True)
-        self._draft.rename(self._path)
-        return RunDirectory(self._path)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        shutil.rmtree(self._draft, ignore_errors=True)  # if it was not finished
+def command_for(verb: str, path: Path) -> str:
+    """Write the command line that does something to a run: ``status`` or ``resume``."""
+    return shlex.join(["tramway", verb, str(path)])

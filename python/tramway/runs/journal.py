@@ -4,18 +4,29 @@ A journal is a text file of one JSON object per line; results are appended to a 
 the journal points into. Each file has one writer, who closes it after every line: what is written
 there survives the writer, and others see it on a network file system as well. No process needs
 another one to be alive.
+
+Each line says what it is about: not the number of a task alone, which is another task in another
+plan, but a hash of the task. Lines about anything else than the tasks of the run are no entries.
 """
 
 import json
+import logging
 import os
 import socket
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from tramway.errors import DamagedPartError
+
+from .ownership import append, open_own
+
+if TYPE_CHECKING:
+    from .directory import RunDirectory
+
+_logger = logging.getLogger(__name__)
 
 State: TypeAlias = Literal["running", "interrupted", "done", "failed", "timed out", "skipped"]
 """What a journal says of a step; of one that is still to do it says nothing."""
@@ -100,8 +111,14 @@ class JournalEntry:
         """Whether the step is over."""
         return self.state not in ("running", "interrupted")
 
-    def as_line(self) -> bytes:
-        """Write the entry as a line of a journal."""
+    def as_line(self, subject: str) -> bytes:
+        """Write the entry as a line of a journal, with a checksum.
+
+        Parameters
+        ----------
+        subject
+            What the entry is about, :meth:`RunDirectory.subject` of the task.
+        """
         # `dataclasses.asdict` copies what is in it, and takes as long as all the rest of a task.
         said = {name: getattr(self, name) for name in _NAMES}
         if self.part is not None:
@@ -109,18 +126,31 @@ class JournalEntry:
         said = {name: value for name, value in said.items() if value or name in _ALWAYS_SAID}
         if self.rank is not None:
             said["rank"] = self.rank
-        return json.dumps(said, separators=(",", ":")).encode() + b"\n"
+        said["of"] = subject
+        line = json.dumps(said, separators=(",", ":")).encode()[:-1]
+        return line + _CHECKSUM + b"%d}\n" % zlib.crc32(line)
 
     @classmethod
-    def from_line(cls, line: bytes) -> "JournalEntry":
-        """Read what :meth:`as_line` wrote."""
-        said: dict[str, Any] = json.loads(line)
+    def from_line(cls, line: bytes) -> tuple["JournalEntry", str]:
+        """Read what :meth:`as_line` wrote: the entry, and what it is about.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the line is not as it was written.
+        """
+        written, _, checksum = line.rstrip(b"\n").rpartition(_CHECKSUM)
+        if checksum != b"%d}" % zlib.crc32(written):
+            raise ValueError("a damaged line")
+        said: dict[str, Any] = json.loads(written + b"}")
+        subject = str(said.pop("of"))
         if "part" in said:
             said["part"] = Part(**said["part"])
         said["notes"] = tuple(said.get("notes", ()))
-        return cls(**said)
+        return cls(**said), subject
 
 
+_CHECKSUM = b',"crc":'  # the last thing that a line says
 _NAMES = [field.name for field in fields(JournalEntry)]
 _PART_NAMES = [field.name for field in fields(Part)]
 
@@ -130,15 +160,15 @@ class Journal:
 
     Parameters
     ----------
-    folder
-        The run directory.
+    run
+        The run.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, run: "RunDirectory") -> None:
         self.worker = worker_name()
         self.name = f"{self.worker}.jsonl"
-        self._folder = folder
-        self._path = folder / "journal" / self.name
+        self._run = run
+        self._path = run.path / "journal" / self.name
         self._parts = f"parts/{self.worker}.parts"
 
     def write(self, entries: Iterable[JournalEntry]) -> Span:
@@ -149,7 +179,7 @@ class Journal:
         OSError
             If there is no room; the journal is then as it was.
         """
-        lines = b"".join(entry.as_line() for entry in entries)
+        lines = b"".join(entry.as_line(self._run.subject(entry.task)) for entry in entries)
         start = append(self._path, lines)
         return Span(self.name, start, start + len(lines))
 
@@ -161,7 +191,7 @@ class Journal:
         OSError
             If there is no room; the file is then as it was.
         """
-        return store(self._folder, self._parts, content)
+        return store(self._run.path, self._parts, content)
 
 
 def worker_name() -> str:
@@ -185,7 +215,7 @@ def load(folder: Path, part: Part) -> bytes:
     """
     path = folder / part.file
     try:
-        with path.open("rb") as file:
+        with open_own(path) as file:
             file.seek(part.offset)
             content = file.read(part.length)
     except FileNotFoundError:
@@ -198,41 +228,18 @@ def load(folder: Path, part: Part) -> bytes:
     return content
 
 
-def append(path: Path, content: bytes) -> int:
-    """Append to a file; return where the content begins.
-
-    Raises
-    ------
-    OSError
-        If there is no room; the file is then as it was.
-    """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    try:
-        start = os.lseek(descriptor, 0, os.SEEK_END)
-        rest = memoryview(content)
-        try:
-            while rest:
-                rest = rest[os.write(descriptor, rest) :]
-        except OSError as error:
-            os.ftruncate(descriptor, start)
-            error.filename = str(path)
-            raise
-    finally:
-        os.close(descriptor)
-    return start
-
-
 class JournalReader:
     """Reads all journals of a run, as they grow.
 
     Parameters
     ----------
-    folder
-        The run directory.
+    run
+        The run.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / "journal"
+    def __init__(self, run: "RunDirectory") -> None:
+        self._run = run
+        self._folder = run.path / "journal"
         self._read: dict[str, int] = {}
 
     def new(self) -> list[JournalEntry]:
@@ -249,29 +256,34 @@ class JournalReader:
             )
         for name, size in grown:
             start = self._read.get(name, 0)
-            lines, end = _complete_lines(self._folder / name, start, size)
-            self._read[name] = end
-            entries += [entry for entry in map(_parsed, lines) if entry is not None]
+            found, self._read[name] = self._entries(name, start, size)
+            entries += found
         return entries
 
     def at(self, span: Span) -> list[JournalEntry]:
         """Entries of a part of one journal; :meth:`new` will not give them again."""
-        lines, end = _complete_lines(self._folder / span.journal, span.start, span.end)
+        entries, end = self._entries(span.journal, span.start, span.end)
         if self._read.get(span.journal, 0) == span.start:
             self._read[span.journal] = end
-        return [entry for entry in map(_parsed, lines) if entry is not None]
+        return entries
 
+    def _entries(self, name: str, start: int, end: int) -> tuple[list[JournalEntry], int]:
+        """Entries of the complete lines between two places, and where the last of them ends."""
+        with open_own(self._folder / name) as file:
+            file.seek(start)
+            content = file.read(end - start)
+        length = content.rfind(b"\n") + 1
+        entries = map(self._parsed, content[:length].splitlines())
+        return [entry for entry in entries if entry is not None], start + length
 
-def _complete_lines(path: Path, start: int, end: int) -> tuple[list[bytes], int]:
-    with path.open("rb") as file:
-        file.seek(start)
-        content = file.read(end - start)
-    length = content.rfind(b"\n") + 1
-    return content[:length].splitlines(), start + length
-
-
-def _parsed(line: bytes) -> JournalEntry | None:
-    try:
-        return JournalEntry.from_line(line)
-    except (ValueError, TypeError):
-        return None  # two lines in one: a worker of that name was killed in the first
+    def _parsed(self, line: bytes) -> JournalEntry | None:
+        try:
+            entry, subject = JournalEntry.from_line(line)
+            if self._run.has(entry.task, entry.step) and self._run.subject(entry.task) == subject:
+                return entry
+        except (ValueError, TypeError, KeyError):
+            return (
+                None  # damaged, or two lines in one: a worker of that name was killed in the first
+            )
+        _logger.warning("%s: a line is not about this run, it is left out", self._folder)
+        return None

@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import WeakSet
 
 from tramway import __version__, _core
 from tramway.errors import DamagedPartError
 
-from .directory import RunDirectory, identity_of
+from .directory import RunDirectory
 from .journal import Journal, JournalEntry, Part, Span, State, worker_name
+from .ownership import append
 
 if TYPE_CHECKING:
     from .work import Outcome, Work
@@ -24,9 +26,13 @@ if TYPE_CHECKING:
 _GRACE = 10.0
 """Seconds after which a task that does not heed its time limit costs its process the life."""
 
+OVERDUE = _GRACE + 5.0
+"""Seconds after its time limit at which a task is given up by others: its process is stopped."""
+
 _logger = logging.getLogger(__name__)
 
 _is_expendable = False
+_left_running: "WeakSet[threading.Thread]" = WeakSet()
 _rank: int | None = None
 _log_file: logging.FileHandler | None = None
 
@@ -56,7 +62,9 @@ def become_worker(path: str, rank: int | None = None) -> None:
     if _log_file is not None:
         logger.removeHandler(_log_file)
         _log_file.close()
-    _log_file = logging.FileHandler(Path(path, "logs", f"{worker_name()}.log"))
+    log = Path(path, "logs", f"{worker_name()}.log")
+    append(log, b"")  # it is made its owner's alone, before anything is said
+    _log_file = logging.FileHandler(log)
     _log_file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logger.addHandler(_log_file)
     logger.setLevel(logging.INFO)
@@ -95,12 +103,13 @@ def do_task(
     OSError
         If nothing can be written into the run directory.
     """
-    run, journal = _opened(identity_of(Path(path)))
+    run, journal = _opened(path)
     task = run.task(number)
     results = _results(run, ended or {})
     left = [step for step in range(len(task["steps"])) if step not in results]
     begun = JournalEntry(number, left[0], "running", journal.worker, time.time(), rank=_rank)
     span = first = journal.write([begun])
+    threads = set(threading.enumerate())
     clock = time.perf_counter()
     try:
         with _time_limit(time_limit):
@@ -115,7 +124,14 @@ def do_task(
         span = journal.write(
             unfinished_steps(number, left, "timed out", time_limit_error(time_limit), seconds)
         )
+    finally:
+        _left_running.update(set(threading.enumerate()) - threads)
     return Span(span.journal, first.start, span.end)
+
+
+def threads_left_running() -> list[threading.Thread]:
+    """List the threads that tasks have started in this process and that keep it from ending."""
+    return [thread for thread in _left_running if thread.is_alive() and not thread.daemon]
 
 
 class Done(NamedTuple):
@@ -213,10 +229,10 @@ def time_limit_error(limit: float | None) -> str:
 
 
 @lru_cache(maxsize=1)
-def _opened(identity: tuple[str, int, int]) -> tuple[RunDirectory, Journal]:
-    """Open a run directory once per process; another one may have the same path later."""
-    path, *_ = identity
-    return RunDirectory(path), Journal(Path(path))
+def _opened(path: str) -> tuple[RunDirectory, Journal]:
+    """Open a run directory once per process."""
+    run = RunDirectory(path)
+    return run, Journal(run)
 
 
 def _peak_memory() -> int:

@@ -1,16 +1,19 @@
 """What the journals of a run tell; entries are written here as workers would."""
 
 import os
+import shlex
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
 
+import click
 import pytest
 
+from tramway.cli.main import main
 from tramway.cli.progress import Progress
 from tramway.pipeline.steps import InferStep
-from tramway.runs import Journal, JournalEntry, NewRun, RunDirectory
+from tramway.runs import Journal, JournalEntry, NewRun, RunDirectory, command_for
 
 HOST = socket.gethostname()
 STEPS = [
@@ -20,8 +23,8 @@ STEPS = [
 
 @pytest.fixture
 def run(tmp_path) -> RunDirectory:
-    """Run of ten regions of 100 to 1000 translocations."""
-    with NewRun(tmp_path / "run") as new:
+    """Run of ten regions of 100 to 1000 translocations, at a path that needs quotes."""
+    with NewRun(tmp_path / "it's a run") as new:
         for number in range(10):
             task = {"source": 0, "region": f"roi{number:03d}", "steps": STEPS}
             new.add_task(task, 100 * (10 - number))
@@ -31,9 +34,9 @@ def run(tmp_path) -> RunDirectory:
 @pytest.fixture
 def write(run) -> Callable[..., None]:
     def write_entry(task, state, time, worker="elsewhere-1", **more):
-        part = Journal(run.path).store(b"x") if state == "done" else None
+        part = Journal(run).store(b"x") if state == "done" else None
         entry = JournalEntry(task, 0, state, worker, time, part=part, **more)
-        Journal(run.path).write([entry])
+        Journal(run).write([entry])
 
     return write_entry
 
@@ -49,8 +52,17 @@ def test_nothing_yet(run):
     assert said == [
         f"{run.path}",
         "10 regions: 0 done, 0 failed, 0 under way, 10 waiting",
-        f"nobody is at work; to continue: tramway resume '{run.path}'",
+        f"nobody is at work; to continue: {command_for('resume', run.path)}",
     ]
+
+
+@pytest.mark.parametrize("verb", ["status", "resume"])
+def test_commands_that_are_told_can_be_typed(run, verb):
+    program, *arguments = shlex.split(command_for(verb, run.path))
+    assert program == "tramway"
+    name, command, rest = main.resolve_command(click.Context(main), arguments)
+    assert name == verb
+    assert command.make_context(name, rest).params["run_directory"] == run.path
 
 
 def test_counts_and_pace(run, write):
@@ -93,7 +105,7 @@ def test_the_end(run, write):
     said = report(run).splitlines()
     assert said[1:] == [
         "10 regions: 10 done, 0 failed, 0 under way, 0 waiting",
-        f"results that are not in .rwa files yet: tramway resume '{run.path}'",
+        f"results that are not in .rwa files yet: {command_for('resume', run.path)}",
     ]
 
 
@@ -103,7 +115,7 @@ def test_long_lists_are_cut(tmp_path, write):
             task = {"source": 0, "region": f"roi{number:03d}", "steps": STEPS}
             new.add_task(task, 1)
         run = new.finish({"spt_data": {"sources": [{"name": "a.txt"}]}}, None)
-    journal = Journal(run.path)
+    journal = Journal(run)
     journal.write(
         [JournalEntry(n, 0, "failed", "elsewhere-1", 1000.0, error="oh") for n in range(50)]
     )

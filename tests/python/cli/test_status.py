@@ -17,6 +17,7 @@ from tramway.environments import Slurm
 from tramway.environments.host import ThisHost
 from tramway.environments.slurm_job import SlurmJob
 from tramway.files import read_rwa
+from tramway.runs import Journal, JournalEntry, NewRun, RunDirectory
 
 
 @pytest.fixture
@@ -127,3 +128,41 @@ def test_what_is_no_run_directory_is_refused(tramway, tmp_path, command):
     assert "is not a run directory" in said.stderr
     assert tramway(command, tmp_path / "no").exit_code == 2
     assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture
+def run(tmp_path) -> RunDirectory:
+    """Run of one region, which a worker has begun."""
+    with NewRun(tmp_path / "run") as new:
+        new.add_task({"source": 0, "region": "roi000", "steps": [{"do": "infer"}]}, 10)
+        run = new.finish({"spt_data": {"sources": [{"name": "a.txt"}]}}, None)
+    Journal(run).write([JournalEntry(0, 0, "running", "elsewhere-1", 1.0)])
+    return run
+
+
+@pytest.mark.parametrize("command", ["status", "resume"])
+@pytest.mark.parametrize("name", ["", "job.json"])
+def test_a_run_of_somebody_elses_is_refused(tramway, run, command, name):
+    path = run.path / name
+    path.chmod(path.stat().st_mode | 0o022)
+    said = tramway(command, run.path)
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert f"Error: {path} is not used: others may write it" in said.stderr
+
+
+@pytest.mark.parametrize("command", ["status", "resume"])
+@pytest.mark.parametrize("content", ["[]", "{}", '{"format": 2}', '{"format": [], "x": 1}', "\xff"])
+def test_a_hostile_description_is_refused(tramway, run, command, content):
+    (run.path / "job.json").write_text(content, encoding="latin-1")
+    said = tramway(command, run.path)
+    assert (said.exit_code, said.stdout) == (1, "")
+    assert "Error: " in said.stderr
+    assert isinstance(said.exception, SystemExit)
+
+
+def test_a_damaged_task_is_told(tramway, run):
+    content = (run.path / "tasks.jsonl").read_bytes()
+    (run.path / "tasks.jsonl").write_bytes(content.replace(b"roi000", b"roi\xff00"))
+    said = tramway("status", run.path)
+    assert said.exit_code == 1
+    assert "tasks.jsonl is damaged, task 0 is not as it was written: run again" in said.stderr

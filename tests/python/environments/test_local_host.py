@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from tramway.runs import Environment, JournalEntry, RunDirectory, RunState
 
 # Work for the processes has to be importable there: a module on the path, not this test.
 WORK = """
-import os, signal, time
+import os, signal, threading, time
 from tramway import _core
 from tramway.runs import Outcome
 from tramway.pipeline.worker import do_steps as original
@@ -66,6 +67,21 @@ def dies_after_the_first_step(run, task, ended):
 def never_ends(run, task, ended):
     if task["region"] == "roi003":
         time.sleep(100)
+    yield Outcome(0, 0.0, b"")
+
+def is_stopped(run, task, ended):
+    if task["region"] == "roi003":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    yield Outcome(0, 0.0, b"")
+
+def stops_all(run, task, ended):
+    if task["region"] == "roi003":
+        for path in run.path.glob("journal/*"):
+            os.kill(int(path.stem.rpartition("-")[2]), signal.SIGSTOP)
+    yield Outcome(0, 0.0, b"")
+
+def leaves_a_thread(run, task, ended):
+    threading.Thread(target=time.sleep, args=(100,)).start()
     yield Outcome(0, 0.0, b"")
 
 def ends_its_process(run, task, ended):
@@ -194,6 +210,50 @@ def test_a_finished_step_is_not_done_again(make_run: MakeRun, work: object) -> N
 def test_a_task_that_never_ends(make_run: MakeRun, work: object) -> None:
     found = ended(make_run(5), work, "never_ends", time_limit=0.5)
     assert [key for key, entry in found.items() if entry.state == "timed out"] == ["roi003"]
+
+
+@pytest.mark.parametrize("name", ["is_stopped", "stops_all"])
+def test_a_process_that_is_stopped_is_noticed_and_ended_by_the_time_limit(
+    make_run: MakeRun, work: object, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    found = ended(make_run(8), work, name, time_limit=0.5)
+    assert [key for key, entry in found.items() if entry.state == "timed out"] == ["roi003"]
+    assert {entry.state for entry in found.values()} == {"done", "timed out"}
+    assert re.search(r"worker process (\d+) is stopped: `kill -CONT \1` lets it go on", caplog.text)
+
+
+def test_a_process_that_is_stopped_and_goes_on_again(
+    make_run: MakeRun, work: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Without a time limit nobody ends it: who stopped it may let it go on.
+    def release() -> None:
+        while not (found := re.search(r"worker process (\d+) is stopped", caplog.text)):
+            time.sleep(0.1)
+        os.kill(int(found[1]), signal.SIGCONT)
+
+    releasing = threading.Thread(target=release)
+    releasing.start()
+    found = ended(make_run(8), work, "is_stopped")
+    releasing.join()
+    assert {entry.state for entry in found.values()} == {"done"}
+    assert caplog.text.count("is stopped") == 1
+
+
+def test_a_thread_that_is_left_running_is_not_waited_for(make_run: MakeRun, work: object) -> None:
+    started = time.monotonic()
+    found = ended(make_run(8), work, "leaves_a_thread")
+    assert {entry.state for entry in found.values()} == {"done"}
+    assert time.monotonic() - started < 50  # the threads take 100 s
+
+
+def test_giving_up_ends_processes_that_are_stopped(make_run: MakeRun, work: object) -> None:
+    run = make_run(50)
+    env = environments.LocalHost(worker_count=2)
+    running = env.execute(run, range(50), work.who)  # type: ignore[attr-defined]
+    pid = int(next(running).worker.rpartition("-")[2])
+    os.kill(pid, signal.SIGSTOP)
+    running.close()
+    assert wait_until(lambda: not Path(f"/proc/{pid}").exists())
 
 
 def test_processes_that_cannot_start(make_run: MakeRun, work: object) -> None:
@@ -365,7 +425,8 @@ def test_a_killed_worker_in_a_run(
     assert [list(read_rwa(f.rwa_file)) for f in a.spt_data]
 
 
-def test_interrupting_a_script(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [1, 3])
+def test_interrupting_a_script(data: Path, tmp_path: Path, times: int) -> None:
     (tmp_path / "work_for_tests.py").write_text(WORK)
     slow = """
         import tramway.pipeline.execution, work_for_tests
@@ -376,11 +437,13 @@ def test_interrupting_a_script(data: Path, tmp_path: Path) -> None:
     for line in process.stderr:
         if line.rstrip().endswith(": done"):
             break
-    os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to the workers too
+    for _ in range(times):
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to the workers too
+        time.sleep(0.02)
     _, err = process.communicate(timeout=30)
     assert process.returncode == -signal.SIGINT
     assert "of 24 tasks finished and saved; run again to continue" in err
-    assert err.count("KeyboardInterrupt") == 1  # no word of the workers
+    assert err.count("KeyboardInterrupt") == err.count("Traceback") == 1  # none of the workers'
     assert wait_until(lambda: not session(process.pid))
     saved = sum(len(read_rwa(path)) for path in data.glob("*.rwa"))
     assert 1 <= saved < 12

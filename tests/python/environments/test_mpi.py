@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tramway.runs import (
     Environment,
     Journal,
     JournalEntry,
+    NewRun,
     Outcome,
     RunDirectory,
     RunState,
@@ -78,7 +80,7 @@ def test_a_full_disk_ends_the_run(make_run: MakeRun) -> None:
 
 def died(run: RunDirectory, *tasks: int) -> None:
     """Write down that tasks were begun, by a process that is no more."""
-    journal = Journal(run.path)
+    journal = Journal(run)
     journal.write([JournalEntry(t, 0, "running", journal.worker, time.time()) for t in tasks])
 
 
@@ -103,7 +105,7 @@ def test_what_killed_alone_and_repeatedly_is_given_up(make_run: MakeRun) -> None
 @pytest.mark.parametrize("others", [1, 8])
 def test_steps_that_are_done_are_not_done_again(make_run: MakeRun, others: int) -> None:
     run = make_run(2, 2)
-    journal = Journal(run.path)
+    journal = Journal(run)
     part = journal.store(b"roi000")
     died(run, 0)
     journal.write([JournalEntry(0, 0, "done", journal.worker, time.time(), part=part)])
@@ -111,12 +113,57 @@ def test_steps_that_are_done_are_not_done_again(make_run: MakeRun, others: int) 
     assert [(e.task, e.step) for e in entries if e.state == "done"] == [(0, 1)]
 
 
+class Stopped(Immediate):
+    """One process is stopped in the first of its tasks; it answers when it is let go on."""
+
+    def __init__(self) -> None:
+        self.held: list[Callable[[], None]] = []
+
+    def submit(self, function: Any, /, *arguments: Any, **options: Any) -> "Future[Any]":
+        path, numbers = arguments[2:4]
+        if 3 not in numbers or self.held:
+            return super().submit(function, *arguments, **options)
+        future: Future[Any] = Future()
+        died(RunDirectory(path), numbers[0])
+        answer = super().submit(function, *arguments, **options)
+        self.held.append(lambda: future.set_result(answer.result()))
+        return future
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_process_that_is_stopped_costs_its_task_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes_on: bool
+) -> None:
+    monkeypatch.setattr("tramway.environments.mpi.OVERDUE", 0.0)
+    monkeypatch.setattr("tramway.environments.mpi._LOOK", 0.05)
+    with NewRun(tmp_path / "run") as new:
+        for number in range(20):
+            new.add_task({"region": f"roi{number:03d}", "steps": [{}, {}]}, number)
+        run = new.finish({"time_limit": 0.2}, None)
+    executor = Stopped()
+    env = MPI(executor, 8)
+    state = RunState(run)
+
+    def lazily(run: RunDirectory, task: Task, ended: Mapping[int, bytes | None]) -> Any:
+        yield from () if task["region"] == "roi003" else work(run, task, ended)
+
+    for entry in env.execute(run, [3, *range(3), *range(4, 20)], lazily):
+        state.update(entry)
+        if goes_on and entry.state == "timed out":
+            executor.held[0]()
+    assert state.over.all()
+    assert state.counts == {"done": 38, "timed out": 1, "skipped": 1}
+    assert env.is_busy != goes_on
+
+
 def test_processes_that_leave_in_a_task_are_missed() -> None:
     # The launcher has to see a code other than 0; children that were forked may end as they like.
     script = (
         "import os\n"
         "from tramway.environments import mpi\n"
-        "mpi._exit_is_failure()\n"
+        "block = mpi._exit_is_failure()\n"
+        "block.__enter__()\n"
         "child = os.fork()\n"
         "if not child:\n"
         "    os._exit(0)\n"

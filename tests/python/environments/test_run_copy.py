@@ -1,6 +1,5 @@
 """A run directory and its copy, both on this computer."""
 
-import json
 import os
 from pathlib import Path
 
@@ -40,7 +39,9 @@ def test_the_copy_is_a_run_directory_for_its_owner_alone(run: RunDirectory, copy
     assert there.description == run.description | {"directory_mapping": {"/data": "/scratch/data"}}
     assert Path(copy.path, "slurm.sh").read_text() == "#!/bin/bash\n"
     assert Path(copy.path).stat().st_mode & 0o777 == 0o700
-    assert json.loads((run.path / "job.json").read_text()) == run.description
+    assert RunDirectory(run.path).description == run.description
+    modes = {path: path.stat().st_mode & 0o777 for path in Path(copy.path).rglob("*")}
+    assert set(modes.values()) == {0o600, 0o700}
     copy.remove()
     assert not Path(copy.path).exists()
 
@@ -72,7 +73,8 @@ def test_what_grows_there_grows_here(
         with (there.path / "parts" / f"{worker}.parts").open("ab") as file:
             file.write(os.urandom(length))
         with (there.path / "journal" / f"{worker}.jsonl").open("ab") as file:
-            file.write(JournalEntry(0, 0, "running", worker, float(length)).as_line())
+            entry = JournalEntry(0, 0, "running", worker, float(length))
+            file.write(entry.as_line(run.subject(0)))
         if is_time_to_fetch:
             copy.fetch()
     copy.fetch()

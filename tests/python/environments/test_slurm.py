@@ -1,6 +1,7 @@
 """What users set on a cluster environment, and what subclasses define."""
 
 import copy
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from tramway.analyzer import RWAnalyzer, environments
+from tramway.cli import mpi
 from tramway.environments.slurm import outermost
 from tramway.environments.slurm_run import RunHere
 from tramway.errors import InvalidInputError, UnknownAttributeError
@@ -198,7 +200,7 @@ def test_what_has_to_be_set_is_told(
 def test_run_directories_can_be_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCRATCH", "/scratch/jane")
     assert environments.Slurm().scratch_folder is None
-    assert environments.Slurm(scratch="$SCRATCH/x").scratch_folder == "/scratch/jane/x/tramway-runs"
+    assert environments.Slurm(scratch="$SCRATCH/x").scratch_folder == "/scratch/jane/x"
     assert environments.SlurmOverSSH(scratch="$SCRATCH").scratch_folder is None
 
 
@@ -206,3 +208,24 @@ def test_folders_inside_of_others_are_left_out() -> None:
     given = ["/a/b", "/a", "/a b", "/ab", "/a", "/c/d"]
     assert outermost(given) == ["/a", "/a b", "/ab", "/c/d"]
     assert outermost(["/x", "/"]) == ["/"]
+
+
+@pytest.mark.parametrize("container", [None, "~/images/tramway 1.sif"])
+@pytest.mark.parametrize("kind", ALL)
+def test_ranks_are_started_by_a_command_line_that_they_read(
+    kind: type[environments.Slurm], container: str | None, run: RunDirectory, tmp_path: Path
+) -> None:
+    # A time limit for tasks is in the run directory: no option of the command says it.
+    env = kind(time_limit=60, container=container, worker_count=3, srun_options={"mpi": "pmi2"})
+    script = str(env._batch_script(run, RunHere(run), 10))
+    (tmp_path / "srun").write_text('#!/bin/sh\nprintf "%s\\0" "$@" > "$SAID"\n')
+    (tmp_path / "srun").chmod(0o755)
+    (tmp_path / "module").symlink_to("/bin/true")
+    variables = {"PATH": f"{tmp_path}:/usr/bin:/bin", "SAID": str(tmp_path / "said"), "HOME": "/h"}
+    subprocess.run(["bash", "-c", script], check=True, env=variables)
+    words = (tmp_path / "said").read_text().split("\0")[:-1]
+    program = [*env._command()]
+    [start] = [i for i in range(len(words)) if words[i : i + len(program)] == program]
+    assert program in (["tramway-mpi"], [sys.executable, "-m", "tramway.cli.mpi"])
+    asked = mpi.command.main(words[start + len(program) :], standalone_mode=False)
+    assert asked == mpi.Request(str(run.path), (), 1)

@@ -31,6 +31,7 @@ class Cluster:
     path: str = "/scratch/run"
     folders: Sequence[str] = ("/scratch/run",)
     number: int = 0
+    queue: str = ""
     done: list[str] = field(default_factory=list)
 
     @property
@@ -39,12 +40,15 @@ class Cluster:
 
     def run(self, command: Sequence[str], stdin: object = b"", timeout: object = None) -> Answer:
         if command[0] == "sbatch":
+            self.on_submit()
             self.number += 1
             self.done.append("submitted")
             return Answer(0, str(self.number).encode(), "")
         if command[0] == "scancel":
             self.done.append(f"cancelled {command[1]}")
             return Answer(0, b"", "")
+        if "--me" in command:
+            return Answer(0, self.queue.encode(), "")
         events, ending = self.jobs[self.number - 1]
         if command[0] == "scontrol":
             return Answer(0, ending.encode(), "")
@@ -55,6 +59,8 @@ class Cluster:
             return event
         event()
         return Answer(0, b"RUNNING|None", "")
+
+    def on_submit(self) -> None: ...
 
     def prepare(self) -> None: ...
 
@@ -86,7 +92,8 @@ def writes(run: RunDirectory, state: str, *tasks: int, worker: str = "n1-1") -> 
             for task in tasks:
                 steps = (0,) if state == "running" else (0, 1)
                 for step in steps:
-                    file.write(JournalEntry(task, step, state, worker, 1.0).as_line())  # type: ignore[arg-type]
+                    entry = JournalEntry(task, step, state, worker, 1.0)  # type: ignore[arg-type]
+                    file.write(entry.as_line(run.subject(task)))
 
     return write
 
@@ -252,3 +259,64 @@ def test_a_copy_that_is_gone_is_no_obstacle(
 def test_a_damaged_note_is_none(run: RunDirectory, content: str) -> None:
     (run.path / "slurm.json").write_text(content)
     assert SlurmJob.of(run.path) is None
+
+
+def test_a_job_is_noted_before_it_can_start(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster = Cluster([([writes(run, "done", 0, 1, 2)], COMPLETED)])
+    noted = []
+    monkeypatch.setattr(cluster, "on_submit", lambda: noted.append(SlurmJob.of(run.path)))
+    follow(run, cluster)
+    assert noted == [SlurmJob("", "login", "/scratch/run")]
+
+
+@pytest.mark.parametrize("state", ["PENDING", "RUNNING", "COMPLETING"])
+def test_a_job_whose_submitter_died_before_it_heard_of_it_is_found(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    cluster = Cluster([([lambda: None, writes(run, "done", 0, 1, 2)], COMPLETED)])
+    with monkeypatch.context() as patch:
+        patch.setattr(cluster, "on_submit", interrupt)  # it is accepted all the same
+        with pytest.raises(KeyboardInterrupt):
+            follow(run, cluster)
+    cluster.number = 1
+    cluster.queue = (
+        "7|RUNNING|/scratch/run-of-somebody/slurm.sh\n"
+        f"1|{state}|/scratch/a|b/{run.path.name}/slurm.sh\n"
+        f"12|COMPLETED|/scratch/{run.path.name}/slurm.sh\n"
+    )
+    noted = SlurmJob.of(run.path)
+    assert noted is not None
+    attempt = SlurmRun(run, cluster, retries=1, refresh_interval=1.0, is_kept=False)
+    assert attempt.is_going_on(noted)
+    assert SlurmJob.of(run.path) == SlurmJob("1", "login", "/scratch/run")
+    assert len(follow(RunDirectory(run.path), cluster)) == 6
+    assert "submitted" not in cluster.done
+
+
+def test_a_job_that_was_never_accepted_is_not_waited_for(run: RunDirectory) -> None:
+    cluster = Cluster([([writes(run, "done", 0, 1, 2)], COMPLETED)])
+    note = SlurmJob("", "login", cluster.path)
+    note.save(run.path)
+    attempt = SlurmRun(run, cluster, retries=1, refresh_interval=1.0, is_kept=False)
+    assert not attempt.is_going_on(note)
+    assert cluster.done == ["fetched", "removed"]
+    assert SlurmJob.of(run.path) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "is_noted"),
+    [
+        ("sbatch: error: Batch job submission failed: Socket timed out on send/recv", True),
+        ("sbatch: error: invalid partition specified: no such", False),
+    ],
+)
+def test_a_job_that_may_have_been_accepted_stays_noted(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch, said: str, is_noted: bool
+) -> None:
+    cluster = Cluster([])
+    monkeypatch.setattr(Cluster, "run", lambda *_, **__: Answer(1, b"", said))
+    with pytest.raises(ClusterError, match=r"Socket timed out|no such"):
+        follow(run, cluster)
+    assert (SlurmJob.of(run.path) is not None) == is_noted

@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.analyzer import RWAnalyzer, environments, models, spt_data, stages, tessellers
+from tramway.analyzer import RWAnalyzer, environments, mapper, models, spt_data, stages, tessellers
 from tramway.analyzer.region import crop
-from tramway.errors import InvalidInputError, RunError
+from tramway.errors import InvalidInputError, RunError, UntrustedFileError
 from tramway.files import read_rwa
 from tramway.inference import Maps
-from tramway.runs import JournalEntry, RunDirectory, Work, do_task
+from tramway.pipeline.planner import Planner
+from tramway.pipeline.results import Results
+from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work, do_task
 
 Declare = Callable[..., RWAnalyzer]
 
@@ -189,14 +192,24 @@ def test_labels(declare: Declare) -> None:
     assert list(a.spt_data[0].analyses["fine roi000"]) == ["first try"]
 
 
-def test_one_label_for_several_regions_is_an_error(declare: Declare) -> None:
-    a = declare("a.rpt.txt")
-    a.pipeline.reset()
-    a.pipeline.append_stage(stages.tessellate(label="fixed"))
-    assert failures(a) == [
-        "tessellate, a.rpt.txt, roi001: the label fixed is that of roi000 too: give a function "
-        "that makes a label of each region's label"
-    ]
+@pytest.mark.parametrize(
+    ("stage", "told"),
+    [
+        (stages.tessellate(label="fixed"), "tessellate: the label fixed"),
+        (stages.tessellate(label=lambda region: region[:2]), "tessellate: the label ro"),
+        (stages.infer(sampling_label="fixed"), r"infer: the label fixed / stochastic\.dv"),
+    ],
+)
+def test_one_label_for_several_regions_is_told_once_before_the_run(
+    declare: Declare, data: Path, stage: Any, told: str
+) -> None:
+    a = declare()
+    a.pipeline.append_stage(stage)
+    with pytest.raises(
+        InvalidInputError, match=f"{told} would be that of 2 regions of .*a.rpt.txt"
+    ):
+        a.run()
+    assert not list(data.glob("*.rwa"))
 
 
 def test_labels_that_no_file_can_have(declare: Declare) -> None:
@@ -542,15 +555,12 @@ def test_a_region_file_that_changes_during_the_run(
 
 
 def test_regions_that_the_environment_loses_are_failures(declare: Declare) -> None:
-    class Forgetful:
+    class Forgetful(BaseEnvironment):
         def execute(
             self, run: RunDirectory, tasks: Sequence[int], work: Work
         ) -> Iterator[JournalEntry]:
             for task in tasks[1:]:
                 yield from run.journals.at(do_task(work, str(run.path), task))
-
-        def is_running(self, run: RunDirectory) -> bool:
-            return False
 
     a = declare("a.rpt.txt")
     a.env = Forgetful()
@@ -630,3 +640,159 @@ def test_real_data(
     assert len(found[0]) == regions
     strip = [{(Path(source).name, label): v for (source, label), v in m.items()} for m in found]
     assert strip[0] == strip[1] == strip[2]
+
+
+def interrupted(a: RWAnalyzer, data: Path, monkeypatch: pytest.MonkeyPatch, after: int = 2) -> Path:
+    """Directory of a run that ended after some tasks, of which nothing was taken in."""
+    from tramway.pipeline import execution
+
+    original, finished = execution.do_steps, []
+
+    def impatient(*arguments: Any) -> Iterator[Any]:
+        if len(finished) == after:
+            raise KeyboardInterrupt
+        finished.append(arguments)
+        yield from original(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(execution, "do_steps", impatient)
+        patch.setattr(Results, "save", lambda _: None)
+        with pytest.raises(KeyboardInterrupt):
+            a.run()
+    [path] = (data / "tramway-runs").glob("[!.]*")
+    return path
+
+
+@pytest.fixture
+def counting(declare: Declare) -> Callable[..., RWAnalyzer]:
+    """Make analyzers whose mapper is a function."""
+
+    def make() -> RWAnalyzer:
+        a = declare()
+        a.mapper = mapper.MapperPlugin(count)
+        return a
+
+    return make
+
+
+def test_maps_of_a_sampling_that_was_replaced_are_not_taken_for_those_of_the_new_one(
+    declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def staged(*chosen: Any, resolution: float) -> RWAnalyzer:
+        a = declare()
+        a.tesseller.resolution = resolution
+        a.pipeline.reset()
+        for stage in chosen:
+            a.pipeline.append_stage(stage)
+        return a
+
+    def inferring() -> RWAnalyzer:
+        return staged(stages.infer(), resolution=0.5)
+
+    staged(stages.tessellate(), resolution=0.5).run()
+    interrupted(inferring(), data, monkeypatch, after=3)
+    staged(stages.tessellate(), resolution=0.4).run()
+    a = inferring()
+    assert counts(a) == (4, 0)
+    assert caplog.text.count("the sampling 'roi00") == 3
+    assert "is not what it was when this was planned" in caplog.text
+    found = maps_of(a)
+    for f in a.spt_data:
+        f.rwa_file.unlink()
+    staged(stages.tessellate(), stages.infer(), resolution=0.4).run()
+    assert maps_of(declare()) == found
+
+
+def count(partition: Any) -> dict[str, Any]:
+    return {"count": partition.location_count}
+
+
+def flip(path: Path, place: int = 70) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 0x80
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "kept"),
+    [
+        ("tasks.jsonl", flip, 1),
+        ("tasks.jsonl", Path.unlink, 0),
+        ("tasks.npy", flip, 0),
+        ("job.json", flip, 0),
+        ("job.json", lambda path: path.write_text('{"format": 2, "tasks": []}'), 0),
+        ("callables.pickle", lambda path: os.truncate(path, 100), 2),
+        ("journal/*", flip, 2),
+        ("parts/*", flip, 1),
+        ("", shutil.rmtree, 0),
+    ],
+)
+def test_a_run_goes_on_without_what_is_damaged(
+    counting: Callable[..., RWAnalyzer],
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    damage: Callable[[Path], object],
+    kept: int,
+) -> None:
+    path = interrupted(counting(), data, monkeypatch)
+    damage(next(path.glob(name)) if name else path)
+    for expected in (kept, 4):
+        a = counting()
+        done, skipped = counts(a)
+        assert done + skipped == 8
+        assert skipped >= 2 * expected - 1  # one step of a region may have been spared
+    plain = counting()
+    found = maps_of(a)
+    for f in plain.spt_data:
+        f.rwa_file.unlink()
+    plain.run()
+    assert maps_of(plain) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "told"),
+    [
+        ("tasks.jsonl", flip, "the run cannot go on.*is damaged, task 0.*run again to continue"),
+        ("", shutil.rmtree, "the run cannot go on: .*run again to continue"),
+        ("callables.pickle", lambda path: os.truncate(path, 100), "is damaged, nothing of it"),
+    ],
+)
+@pytest.mark.parametrize("workers", [0, 2])
+def test_what_is_damaged_meanwhile_is_told_and_nothing_else(
+    counting: Callable[..., RWAnalyzer],
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    damage: Callable[[Path], object],
+    told: str,
+    workers: int,
+) -> None:
+    def declared() -> RWAnalyzer:
+        a = counting()
+        a.env = environments.LocalHost(workers) if workers else None
+        return a
+
+    new_run = Planner.new_run
+
+    def spoiled(*arguments: Any) -> Any:
+        made = new_run(*arguments)
+        damage(made[0].path / name)
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Planner, "new_run", spoiled)
+        with pytest.raises(RunError, match=told) as caught:
+            declared().run()
+    assert "Traceback" not in str(caught.value)
+    assert sum(counts(declared())) == 8
+
+
+def test_a_run_of_somebody_elses_is_not_continued(
+    counting: Callable[..., RWAnalyzer], data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = interrupted(counting(), data, monkeypatch)
+    path.chmod(0o777)
+    with pytest.raises(UntrustedFileError, match="others may write it"):
+        counting().run()
+    assert path.exists()

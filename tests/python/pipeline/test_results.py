@@ -9,28 +9,29 @@ import numpy as np
 import pytest
 
 from tramway.analyzer import RWAnalyzer, environments, stages
-from tramway.runs import JournalEntry, RunDirectory, Work, do_task
+from tramway.errors import InvalidInputError
+from tramway.files import Analysis
+from tramway.pipeline.records import source_hash
+from tramway.pipeline.steps import CallStep
+from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work, do_task
 
 CENTERS = [[0.7, 0.7], [2.2, 0.7], [0.7, 2.2], [2.2, 2.2]]
 
 
-class InThisOrder:
+class InThisOrder(BaseEnvironment):
     """Does tasks in an order of its own; the user interrupts it after some of them."""
 
     def __init__(self, order: Sequence[int], count: int | None = None) -> None:
-        self.order, self.count = order, count
+        self._order, self._count = order, count
 
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work
     ) -> Iterator[JournalEntry]:
-        order = self.order if len(tasks) == len(self.order) else tasks
-        for number in order[: self.count]:
+        order = self._order if len(tasks) == len(self._order) else tasks
+        for number in order[: self._count]:
             yield from run.journals.at(do_task(work, str(run.path), number))
-        if self.count is not None:
+        if self._count is not None:
             raise KeyboardInterrupt
-
-    def is_running(self, run: RunDirectory) -> bool:
-        return False
 
 
 def declared(data: Path, env: object) -> RWAnalyzer:
@@ -111,3 +112,15 @@ def test_files_do_not_tell_how_many_workers_there_were(data: Path) -> None:
         a.run()
         files.append(saved(a)[1])
     assert files[0] == files[1]
+
+
+def test_what_was_made_of_a_file_that_has_changed_is_refused(data: Path) -> None:
+    # A function of the user's reads what it likes of the file: all of it counts.
+    a = declared(data, None)
+    [item] = a.spt_data
+    step = CallStep(name="mine", sampling="", input={}, of=source_hash(item))
+    step.store(a, item, {}, Analysis())
+    with (data / "a.rpt.txt").open("a") as file:
+        file.write("\n")
+    with pytest.raises(InvalidInputError, match=r"mine: .*a\.rpt\.txt is not what it was"):
+        step.store(a, item, {}, Analysis())

@@ -17,7 +17,7 @@ def make(path: Path, regions: list[int]) -> RunDirectory:
 
 
 def writer(run: RunDirectory) -> Callable[..., None]:
-    journal = Journal(run.path)
+    journal = Journal(run)
 
     def write(task: int, step: int, state: str) -> None:
         part = journal.store(b"x") if state == "done" else None
@@ -41,7 +41,7 @@ def test_deaths_are_inherited(tmp_path: Path) -> None:
     before = RunState(old, old.entries())
 
     new = make(tmp_path / "new", [3, 2, 1])  # in another order
-    inherit(new, unended(old.path))
+    inherit(new, unended([old]))
     state = RunState(new, new.entries())
     assert state.interruptions.tolist() == [0, 0, 1]
     assert list(state.running) == [2, 0]
@@ -52,11 +52,11 @@ def test_deaths_are_inherited(tmp_path: Path) -> None:
 
 
 def test_there_may_be_nothing_to_inherit(tmp_path: Path) -> None:
-    assert unended(tmp_path) == []
+    assert unended([]) == []
     run = make(tmp_path / "run", [0])
-    inherit(run, unended(run.path))
+    inherit(run, unended([run]))
     assert run.entries() == []
     writer(run)(0, 0, "running")
     other = make(tmp_path / "other", [5])
-    inherit(other, unended(run.path))  # a task that there is no more
+    inherit(other, unended([run]))  # a task that there is no more
     assert other.entries() == []

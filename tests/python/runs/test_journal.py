@@ -1,6 +1,7 @@
 """Journals and parts: what one process writes, others read, whatever happens to the writer."""
 
 import errno
+import json
 import os
 import subprocess
 from collections.abc import Callable
@@ -11,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tramway.errors import DamagedPartError
-from tramway.runs import Journal, JournalEntry, JournalReader, Part, RunDirectory
-from tramway.runs.journal import append
+from tramway.runs import Journal, JournalEntry, JournalReader, Part, RunDirectory, append
 
 MakeRun = Callable[..., RunDirectory]
 
@@ -39,9 +39,20 @@ entries = st.builds(
 
 @given(entries)
 def test_an_entry_is_one_line(entry: JournalEntry) -> None:
-    line = entry.as_line()
+    line = entry.as_line("0123")
     assert line.count(b"\n") == 1
-    assert JournalEntry.from_line(line) == entry
+    assert json.loads(line)["of"] == "0123"
+    assert JournalEntry.from_line(line) == (entry, "0123")
+
+
+@given(entries, st.data())
+def test_a_line_that_is_not_as_it_was_written_is_no_entry(
+    entry: JournalEntry, data: st.DataObject
+) -> None:
+    line = bytearray(entry.as_line("0123"))
+    line[data.draw(st.integers(0, len(line) - 2))] ^= 1 << data.draw(st.integers(0, 7))
+    with pytest.raises((ValueError, TypeError)):
+        JournalEntry.from_line(bytes(line))
 
 
 def entry(task: int) -> JournalEntry:
@@ -50,7 +61,7 @@ def entry(task: int) -> JournalEntry:
 
 def test_readers_follow_writers(make_run: MakeRun) -> None:
     run = make_run(5)
-    journal, reader = Journal(run.path), JournalReader(run.path)
+    journal, reader = Journal(run), JournalReader(run)
     assert reader.new() == []
     journal.write([entry(0), entry(1)])
     assert [e.task for e in reader.new()] == [0, 1]
@@ -64,18 +75,35 @@ def test_readers_follow_writers(make_run: MakeRun) -> None:
 def test_a_line_that_its_writer_was_killed_in_is_no_entry(make_run: MakeRun) -> None:
     run = make_run(5)
     path = run.path / "journal" / "other-1.jsonl"
-    whole, half = entry(0).as_line(), entry(1).as_line()[:20]
+    lines = [entry(task).as_line(run.subject(task)) for task in range(4)]
+    whole, half = lines[0], lines[1][:20]
     path.write_bytes(whole + half)
-    reader = JournalReader(run.path)
+    reader = JournalReader(run)
     assert [e.task for e in reader.new()] == [0]
     # A new process of that name goes on in the same file: only the line that was cut is lost.
-    append(path, entry(2).as_line() + entry(3).as_line())
+    append(path, lines[2] + lines[3])
     assert [e.task for e in reader.new()] == [3]
+
+
+def test_what_is_about_other_tasks_is_not_taken_for_these(
+    make_run: MakeRun, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Two plans of one analysis: what is task 0 in one is task 1 in the other.
+    old, new = make_run(3), make_run(2)
+    other = Journal(make_run(3, 2))
+    Journal(old).write([entry(0), entry(1), entry(2)])
+    other.write([entry(0)])
+    for run in (old, other._run):
+        for path in (run.path / "journal").iterdir():
+            append(new.path / "journal" / path.name, path.read_bytes())
+    # The first two are the same regions with the same steps; there is no third; other steps.
+    assert [e.task for e in JournalReader(new).new()] == [0, 1]
+    assert caplog.text.count("a line is not about this run") == 2
 
 
 def test_parts(make_run: MakeRun) -> None:
     run = make_run(1)
-    journal = Journal(run.path)
+    journal = Journal(run)
     contents = [b"", b"some bytes", bytes(100_000)]
     stored = [journal.store(content) for content in contents]
     assert [run.part(part) for part in stored] == contents
@@ -92,7 +120,7 @@ def test_parts(make_run: MakeRun) -> None:
 )
 def test_damaged_parts_are_refused(make_run: MakeRun, damage: Callable[[Path], None]) -> None:
     run = make_run(1)
-    part = Journal(run.path).store(b"some bytes")
+    part = Journal(run).store(b"some bytes")
     damage(run.path / part.file)
     with pytest.raises(DamagedPartError, match="has to be made again"):
         run.part(part)

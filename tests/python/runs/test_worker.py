@@ -115,7 +115,8 @@ def test_tasks_that_heed_no_signal_cost_their_process_the_life(make_run: MakeRun
     assert ended.returncode == 1
     assert b"deaf" in ended.stderr  # where it was
     assert [e.state for e in run.journals.new()] == ["running"]
-    assert len(list((run.path / "logs").iterdir())) == 1
+    [log] = (run.path / "logs").iterdir()
+    assert log.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_run_of_the_same_path_is_another_run(make_run: MakeRun, tmp_path: Path) -> None:

@@ -1,0 +1,102 @@
+"""What an environment is given, and what it has to do with it.
+
+The pipeline and the environments meet here and know nothing else of each other: the pipeline writes
+a run directory and provides one function that does one task of it; an environment decides in which
+process that function is called.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike, fspath
+from typing import Protocol, runtime_checkable
+
+from tramway.attributes import StrictAttributes, text
+
+from .directory import RunDirectory
+from .journal import JournalEntry
+from .work import Work
+
+
+@runtime_checkable
+class Environment(Protocol):
+    """Where tasks are done: all that others know of it.
+
+    Attributes
+    ----------
+    script
+        The user's script or notebook: accepted for existing scripts, and not used.
+    """
+
+    script: str | None
+
+    @property
+    def time_limit(self) -> float | None:
+        """Most time for one task, s; None: no limit. It is written into the run directory."""
+        ...
+
+    @property
+    def scratch_folder(self) -> str | None:
+        """Folder on this computer for the directories of runs; None: beside the data."""
+        ...
+
+    def execute(
+        self, run: RunDirectory, tasks: Sequence[int], work: Work
+    ) -> Generator[JournalEntry, None, None]:
+        """Do the tasks of those numbers, in the given order of preference.
+
+        Yields what becomes known of their steps: each that ended, once. Closing the generator stops
+        the work: what is not finished is given up.
+        """
+        ...
+
+    def is_running(self, run: RunDirectory) -> bool:
+        """Whether the run goes on by itself, elsewhere: started by a process that has left it."""
+        ...
+
+
+class BaseEnvironment(StrictAttributes):
+    """What environments have in common, unless they say otherwise; ``execute`` is their own."""
+
+    _script: str | None = None
+
+    @property
+    def script(self) -> str | None:
+        """The user's script or notebook: accepted for existing scripts, and not used."""
+        return self._script
+
+    @script.setter
+    def script(self, value: str | PathLike[str] | None) -> None:
+        self._script = None if value is None else text("script", fspath(value))
+
+    @property
+    def time_limit(self) -> float | None:
+        """None: no limit."""
+        return None
+
+    @property
+    def scratch_folder(self) -> str | None:
+        """None: the directories of runs are beside the data."""
+        return None
+
+    def is_running(self, run: RunDirectory) -> bool:
+        """Say no: those who do the tasks end with the process that waits for them."""
+        return False
+
+
+_override: Environment | None = None
+
+
+@contextmanager
+def environment_override(environment: Environment) -> Iterator[None]:
+    """Have every run in the block done in an environment, whichever its analyzer has."""
+    global _override
+    before, _override = _override, environment
+    try:
+        yield
+    finally:
+        _override = before
+
+
+def overriding_environment() -> Environment | None:
+    """Environment in which every run is done at present; None: the analyzer's own."""
+    return _override

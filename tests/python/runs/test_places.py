@@ -1,0 +1,65 @@
+"""Where run directories are, and that one process uses those of an analysis at a time."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tramway.errors import RunError, UntrustedFileError
+from tramway.runs import path_of, places, run_lock
+
+
+def test_one_process_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "tramway-runs" / "run"
+    with run_lock(path), pytest.raises(RunError, match="going on in another"), run_lock(path):
+        pass
+    assert not path.parent.exists()
+    with run_lock(path):
+        pass
+
+
+def test_who_waits_for_no_lock_does_not_get_one_that_was_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever had the lock removes its file after this process has opened it.
+    path = tmp_path / "run"
+    real, opened = os.open, []
+
+    def late(*arguments: object, **options: object) -> int:
+        descriptor = real(*arguments, **options)  # type: ignore[arg-type]
+        opened.append(descriptor)
+        if len(opened) == 1:
+            (tmp_path / ".run.lock").unlink()
+        return descriptor
+
+    monkeypatch.setattr(places.os, "open", late)  # type: ignore[attr-defined]
+    with run_lock(path):
+        assert len(opened) == 2
+        assert (tmp_path / ".run.lock").stat().st_ino == os.fstat(opened[1]).st_ino
+
+
+def test_beside_the_data_in_a_folder_of_the_users(tmp_path: Path) -> None:
+    assert path_of(tmp_path, "0123") == tmp_path / "tramway-runs" / "0123"
+    assert (tmp_path / "tramway-runs").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_users_who_share_data_have_a_folder_each(tmp_path: Path) -> None:
+    (tmp_path / "tramway-runs").mkdir()
+    os.chown(tmp_path / "tramway-runs", 1234, 1234)
+    assert path_of(tmp_path, "0123").parent == tmp_path / f"tramway-runs-{os.geteuid()}"
+
+
+def test_file_systems_that_keep_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As exFAT, and shares of other systems: whatever the mode, all may write.
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    make = places.make_folder
+
+    def make_folder(path: Path) -> None:
+        make(path)
+        if not path.is_relative_to(tmp_path / "home"):
+            raise UntrustedFileError("others may write it")
+
+    monkeypatch.setattr(places, "make_folder", make_folder)
+    assert path_of(tmp_path, "0123") == tmp_path / "home" / ".cache" / "tramway-runs" / "0123"
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
