@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tramway.display import html_table
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.tessellation import Partition, TimeSegments
 from tramway.units import DEVIATION, unit_of
@@ -165,6 +166,18 @@ class Maps:
 
     def __repr__(self) -> str:
         return f"Maps({self.mode}: {', '.join(self.features)}; {len(self)} cells)"
+
+    def _repr_html_(self) -> str:
+        """Show the range of each feature, and how the maps were made."""
+        rows = []
+        for feature in self.features:
+            values = self[feature].to_numpy(dtype=np.float64)
+            values = values[np.isfinite(values)]
+            quartiles = np.percentile(values, [0, 25, 50, 75, 100]) if values.size else []
+            rows.append([feature, self.unit_of(feature) or "", *(f"{q:.3g}" for q in quartiles)])
+        header = ("feature", "unit", "least", "quarter", "median", "three quarters", "most")
+        made = [(name, value) for name, value in self.attributes.items() if np.isscalar(value)]
+        return f"{html_table(rows, header)}{html_table([('model', self.mode), *made])}"
 
 
 def feature_of(column: str) -> str:

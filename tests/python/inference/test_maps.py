@@ -41,3 +41,11 @@ def test_maps_survive_pickling(maps: Maps) -> None:
     copy = pickle.loads(pickle.dumps(maps))
     pd.testing.assert_frame_equal(copy.maps, maps.maps)
     assert copy.attributes == maps.attributes
+
+
+def test_a_notebook_shows_ranges_and_how_the_maps_were_made() -> None:
+    table = pd.DataFrame({"diffusivity": [0.1, 0.2, np.nan], "force x": 1.0, "nothing": np.nan})
+    shown = Maps(table, "dv", sigma=0.03, evidence_curve=None)._repr_html_()
+    for text in ("0.15", "µm²/s", "kT/µm", "nothing", '<td style="text-align:left">sigma'):
+        assert text in shown
+    assert "evidence_curve" not in shown
