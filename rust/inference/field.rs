@@ -81,16 +81,20 @@ impl<const D: usize> Field<D> {
         })
     }
 
-    /// Pairs of variables whose covariances make up the variances of the vectors.
+    /// Pairs of variables whose covariances make up the variances of the vectors, where the likelihood
+    /// does not couple them: in cells at which the gradient is defined along some axes only.
     pub(super) fn couplings(&self, m: usize) -> Vec<(usize, usize)> {
         let Self::Potential(gradient) = self else {
             return Vec::new();
         };
-        let rows = (0..m).flat_map(|cell| {
+        let partly = |cell: &usize| gradient.defined(*cell).contains(&false);
+        let mut couplings = Vec::new();
+        for cell in (0..m).filter(partly) {
             let (cells, _) = gradient.row(cell);
-            let pairs = |&j: &usize| cells.iter().map(move |&k| (m + j, m + k));
-            cells.iter().flat_map(pairs).collect::<Vec<_>>()
-        });
-        rows.collect()
+            for (k, &i) in cells.iter().enumerate() {
+                couplings.extend(cells[..=k].iter().map(|&j| (m + i, m + j)));
+            }
+        }
+        couplings
     }
 }

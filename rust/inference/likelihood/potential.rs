@@ -69,16 +69,21 @@ impl<const D: usize> Potential<D> {
         cells.iter().copied().zip(weights)
     }
 
-    /// Pairs of D and V, and of V and V, that a cell couples.
-    fn couplings_of(&self, cell: usize) -> [Vec<(usize, usize)>; 2] {
+    /// Tells `mixed` each pair of D and V, `squared` each pair of V and V, that a cell couples.
+    fn visit_couplings(
+        &self,
+        mut mixed: impl FnMut(usize, usize),
+        mut squared: impl FnMut(usize, usize),
+    ) {
         let m = self.cell_count();
-        let mut couplings = [Vec::new(), Vec::new()];
-        for (k, (j, _)) in self.row(cell).enumerate() {
-            couplings[0].push((cell, m + j));
-            let others = self.row(cell).take(k + 1);
-            couplings[1].extend(others.map(|(l, _)| (m + j, m + l)));
+        for cell in 0..m {
+            for (k, (i, _)) in self.row(cell).enumerate() {
+                mixed(cell, m + i);
+                self.row(cell)
+                    .take(k + 1)
+                    .for_each(|(j, _)| squared(m + i, m + j));
+            }
         }
-        couplings
     }
 
     /// Derivatives of the likelihood of one cell with respect to its D and its ∇V.
@@ -171,22 +176,25 @@ impl<const D: usize> Likelihood<D> for Potential<D> {
     }
 
     fn couplings(&self) -> Vec<(usize, usize)> {
-        let cells = 0..self.cell_count();
-        cells
-            .flat_map(|cell| self.couplings_of(cell).into_iter().flatten())
-            .collect()
+        let (mut mixed, mut squared) = (Vec::new(), Vec::new());
+        self.visit_couplings(|i, j| mixed.push((i, j)), |i, j| squared.push((i, j)));
+        mixed.append(&mut squared);
+        mixed
     }
 
     fn locate(&mut self, pattern: &SymmetricPattern) {
-        let mut slots = Slots::default();
-        for cell in 0..self.cell_count() {
-            let [mixed, squared] = self.couplings_of(cell);
-            slots.diagonal.push(pattern.diagonal(cell));
-            let slot = |(i, j)| pattern.slot(i, j);
-            slots.mixed.extend(mixed.into_iter().map(slot));
-            slots.squared.extend(squared.into_iter().map(slot));
-        }
-        self.slots = slots;
+        let (mut mixed, mut squared) = (Vec::new(), Vec::new());
+        self.visit_couplings(
+            |i, j| mixed.push(pattern.slot(i, j)),
+            |i, j| squared.push(pattern.slot(i, j)),
+        );
+        self.slots = Slots {
+            diagonal: (0..self.cell_count())
+                .map(|i| pattern.diagonal(i))
+                .collect(),
+            mixed,
+            squared,
+        };
     }
 
     fn add_curvature(&self, x: &[f64], which: Curvature, values: &mut [f64]) {
