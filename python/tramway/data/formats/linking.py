@@ -1,11 +1,11 @@
 """Linking localizations to tracks, by trackpy."""
 
 import importlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError, MissingPackageError
@@ -51,26 +51,41 @@ class Linking:
         space = [name for name in SPACE_COLUMNS if name in columns]
         frame = columns["frame"].astype(np.int64)
         order = np.argsort(frame, kind="stable")
-        table = pd.DataFrame({name: columns[name][order] for name in space})
-        table["frame"] = frame[order]
+        columns = {name: values[order] for name, values in columns.items()}
+        position = np.column_stack([columns[name] for name in space])
         trackpy.quiet()
         try:
-            linked = trackpy.link(
-                table, self.search_range, pos_columns=space, t_column="frame", memory=self.memory
+            linked = list(
+                trackpy.link_iter(
+                    self._by_frame(frame[order], position), self.search_range, memory=self.memory
+                )
             )
         except trackpy.SubnetOversizeException as error:
             raise InvalidInputError(
                 f"{source}: a search_range of {self.search_range:g} µm leaves too many ways to "
                 f"link ({error}): make it smaller"
             ) from None
-        # Its index is that of the table, whatever order it comes in.
-        number = linked["particle"].sort_index().to_numpy(dtype=np.int64)
+        number = np.concatenate([np.asarray(ids, dtype=np.int64) for _, ids in linked])
         facts.tracks = int(np.unique(number).size)
         facts.notes.append(
             f"linked by trackpy {trackpy.__version__}: {facts.tracks} tracks, steps up to "
             f"{self.search_range:g} µm, memory {self.memory}"
         )
-        return {name: values[order] for name, values in columns.items()} | {"n": number}
+        return columns | {"n": number}
+
+    def _by_frame(
+        self, frame: NDArray[np.int64], position: NDArray[np.float64]
+    ) -> Iterator[tuple[int, NDArray[np.float64]]]:
+        """Give the positions frame by frame, empty ones included: a molecule is missed there."""
+        frames, begin = np.unique(frame, return_index=True)
+        last = None
+        for number, here in zip(frames.tolist(), np.split(position, begin[1:]), strict=True):
+            # After `memory` empty frames, more of them change nothing.
+            empty = 0 if last is None else min(number - last - 1, self.memory + 1)
+            for missing in range(empty):
+                yield number - empty + missing, here[:0]
+            last = number
+            yield number, here
 
 
 def optional_package(name: str, extra: str) -> Any:

@@ -4,7 +4,7 @@ import codecs
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,8 @@ class TextTable:
     Raises
     ------
     FileFormatError
-        If it is no text, or has a line longer than 1 MiB, which no table has.
+        If it is no text, has a line longer than 1 MiB, which no table has, or a header of fewer
+        fields than the first row.
 
     Attributes
     ----------
@@ -55,8 +56,18 @@ class TextTable:
         blank = start.text.splitlines().index(start.lines[0])
         self._lines_before = header_lines + blank if header_lines else 0
         row = start.lines[header_lines] if len(start.lines) > header_lines else ""
-        self._decimal = _decimal_mark(fields_of(row, self._delimiter), self._delimiter)
-        self._encoding = "utf-8" if content is not None else _checked_encoding(self.path)
+        fields = fields_of(row, self._delimiter)
+        self._decimal = _decimal_mark(fields, self._delimiter)
+        if header_lines and len("".join(fields[len(first) :])):
+            raise FileFormatError(
+                f"{self.path}, the first row has {len(fields)} fields, the header {len(first)}"
+            )
+        with self._open() as file:
+            scan = _Scan(file, self.path, self._delimiter.encode())
+        self._encoding = scan.encoding
+        width = max(len(first), len(fields))
+        # The parser passes over fields that are too many, unless it is asked for all columns.
+        self._is_regular = scan.delimiters == scan.lines * (width - 1)
 
     @property
     def repeated(self) -> list[str]:
@@ -86,29 +97,33 @@ class TextTable:
 
     def _table(self, names: Sequence[str], **options: Any) -> pd.DataFrame:
         ranks = {self.names.index(name): name for name in names}
-        source: Any = self.path if self._content is None else io.BytesIO(self._content)
         try:
-            table: pd.DataFrame = pd.read_csv(
-                source,
-                sep=r"\s+" if self._delimiter == " " else self._delimiter,
-                header=None,
-                index_col=False,
-                names=range(len(self.names)),
-                usecols=sorted(ranks),
-                skiprows=self._lines_before,
-                skipinitialspace=True,
-                encoding=self._encoding,
-                float_precision="round_trip",
-                decimal=self._decimal,
-                low_memory=False,
-                comment="#" if self._delimiter == " " else None,
-                **options,
-            )
+            with self._open() as source:
+                table: pd.DataFrame = pd.read_csv(
+                    source,
+                    sep=r"\s+" if self._delimiter == " " else self._delimiter,
+                    header=None,
+                    index_col=False,
+                    usecols=sorted(ranks) if self._is_regular else None,
+                    skiprows=self._lines_before,
+                    skipinitialspace=True,
+                    encoding=self._encoding,
+                    decimal=self._decimal,
+                    low_memory=False,
+                    comment="#" if self._delimiter == " " else None,
+                    **options,
+                )
         except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError) as error:
             raise FileFormatError(f"{self.path}: {_reason(error)}") from None
         except (ValueError, OverflowError, MemoryError) as error:
             raise FileFormatError(f"{self.path} is no table of numbers: {error}") from None
-        return table.rename(columns=ranks)
+        missing = [name for rank, name in ranks.items() if rank not in table]
+        if missing:
+            raise FileFormatError(f"{self.path}: the first row has no field for {missing[0]}")
+        return table[sorted(ranks)].rename(columns=ranks)
+
+    def _open(self) -> BinaryIO:
+        return self.path.open("rb") if self._content is None else io.BytesIO(self._content)
 
     def _numbers(self, column: "pd.Series[Any]", name: str) -> NDArray[Any]:
         if pd.api.types.is_bool_dtype(column.dtype) or not pd.api.types.is_numeric_dtype(
@@ -141,27 +156,40 @@ def _decimal_mark(fields: Sequence[str], delimiter: str) -> str:
     return "."
 
 
-def _checked_encoding(path: Path) -> str:
-    """Look for what is no text, and tell its encoding: UTF-8, or one byte a letter."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    encoding = "utf-8-sig"
-    lines = 1
-    with path.open("rb") as file:
+class _Scan:
+    """One pass over the bytes of a text, which refuses what is none.
+
+    Attributes
+    ----------
+    encoding
+        UTF-8, or one byte a letter.
+    lines, delimiters
+        How many there are.
+    """
+
+    def __init__(self, file: BinaryIO, path: Path, delimiter: bytes) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        self.encoding = "utf-8-sig"
+        self.lines = self.delimiters = 0
+        last = b""
         while block := file.read(_BLOCK):
-            if lines == 1 and block[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            if not last and block[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
                 raise FileFormatError(f"{path} is text in UTF-16, expected UTF-8: save it as that")
             if len(block) == _BLOCK and b"\n" not in block and b"\r" not in block:
                 raise FileFormatError(
-                    f"{path}, line {lines}: more than {_BLOCK} bytes, expected a table of numbers"
+                    f"{path}, line {self.lines + 1}: more than {_BLOCK} bytes, expected a table of "
+                    "numbers"
                 )
             zero = block.find(b"\0")
             if zero >= 0:
-                lines += block.count(b"\n", 0, zero)
-                raise FileFormatError(f"{path}, line {lines}: a byte of zero, which no text has")
-            lines += block.count(b"\n")
-            if encoding != "latin-1":
+                line = self.lines + block.count(b"\n", 0, zero) + 1
+                raise FileFormatError(f"{path}, line {line}: a byte of zero, which no text has")
+            self.lines += block.count(b"\n")
+            self.delimiters += block.count(delimiter)
+            if self.encoding != "latin-1":
                 try:
                     decoder.decode(block)
                 except UnicodeDecodeError:
-                    encoding = "latin-1"
-    return encoding
+                    self.encoding = "latin-1"
+            last = block[-1:]
+        self.lines += last not in (b"\n", b"")

@@ -25,7 +25,7 @@ def _rows(start: FileStart) -> list[list[str]]:
 
 def _recognises(start: FileStart) -> bool:
     rows = _rows(start)
-    if not rows or start.delimiter in ",;":
+    if not rows or start.delimiter in ",;" or start.text.startswith("# <"):
         return False
     if set(rows[0]) >= _HEADERED:
         return True
