@@ -153,6 +153,11 @@ class Source(LocalizationNoise, StrictAttributes):
         """Become part of a collection, whose settings hold where there is no own one."""
         self._collection = collection
 
+    @property
+    def collection(self) -> "SPTData | None":
+        """The collection it is part of."""
+        return self._collection
+
     def unset(self, name: str) -> None:
         """Drop the own value of a setting."""
         self._own.pop(name, None)

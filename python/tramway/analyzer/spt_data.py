@@ -4,7 +4,7 @@ import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -24,6 +24,9 @@ from .source import (
     SPTDataFrame,
 )
 from .tracking_file import SPTFile, is_zarr, source_of
+
+if TYPE_CHECKING:
+    from .check import Checks
 
 Patterns: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """Path or pattern (``*``, ``?``, ``[...]``, ``**``), or several; ``~`` is the home folder."""
@@ -178,6 +181,19 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
                 f"no source {source!r} among {', '.join(item.source for item in self) or 'none'}"
             )
         return chosen
+
+    def check(self) -> "Checks":
+        """Read every source and tell what it is like: counts, units, noise, what cells suit it.
+
+        Returns
+        -------
+        Checks
+            A list with one :class:`~tramway.analyzer.check.SourceCheck` per source, which prints as
+            text; what cannot be read is said there, not raised.
+        """
+        from .check import Checks, check_source
+
+        return Checks(check_source(source) for source in self)
 
     def reload_from_rwa_files(self, skip_missing: bool = False) -> None:
         """Read the ``.rwa`` files beside the data again, where they were changed by others.

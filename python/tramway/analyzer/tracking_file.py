@@ -23,6 +23,11 @@ class SPTFile(Source):
         self._loaded: tuple[dict[str, Any], Reading] | None = None
 
     @property
+    def path(self) -> Path:
+        """The file, or folder."""
+        return Path(self._name)
+
+    @property
     def format(self) -> str | None:
         """Name of the reader; None: as the content of the file says."""
         name: str | None = self._setting("format")
