@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import json
+import stat
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +12,10 @@ from xml.parsers import expat
 
 from tramway.errors import FileFormatError
 
-from .matlab import variable_names
+from .matlab_5 import SIGNATURE, variable_names
 
 _LENGTH = 1 << 16
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_MATLAB_SIGNATURE = b"MATLAB 5.0 MAT-file"
 _TEXT_LENGTH = 256
 """Bytes in which a text has no zero; one program ends its tables with a zero, and goes on."""
 
@@ -41,7 +41,7 @@ class FileStart:
         self.is_folder = path.is_dir()
         self.bytes = b""
         if not self.is_folder:
-            if not path.is_file():
+            if not stat.S_ISREG(path.stat().st_mode):
                 raise FileFormatError(f"{path} is no regular file, expected a file of trajectories")
             with path.open("rb") as file:
                 self.bytes = file.read(_LENGTH)
@@ -110,7 +110,7 @@ class FileStart:
             tags.append((tag, attributes))
 
         parser.StartElementHandler = take
-        with contextlib.suppress(expat.ExpatError, ValueError):
+        with contextlib.suppress(expat.ExpatError, ValueError, LookupError):
             # Only the beginning is here: it ends anywhere.
             parser.Parse(self.bytes, False)
         return tags
@@ -141,7 +141,7 @@ class FileStart:
         """Names of the variables of a MATLAB file, of version 5 to 7.3."""
         if self.is_hdf5:
             return frozenset(name for name in self.hdf5_names if "/" not in name)
-        if not self.bytes.startswith(_MATLAB_SIGNATURE):
+        if not self.bytes.startswith(SIGNATURE):
             return frozenset()
         return variable_names(self.path)
 

@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 from tramway.data.trajectories import check_trajectories
 from tramway.data.translocations import PRECISION_COLUMN
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
-from tramway.units import SPACE_COLUMNS
+from tramway.units import SPACE_COLUMNS, UNITS
 
 from .damage import understood
 from .linking import Linking
 from .reader import NO_TRACK, Localizations, Reader
 from .registry import reader_of
 from .units import MICROMETERS, SECONDS
+
+_LARGEST = 1e12
+"""µm and s; far above what is possible, far below where squares and sums lose their meaning."""
 
 
 @dataclass
@@ -111,7 +114,8 @@ def read_localizations(
             f"{path}: the reader '{reader.name}' has no option `{unknown[0]}`, expected one of: "
             f"{', '.join(names) or 'none'}"
         )
-    with understood(path, f"a file of {reader.title}"):
+    # What is not finite is told, not warned of, once all columns are there.
+    with understood(path, f"a file of {reader.title}"), np.errstate(all="ignore"):
         read = reader.read(path, **options)
     return reader, read, _facts(path, reader, read)
 
@@ -171,7 +175,8 @@ def read_file(
     columns = dict(read.columns)
     scale = _micrometers(read, facts, pixel_size, coordinate_scale)
     for name in {*SPACE_COLUMNS, PRECISION_COLUMN} & columns.keys():
-        columns[name] = columns[name].astype(np.float64) * scale
+        with np.errstate(all="ignore"):
+            columns[name] = columns[name].astype(np.float64) * scale
     columns["t"] = _seconds(read, facts, columns, frame_interval)
     columns = _finite_rows(columns, facts)
     _check_depth(columns, facts)
@@ -309,7 +314,8 @@ def _seconds(
         if own is not None and interval != own:
             facts.notes.append(f"frames every {interval:g} s instead of the {own:g} s of the file")
         facts.frame_interval = interval
-        return (frame.astype(np.float64) - read.first_frame) * interval
+        with np.errstate(all="ignore"):
+            return (frame.astype(np.float64) - read.first_frame) * interval
     if time is None:
         raise FileFormatError(f"{facts.path}: neither times nor numbers of frames")
     if not is_known:
@@ -330,6 +336,13 @@ def _finite_rows(columns: dict[str, NDArray[Any]], facts: FileFacts) -> dict[str
         names.remove("z")
         columns = {name: values for name, values in columns.items() if name != "z"}
     finite = np.isfinite([columns[name] for name in names]).all(axis=0)
+    for name in names:
+        largest = float(np.max(np.abs(columns[name][finite]), initial=0))
+        if largest > _LARGEST:
+            raise FileFormatError(
+                f"{facts.path}: {name} is {largest:.3g} {UNITS[name]} somewhere, which nothing in "
+                "a microscope is: the number or its unit is wrong"
+            )
     dropped = int((~finite).sum())
     if not dropped:
         return columns

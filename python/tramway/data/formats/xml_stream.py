@@ -60,7 +60,7 @@ def read_xml(path: Path, start: StartTag, end: EndTag | None = None) -> None:
             parser.Parse(b"", True)
     except KeyError as error:
         raise FileFormatError(f"{place()}: no attribute {error}") from None
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError) as error:  # LookupError: an encoding there is not
         raise FileFormatError(f"{path} is no whole XML file: {error}") from None
     except (ValueError, OverflowError) as error:
         if isinstance(error, FileFormatError):

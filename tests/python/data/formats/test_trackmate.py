@@ -124,3 +124,12 @@ def test_attribute_that_is_missing_or_no_number(tmp_path: Path) -> None:
     path.write_text(text.replace('POSITION_X="', 'POSITION_X="about ', 1))
     with pytest.raises(FileFormatError, match=r"line \d+: could not convert.*expected a number"):
         read_file(path)
+
+
+def test_encoding_that_there_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "model.xml"
+    path.write_text('<?xml version="1.0" encoding="UUF-8"?><TrackMate></TrackMate>')
+    with pytest.raises(FileFormatError, match=r"model\.xml"):
+        read_file(path)
+    with pytest.raises(FileFormatError, match="no whole XML file: unknown encoding"):
+        read_file(path, format="trackmate")

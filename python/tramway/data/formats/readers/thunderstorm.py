@@ -7,12 +7,15 @@ from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import TableFormat, check_purposes
 from tramway.data.formats.text_table import TextTable
 from tramway.data.formats.units import length_unit
+from tramway.data.formats.usual_names import by_usual_names
 from tramway.errors import FileFormatError
 
 
 def _recognises(start: FileStart) -> bool:
     names = set(start.header)
-    return "frame" in names and _unit(names) is not None and "track.id" not in names
+    # Tracks in columns like these are another program's.
+    has_tracks = "track.id" in names or "n" in by_usual_names(start.header)
+    return "frame" in names and _unit(names) is not None and not has_tracks
 
 
 def _unit(names: set[str]) -> str | None:
