@@ -1,75 +1,49 @@
 """The readers there are, in the order in which they are asked whether a file is theirs."""
 
+import importlib
 from pathlib import Path
 
 from tramway.errors import FileFormatError, InvalidInputError
 
 from .file_start import FileStart
 from .reader import Reader
-from .readers import (
-    btrack,
-    csv,
-    decode,
-    diatrack,
-    elyra,
-    evalspt,
-    geff,
-    icy,
-    isbi,
-    minflux,
-    mosaic,
-    napari,
-    oni,
-    parquet,
-    picasso,
-    rapidstorm,
-    saspt,
-    smap,
-    smlm,
-    spoton,
-    swift,
-    text,
-    thunderstorm,
-    tracked_par,
-    trackmate,
-    trackmate_csv,
-    trackmate_tracks,
-    trackpy,
-    trackpy_store,
-    utrack,
-)
 
-READERS: tuple[Reader, ...] = (
-    trackmate.READER,
-    trackmate_tracks.READER,
-    trackmate_csv.READER,
-    trackpy.READER,
-    trackpy_store.READER,
-    thunderstorm.READER,
-    swift.READER,
-    mosaic.READER,
-    spoton.READER,
-    saspt.READER,
-    btrack.READER,
-    napari.READER,
-    evalspt.READER,
-    tracked_par.READER,
-    utrack.READER,
-    diatrack.READER,
-    smap.READER,
-    picasso.READER,
-    decode.READER,
-    rapidstorm.READER,
-    elyra.READER,
-    oni.READER,
-    smlm.READER,
-    icy.READER,
-    isbi.READER,
-    geff.READER,
-    minflux.READER,
-    parquet.READER,
-    text.READER,
-    csv.READER,  # takes what none of the others does
+_MODULES = (
+    "trackmate",
+    "trackmate_tracks",
+    "trackmate_csv",
+    "trackpy",
+    "trackpy_store",
+    "thunderstorm",
+    "swift",
+    "mosaic",
+    "spoton",
+    "saspt",
+    "btrack",
+    "napari",
+    "evalspt",
+    "tracked_par",
+    "utrack",
+    "diatrack",
+    "smap",
+    "picasso",
+    "decode",
+    "rapidstorm",
+    "elyra",
+    "oni",
+    "smlm",
+    "icy",
+    "isbi",
+    "geff",
+    "minflux",
+    "parquet",
+    "text",
+    "csv",  # takes what none of the others does
+)
+"""Files of the folder ``readers``, each with its ``READER``."""
+
+READERS: tuple[Reader, ...] = tuple(
+    importlib.import_module(f"{__package__}.readers.{name}").READER for name in _MODULES
 )
 
 
