@@ -34,8 +34,8 @@ def read_structures(path: Path, name: str, fields: Sequence[str]) -> list[Struct
     Returns
     -------
     list of dict
-        One for each element, in MATLAB's order, with those of the fields that it has. What is empty
-        there, or holds no numbers, has size 0.
+        One for each element, in MATLAB's order, with those of the fields that it has; an empty cell
+        has none. What is empty there, or holds no numbers, has size 0.
 
     Raises
     ------
@@ -43,9 +43,38 @@ def read_structures(path: Path, name: str, fields: Sequence[str]) -> list[Struct
         If there is no such variable, it is no structure, or the file is damaged.
     """
     with understood(path, "a MATLAB file"):
-        with path.open("rb") as file:
-            is_hdf5 = not file.read(len(matlab_5.SIGNATURE)).startswith(matlab_5.SIGNATURE)
-        return (_in_hdf5 if is_hdf5 else _in_version_5)(path, name, fields)
+        read = _in_version_5 if _is_version_5(path) else _in_hdf5
+        return read(path, name, fields)
+
+
+def read_array(path: Path, name: str) -> NDArray[Any]:
+    """Read a variable, or a field of a structure as ``a.b``, that is an array of numbers.
+
+    Raises
+    ------
+    FileFormatError
+        If there is none of that name, or the file is damaged.
+    """
+    top, _, field = name.rpartition(".")
+    if top:
+        [found] = read_structures(path, top, [field]) or [{}]
+        if field not in found:
+            raise FileFormatError(f"{path}: no variable {name}")
+        return found[field]
+    with understood(path, "a MATLAB file"):
+        if _is_version_5(path):
+            return matlab_5.read_variable(path, name).numbers()
+        import h5py
+
+        with h5py.File(path, "r") as root:
+            if not isinstance(root.get(name, getlink=True), h5py.HardLink):
+                raise FileFormatError(f"{path}: no variable {name}")
+            return _value(root[name])
+
+
+def _is_version_5(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(matlab_5.SIGNATURE)) == matlab_5.SIGNATURE
 
 
 def _in_version_5(path: Path, name: str, fields: Sequence[str]) -> list[Structure]:
@@ -56,16 +85,16 @@ def _in_version_5(path: Path, name: str, fields: Sequence[str]) -> list[Structur
         if len(inner) != 1 or field not in inner[0]:
             raise FileFormatError(f"{path}: no variable {name}")
         found = inner[0][field]
-    arrays = [found]
-    if found.kind == matlab_5.CELL:
-        arrays = [cell for cell in found.cells() if cell.size]
-    if any(array.kind != matlab_5.STRUCTURE for array in arrays):
-        raise FileFormatError(f"{path}: {name} is no structure, nor cells of structures")
-    return [
-        {field: matrix.numbers() for field, matrix in row.items()}
-        for array in arrays
-        for row in array.structures(fields)
-    ]
+    rows: list[Structure] = []
+    for array in found.cells() if found.kind == matlab_5.CELL else [found]:
+        if not array.size and found.kind == matlab_5.CELL:
+            rows.append({})
+            continue
+        if array.kind != matlab_5.STRUCTURE:
+            raise FileFormatError(f"{path}: {name} is no structure, nor cells of structures")
+        for row in array.structures(fields):
+            rows.append({field: matrix.numbers() for field, matrix in row.items()})
+    return rows
 
 
 def _in_hdf5(path: Path, name: str, fields: Sequence[str]) -> list[Structure]:
@@ -81,9 +110,12 @@ def _in_hdf5(path: Path, name: str, fields: Sequence[str]) -> list[Structure]:
         if isinstance(found, h5py.Dataset):
             if found.dtype != h5py.ref_dtype:
                 raise FileFormatError(f"{path}: {name} is no structure")
-            groups = [root[reference] for reference in found[()].ravel()]
-            elements = [_fields(group, fields) for group in groups if isinstance(group, h5py.Group)]
-            return [row for element in elements for row in element]
+            items = [root[reference] for reference in found[()].ravel()]
+            return [
+                row
+                for item in items
+                for row in (_fields(item, fields) if isinstance(item, h5py.Group) else [{}])
+            ]
         return _fields(found, fields)
 
 

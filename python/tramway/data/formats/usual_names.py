@@ -62,7 +62,10 @@ def unit_in(name: str | None) -> str | None:
     if name is None:
         return None
     bracket = _UNIT.search(name)
-    return bracket.group(1) if bracket else re.split(r"[^A-Za-zµμ]", name)[-1]
+    if bracket:
+        return bracket.group(1)
+    joined = re.fullmatch(r"[xyz]([nuµμ]m|px)", name)
+    return joined.group(1) if joined else re.split(r"[^A-Za-zµμ]", name)[-1]
 
 
 def units_of(

@@ -84,6 +84,12 @@ def test_image_without_calibration_says_no_units(tmp_path: Path) -> None:
     assert (facts.length_unit, facts.time_unit, facts.frame_interval) == ("px", "frame", None)
 
 
+def test_units_that_old_versions_say_with_the_image(tmp_path: Path) -> None:
+    image = 'spatialunits="µm" timeunits="s" pixelwidth="0.1" timeinterval="0.02"'
+    _, _, facts = read_localizations(write(tmp_path, edge(0, 2), units="", image=image))
+    assert (facts.length_unit, facts.pixel_size, facts.frame_interval) == ("µm", 0.1, 0.02)
+
+
 def test_edge_to_nowhere(tmp_path: Path) -> None:
     with pytest.raises(FileFormatError, match="an edge leads to spot 77, which is not there"):
         read_localizations(write(tmp_path, edge(0, 77)))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tramway.data.formats.file_start import FileStart
-from tramway.data.formats.matlab import read_structures
+from tramway.data.formats.matlab import read_array, read_structures
 from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import TableFormat, track_numbers
 from tramway.errors import FileFormatError
@@ -43,6 +43,8 @@ def _read(path: Path) -> Localizations:
         if not {"id", "t", "pos"} <= found.keys():
             raise FileFormatError(f"{path}: no id, t and pos in minflux")
         return _traces(path, found["id"], found["t"], found["pos"], "nm")
+    if "itr" in start.matlab_names:
+        return _exported(path)
     if start.is_zip:
         return _archive(path)
     if start.bytes.startswith(_NPY):
@@ -86,16 +88,48 @@ def _archive(path: Path) -> Localizations:
 
 
 def _records(path: Path, table: NDArray[Any]) -> Localizations:
-    """Read what the microscope exports: each record a localization, with its iterations."""
-    names = table.dtype.names or ()
-    if not {"tid", "tim", "itr"} <= set(names) or "loc" not in (table["itr"].dtype.names or ()):
-        raise FileFormatError(f"{path}: no tid, tim and itr.loc in its records")
+    """Read what the microscope exports: a record a localization, or one for each iteration."""
+    names = set(table.dtype.names or ())
+    if not {"tid", "tim", "itr"} <= names:
+        raise FileFormatError(f"{path}: no tid, tim and itr in its records")
     is_valid = table["vld"].astype(bool) if "vld" in names else np.ones(len(table), dtype=bool)
-    position = np.asarray(table["itr"]["loc"])
+    if "loc" in (table["itr"].dtype.names or ()):
+        position = np.asarray(table["itr"]["loc"])
+    elif "loc" in names:  # each iteration is a record of its own
+        position = np.asarray(table["loc"])
+        is_last = (
+            table["fnl"].astype(bool) if "fnl" in names else table["itr"] == table["itr"].max()
+        )
+        table, position, is_valid = table[is_last], position[is_last], is_valid[is_last]
+    else:
+        raise FileFormatError(f"{path}: no loc in its records")
+    return _valid(path, table["tid"], table["tim"], position, is_valid)
+
+
+def _exported(path: Path) -> Localizations:
+    """Read the same from a MATLAB file, whose arrays are those of all records."""
+    position = read_array(path, "itr.loc")
+    track, time = read_array(path, "tid").ravel(), read_array(path, "tim").ravel()
+    is_valid = read_array(path, "vld").ravel().astype(bool)
+    return _valid(path, track, time, position, is_valid)
+
+
+def _valid(
+    path: Path,
+    track: NDArray[Any],
+    time: NDArray[Any],
+    position: NDArray[Any],
+    is_valid: NDArray[np.bool_],
+) -> Localizations:
+    """Take the valid localizations, in m, each as its last iteration has it."""
     if position.ndim == 3:
-        position = position[:, -1]  # of the last iteration, the finest
-    read = _traces(path, table["tid"][is_valid], table["tim"][is_valid], position[is_valid], "m")
-    read.notes.append(f"{int((~is_valid).sum())} localizations that are not valid were left out")
+        position = position[:, -1]  # the last one is the finest
+    if not len(position) == len(track) == len(time) == len(is_valid):
+        raise FileFormatError(f"{path}: tid, tim, vld and loc have different lengths")
+    read = _traces(path, track[is_valid], time[is_valid], position[is_valid], "m")
+    if not is_valid.all():
+        dropped = int((~is_valid).sum())
+        read.notes.append(f"{dropped} localizations that are not valid were left out")
     return read
 
 

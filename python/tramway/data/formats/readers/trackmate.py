@@ -139,10 +139,11 @@ def _numbers(
 
 def _take_units(read: Localizations, model: _Model) -> None:
     """Take the units of the model; those of an image that was not calibrated are none."""
-    read.length_unit = length_unit(model.units.get("spatialunits"))
+    said = {**model.image, **model.units}  # versions before 2 say units with the image
+    read.length_unit = length_unit(said.get("spatialunits"))
     width = float(model.image.get("pixelwidth", "nan"))
     interval = float(model.image.get("timeinterval", "nan"))
-    unit = time_unit(model.units.get("timeunits"))
+    unit = time_unit(said.get("timeunits"))
     if read.length_unit in MICROMETERS and width > 0:
         read.pixel_size = width * MICROMETERS[read.length_unit]
     # An image without calibration has pixels of 1 pixel and, in ImageJ, frames every 1 sec.
@@ -150,8 +151,10 @@ def _take_units(read: Localizations, model: _Model) -> None:
     if unit in SECONDS and interval > 0 and is_calibrated:
         read.frame_interval = interval * SECONDS[unit]
     else:
-        said = f"{model.image.get('timeinterval', '?')} {model.units.get('timeunits', '?')}"
-        read.notes.append(f"the frame interval of the image, {said}, is that of no calibration")
+        interval_said = f"{model.image.get('timeinterval', '?')} {said.get('timeunits', '?')}"
+        read.notes.append(
+            f"the frame interval of the image, {interval_said}, is that of no calibration"
+        )
 
 
 READER = Reader("trackmate", "TrackMate, a saved session (XML)", _recognises, _read)

@@ -17,11 +17,13 @@ from .trackpy import FORMAT, is_trackpy
 if TYPE_CHECKING:
     import h5py
 
+_FIXED = "block0_values"
+_MOST_BLOCKS = 100
 _LONGEST_NAMES = 1 << 16
 
 
 def _recognises(start: FileStart) -> bool:
-    return any(name == "FrameData" or name.startswith("Frame_") for name in start.hdf5_names)
+    return any(name.endswith(("/table", f"/{_FIXED}")) for name in start.hdf5_names)
 
 
 def _read(path: Path) -> Localizations:
@@ -31,11 +33,14 @@ def _read(path: Path) -> Localizations:
     with h5py.File(path, "r") as root:
         for name in root:
             link = root.get(name, getlink=True)
-            if isinstance(link, h5py.HardLink) and name.startswith("Frame"):
-                table = root[name].get("table")
-                if not isinstance(table, h5py.Dataset) or table.dtype.names is None:
-                    raise FileFormatError(f"{path}: {name} is no table that trackpy appended to")
+            group = root[name] if isinstance(link, h5py.HardLink) else None
+            if not isinstance(group, h5py.Group):
+                continue
+            table = group.get("table")
+            if isinstance(table, h5py.Dataset) and table.dtype.names is not None:
                 parts.append(_columns(table, path))
+            elif _FIXED in group:
+                parts.append(_fixed(group, path))
     names = set.intersection(*(set(part) for part in parts)) if parts else set()
     if not is_trackpy(names):
         raise FileFormatError(f"{path}: no table with columns frame x y particle")
@@ -62,6 +67,23 @@ def _columns(table: "h5py.Dataset", path: Path) -> dict[str, NDArray[Any]]:
         if values.ndim != 2 or len(names) != values.shape[1]:
             raise FileFormatError(f"{path}: {table.name} does not say what is in {name}")
         columns |= {own: values[:, rank] for rank, own in enumerate(names)}
+    return columns
+
+
+def _fixed(group: "h5py.Group", path: Path) -> dict[str, NDArray[Any]]:
+    """Columns of a table of pandas in its fixed format: names and values of each block."""
+    columns: dict[str, NDArray[Any]] = {}
+    for block in range(_MOST_BLOCKS):
+        items, values = group.get(f"block{block}_items"), group.get(f"block{block}_values")
+        if items is None or values is None:
+            break
+        if values.dtype.kind not in "iuf":
+            continue  # of text, or pickled
+        names = [name.decode("utf-8", "replace") for name in items[()].astype("S").ravel()]
+        if values.ndim != 2 or values.shape[1] != len(names):
+            raise FileFormatError(f"{path}: {group.name} does not say what is in its columns")
+        table = values[()]
+        columns |= {name: table[:, rank] for rank, name in enumerate(names)}
     return columns
 
 
