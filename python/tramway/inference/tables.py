@@ -10,7 +10,7 @@ import pandas as pd
 
 from tramway.errors import InvalidInputError, MissingPackageError
 from tramway.tessellation import TimeSegments
-from tramway.units import SPACE_COLUMNS, unit_of
+from tramway.units import SPACE_COLUMNS, UNITS
 
 from .maps import Maps, feature_of
 from .status import cell_status
@@ -51,19 +51,15 @@ def table_of(maps: Maps) -> pd.DataFrame:
             "t max [s]": cells.intervals[segment, 1],
         }
     for rank, name in enumerate(SPACE_COLUMNS[: cells.dim]):
-        columns[_with_unit(name, name)] = cells.cell_centers[:, rank]
+        columns[f"{name} [{UNITS[name]}]"] = cells.cell_centers[:, rank]
     columns["area [µm²]" if cells.dim == 2 else "volume [µm³]"] = cells.cell_volume
     columns["count"] = partition.location_count
     values = maps.maps.reindex(number)
     for name in values.columns:
-        columns[_with_unit(name, feature_of(name))] = values[name].to_numpy()
+        unit = maps.unit_of(feature_of(name))
+        columns[name if unit is None else f"{name} [{unit}]"] = values[name].to_numpy()
     columns["status"] = cell_status(maps, partition).to_numpy(dtype=object)
     return pd.DataFrame(columns)
-
-
-def _with_unit(name: str, feature: str) -> str:
-    unit = unit_of(feature)
-    return name if unit is None else f"{name} [{unit}]"
 
 
 def write_csv(path: str | os.PathLike[str], maps: Maps) -> None:

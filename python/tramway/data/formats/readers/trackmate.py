@@ -152,9 +152,7 @@ def _take_units(read: Localizations, model: _Model) -> None:
         read.frame_interval = interval * SECONDS[unit]
     else:
         interval_said = f"{model.image.get('timeinterval', '?')} {said.get('timeunits', '?')}"
-        read.notes.append(
-            f"the frame interval of the image, {interval_said}, is that of no calibration"
-        )
+        read.notes.append(f"the frame interval, {interval_said}, is that of no calibration")
 
 
 READER = Reader("trackmate", "TrackMate, a saved session (XML)", _recognises, _read)
