@@ -49,7 +49,8 @@ def inferencemap(
 
     Lengths in these files are in µm, times in s. The maps are the maximum of the posterior.
     """
-    from tramway.files.inferencemap import read_cluster, write_vmesh
+    from tramway.files.cluster import read_cluster
+    from tramway.files.vmesh import write_vmesh
     from tramway.inference import get_model
 
     if potential_prior is not None and mode != "DV":

@@ -19,6 +19,7 @@ _RAISED_BY_LIBRARIES = (
     EOFError,
     RuntimeError,
     MemoryError,
+    SystemError,  # of codecs that are not written in Python
     struct.error,
     zlib.error,
     zipfile.BadZipFile,

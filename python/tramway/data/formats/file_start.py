@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import stat
+import zipfile
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -57,6 +58,17 @@ class FileStart:
     def is_zip(self) -> bool:
         """Whether it is a zip archive."""
         return self.bytes.startswith(b"PK\x03\x04")
+
+    @cached_property
+    def zip_names(self) -> frozenset[str]:
+        """Names of the files in a zip archive."""
+        if not self.is_zip:
+            return frozenset()
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                return frozenset(archive.namelist())
+        except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
+            return frozenset()
 
     @cached_property
     def is_parquet(self) -> bool:

@@ -12,7 +12,7 @@ from tramway.errors import InvalidInputError, MissingPackageError
 from tramway.units import SPACE_COLUMNS
 
 if TYPE_CHECKING:
-    from .reading import FileFacts
+    from .facts import FileFacts
 
 
 @dataclass(frozen=True)

@@ -288,3 +288,14 @@ def test_numbers_of_matlab_files_are_those_that_scipy_reads(
         np.testing.assert_array_equal(found[kind].numbers(), expected)
         assert found[kind].numbers().dtype == expected.dtype
     assert row["none"].numbers().size == 0
+
+
+def test_archive_of_a_version_that_there_is_not(tmp_path: Path) -> None:
+    path = SAMPLES["smlm"].write(tmp_path)
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 128  # the version that is needed to read it
+    path.write_bytes(content)
+    with pytest.raises(FileFormatError, match=r"cell\.smlm"):
+        read_file(path)
+    with pytest.raises(FileFormatError, match="zip file version"):
+        read_file(path, format="smlm")

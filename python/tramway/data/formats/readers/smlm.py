@@ -30,13 +30,7 @@ _TYPES = {f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (8, 1
 
 
 def _recognises(start: FileStart) -> bool:
-    if not start.is_zip:
-        return False
-    try:
-        with zipfile.ZipFile(start.path) as archive:
-            return _MANIFEST in archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return start.path.suffix == ".smlm"
+    return _MANIFEST in start.zip_names
 
 
 def _read(path: Path) -> Localizations:

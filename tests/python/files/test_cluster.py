@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tramway.cli.main import main
 from tramway.data import simulate, translocations
 from tramway.errors import FileFormatError, InvalidInputError
-from tramway.files.inferencemap import read_cluster, read_vmesh, write_cluster, write_vmesh
+from tramway.files.cluster import read_cluster, write_cluster
+from tramway.files.vmesh import read_vmesh, write_vmesh
 from tramway.inference import infer_diffusivity_force, infer_diffusivity_potential
 from tramway.tessellation import Partition, nearest_cell, squares
 

@@ -1,14 +1,13 @@
-"""InferenceMAP's files: ``.cluster``, zones with their translocations, and ``.vmesh``, maps.
+"""InferenceMAP's zones with their translocations, ``.cluster`` files.
 
 El Beheiry, Dahan & Masson, *InferenceMAP*, Nat. Methods 12, 594 (2015). Lengths are in µm, times in
 s, forces in kT/µm, potentials in kT.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 import pandas as pd
@@ -16,22 +15,12 @@ from numpy.typing import NDArray
 
 from tramway import _core
 from tramway.errors import FileFormatError, InvalidInputError
-from tramway.inference import Maps
 from tramway.tessellation import Partition, Tessellation
 
 from .atomic_write import replace_file
+from .numbered_lines import NumberedLines
 
 _SIDES = ("LEFT", "RIGHT", "TOP", "BOTTOM")
-_LONGEST_LINE = 1 << 20
-_COLUMNS = {
-    "Diffusion": "diffusivity",
-    "x-Force": "force x",
-    "y-Force": "force y",
-    "x-Drift": "drift x",
-    "y-Drift": "drift y",
-    "Potential": "potential",
-}
-"""Features, by the columns of a ``.vmesh`` file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +110,7 @@ def _zones(path: Path) -> Iterator[tuple[str, int, _Zone]]:
     """Zones of a file, each with the line that it begins at."""
     try:
         with path.open(encoding="utf-8") as file:
-            lines = _Lines(file, path)
+            lines = NumberedLines(file, path)
             while (line := lines.next()) is not None:
                 place = lines.place
                 number = int(lines.value(line, "ZONE"))
@@ -130,7 +119,7 @@ def _zones(path: Path) -> Iterator[tuple[str, int, _Zone]]:
         raise FileFormatError(f"{path} is no text, expected a .cluster file") from None
 
 
-def _zone(lines: "_Lines", number: int) -> _Zone:
+def _zone(lines: "NumberedLines", number: int) -> _Zone:
     count = int(lines.value(lines.required(), "NUMBER_OF_TRANSLOCATIONS"))
     numbers = {
         name: lines.value(lines.required(), name)
@@ -155,60 +144,6 @@ def _zone(lines: "_Lines", number: int) -> _Zone:
             raise lines.error("expected three finite numbers DX DY DT, the last above zero")
         steps.append((step[0], step[1], step[2]))
     return _Zone(numbers, neighbours, steps)
-
-
-class _Lines:
-    """Lines of a file that are not blank, with their numbers."""
-
-    def __init__(self, file: TextIO, path: Path) -> None:
-        self._file = file
-        self._path = path
-        self._number = 0
-
-    @property
-    def place(self) -> str:
-        return f"line {self._number}"
-
-    def error(self, reason: str) -> FileFormatError:
-        return FileFormatError(f"{self._path}, {self.place}: {reason}")
-
-    def next(self) -> str | None:
-        """Give the next line; None at the end."""
-        while line := self._file.readline(_LONGEST_LINE):
-            self._number += 1
-            if len(line) == _LONGEST_LINE:
-                raise self.error(f"a line of more than {_LONGEST_LINE} letters")
-            if line.strip():
-                return line.strip()
-        return None
-
-    def required(self) -> str:
-        """Give the next line, which there has to be."""
-        line = self.next()
-        if line is None:
-            raise FileFormatError(f"{self._path} ends within a zone, after line {self._number}")
-        return line
-
-    def values(self, line: str, name: str) -> list[float]:
-        """Give the numbers of a line that begins with a name."""
-        found, colon, rest = line.partition(":")
-        if found.strip() != name or not colon:
-            raise self.error(f"{line[:60]!r}, expected '{name}: …'")
-        return self.numbers(rest)
-
-    def value(self, line: str, name: str) -> float:
-        """Give the only number of a line that begins with a name."""
-        values = self.values(line, name)
-        if len(values) != 1 or not np.isfinite(values[0]):
-            raise self.error(f"{line[:60]!r}, expected one number after '{name}:'")
-        return values[0]
-
-    def numbers(self, text: str) -> list[float]:
-        """Give the numbers of a text."""
-        try:
-            return [float(field) for field in text.split()]
-        except ValueError:
-            raise self.error(f"{text[:60]!r}, expected numbers") from None
 
 
 def write_cluster(path: str | os.PathLike[str], partition: Partition) -> None:
@@ -275,92 +210,3 @@ def _by_side(cells: Tessellation, cell: int) -> dict[str, list[int]]:
         vertical = "BOTTOM" if dy < 0 else "TOP"
         sides[horizontal if abs(dx) >= abs(dy) else vertical].append(other)
     return sides
-
-
-def write_vmesh(path: str | os.PathLike[str], maps: Maps, settings: Mapping[str, object]) -> None:
-    """Write maps as a ``.vmesh`` file.
-
-    Parameters
-    ----------
-    path
-        The file, made or replaced at once.
-    maps
-        Maps of ``diffusivity`` and maybe ``force``, ``drift`` or ``potential``, which know the
-        partition that they were inferred from.
-    settings
-        What the lines above the table say, by name; what is None is left out.
-
-    Raises
-    ------
-    InvalidInputError
-        If there are three dimensions.
-    """
-    partition = maps.inferred_from()
-    cells = partition.tessellation
-    if cells.dim != 2:
-        raise InvalidInputError("`maps` have three dimensions, InferenceMAP's files have two")
-    columns = {name: own for name, own in _COLUMNS.items() if own in maps.maps}
-    counts = partition.location_count
-    lines = [f"{name}: {value}" for name, value in settings.items() if value is not None]
-    lines += [f"Number of Zones: {len(maps.maps)}", ""]
-    lines.append("\t".join(["Zone ID", "Translocations", "x-Centre", "y-Centre", *columns]))
-    values = maps.maps[list(columns.values())].to_numpy(np.float64).tolist()
-    for cell, row in zip(maps.maps.index.tolist(), values, strict=True):
-        center = cells.cell_centers[cell].tolist()
-        fields = [str(cell), str(int(counts[cell])), *map(repr, center), *map(repr, row)]
-        lines.append("\t".join(fields))
-    replace_file(Path(path).expanduser(), ("\n".join(lines) + "\n").encode())
-
-
-def read_vmesh(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read a ``.vmesh`` file, of InferenceMAP, of the original TRamWAy or of this package.
-
-    Parameters
-    ----------
-    path
-        The file; ``~`` is the home directory.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row per zone, indexed by its number: ``count``, ``x``, ``y`` (µm), and of ``diffusivity``
-        (µm²/s), ``force x``, ``force y`` (kT/µm), ``drift x``, ``drift y`` (µm/s), ``potential``
-        (kT) those that there are. What the lines above say is in ``attrs``, as text.
-
-    Raises
-    ------
-    FileFormatError
-        If it is no such file, or a line has not as many numbers as the others.
-    """
-    path = Path(path).expanduser()
-    said: dict[str, str] = {}
-    names: list[str] | None = None
-    rows: list[list[float]] = []
-    try:
-        with path.open(encoding="utf-8") as file:
-            lines = _Lines(file, path)
-            while (line := lines.next()) is not None:
-                if names is None and line.startswith("Zone ID"):
-                    names = line.split("\t")
-                elif names is None:
-                    name, _, value = line.partition(":")
-                    said[name.strip()] = value.strip()
-                else:
-                    row = lines.numbers(line)
-                    if len(row) != len(names):
-                        raise lines.error(f"{len(row)} numbers, expected {len(names)}")
-                    rows.append(row)
-    except UnicodeDecodeError:
-        raise FileFormatError(f"{path} is no text, expected a .vmesh file") from None
-    if names is None:
-        raise FileFormatError(f"{path}: no line 'Zone ID …', expected a .vmesh file")
-    ours = {"Zone ID": "zone", "Translocations": "count", "x-Centre": "x", "y-Centre": "y"}
-    table = pd.DataFrame(
-        np.array(rows).reshape(-1, len(names)),
-        columns=pd.Index([{**ours, **_COLUMNS}.get(name, name) for name in names]),
-    )
-    if not {"zone", "count", "x", "y"} <= set(table):
-        raise FileFormatError(f"{path}: columns {', '.join(names)}, expected those of zones")
-    table = table.astype({"zone": np.int64, "count": np.int64}).set_index("zone")
-    table.attrs.update(said)
-    return table
