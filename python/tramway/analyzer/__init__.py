@@ -16,6 +16,7 @@ from . import (
     tesseller,
     tessellers,
     time,
+    tracker,
 )
 from .analyzer import RWAnalyzer
 from .iteration import first, single
@@ -38,6 +39,7 @@ __all__ = [
     "tesseller",
     "tessellers",
     "time",
+    "tracker",
 ]
 
 

@@ -19,6 +19,7 @@ from .sampler import Sampler
 from .spt_data import SPTData
 from .tesseller import Tesseller
 from .time import Time
+from .tracker import Tracker
 
 _OF_THE_DATA = "it belongs to the data, use a.spt_data.{}"
 
@@ -35,6 +36,8 @@ class RWAnalyzer(StrictAttributes):
     ----------
     spt_data
         Trajectories, with their localization precision and frame interval.
+    tracker
+        How localizations are linked, where files have no tracks; by default they are not.
     roi
         Regions of interest; by default each source is one region.
     tesseller
@@ -50,6 +53,7 @@ class RWAnalyzer(StrictAttributes):
     """
 
     spt_data = Assignable(SPTData, default=SPTData)
+    tracker = Assignable(Tracker, default=Tracker)
     roi = Assignable(ROI, default=ROI)
     tesseller = Assignable(Tesseller, default=Tesseller)
     time = Assignable(Time, default=Time)
@@ -72,12 +76,13 @@ class RWAnalyzer(StrictAttributes):
                 "time_step",
                 "columns",
                 "coord_scale",
+                "pixel_size",
             )
         },
         "resolution": "it belongs to the tesseller, use a.tesseller.resolution",
         "worker_count": "it belongs to the environment, use a.env.worker_count",
         **dict.fromkeys(
-            ("images", "localizer", "tracker", "browser"),
+            ("images", "localizer", "browser"),
             "this version of the analyzer does not have it",
         ),
     }

@@ -50,6 +50,13 @@ def column_names(name: str, value: Any) -> tuple[str, ...] | None:
     return tuple(value)
 
 
+def named_values(name: str, value: Any) -> dict[str, Any]:
+    """Check values by name."""
+    if not (isinstance(value, Mapping) and all(isinstance(key, str) for key in value)):
+        raise InvalidInputError(f"`{name}` is {value!r}, expected values by name")
+    return dict(value)
+
+
 def optional_precision(name: str, value: Any) -> float | str | None:
     """Check a localization precision, µm, or the name of a column; None: it is not known."""
     if isinstance(value, str):
@@ -72,6 +79,10 @@ SETTINGS: dict[str, Check] = {
     "exposure_time": optional(non_negative),
     "columns": column_names,
     "coord_scale": positive,
+    "pixel_size": optional(positive),
+    "format": optional(text),
+    "reader_options": named_values,
+    "linking": optional(named_values),
 }
 """Settings of a source, which can also be set for all sources at once."""
 
@@ -141,6 +152,11 @@ class Source(LocalizationNoise, StrictAttributes):
     def join(self, collection: "SPTData") -> None:
         """Become part of a collection, whose settings hold where there is no own one."""
         self._collection = collection
+
+    @property
+    def collection(self) -> "SPTData | None":
+        """The collection it is part of."""
+        return self._collection
 
     def unset(self, name: str) -> None:
         """Drop the own value of a setting."""

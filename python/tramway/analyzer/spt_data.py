@@ -4,7 +4,7 @@ import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -23,6 +23,10 @@ from .source import (
     SPTAsciiFile,
     SPTDataFrame,
 )
+from .tracking_file import SPTFile, is_zarr, source_of
+
+if TYPE_CHECKING:
+    from .check import Checks
 
 Patterns: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """Path or pattern (``*``, ``?``, ``[...]``, ``**``), or several; ``~`` is the home folder."""
@@ -74,6 +78,29 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
             If a pattern matches no file.
         """
         self._adopt(SPTAsciiFile(path) for path in _matching_files(filepattern))
+
+    def from_files(self, filepattern: Patterns, format: str | None = None, **options: Any) -> None:
+        """Take the trajectories of files of any tracking program that there is a reader for.
+
+        Their units have to be known: where the files do not say them, `pixel_size` and
+        `frame_interval`, or `coord_scale`. What was understood is told by :meth:`check`.
+
+        Parameters
+        ----------
+        filepattern
+            Path or pattern, or a list of them, as for :meth:`from_ascii_files`.
+        format
+            Name of the reader, as ``'trackmate'``; None: each file as its content says.
+        options
+            Options of that reader, as ``columns={"n": "molecule"}`` of ``'csv'``.
+
+        Raises
+        ------
+        InvalidInputError
+            If a pattern matches no file.
+        """
+        paths = _matching_files(filepattern, is_wanted=lambda path: path.is_file() or is_zarr(path))
+        self._adopt([source_of(path, format, options) for path in paths])
 
     def from_dataframe(self, df: pd.DataFrame) -> None:
         """Take the trajectories of one table: columns ``n x y [z] t``, in µm and s."""
@@ -155,6 +182,19 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
             )
         return chosen
 
+    def check(self) -> "Checks":
+        """Read every source and tell what it is like: counts, units, noise, what cells suit it.
+
+        Returns
+        -------
+        Checks
+            A list with one :class:`~tramway.analyzer.check.SourceCheck` per source, which prints as
+            text; what cannot be read is said there, not raised.
+        """
+        from .check import Checks, check_source
+
+        return Checks(check_source(source) for source in self)
+
     def reload_from_rwa_files(self, skip_missing: bool = False) -> None:
         """Read the ``.rwa`` files beside the data again, where they were changed by others.
 
@@ -208,8 +248,11 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
 
     @property
     def common_settings(self) -> Mapping[str, Any]:
-        """Settings that were made for all sources at once."""
-        return self._common
+        """Settings that were made for all sources at once, and how the analyzer links tracks."""
+        tracker = None if self._analyzer is None else self._analyzer.tracker
+        if tracker is None or not tracker.initialized:
+            return self._common
+        return {**self._common, "linking": tracker.parameters}
 
     def _broadcast(self, name: str, value: Any) -> None:
         self._common[name] = SETTINGS[name](name, value)
@@ -281,18 +324,44 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
     @property
     def coord_scale(self) -> float:
         """µm per unit of length of the files: 1e-3 for nanometres, the pixel size for pixels."""
-        self._require_text_files("coord_scale")
+        self._require_text_files("coord_scale", SPTFile)
         scale: float | None = self._shared("coord_scale")
         return 1.0 if scale is None else scale
 
     @coord_scale.setter
     def coord_scale(self, value: float) -> None:
-        self._require_text_files("coord_scale")
+        self._require_text_files("coord_scale", SPTFile)
         self._broadcast("coord_scale", value)
 
-    def _require_text_files(self, name: str) -> None:
-        if not all(isinstance(source, SPTAsciiFile) for source in self):
+    def _require_text_files(self, name: str, *others: type[Source]) -> None:
+        if not all(isinstance(source, (SPTAsciiFile, *others)) for source in self):
             raise InvalidInputError(f"only text files have `{name}`: prepare the tables instead")
+
+    @property
+    def pixel_size(self) -> float | None:
+        """µm per pixel, for files of :meth:`from_files` whose positions are in pixels.
+
+        It takes the place of what a file says itself; None: as it says.
+        """
+        size: float | None = self._shared("pixel_size")
+        return size
+
+    @pixel_size.setter
+    def pixel_size(self, value: float | None) -> None:
+        if not all(isinstance(source, SPTFile | RWAFile) for source in self):
+            raise InvalidInputError(
+                "only files of `from_files` have `pixel_size`: for text files, set `coord_scale`"
+            )
+        self._broadcast("pixel_size", value)
+
+    @property
+    def linking(self) -> Mapping[str, Any] | None:
+        """How localizations without tracks are linked; set it with ``a.tracker``."""
+        return self.common_settings.get("linking")
+
+    @linking.setter
+    def linking(self, value: Mapping[str, Any] | None) -> None:
+        self._broadcast("linking", value)
 
     @property
     def alias(self) -> Callable[[str], str] | None:
@@ -344,7 +413,9 @@ def _existing_file(path: str | os.PathLike[str]) -> str:
     return str(expanded)
 
 
-def _matching_files(patterns: Patterns) -> list[str]:
+def _matching_files(
+    patterns: Patterns, is_wanted: Callable[[Path], bool] = Path.is_file
+) -> list[str]:
     """Files that the patterns match, each once, in alphabetical order."""
     if isinstance(patterns, str | os.PathLike):
         patterns = [patterns]
@@ -352,9 +423,9 @@ def _matching_files(patterns: Patterns) -> list[str]:
     for pattern in patterns:
         expanded = Path(pattern).expanduser()
         # A name with brackets in it is a name before it is a pattern.
-        is_name = expanded.is_file()
+        is_name = is_wanted(expanded)
         names = [str(expanded)] if is_name else glob.glob(str(expanded), recursive=True)  # noqa: PTH207
-        matching = [name for name in names if Path(name).is_file()]
+        matching = [name for name in names if is_wanted(Path(name))]
         if not matching:
             raise InvalidInputError(
                 f"no file matches '{os.fspath(pattern)}' (working directory {Path.cwd()})"
@@ -379,6 +450,11 @@ def from_ascii_file(path: str | os.PathLike[str]) -> SPTData:
 def from_ascii_files(filepattern: Patterns) -> SPTData:
     """Trajectories of text files, to be assigned; see :meth:`SPTData.from_ascii_files`."""
     return _made(lambda data: data.from_ascii_files(filepattern))
+
+
+def from_files(filepattern: Patterns, format: str | None = None, **options: Any) -> SPTData:
+    """Trajectories of any tracking files, to be assigned; see :meth:`SPTData.from_files`."""
+    return _made(lambda data: data.from_files(filepattern, format, **options))
 
 
 def from_dataframe(df: pd.DataFrame) -> SPTData:

@@ -50,7 +50,7 @@ _RENAMED = {"env": "environment"}
 TABLES = tuple(_RENAMED.get(name, name) for name in attributes_of(RWAnalyzer))
 """Names of the tables there can be: those of the attributes of the analyzer."""
 
-_FILES = ("from_ascii_file", "from_ascii_files", "from_rwa_file", "from_rwa_files")
+_FILES = ("from_files", "from_ascii_file", "from_ascii_files", "from_rwa_file", "from_rwa_files")
 
 
 def read(path: Path) -> Configuration:
@@ -93,6 +93,8 @@ def _beside(path: Path, value: Any) -> Any:
     """Make a path, or several, relative to the folder of a file; leave the rest to its check."""
     if isinstance(value, list):
         return [_beside(path, item) for item in value]
+    if isinstance(value, dict) and "filepattern" in value:
+        return {**value, "filepattern": _beside(path, value["filepattern"])}
     if isinstance(value, str):
         return os.fspath(path.parent / Path(value).expanduser())
     return value

@@ -6,6 +6,8 @@ import click
 
 from tramway import __version__
 
+from .check import check
+from .inferencemap import inferencemap
 from .run import run
 from .status import resume, status
 
@@ -67,5 +69,5 @@ def demo(output: Path, seed: int) -> None:
     click.echo(f"picture: {output.absolute()}")
 
 
-for _command in (run, status, resume):
+for _command in (run, check, status, resume, inferencemap):
     main.add_command(_command)

@@ -19,6 +19,7 @@ from .parameters import PARAMETERS, Parameter
 from .posterior import Status
 from .registry import get_model, plugin_names
 from .status import cell_status
+from .tables import table_of
 from .wells import find_wells
 
 __all__ = [
@@ -46,5 +47,6 @@ __all__ = [
     "maps_of",
     "noise_drift",
     "plugin_names",
+    "table_of",
     "without_noise_drift",
 ]

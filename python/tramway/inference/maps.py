@@ -1,5 +1,6 @@
 """The result of an inference: one row per cell."""
 
+import os
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -160,6 +161,30 @@ class Maps:
         table = self.maps[is_inside].set_axis(cells[is_inside])
         attributes: dict[str, Any] = self.attributes
         return Maps(table, self.mode, partition=partition.segment(index), **attributes)
+
+    def to_dataframe(self) -> pd.DataFrame:
+        """Give one table of cells, values and status; see :func:`tramway.inference.table_of`."""
+        from .tables import table_of
+
+        return table_of(self)
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write :meth:`to_dataframe` as CSV."""
+        from .tables import write_csv
+
+        write_csv(path, self)
+
+    def to_parquet(self, path: str | os.PathLike[str]) -> None:
+        """Write :meth:`to_dataframe` as Parquet; this needs pyarrow."""
+        from .tables import write_parquet
+
+        write_parquet(path, self)
+
+    def to_geojson(self, path: str | os.PathLike[str]) -> None:
+        """Write outlines of cells and :meth:`to_dataframe` as GeoJSON, in µm."""
+        from .tables import write_geojson
+
+        write_geojson(path, self)
 
     def __len__(self) -> int:
         return len(self.maps)

@@ -20,6 +20,7 @@ from tramway.analyzer.attribute import attributes_of
 from tramway.analyzer.plugin import PluginAttribute
 from tramway.analyzer.source import RWAFile, Source, SPTAsciiFile
 from tramway.analyzer.spt_data import SPTData
+from tramway.analyzer.tracking_file import SPTFile
 from tramway.analyzer.user_function import UserFunction
 from tramway.data import Box
 from tramway.errors import InvalidInputError
@@ -46,7 +47,9 @@ _RECORDS: dict[str, type] = {
         Box,
     )
 }
-_SOURCES: dict[str, type[Source]] = {kind.__name__: kind for kind in (SPTAsciiFile, RWAFile)}
+_SOURCES: dict[str, type[Source]] = {
+    kind.__name__: kind for kind in (SPTAsciiFile, SPTFile, RWAFile)
+}
 
 
 class Description:

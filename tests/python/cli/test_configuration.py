@@ -2,8 +2,10 @@
 
 import os
 import re
+from pathlib import Path
 
 import pytest
+from tracking_samples import SAMPLES
 
 from tramway.analyzer import RWAnalyzer, environments, sampler, stages, tessellers, time
 from tramway.cli.configuration import TABLES, analyzer_of, merged, read
@@ -165,3 +167,18 @@ def test_unknown_names_and_wrong_values_are_refused(table, settings, message):
 def test_regions(folder, roi, regions):
     data = {"from_ascii_files": str(folder / "movies/*.rpt.txt")}
     assert len(list(analyzer_of({"spt_data": data, "roi": roi}).roi)) == regions
+
+
+def test_files_of_other_programs(tmp_path: Path) -> None:
+    SAMPLES["swift"].write(tmp_path)
+    path = tmp_path / "analysis.toml"
+    path.write_text(
+        "[spt_data]\n"
+        'from_files = { filepattern = "*.csv", format = "swift", tracks = "seg.id" }\n'
+        "frame_interval = 0.02\n"
+        "[tracker]\n"
+        "from_trackpy = { search_range = 0.6 }\n"
+    )
+    a = analyzer_of(read(path))
+    assert a.spt_data.dataframe["n"].nunique() == 4
+    assert a.tracker.parameters == {"search_range": 0.6, "memory": 0}

@@ -1,0 +1,67 @@
+"""How localizations are linked to tracks: ``a.tracker``."""
+
+from typing import Any
+
+from tramway.attributes import integer, non_negative, positive
+from tramway.errors import InvalidInputError
+
+from .attribute import AnalyzerAttribute
+
+
+class Tracker(AnalyzerAttribute):
+    """What links the localizations of files that have no tracks; none by default.
+
+    Files that have tracks are not linked again.
+    """
+
+    def __init__(self) -> None:
+        self._parameters: dict[str, Any] | None = None
+
+    def from_trackpy(self, search_range: float, memory: int = 0) -> None:
+        """Link localizations by trackpy, the nearest ones of successive frames on the whole.
+
+        Parameters
+        ----------
+        search_range
+            Longest step between two frames, µm. A molecule of diffusivity D makes steps of some
+            ``2 sqrt(D dt)``; three times that misses few.
+        memory
+            Number of frames that a molecule may be missed in and still be the same.
+
+        Raises
+        ------
+        InvalidInputError
+            If a value is not of this kind.
+        """
+        self._parameters = {
+            "search_range": positive("search_range", search_range),
+            "memory": integer("memory", non_negative("memory", memory)),
+        }
+
+    @property
+    def initialized(self) -> bool:
+        """Whether there is a way to link."""
+        return self._parameters is not None
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Values of the parameters.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no way to link.
+        """
+        if self._parameters is None:
+            raise InvalidInputError("no tracker is chosen: a.tracker.from_trackpy(search_range=…)")
+        return dict(self._parameters)
+
+    def __repr__(self) -> str:
+        return f"<Tracker: {self._parameters or 'none chosen'}>"
+
+
+def from_trackpy(search_range: float, memory: int = 0) -> Tracker:
+    """Tracker to be assigned, ``a.tracker = ...``; see :meth:`Tracker.from_trackpy`."""
+    tracker = Tracker()
+    tracker.from_trackpy(search_range, memory)
+    return tracker

@@ -1,0 +1,133 @@
+"""A file of some tracking program as a source of trajectories."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from tramway.data import PRECISION_COLUMN, check_trajectories
+from tramway.errors import InvalidInputError
+
+from .source import RWAFile, Source
+
+if TYPE_CHECKING:
+    from tramway.data.formats import FileFacts, Reading
+
+
+class SPTFile(Source):
+    """File of a tracking or localization program, read when its data are first needed."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._loaded: tuple[dict[str, Any], Reading] | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file, or folder."""
+        return Path(self._name)
+
+    @property
+    def format(self) -> str | None:
+        """Name of the reader; None: as the content of the file says."""
+        name: str | None = self._setting("format")
+        return name
+
+    @format.setter
+    def format(self, value: str | None) -> None:
+        self._set("format", value)
+
+    @property
+    def reader_options(self) -> Mapping[str, Any]:
+        """Options of the reader."""
+        return self._setting("reader_options") or {}
+
+    @reader_options.setter
+    def reader_options(self, value: Mapping[str, Any]) -> None:
+        self._set("reader_options", value)
+
+    @property
+    def pixel_size(self) -> float | None:
+        """µm per pixel, where positions are in pixels; None: as the file says."""
+        size: float | None = self._setting("pixel_size")
+        return size
+
+    @pixel_size.setter
+    def pixel_size(self, value: float | None) -> None:
+        self._set("pixel_size", value)
+
+    @property
+    def coord_scale(self) -> float | None:
+        """µm per unit of length of the file, whatever the file says; None: as it says."""
+        scale: float | None = self._setting("coord_scale")
+        return scale
+
+    @coord_scale.setter
+    def coord_scale(self, value: float) -> None:
+        self._set("coord_scale", value)
+
+    @property
+    def linking(self) -> Mapping[str, Any] | None:
+        """How localizations are linked, where the file has no tracks; see ``a.tracker``."""
+        linking: Mapping[str, Any] | None = self._setting("linking")
+        return linking
+
+    @linking.setter
+    def linking(self, value: Mapping[str, Any] | None) -> None:
+        self._set("linking", value)
+
+    def release(self) -> None:
+        """Forget what is in files: it is read again when it is asked for."""
+        super().release()
+        self._loaded = None
+
+    @property
+    def dataframe(self) -> pd.DataFrame:
+        """Trajectories of the file."""
+        data = self._reading().trajectories
+        column = self._precision_column
+        if column in (None, PRECISION_COLUMN):
+            return data
+        return check_trajectories(data, self.source, column)
+
+    @property
+    def facts(self) -> "FileFacts":
+        """What there is in the file, and how it was understood."""
+        return self._reading().facts
+
+    def _reading(self) -> "Reading":
+        from tramway.data.formats import Linking, read_file
+
+        how = {
+            "format": self.format,
+            "pixel_size": self.pixel_size,
+            "frame_interval": self._setting("frame_interval"),
+            "coordinate_scale": self.coord_scale,
+            "linking": None if self.linking is None else Linking(**self.linking),
+            "options": dict(self.reader_options),
+        }
+        if self._loaded is None or self._loaded[0] != how:
+            self._loaded = (how, read_file(self._name, **how))
+        return self._loaded[1]
+
+    def _recorded(self, name: str) -> Any:
+        return self._reading().facts.frame_interval if name == "frame_interval" else None
+
+
+def source_of(path: str, format: str | None, options: Mapping[str, Any]) -> Source:
+    """Make the source that a file is: an analysis tree, or what a tracking program wrote."""
+    if Path(path).suffix == ".rwa" and format in (None, "rwa"):
+        if options:
+            raise InvalidInputError(f"{path} is a .rwa file, whose reader has no options")
+        return RWAFile(path)
+    source = SPTFile(path)
+    if format is not None:
+        source.format = format
+    if options:
+        source.reader_options = options
+    return source
+
+
+def is_zarr(path: Path) -> bool:
+    """Whether a folder is one of Zarr, which some programs write instead of a file."""
+    return any((path / name).is_file() for name in (".zgroup", "zarr.json"))

@@ -1,0 +1,20 @@
+"""Files of tracking and localization programs: one reader each, and one list of them."""
+
+from .facts import FileFacts
+from .linking import Linking
+from .reader import NO_TRACK, Localizations, Reader
+from .reading import Reading, read_file, read_localizations
+from .registry import READERS, reader_of
+
+__all__ = [
+    "NO_TRACK",
+    "READERS",
+    "FileFacts",
+    "Linking",
+    "Localizations",
+    "Reader",
+    "Reading",
+    "read_file",
+    "read_localizations",
+    "reader_of",
+]

@@ -1,0 +1,1 @@
+"""One file per format; :mod:`tramway.data.formats.registry` lists them."""

@@ -1,0 +1,50 @@
+"""Any other table of text with a header: columns by their usual names, or as a user says."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tramway.data.formats.file_start import FileStart
+from tramway.data.formats.reader import Localizations, Reader
+from tramway.data.formats.table_format import TableFormat, check_purposes
+from tramway.data.formats.text_table import TextTable
+from tramway.data.formats.usual_names import by_usual_names, chosen, units_of
+
+
+def _recognises(start: FileStart) -> bool:
+    found = by_usual_names(start.header).keys()
+    return {"x", "y"} <= found and bool({"t", "frame"} & found)
+
+
+def _read(
+    path: Path,
+    columns: Mapping[str, str] | None = None,
+    length_unit: str | None = None,
+    time_unit: str | None = None,
+) -> Localizations:
+    """Read a table of text.
+
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        Names of the columns for ``n x y z t frame localization_precision``, those that are not
+        called so or alike.
+    length_unit
+        Of positions and precision: ``'µm'``, ``'nm'``, ``'m'`` or ``'px'``; by default as the names
+        of the columns say.
+    time_unit
+        Of the times: ``'s'``, ``'ms'``, ``'min'`` or ``'frame'``; by default as their name says.
+    """
+    table = TextTable(FileStart(path))
+    found = chosen(table.names, columns, str(path))
+    check_purposes(found, table)
+    length, time = units_of(found, length_unit, time_unit)
+    described = TableFormat(frozenset(), {}, length_unit=length, time_unit=time)
+    read = described.localizations(found, table)
+    taken = ", ".join(f"{purpose} from {name}" for purpose, name in found.items())
+    read.notes.append(f"columns: {taken}")
+    return read
+
+
+READER = Reader("csv", "any table of text with a header", _recognises, _read)

@@ -1,0 +1,79 @@
+"""GEFF: tracks as a graph of localizations, in a folder of Zarr."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tramway.data.formats.branches import cut_into_paths
+from tramway.data.formats.file_start import FileStart
+from tramway.data.formats.linking import optional_package
+from tramway.data.formats.reader import NO_TRACK, Localizations, Reader
+from tramway.data.formats.units import length_unit, time_unit
+from tramway.errors import FileFormatError
+
+
+def _recognises(start: FileStart) -> bool:
+    return isinstance(start.json, dict) and "geff" in start.json
+
+
+def _read(path: Path) -> Localizations:
+    zarr = optional_package("zarr", "geff")
+    root = zarr.open_group(str(path), mode="r")
+    said = dict(root.attrs).get("geff")
+    axes = said.get("axes") if isinstance(said, dict) else None
+    if not axes:
+        raise FileFormatError(f"{path}: no axes in its metadata: nothing says what is a position")
+    space = {axis["name"]: axis for axis in axes if axis.get("type") == "space"}
+    times = [axis for axis in axes if axis.get("type") == "time"]
+    if len(times) != 1 or len(space) not in (2, 3):
+        raise FileFormatError(
+            f"{path}: {len(space)} axes of space and {len(times)} of time, expected 2 or 3, and 1"
+        )
+    names = _axis_names(list(space))
+    columns = {
+        name: _property(root, axis["name"], path) * (axis.get("scale") or 1)
+        for name, axis in zip(names, space.values(), strict=True)
+    }
+    time = _property(root, times[0]["name"], path) * (times[0].get("scale") or 1)
+    ids = np.asarray(root["nodes/ids"][:]).astype(np.int64)
+    edges = np.asarray(root["edges/ids"][:]).astype(np.int64).reshape(-1, 2)
+    order = np.argsort(ids, kind="stable")
+    rank = order[np.searchsorted(ids[order], edges).clip(max=len(ids) - 1)]
+    if (ids[rank] != edges).any():
+        raise FileFormatError(f"{path}: an edge leads to a node that is not there")
+    paths = cut_into_paths(rank[:, 0], rank[:, 1], time, len(ids))
+    number = np.where(paths.number == NO_TRACK, NO_TRACK, paths.number)
+    unit = time_unit(times[0].get("scaled_unit") or times[0].get("unit"))
+    units = {length_unit(axis.get("scaled_unit") or axis.get("unit")) for axis in space.values()}
+    read = Localizations(
+        columns | {"n": number},
+        length_unit=units.pop() if len(units) == 1 else None,
+        time_unit=unit,
+        problems=paths.problem(),
+    )
+    # Without a unit, times are numbers of frames if they are whole.
+    is_frame = unit == "frame" or (unit is None and (time == np.trunc(time)).all())
+    read.columns["frame" if is_frame else "t"] = time
+    return read
+
+
+def _axis_names(names: list[str]) -> list[str]:
+    """Give x, y, z for the names of axes that end so; else in their order, the last one x."""
+    letters = [name.lower()[-1:] for name in names]
+    if sorted(letters) in (["x", "y"], ["x", "y", "z"]):
+        return letters
+    return list("zyx")[-len(names) :]
+
+
+def _property(root: Any, name: str, path: Path) -> Any:
+    group = root[f"nodes/props/{name}"]
+    values = np.asarray(group["values"][:]).astype(np.float64)
+    if values.ndim != 1:
+        raise FileFormatError(f"{path}: {name} has shape {values.shape}, expected one per node")
+    if "missing" in group:
+        values = np.where(np.asarray(group["missing"][:]).astype(bool), np.nan, values)
+    return values
+
+
+READER = Reader("geff", "GEFF, graph of tracks (Zarr)", _recognises, _read)

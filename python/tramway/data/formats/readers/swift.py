@@ -1,0 +1,61 @@
+"""swift: ThunderSTORM's columns, with tracks and their segments of one kind of motion each."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tramway.data.formats.file_start import FileStart
+from tramway.data.formats.reader import NO_TRACK, Localizations, Reader
+from tramway.data.formats.table_format import TableFormat, check_purposes
+from tramway.data.formats.text_table import TextTable
+from tramway.errors import InvalidInputError
+
+_FORMAT = TableFormat(
+    marks=frozenset({"track.id", "seg.id", "frame", "x [nm]", "y [nm]"}),
+    columns={},
+    length_unit="nm",
+    first_frame=1,
+)
+_MOTION = "seg.motion"
+
+
+def _read(path: Path, tracks: str = "track.id", drop_immobile: bool = False) -> Localizations:
+    """Read the tracks, or the segments, of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    tracks
+        ``'track.id'``: whole tracks. ``'seg.id'``: each segment is a track of its own.
+    drop_immobile
+        Whether localizations of segments that swift calls immobile are left out. What is left of a
+        track is cut where one was.
+    """
+    if tracks not in ("track.id", "seg.id"):
+        raise InvalidInputError(f"`tracks` is {tracks!r}, expected 'track.id' or 'seg.id'")
+    table = TextTable(FileStart(path))
+    names = {"n": tracks, "frame": "frame", "x": "x [nm]", "y": "y [nm]", "z": "z [nm]"}
+    for name in ("uncertainty_xy [nm]", "uncertainty [nm]"):
+        if name in table.names:
+            names.setdefault("localization_precision", name)
+    found = {purpose: name for purpose, name in names.items() if name in table.names}
+    check_purposes(found, table)
+    read = _FORMAT.localizations(found, table)
+    read.notes.append(f"tracks are those of {tracks}")
+    if _MOTION in table.names:
+        is_immobile = table.read_text(_MOTION) == "immobile"
+        if drop_immobile:
+            # A step from before to after an immobile segment is not one that was observed.
+            segment = table.read(["seg.id"])["seg.id"]
+            number = read.columns["n"]
+            _, both = np.unique(np.column_stack([number, segment]), axis=0, return_inverse=True)
+            read.columns["n"] = np.where(number == NO_TRACK, NO_TRACK, both.ravel())
+            read.columns = {name: v[~is_immobile] for name, v in read.columns.items()}
+        share = float(is_immobile.mean()) if is_immobile.size else 0.0
+        done = "left out" if drop_immobile else "kept, drop_immobile=True leaves them out"
+        read.notes.append(f"{share:.0%} of localizations are in immobile segments: {done}")
+    return read
+
+
+READER = Reader("swift", "swift, tracked localizations", _FORMAT.recognises, _read)

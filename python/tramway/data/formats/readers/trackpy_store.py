@@ -1,0 +1,102 @@
+"""trackpy's stores: tables of pandas in HDF5, one per frame or one for all, in pixels."""
+
+import pickletools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tramway.data.formats.file_start import FileStart
+from tramway.data.formats.reader import Localizations, Reader
+from tramway.data.formats.table_format import track_numbers
+from tramway.errors import FileFormatError
+
+from .trackpy import FORMAT, is_trackpy
+
+if TYPE_CHECKING:
+    import h5py
+
+_FIXED = "block0_values"
+_MOST_BLOCKS = 100
+_LONGEST_NAMES = 1 << 16
+
+
+def _recognises(start: FileStart) -> bool:
+    return any(name.endswith(("/table", f"/{_FIXED}")) for name in start.hdf5_names)
+
+
+def _read(path: Path) -> Localizations:
+    import h5py
+
+    parts: list[dict[str, NDArray[Any]]] = []
+    with h5py.File(path, "r") as root:
+        for name in root:
+            link = root.get(name, getlink=True)
+            group = root[name] if isinstance(link, h5py.HardLink) else None
+            if not isinstance(group, h5py.Group):
+                continue
+            table = group.get("table")
+            if isinstance(table, h5py.Dataset) and table.dtype.names is not None:
+                parts.append(_columns(table, path))
+            elif _FIXED in group:
+                parts.append(_fixed(group, path))
+    names = set.intersection(*(set(part) for part in parts)) if parts else set()
+    if not is_trackpy(names):
+        raise FileFormatError(f"{path}: no table with columns frame x y particle")
+    columns = {}
+    for purpose, choices in FORMAT.columns.items():
+        name = next((choice for choice in choices if choice in names), None)
+        if name is not None:
+            columns[purpose] = np.concatenate([part[name] for part in parts])
+    if "n" in columns:
+        columns["n"] = track_numbers(columns["n"], True, str(path))
+    return Localizations(columns, length_unit="px")
+
+
+def _columns(table: "h5py.Dataset", path: Path) -> dict[str, NDArray[Any]]:
+    """Columns of one table of pandas, which puts those of one type into a block."""
+    rows = table[()]
+    columns = {}
+    for name in rows.dtype.names:
+        values = rows[name]
+        if values.ndim == 1:
+            columns[name] = values
+            continue
+        names = _names(table.attrs.get(f"{name}_kind", b""))
+        if values.ndim != 2 or len(names) != values.shape[1]:
+            raise FileFormatError(f"{path}: {table.name} does not say what is in {name}")
+        columns |= {own: values[:, rank] for rank, own in enumerate(names)}
+    return columns
+
+
+def _fixed(group: "h5py.Group", path: Path) -> dict[str, NDArray[Any]]:
+    """Columns of a table of pandas in its fixed format: names and values of each block."""
+    columns: dict[str, NDArray[Any]] = {}
+    for block in range(_MOST_BLOCKS):
+        items, values = group.get(f"block{block}_items"), group.get(f"block{block}_values")
+        if items is None or values is None:
+            break
+        if values.dtype.kind not in "iuf":
+            continue  # of text, or pickled
+        names = [name.decode("utf-8", "replace") for name in items[()].astype("S").ravel()]
+        if values.ndim != 2 or values.shape[1] != len(names):
+            raise FileFormatError(f"{path}: {group.name} does not say what is in its columns")
+        table = values[()]
+        columns |= {name: table[:, rank] for rank, name in enumerate(names)}
+    return columns
+
+
+def _names(pickled: Any) -> list[str]:
+    """Give the texts of a pickled list of texts, without loading it."""
+    content = bytes(pickled) if isinstance(pickled, bytes) else str(pickled).encode()
+    if len(content) > _LONGEST_NAMES:
+        return []
+    return [
+        argument
+        for opcode, argument, _ in pickletools.genops(content)
+        if "UNICODE" in opcode.name and isinstance(argument, str)
+    ]
+
+
+READER = Reader("trackpy-store", "trackpy, HDF5 store", _recognises, _read)

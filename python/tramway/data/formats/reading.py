@@ -1,0 +1,152 @@
+"""From what a file says to trajectories in µm and s: the traps of all formats, handled once."""
+
+import inspect
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tramway.data.trajectories import check_trajectories
+from tramway.data.translocations import PRECISION_COLUMN
+from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
+from tramway.units import SPACE_COLUMNS
+
+from .cleaning import check_depth, check_precision, finite_rows, in_tracks, one_per_time
+from .damage import understood
+from .facts import FileFacts, facts_of
+from .linking import Linking
+from .reader import Localizations, Reader
+from .registry import reader_of
+from .scaling import micrometers, seconds
+
+
+class Reading(NamedTuple):
+    """Trajectories of a file, and the facts about it."""
+
+    trajectories: pd.DataFrame
+    facts: FileFacts
+
+
+def read_localizations(
+    path: Path, format: str | None = None, options: Mapping[str, Any] | None = None
+) -> tuple[Reader, Localizations, FileFacts]:
+    """Read what a file says, in its own units.
+
+    Parameters
+    ----------
+    path
+        The file, or the folder where the format is one.
+    format
+        Name of the reader; None: as the content says.
+    options
+        Options of that reader.
+
+    Returns
+    -------
+    tuple
+        The reader, what it read, and the facts about it.
+
+    Raises
+    ------
+    FileFormatError
+        If no reader knows the file, or it is damaged.
+    InvalidInputError
+        If there is no reader or option of that name.
+    """
+    reader = reader_of(path, format)
+    options = options or {}
+    names = list(inspect.signature(reader.read).parameters)[1:]
+    unknown = [name for name in options if name not in names]
+    if unknown:
+        raise InvalidInputError(
+            f"{path}: the reader '{reader.name}' has no option `{unknown[0]}`, expected one of: "
+            f"{', '.join(names) or 'none'}"
+        )
+    # What is not finite is told, not warned of, once all columns are there.
+    with understood(path, f"a file of {reader.title}"), np.errstate(all="ignore"):
+        read = reader.read(path, **options)
+    return reader, read, facts_of(path, reader, read)
+
+
+def read_file(
+    path: str | Path,
+    *,
+    format: str | None = None,
+    pixel_size: float | None = None,
+    frame_interval: float | None = None,
+    coordinate_scale: float | None = None,
+    linking: Linking | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Reading:
+    """Read the trajectories of a file of any format that there is a reader for.
+
+    Parameters
+    ----------
+    path
+        The file, or the folder where the format is one; ``~`` is the home directory.
+    format
+        Name of the reader; None: as the content says.
+    pixel_size
+        µm per pixel, for positions in pixels; it takes the place of one that the file says.
+    frame_interval
+        s between frames, for times in frames; it takes the place of one that the file says.
+    coordinate_scale
+        µm per unit of length of the file, whatever that says.
+    linking
+        How localizations are linked where the file has no tracks.
+    options
+        Options of the reader.
+
+    Returns
+    -------
+    Reading
+        Trajectories as :func:`check_trajectories` returns them, columns ``n x y [z] t`` and, where
+        the file says it, ``localization_precision``, in µm and s; and the facts.
+
+    Raises
+    ------
+    FileFormatError
+        If no reader knows the file, it is damaged, or has no localization.
+    InvalidInputError
+        If a unit is not known, or there are no tracks and no linking; the message names the
+        setting.
+    MissingPackageError
+        If the format, or the linking, needs a package that is not installed.
+
+    Warns
+    -----
+    DataQualityWarning
+        Of what had to be dropped or cut.
+    """
+    path = Path(path).expanduser()
+    reader, read, facts = read_localizations(path, format, options)
+    columns = dict(read.columns)
+    scale = micrometers(read, facts, pixel_size, coordinate_scale)
+    for name in {*SPACE_COLUMNS, PRECISION_COLUMN} & columns.keys():
+        with np.errstate(all="ignore"):
+            columns[name] = columns[name].astype(np.float64) * scale
+    columns["t"] = seconds(read, facts, columns, frame_interval)
+    columns = finite_rows(columns, facts)
+    check_depth(columns, facts)
+    check_precision(columns, facts)
+    if "n" in columns:
+        columns = in_tracks(columns, facts)
+    elif linking is None:
+        raise InvalidInputError(
+            f"{path}: {reader.title} has localizations, no tracks: link them, "
+            "a.tracker.from_trackpy(search_range=…) with the longest step between frames in µm"
+        )
+    else:
+        columns = linking.link(columns, str(path), facts)
+    columns = one_per_time(columns, facts)
+    kept = ("n", *SPACE_COLUMNS, "t", PRECISION_COLUMN)
+    table = pd.DataFrame({name: columns[name] for name in kept if name in columns})
+    if facts.problems:
+        warnings.warn(f"{path}: {'; '.join(facts.problems)}", DataQualityWarning, stacklevel=2)
+    try:
+        return Reading(check_trajectories(table, str(path)), facts)
+    except InvalidInputError as error:
+        raise FileFormatError(str(error)) from None

@@ -1,0 +1,76 @@
+"""The readers there are, in the order in which they are asked whether a file is theirs."""
+
+import importlib
+from pathlib import Path
+
+from tramway.errors import FileFormatError, InvalidInputError
+
+from .file_start import FileStart
+from .reader import Reader
+
+_MODULES = (
+    "trackmate",
+    "trackmate_tracks",
+    "trackmate_csv",
+    "trackpy",
+    "trackpy_store",
+    "thunderstorm",
+    "swift",
+    "mosaic",
+    "spoton",
+    "saspt",
+    "btrack",
+    "napari",
+    "evalspt",
+    "tracked_par",
+    "utrack",
+    "diatrack",
+    "smap",
+    "picasso",
+    "decode",
+    "rapidstorm",
+    "elyra",
+    "oni",
+    "smlm",
+    "icy",
+    "isbi",
+    "geff",
+    "minflux",
+    "parquet",
+    "text",
+    "csv",  # takes what none of the others does
+)
+"""Files of the folder ``readers``, each with its ``READER``."""
+
+READERS: tuple[Reader, ...] = tuple(
+    importlib.import_module(f"{__package__}.readers.{name}").READER for name in _MODULES
+)
+
+
+def reader_of(path: Path, name: str | None = None) -> Reader:
+    """Give the reader of a file, by its name or by the content.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no reader of that name.
+    FileFormatError
+        If no reader knows the file.
+    OSError
+        If it cannot be read.
+    """
+    start = FileStart(path)
+    names = ", ".join(sorted(reader.name for reader in READERS))
+    if name is not None:
+        named = next((reader for reader in READERS if reader.name == name), None)
+        if named is None:
+            raise InvalidInputError(f"`format` is {name!r}, expected one of {names}")
+        return named
+    found = next((reader for reader in READERS if reader.recognises(start)), None)
+    if found is None:
+        seen = start.lines[0][:80] if start.lines else start.bytes[:16]
+        raise FileFormatError(
+            f"{path} begins with {seen!r}, which no reader knows; formats: {names}; name one with "
+            "`format`, for another table format='csv' and its `columns`"
+        )
+    return found

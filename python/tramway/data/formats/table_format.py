@@ -1,0 +1,137 @@
+"""Formats that are a table of text whose header tells the program: most of them are."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tramway.errors import FileFormatError
+
+from .file_start import FileStart
+from .reader import NO_TRACK, Localizations, Reader
+from .text_table import TextTable
+
+
+@dataclass(frozen=True)
+class TableFormat:
+    """A table whose columns have known names.
+
+    Attributes
+    ----------
+    marks
+        Names that are in the header of every file of this format, and together in no other's.
+    columns
+        Names of the columns, by what they are for: ``x y z n frame t localization_precision``;
+        several names for those that differ between versions. Two columns for a precision, ``+``
+        between their names: that along x and that along y.
+    length_unit, time_unit, first_frame
+        As in :class:`Localizations`.
+    negative_is_none
+        Whether a negative track number says that a localization belongs to no track.
+    """
+
+    marks: frozenset[str]
+    columns: Mapping[str, Iterable[str]]
+    length_unit: str | None = None
+    time_unit: str | None = None
+    first_frame: int = 0
+    negative_is_none: bool = True
+    notes: tuple[str, ...] = field(default=())
+
+    def reader(self, name: str, title: str) -> Reader:
+        """Make the reader of this format."""
+        return Reader(name, title, self.recognises, self.read)
+
+    def recognises(self, start: FileStart) -> bool:
+        """Whether the marks are in the header."""
+        return self.marks <= set(start.header)
+
+    def read(self, path: Any, header_lines: int = 1, content: bytes | None = None) -> Localizations:
+        """Read the columns that there are.
+
+        Raises
+        ------
+        FileFormatError
+            If a coordinate or the frames are not among them, or something is no number.
+        """
+        table = TextTable(FileStart(path), header_lines, content)
+        found = {}
+        for purpose, names in self.columns.items():
+            chosen = next((n for n in names if set(n.split("+")) <= set(table.names)), None)
+            if chosen is not None:
+                found[purpose] = chosen
+        check_purposes(found, table)
+        return self.localizations(found, table)
+
+    def localizations(self, found: Mapping[str, str], table: TextTable) -> Localizations:
+        """Read columns that are chosen by what they are for."""
+        names = {name for chosen in found.values() for name in chosen.split("+")}
+        values = table.read(sorted(names))
+        columns = {purpose: mean_square(values, chosen) for purpose, chosen in found.items()}
+        if "n" in columns:
+            columns["n"] = track_numbers(columns["n"], self.negative_is_none, str(table.path))
+        read = Localizations(
+            columns,
+            self.length_unit,
+            self.time_unit,
+            first_frame=self.first_frame,
+            notes=list(self.notes),
+        )
+        doubled = names & set(table.repeated)
+        if doubled:
+            read.problems.append(
+                f"several columns are called {', '.join(sorted(doubled))}: the first was taken"
+            )
+        return read
+
+
+def check_purposes(found: Mapping[str, str], table: TextTable) -> None:
+    """Refuse a table without coordinates, or without frames and times."""
+    missing = [purpose for purpose in ("x", "y") if purpose not in found]
+    if not {"t", "frame"} & found.keys():
+        missing.append("frame or t")
+    if missing:
+        raise FileFormatError(
+            f"{table.path}: no column for {', '.join(missing)} among {', '.join(table.names)[:500]}"
+        )
+
+
+def mean_square(values: Mapping[str, NDArray[Any]], chosen: str) -> NDArray[Any]:
+    """Give a column, or the root mean square of two."""
+    parts = [values[name] for name in chosen.split("+")]
+    if len(parts) == 1:
+        return parts[0]
+    root: NDArray[Any] = np.sqrt(np.mean(np.square(parts), axis=0))
+    return root
+
+
+def track_numbers(values: NDArray[Any], negative_is_none: bool, source: str) -> NDArray[np.int64]:
+    """Whole track numbers; :data:`NO_TRACK` for those that are missing.
+
+    Raises
+    ------
+    FileFormatError
+        If one is no whole number, or too large to be exact.
+    """
+    if values.dtype.kind in "iu":
+        if values.dtype.kind == "u" and values.size and values.max() > np.iinfo(np.int64).max:
+            raise FileFormatError(f"{source}: track number {values.max()} is too large")
+        numbers = values.astype(np.int64)
+    else:
+        values = values.astype(np.float64)
+        is_missing = np.isnan(values)
+        bad = np.flatnonzero(
+            ~is_missing & ((values != np.trunc(values)) | (np.abs(values) > 2.0**53))
+        )
+        if bad.size:
+            raise FileFormatError(
+                f"{source}: track number {values[bad[0]]} of localization {bad[0] + 1}, expected a "
+                "whole number"
+            )
+        numbers = np.where(is_missing, 0, values).astype(np.int64)
+        numbers[is_missing] = NO_TRACK
+    if negative_is_none:
+        numbers[numbers < 0] = NO_TRACK
+    return numbers

@@ -1,0 +1,95 @@
+"""XML files of tracks that hold ``<detection t x y z/>``: three programs write such."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from tramway.errors import FileFormatError
+
+from .reader import Localizations
+from .xml_stream import read_xml
+
+
+@dataclass
+class Detections:
+    """What was found.
+
+    Attributes
+    ----------
+    path
+        The file.
+    rows
+        Track, frame, x, y, z of each detection.
+    description
+        Attributes of the tag that describes the file.
+    counted
+        How often another tag was there.
+    """
+
+    path: Path
+    rows: list[tuple[int, float, float, float, float]] = field(default_factory=list)
+    description: Mapping[str, str] = field(default_factory=dict)
+    counted: int = 0
+
+    def localizations(self) -> Localizations:
+        """Give the columns; tracks have the numbers of the file, or are counted from 0."""
+        if not self.rows:
+            raise FileFormatError(f"{self.path}: no detection in it, expected tracks")
+        values = np.array([row[1:] for row in self.rows])
+        columns = {"n": np.array([row[0] for row in self.rows], dtype=np.int64)}
+        columns |= {name: values[:, rank] for rank, name in enumerate(("frame", "x", "y", "z"))}
+        return Localizations(columns)
+
+
+def read_detections(
+    path: Path, *, track: str, described: str, counted: str | None = None
+) -> Detections:
+    """Read the detections of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    track
+        Name of the tag that encloses the detections of a track; its ``id``, if all have one, is the
+        number of the track.
+    described
+        Name of the tag whose attributes describe the file.
+    counted
+        Name of a tag to count.
+    """
+    found = Detections(path)
+    tracks = 0
+    number: int | None = None
+
+    def start(tag: str, attributes: Mapping[str, str]) -> None:
+        nonlocal tracks, number
+        if tag == "detection":
+            if number is None:
+                raise ValueError(f"a detection outside of any <{track}>")
+            found.rows.append(
+                (
+                    number,
+                    float(attributes["t"]),
+                    float(attributes["x"]),
+                    float(attributes["y"]),
+                    float(attributes.get("z", 0)),
+                )
+            )
+        elif tag == track:
+            number = int(attributes.get("id", tracks))
+            tracks += 1
+        elif tag == described:
+            found.description = dict(attributes)
+        elif tag == counted:
+            found.counted += 1
+
+    def end(tag: str) -> None:
+        nonlocal number
+        if tag == track:
+            number = None
+
+    read_xml(path, start, end)
+    return found

@@ -1,0 +1,67 @@
+"""What MINFLUX microscopes export, beside the structure of pyMINFLUX."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.io
+from tracking_samples import INTERVAL, MOVIE
+
+from tramway.data.formats import read_file
+from tramway.errors import FileFormatError
+
+LOC = np.column_stack([MOVIE["x"], MOVIE["y"], np.zeros(len(MOVIE))]) * 1e-6  # m
+
+
+def records() -> np.ndarray:
+    """A record a localization; the last of its five iterations is the finest."""
+    kind = [("itr", [("loc", "f8", (3,))], (5,)), ("vld", "?"), ("tid", "i4"), ("tim", "f8")]
+    table = np.zeros(len(MOVIE), dtype=kind)
+    table["itr"]["loc"][:, -1] = LOC
+    table["vld"] = np.arange(len(MOVIE)) != 2
+    table["tid"], table["tim"] = MOVIE["n"], MOVIE["frame"] * INTERVAL
+    return table
+
+
+def check(path: Path) -> None:
+    reading = read_file(path)
+    expected = MOVIE.drop(index=2)
+    np.testing.assert_allclose(reading.trajectories["x"], expected["x"])
+    np.testing.assert_allclose(reading.trajectories["t"], expected["frame"] * INTERVAL)
+    assert "1 localizations that are not valid were left out" in reading.facts.notes
+
+
+def test_records_with_iterations(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", records())
+    check(tmp_path / "a.npy")
+
+
+def test_iterations_as_records(tmp_path: Path) -> None:
+    kind = [("itr", "i4"), ("fnl", "?"), ("vld", "?"), ("tid", "i4"), ("tim", "f8")]
+    table = np.zeros(2 * len(MOVIE), dtype=[*kind, ("loc", "f8", (3,))])
+    for name in ("vld", "tid", "tim"):
+        table[name] = np.repeat(records()[name], 2)
+    table["fnl"][1::2], table["loc"][1::2] = True, LOC
+    np.save(tmp_path / "a.npy", table)
+    check(tmp_path / "a.npy")
+
+
+def test_matlab_file_of_the_microscope(tmp_path: Path) -> None:
+    table = records()
+    arrays = {name: table[name] for name in ("vld", "tid", "tim")}
+    scipy.io.savemat(tmp_path / "a.mat", {"itr": {"loc": table["itr"]["loc"]}, **arrays})
+    check(tmp_path / "a.mat")
+    scipy.io.savemat(tmp_path / "b.mat", {"itr": {"loc": table["itr"]["loc"]}, "tid": 1})
+    with pytest.raises(FileFormatError, match=r"b\.mat: no variable tim"):
+        read_file(tmp_path / "b.mat")
+
+
+def test_arrays_and_table(tmp_path: Path) -> None:
+    table = records()
+    arrays = {"tid": table["tid"], "tim": table["tim"], "loc": LOC}
+    np.savez(tmp_path / "a.npz", **arrays)
+    np.testing.assert_allclose(read_file(tmp_path / "a.npz").trajectories["x"], MOVIE["x"])
+    MOVIE.assign(tid=MOVIE.n, tim=MOVIE.frame * INTERVAL, x=MOVIE.x * 1000, y=MOVIE.y * 1000)[
+        ["tid", "tim", "x", "y"]
+    ].to_csv(tmp_path / "a.csv", index=False)
+    np.testing.assert_allclose(read_file(tmp_path / "a.csv").trajectories["x"], MOVIE["x"])

@@ -1,0 +1,141 @@
+"""What is special in TrackMate's model: filters, hidden spots, tracks that split and merge."""
+
+from pathlib import Path
+
+import pytest
+from tracking_samples import SAMPLES
+
+from tramway.data.formats import read_file, read_localizations
+from tramway.errors import DataQualityWarning, FileFormatError
+
+
+def write(
+    tmp_path: Path,
+    edges: str,
+    spots: int = 6,
+    hidden: tuple[int, ...] = (),
+    filtered: str = '<TrackID TRACK_ID="4"/>',
+    units: str = 'spatialunits="µm" timeunits="s"',
+    image: str = 'pixelwidth="0.1" timeinterval="0.02"',
+) -> Path:
+    """Spot k is in frame k // 2, so that two spots share each frame."""
+    body = "".join(
+        f'<Spot ID="{k}" POSITION_X="{k}" POSITION_Y="0" POSITION_Z="0" FRAME="{k // 2}" '
+        f'VISIBILITY="{int(k not in hidden)}"/>'
+        for k in range(spots)
+    )
+    path = tmp_path / "model.xml"
+    path.write_text(
+        f'<TrackMate version="6"><Model {units}><AllSpots>{body}</AllSpots><AllTracks>'
+        f'<Track TRACK_ID="4">{edges}</Track></AllTracks><FilteredTracks>{filtered}'
+        f"</FilteredTracks></Model><Settings><ImageData {image}/></Settings></TrackMate>"
+    )
+    return path
+
+
+def edge(source: int, target: int) -> str:
+    return f'<Edge SPOT_SOURCE_ID="{source}" SPOT_TARGET_ID="{target}"/>'
+
+
+def test_split_is_cut(tmp_path: Path) -> None:
+    # 0 becomes 2 and 3, which go on to 4 and 5: three tracks, the first of one localization.
+    path = write(tmp_path, edge(0, 2) + edge(0, 3) + edge(2, 4) + edge(3, 5))
+    with pytest.warns(DataQualityWarning, match="split at 1 and merge at 0 localizations"):
+        found = read_file(path).trajectories
+    tracks = [rows["x"].tolist() for _, rows in found.groupby("n")]
+    assert sorted(tracks) == [[0], [2, 4], [3, 5]]
+
+
+def test_merge_is_cut(tmp_path: Path) -> None:
+    path = write(tmp_path, edge(0, 2) + edge(1, 2) + edge(2, 4))
+    with pytest.warns(DataQualityWarning, match="split at 0 and merge at 1 localizations"):
+        found = read_file(path).trajectories
+    tracks = [rows["x"].tolist() for _, rows in found.groupby("n")]
+    assert sorted(tracks) == [[0], [1], [2, 4]]
+
+
+def test_edges_may_point_back_in_time(tmp_path: Path) -> None:
+    found = read_file(write(tmp_path, edge(2, 0) + edge(2, 4))).trajectories
+    assert found["x"].tolist() == [0, 2, 4]
+    assert found["n"].tolist() == [4, 4, 4]
+
+
+def test_only_filtered_tracks_count(tmp_path: Path) -> None:
+    path = write(tmp_path, edge(0, 2), filtered='<TrackID TRACK_ID="5"/>')
+    _, _, facts = read_localizations(path)
+    assert facts.tracks == 0
+    assert "1 tracks that TrackMate's filters dropped were left out" in facts.notes
+
+
+def test_hidden_spots_of_no_track_are_left_out(tmp_path: Path) -> None:
+    _, _, facts = read_localizations(write(tmp_path, edge(0, 2), hidden=(0, 3, 4)))
+    assert (facts.localizations, facts.tracks, facts.without_track) == (4, 1, 2)
+    assert "2 spots that TrackMate's filters hid were left out" in facts.notes
+
+
+def test_image_without_calibration_says_no_units(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        edge(0, 2),
+        units='spatialunits="pixel" timeunits="sec"',
+        image='pixelwidth="1.0" timeinterval="1.0"',
+    )
+    _, _, facts = read_localizations(path)
+    assert (facts.length_unit, facts.time_unit, facts.frame_interval) == ("px", "frame", None)
+
+
+def test_units_that_old_versions_say_with_the_image(tmp_path: Path) -> None:
+    image = 'spatialunits="µm" timeunits="s" pixelwidth="0.1" timeinterval="0.02"'
+    _, _, facts = read_localizations(write(tmp_path, edge(0, 2), units="", image=image))
+    assert (facts.length_unit, facts.pixel_size, facts.frame_interval) == ("µm", 0.1, 0.02)
+
+
+def test_edge_to_nowhere(tmp_path: Path) -> None:
+    with pytest.raises(FileFormatError, match="an edge leads to spot 77, which is not there"):
+        read_localizations(write(tmp_path, edge(0, 77)))
+
+
+def test_bomb_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.xml"
+    entities = '<!ENTITY a0 "ha">' + "".join(
+        f'<!ENTITY a{k} "{f"&a{k - 1};" * 10}">' for k in range(1, 12)
+    )
+    path.write_text(f"<!DOCTYPE TrackMate [{entities}]><TrackMate>&a11;</TrackMate>")
+    with pytest.raises(FileFormatError, match=r"bomb\.xml, line 1: a document type declaration"):
+        read_file(path, format="trackmate")
+
+
+def test_file_of_another_computer_is_not_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "outside.xml"
+    path.write_text(
+        '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><TrackMate>&b;</TrackMate>'
+    )
+    with pytest.raises(FileFormatError, match="document type declaration"):
+        read_file(path, format="trackmate")
+
+
+def test_tag_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "long.xml"
+    path.write_text('<TrackMate version="' + "7" * (5 << 20))
+    with pytest.raises(FileFormatError, match="a tag of more than"):
+        read_file(path, format="trackmate")
+
+
+def test_attribute_that_is_missing_or_no_number(tmp_path: Path) -> None:
+    text = SAMPLES["trackmate"].write(tmp_path).read_text()
+    path = tmp_path / "other.xml"
+    path.write_text(text.replace(' FRAME="3"', "", 1))
+    with pytest.raises(FileFormatError, match=r"other\.xml, line \d+: no attribute 'FRAME'"):
+        read_file(path)
+    path.write_text(text.replace('POSITION_X="', 'POSITION_X="about ', 1))
+    with pytest.raises(FileFormatError, match=r"line \d+: could not convert.*expected a number"):
+        read_file(path)
+
+
+def test_encoding_that_there_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "model.xml"
+    path.write_text('<?xml version="1.0" encoding="UUF-8"?><TrackMate></TrackMate>')
+    with pytest.raises(FileFormatError, match=r"model\.xml"):
+        read_file(path)
+    with pytest.raises(FileFormatError, match="no whole XML file: unknown encoding"):
+        read_file(path, format="trackmate")
