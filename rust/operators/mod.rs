@@ -3,9 +3,13 @@
 
 mod curvature;
 mod gradient;
+mod local_polynomials;
+mod matern;
 mod time_steps;
 mod variation;
 
 pub use gradient::GradientOperator;
+pub use local_polynomials::LocalPolynomials;
+pub use matern::{FieldPrecision, Matern};
 pub use time_steps::TimeSegments;
 pub use variation::{Contrast, Smoothness, Variation};

@@ -1,0 +1,3 @@
+//! How probable displacements are, given the maps: one file per likelihood.
+
+pub mod tracks;
