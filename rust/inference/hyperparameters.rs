@@ -25,6 +25,8 @@ pub struct Scaled {
     pub maps: Vec<usize>,
     /// The field that the maps are expected to be, but for an amplitude.
     pub field: Matern,
+    /// Whether the field varies about a mean that only the data tell, and not about the prior means.
+    pub has_free_mean: bool,
     /// Amplitude (standard deviation of the field) that is usual, in units of the map: larger ones
     /// are less probable, exponentially (Simpson et al., Stat. Sci. 32, 1, 2017).
     pub usual_amplitude: f64,
@@ -57,44 +59,113 @@ pub struct Conditional {
     pub deviation: Vec<f64>,
     /// Its derivatives by the hyperparameters, amplitude and range of each prior.
     pub gradient: Vec<f64>,
+    /// The mean of each map that has a free one.
+    pub means: Vec<Mean>,
     /// `−dd/dη` times `H + P`: how the prior's pull changes.
     pulls: Vec<Vec<f64>>,
     factor: Cholesky,
     inverse: SelectedInverse,
 }
 
-/// Hyperparameters and how well they are known.
+/// The mean of a map about which a field varies.
 #[derive(Debug, Clone)]
-pub struct Known {
+pub struct Mean {
+    /// Its most probable value, in deviation from the prior mean.
+    pub value: f64,
+    /// How d changes with it.
+    pub shift: Vec<f64>,
+    /// Its inverse variance.
+    pub precision: f64,
+}
+
+/// Hyperparameters that were found.
+#[derive(Debug, Clone)]
+pub struct Choice {
     /// Amplitude and range of each prior, logarithms.
     pub scales: Vec<Scale>,
-    /// Covariance of all of them, in that order.
-    pub covariance: Vec<Vec<f64>>,
-    /// What the search has cost.
+    /// How often the evidence was evaluated.
     pub evaluations: usize,
+}
+
+/// A prior at some hyperparameters.
+struct Prepared<'a> {
+    given: &'a Scaled,
+    scale: Scale,
+    /// Inverse square of the amplitude.
+    weight: f64,
+    /// Of variance 1: at the range, and at slightly shorter and longer ones.
+    precisions: [FieldPrecision; 3],
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Hyperparameter {
+    Amplitude,
+    Range,
+}
+
+impl<'a> Prepared<'a> {
+    fn new(given: &'a Scaled, scale: Scale) -> Option<Self> {
+        let near = |step: f64| given.field.precision((scale[1] + step).exp());
+        Some(Self {
+            given,
+            scale,
+            weight: (-2.0 * scale[0]).exp(),
+            precisions: [near(0.0)?, near(-RANGE_STEP)?, near(RANGE_STEP)?],
+        })
+    }
+
+    fn cells(&self) -> usize {
+        self.given.field.pattern().size()
+    }
+
+    fn log_norm(&self) -> f64 {
+        0.5 * self.precisions[0].log_determinant - self.cells() as f64 * self.scale[0]
+    }
+
+    /// Derivative of the logarithm of the norm.
+    fn norm_slope(&self, by: Hyperparameter) -> f64 {
+        let [_, shorter, longer] = &self.precisions;
+        match by {
+            Hyperparameter::Amplitude => -(self.cells() as f64),
+            Hyperparameter::Range => {
+                0.25 * (longer.log_determinant - shorter.log_determinant) / RANGE_STEP
+            }
+        }
+    }
+
+    /// Derivative of an entry of the precision.
+    fn change(&self, by: Hyperparameter, entry: usize) -> f64 {
+        let [here, shorter, longer] = &self.precisions;
+        self.weight
+            * match by {
+                Hyperparameter::Amplitude => -2.0 * here.values[entry],
+                Hyperparameter::Range => {
+                    0.5 * (longer.values[entry] - shorter.values[entry]) / RANGE_STEP
+                }
+            }
+    }
 }
 
 impl Problem<'_> {
     /// The posterior at some hyperparameters; none where a matrix is not positive definite.
+    ///
+    /// Takes a factorisation of all variables, and for each prior three of one map.
     #[must_use]
     pub fn at(&self, scales: &[Scale]) -> Option<Conditional> {
+        let priors = self.priors.iter().zip(scales);
+        let priors: Vec<Prepared<'_>> = priors
+            .map(|(prior, scale)| Prepared::new(prior, *scale))
+            .collect::<Option<_>>()?;
         let mut values = self.curvature.to_vec();
         let mut log_evidence = 0.0;
-        let mut precisions: Vec<[FieldPrecision; 3]> = Vec::new();
-        for (prior, &[amplitude, range]) in self.priors.iter().zip(scales) {
-            let near = |step: f64| prior.field.precision((range + step).exp());
-            let precision = [near(0.0)?, near(-RANGE_STEP)?, near(RANGE_STEP)?];
-            let pattern = prior.field.pattern();
-            let cells = pattern.size() as f64;
-            for &first in &prior.maps {
-                let weight = (-2.0 * amplitude).exp();
-                self.each(pattern, first, |slot, k, _| {
-                    values[slot] += weight * precision[0].values[k];
+        for prior in &priors {
+            for &first in &prior.given.maps {
+                self.each(prior, first, |slot, k, _| {
+                    values[slot] += prior.weight * prior.precisions[0].values[k];
                 });
-                log_evidence += 0.5 * precision[0].log_determinant - cells * amplitude;
+                log_evidence += prior.log_norm();
             }
-            log_evidence += prior.log_hyperprior(amplitude, range);
-            precisions.push(precision);
+            log_evidence += prior.given.log_hyperprior(prior.scale);
         }
         let mut factor = Cholesky::new(self.pattern);
         if !factor.factorize(self.pattern, &values) {
@@ -102,49 +173,30 @@ impl Problem<'_> {
         }
         let mut deviation = self.slope.to_vec();
         factor.solve(&mut deviation);
-        let gain: f64 = deviation.iter().zip(self.slope).map(|(a, b)| a * b).sum();
-        log_evidence += 0.5 * gain - 0.5 * factor.log_determinant();
+        log_evidence += 0.5 * dot(&deviation, self.slope) - 0.5 * factor.log_determinant();
+        let mut about_mean = vec![0.0; deviation.len()];
+        let mut means = Vec::new();
+        for prior in priors.iter().filter(|prior| prior.given.has_free_mean) {
+            for &first in &prior.given.maps {
+                let (mean, gain) = self.free_mean(prior, first, &factor, &deviation);
+                log_evidence += gain;
+                for (d, s) in deviation.iter_mut().zip(&mean.shift) {
+                    *d += mean.value * s;
+                }
+                about_mean[first..first + prior.cells()].fill(mean.value);
+                means.push(mean);
+            }
+        }
+        for (about, d) in about_mean.iter_mut().zip(&deviation) {
+            *about = d - *about;
+        }
         let inverse = factor.selected_inverse();
         let mut gradient = Vec::new();
         let mut pulls = Vec::new();
-        for (p, (prior, &[amplitude, range])) in self.priors.iter().zip(scales).enumerate() {
-            let precision = &precisions[p];
-            let pattern = prior.field.pattern();
-            let cells = pattern.size() as f64;
-            let weight = (-2.0 * amplitude).exp();
-            let hyper = prior.hyperprior_slope(amplitude, range);
-            for (which, slope) in hyper.into_iter().enumerate() {
-                let change = |k: usize| match which {
-                    0 => -2.0 * weight * precision[0].values[k],
-                    _ => {
-                        weight * (precision[2].values[k] - precision[1].values[k])
-                            / (2.0 * RANGE_STEP)
-                    }
-                };
-                let of_determinant = match which {
-                    0 => -2.0 * cells,
-                    _ => {
-                        (precision[2].log_determinant - precision[1].log_determinant)
-                            / (2.0 * RANGE_STEP)
-                    }
-                };
-                let mut total = slope;
-                let mut pull = vec![0.0; deviation.len()];
-                for &first in &prior.maps {
-                    let mut trace = 0.0;
-                    self.each(pattern, first, |_, k, (i, j)| {
-                        let c = change(k);
-                        pull[i] += c * deviation[j];
-                        let twice = if i == j { 1.0 } else { 2.0 };
-                        if i != j {
-                            pull[j] += c * deviation[i];
-                        }
-                        trace += twice * c * inverse.get(i, j);
-                    });
-                    total += 0.5 * of_determinant - 0.5 * trace;
-                }
-                total -= 0.5 * pull.iter().zip(&deviation).map(|(a, b)| a * b).sum::<f64>();
-                gradient.push(total);
+        for prior in &priors {
+            for which in [Hyperparameter::Amplitude, Hyperparameter::Range] {
+                let (slope, pull) = self.slope(prior, which, &about_mean, &inverse);
+                gradient.push(slope);
                 pulls.push(pull);
             }
         }
@@ -152,20 +204,78 @@ impl Problem<'_> {
             log_evidence,
             deviation,
             gradient,
+            means,
             pulls,
             factor,
             inverse,
         })
     }
 
+    /// The mean of a map that the data tell, given the maximum about a mean of zero, and what it gains in
+    /// evidence.
+    fn free_mean(
+        &self,
+        prior: &Prepared<'_>,
+        first: usize,
+        factor: &Cholesky,
+        deviation: &[f64],
+    ) -> (Mean, f64) {
+        let mut pull = vec![0.0; deviation.len()];
+        self.each(prior, first, |_, k, (i, j)| {
+            let value = prior.weight * prior.precisions[0].values[k];
+            pull[i] += value;
+            if i != j {
+                pull[j] += value;
+            }
+        });
+        let mut shift = pull.clone();
+        factor.solve(&mut shift);
+        let precision = pull.iter().sum::<f64>() - dot(&pull, &shift);
+        let wanted = dot(&pull, deviation);
+        let value = wanted / precision;
+        let mean = Mean {
+            value,
+            shift,
+            precision,
+        };
+        (mean, 0.5 * wanted * value)
+    }
+
+    /// The derivative of the evidence by a hyperparameter, and `P' d`.
+    fn slope(
+        &self,
+        prior: &Prepared<'_>,
+        which: Hyperparameter,
+        about_mean: &[f64],
+        inverse: &SelectedInverse,
+    ) -> (f64, Vec<f64>) {
+        let mut slope = prior.given.hyperprior_slope(prior.scale)[which as usize];
+        let mut pull = vec![0.0; about_mean.len()];
+        for &first in &prior.given.maps {
+            let mut trace = 0.0;
+            self.each(prior, first, |_, k, (i, j)| {
+                let change = prior.change(which, k);
+                pull[i] += change * about_mean[j];
+                if i != j {
+                    pull[j] += change * about_mean[i];
+                }
+                let twice = if i == j { 1.0 } else { 2.0 };
+                trace += twice * change * inverse.get(i, j);
+            });
+            slope += prior.norm_slope(which) - 0.5 * trace;
+        }
+        (slope - 0.5 * dot(&pull, about_mean), pull)
+    }
+
     /// Visits the entries of a map's precision: the place in the pattern of all, in its own, and the two
     /// variables.
     fn each(
         &self,
-        own: &SymmetricPattern,
+        prior: &Prepared<'_>,
         first: usize,
         mut visit: impl FnMut(usize, usize, (usize, usize)),
     ) {
+        let own = prior.given.field.pattern();
         for column in 0..own.size() {
             let mut slot = self.pattern.starts()[first + column];
             for k in own.starts()[column]..own.starts()[column + 1] {
@@ -182,7 +292,7 @@ impl Problem<'_> {
     ///
     /// None where the start gives no posterior.
     #[must_use]
-    pub fn choose(&self, start: &[Scale]) -> Option<Known> {
+    pub fn choose(&self, start: &[Scale]) -> Option<Choice> {
         let n = 2 * start.len();
         let mut scales = start.to_vec();
         let mut at = self.at(&scales)?;
@@ -199,7 +309,9 @@ impl Problem<'_> {
                 .collect();
             let longest = step.iter().fold(0.0_f64, |most, s| most.max(s.abs()));
             if longest > MAX_STEP {
-                step.iter_mut().for_each(|s| *s *= MAX_STEP / longest);
+                for s in &mut step {
+                    *s *= MAX_STEP / longest;
+                }
             }
             let promise: f64 = step.iter().zip(&at.gradient).map(|(a, b)| a * b).sum();
             if promise < TOLERANCE {
@@ -227,16 +339,14 @@ impl Problem<'_> {
             update(&mut inverse, &moved, &turned);
             (scales, at) = (trial, found);
         }
-        Some(Known {
+        Some(Choice {
             scales,
-            covariance: inverse,
             evaluations,
         })
     }
 
-    /// The covariance of hyperparameters about their maximum, from differences of the gradient.
-    ///
-    /// A direction that the data tell nothing of has the width of the hyperprior.
+    /// The curvature of minus the log evidence at some hyperparameters, from differences of the
+    /// gradient: at the maximum, the inverse of their covariance.
     #[must_use]
     pub fn curvature_of_evidence(&self, scales: &[Scale]) -> Option<Vec<Vec<f64>>> {
         let n = 2 * scales.len();
@@ -265,7 +375,9 @@ impl Conditional {
         let shift = |pull: &Vec<f64>| {
             let mut shift = pull.clone();
             self.factor.solve(&mut shift);
-            shift.iter_mut().for_each(|s| *s = -*s);
+            for s in &mut shift {
+                *s = -*s;
+            }
             shift
         };
         self.pulls.iter().map(shift).collect()
@@ -288,12 +400,12 @@ impl Conditional {
 }
 
 impl Scaled {
-    fn log_hyperprior(&self, amplitude: f64, range: f64) -> f64 {
+    fn log_hyperprior(&self, [amplitude, range]: Scale) -> f64 {
         let [rate, length] = self.rates();
         amplitude - rate * amplitude.exp() - range - length * (-range).exp()
     }
 
-    fn hyperprior_slope(&self, amplitude: f64, range: f64) -> [f64; 2] {
+    fn hyperprior_slope(&self, [amplitude, range]: Scale) -> Scale {
         let [rate, length] = self.rates();
         [1.0 - rate * amplitude.exp(), -1.0 + length * (-range).exp()]
     }
@@ -325,4 +437,8 @@ fn update(inverse: &mut [Vec<f64>], moved: &[f64], turned: &[f64]) {
                 - (product[i] * moved[j] + moved[i] * product[j]) / along;
         }
     }
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

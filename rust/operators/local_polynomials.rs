@@ -10,10 +10,9 @@ const MIN_PIVOT: f64 = 1e-3;
 /// of the map at the centers.
 ///
 /// The polynomial of a cell has the cell's own value at its center, and fits the values at the centers
-/// around by least squares, weighted with the inverse square of the distance times the square of
-/// the map's change that a slope would make. Around the border, where
-/// the centers do not tell some terms apart, its degree is lower; a cell without any neighbour has a
-/// constant.
+/// around by least squares, weighted with the inverse fourth power of their distance. Where these do
+/// not tell all of its terms apart, as at the border, its degree is lower; a cell without any
+/// neighbour has a constant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LocalPolynomials<const D: usize> {
     powers: Vec<[usize; D]>,

@@ -62,19 +62,19 @@ impl<const D: usize> Continuation<D> {
         }
     }
 
-    pub(super) fn cell_count(&self) -> usize {
-        self.cell_count
-    }
-
     pub(super) fn variable_count(&self) -> usize {
         self.map_count() * self.cell_count
     }
 
     /// Number of coefficients of a cell.
     pub(super) fn coefficient_count(&self) -> usize {
-        (0..self.map_count())
-            .map(|map| self.polynomials(map).powers().len())
-            .sum()
+        (0..self.map_count()).map(|map| self.terms(map).len()).sum()
+    }
+
+    /// The terms of the polynomial of a map that matter: all but the constant of a potential.
+    fn terms(&self, map: usize) -> std::ops::Range<usize> {
+        let first = usize::from(map > 0 && self.field == Field::Potential);
+        first..self.polynomials(map).powers().len()
     }
 
     fn polynomials(&self, map: usize) -> &LocalPolynomials<D> {
@@ -86,12 +86,13 @@ impl<const D: usize> Continuation<D> {
     pub(super) fn stencil(&self, cell: usize) -> impl Iterator<Item = (usize, usize, &[f64])> {
         let mut first = 0;
         (0..self.map_count()).flat_map(move |map| {
-            let polynomials = self.polynomials(map);
+            let terms = self.terms(map);
             let at = first;
-            first += polynomials.powers().len();
-            polynomials
-                .stencil(cell)
-                .map(move |(other, weights)| (map * self.cell_count + other, at, weights))
+            first += terms.len();
+            let stencil = self.polynomials(map).stencil(cell);
+            stencil.map(move |(other, weights)| {
+                (map * self.cell_count + other, at, &weights[terms.clone()])
+            })
         })
     }
 
@@ -157,7 +158,7 @@ impl<const D: usize> Continuation<D> {
         match self.field {
             Field::None => {}
             Field::Potential => {
-                for (k, power) in powers.iter().enumerate() {
+                for (k, power) in powers[1..].iter().enumerate() {
                     for a in 0..D {
                         rows.field[a][d_terms + k] = -monomial(offset, power, &[a]);
                         for b in 0..=a {

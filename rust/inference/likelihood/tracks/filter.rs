@@ -122,7 +122,9 @@ impl Filter {
         let mut jacobian = local.slope;
         for (field, row) in field.iter_mut().zip(&mut jacobian) {
             *field += dot(row, &from);
-            row.iter_mut().for_each(|g| *g *= mobility * step.lag);
+            for g in row {
+                *g *= mobility * step.lag;
+            }
         }
         let drift = field.map(|f| mobility * step.lag * f);
         let full = (0..D).map(|a| jacobian[a][a]).sum::<f64>() / D as f64;
@@ -263,10 +265,9 @@ impl Filter {
             for a in 0..D {
                 d_drift[a] += factor * (change.field[a] + dot(&change.slope[a], &from))
                     + relative * filtered.drift[a];
-                for b in 0..D {
-                    d_jacobian[a][b] =
-                        factor * change.slope[a][b] + relative * filtered.jacobian[a][b];
-                }
+                d_jacobian[a] = std::array::from_fn(|b| {
+                    factor * change.slope[a][b] + relative * filtered.jacobian[a][b]
+                });
                 d_trace += d_jacobian[a][a] / D as f64;
             }
             let spread = 2.0 * filtered.diffusivity * step.lag;

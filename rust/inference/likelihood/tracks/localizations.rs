@@ -100,6 +100,11 @@ impl<const D: usize> Tracks<D> {
         self.starts[track]..self.starts[track + 1]
     }
 
+    /// The first track that begins at or after a localization.
+    pub(super) fn track_from(&self, localization: usize) -> usize {
+        self.starts[..self.count()].partition_point(|&start| start < localization)
+    }
+
     /// Positions of all localizations, µm.
     #[must_use]
     pub fn positions(&self) -> &[[f64; D]] {

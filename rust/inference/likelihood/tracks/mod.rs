@@ -31,6 +31,7 @@ pub use localizations::Tracks;
 
 use rayon::prelude::*;
 
+use crate::error::{check_finite, check_length};
 use crate::operators::LocalPolynomials;
 use crate::optimizer::SymmetricPattern;
 use crate::tessellation::Adjacency;
@@ -114,6 +115,8 @@ impl<const D: usize> TrackLikelihood<D> {
         start_log_d: Vec<f64>,
     ) -> Result<Self> {
         let count = centers.len();
+        check_length("start_log_d", start_log_d.len(), count, "`centers`")?;
+        check_length("adjacency", adjacency.cell_count(), count, "`centers`")?;
         let far = |cell: &Option<usize>| cell.is_some_and(|cell| cell >= count);
         if let Some(index) = tracks.cells().iter().position(far) {
             return Err(Error::Element {
@@ -162,8 +165,19 @@ impl<const D: usize> TrackLikelihood<D> {
     }
 
     /// Tells where first localizations are expected, less where they were seen, µm, one for each track.
-    pub fn set_start_shift(&mut self, shift: Vec<[f64; D]>) {
+    ///
+    /// An observed position is, more often than not, displaced away from where molecules are dense: by
+    /// Tweedie's formula the true one is expected at `σ² ∇ ln p` from it, for the density p of first
+    /// localizations (Efron, J. Am. Stat. Assoc. 106, 1602, 2011, eq. 1.4).
+    ///
+    /// # Errors
+    ///
+    /// If there are not as many as tracks, or one is not finite.
+    pub fn set_start_shift(&mut self, shift: Vec<[f64; D]>) -> Result<()> {
+        check_length("shift", shift.len(), self.tracks.count(), "the tracks")?;
+        check_finite("shift", &shift)?;
         self.start_shift = shift;
+        Ok(())
     }
 
     /// Number of variables.
@@ -299,15 +313,8 @@ impl<const D: usize> TrackLikelihood<D> {
                         let by_log_d = 2.0 / 3.0 * local.log_d.exp() * self.filter.exposure;
                         sensitivities.first(place.cell, &rows, by_log_d, &self.blocks);
                     }
-                    sensitivities.step(
-                        &self.filter,
-                        &filtered,
-                        &step,
-                        &local,
-                        place.cell,
-                        &rows,
-                        &self.blocks,
-                    );
+                    let (now, here) = ((&filtered, &step, &local), (place.cell, &rows));
+                    sensitivities.step(&self.filter, now, here, &self.blocks);
                     if step.counts {
                         sensitivities.add_to(&filtered, &mut sums.blocks);
                     }
@@ -342,11 +349,9 @@ impl<const D: usize> TrackLikelihood<D> {
 fn parts<const D: usize>(tracks: &Tracks<D>) -> Vec<std::ops::Range<usize>> {
     let total = tracks.positions().len();
     let count = (total / PART).clamp(1, MAX_PARTS);
-    let boundary = |part: usize| {
-        let wanted = part * total / count;
-        (0..tracks.count())
-            .collect::<Vec<_>>()
-            .partition_point(|&track| tracks.range(track).start < wanted)
+    let boundary = |part: usize| match part {
+        part if part == count => tracks.count(),
+        part => tracks.track_from(part * total / count),
     };
     let boundaries: Vec<usize> = (0..=count).map(boundary).collect();
     boundaries.windows(2).map(|pair| pair[0]..pair[1]).collect()

@@ -3,7 +3,7 @@
 
 use super::Tracks;
 use super::continuation::{Continuation, Rows};
-use super::filter::{Filter, Filtered, Local, State, Step};
+use super::filter::{Filter, Filtered, Local, State, Step, Variation};
 use super::places::Place;
 use crate::optimizer::SymmetricPattern;
 
@@ -202,14 +202,14 @@ pub(super) struct Sensitivities<const D: usize> {
     size: usize,
     window: usize,
     visits: Visits,
-    states: Vec<State<D>>,
-    innovations: [Vec<f64>; D],
+    /// Of the mean and the variance of the position, and of the innovation and its variance.
+    means: [Vec<f64>; D],
     variances: Vec<f64>,
+    innovations: [Vec<f64>; D],
+    innovation_variances: Vec<f64>,
     /// For each pair of visits, the place of their block.
     found: Vec<Vec<usize>>,
 }
-
-const ZERO: f64 = 0.0;
 
 impl<const D: usize> Sensitivities<D> {
     pub(super) fn new(size: usize, window: usize) -> Self {
@@ -217,9 +217,10 @@ impl<const D: usize> Sensitivities<D> {
             size,
             window,
             visits: Visits::default(),
-            states: Vec::new(),
-            innovations: std::array::from_fn(|_| Vec::new()),
+            means: std::array::from_fn(|_| Vec::new()),
             variances: Vec::new(),
+            innovations: std::array::from_fn(|_| Vec::new()),
+            innovation_variances: Vec::new(),
             found: Vec::new(),
         }
     }
@@ -227,78 +228,109 @@ impl<const D: usize> Sensitivities<D> {
     /// Forgets all, for another track.
     pub(super) fn begin(&mut self) {
         self.visits.cells.clear();
-        self.states.clear();
+        self.resize(0);
         self.found.clear();
     }
 
     /// What the first state depends on: its variance on D.
     pub(super) fn first(&mut self, cell: usize, rows: &Rows<D>, by_log_d: f64, blocks: &Blocks) {
-        let at = self.go(cell, blocks);
+        let at = self.go(cell, blocks) * self.size;
         // The visit is counted once more by the first step.
         self.visits.step -= 1;
-        for (k, state) in self.states[at * self.size..][..self.size]
-            .iter_mut()
-            .enumerate()
-        {
-            state.variance = by_log_d * rows.log_d[k];
+        for (variance, row) in self.variances[at..].iter_mut().zip(&rows.log_d) {
+            *variance = by_log_d * row;
         }
+    }
+
+    fn resize(&mut self, count: usize) {
+        for values in self.means.iter_mut().chain(&mut self.innovations) {
+            values.resize(count, 0.0);
+        }
+        self.variances.resize(count, 0.0);
+        self.innovation_variances.resize(count, 0.0);
     }
 
     fn go(&mut self, cell: usize, blocks: &Blocks) -> usize {
         let size = self.size;
         let (old, at, is_new) = self.visits.go(cell, self.window);
         if let Some(old) = old {
-            let last = self.states.len() - size;
-            self.states.copy_within(last.., old * size);
-            self.states.truncate(last);
+            let last = self.variances.len() - size;
+            for values in self.means.iter_mut().chain([&mut self.variances]) {
+                values.copy_within(last.., old * size);
+            }
+            self.resize(last);
             self.found.swap_remove(old);
             for row in &mut self.found {
                 row.swap_remove(old);
             }
         }
         if is_new {
-            let zero = State {
-                mean: [ZERO; D],
-                variance: ZERO,
-            };
-            self.states.resize(self.states.len() + size, zero);
+            self.resize(self.variances.len() + size);
             let cells = &self.visits.cells;
             let find = |other: usize| blocks.find(cell.max(other), cell.min(other));
             for (row, &(other, _)) in self.found.iter_mut().zip(cells) {
                 row.push(find(other));
             }
-            self.found
-                .push(cells.iter().map(|&(other, _)| find(other)).collect());
+            let row = cells.iter().map(|&(other, _)| find(other)).collect();
+            self.found.push(row);
         }
         at
     }
 
-    #[allow(clippy::too_many_arguments)] // one call, from the pass
+    /// Takes a step with the filter, with the local maps of a cell.
     pub(super) fn step(
         &mut self,
         filter: &Filter,
-        filtered: &Filtered<D>,
-        step: &Step<D>,
-        local: &Local<D>,
-        cell: usize,
-        rows: &Rows<D>,
+        (filtered, step, local): (&Filtered<D>, &Step<D>, &Local<D>),
+        (cell, rows): (usize, &Rows<D>),
         blocks: &Blocks,
     ) {
-        let at = self.go(cell, blocks);
-        let size = self.size;
-        let count = self.states.len();
-        for innovations in &mut self.innovations {
-            innovations.resize(count, 0.0);
-        }
-        self.variances.resize(count, 0.0);
-        for k in 0..count {
-            let change = (k / size == at).then(|| rows.column(k % size));
-            let varied = filter.vary(filtered, step, local, &self.states[k], change.as_ref());
-            self.states[k] = varied.after;
-            for (innovations, value) in self.innovations.iter_mut().zip(varied.innovation) {
-                innovations[k] = value;
+        let at = self.go(cell, blocks) * self.size;
+        // What is known of earlier maps goes through a linear map, by its columns.
+        let vary = |before: &State<D>, change: Option<&Local<D>>| {
+            filter.vary(filtered, step, local, before, change)
+        };
+        let nothing = State {
+            mean: [0.0; D],
+            variance: 0.0,
+        };
+        let by_mean: [Variation<D>; D] = std::array::from_fn(|a| {
+            let mut unit = nothing;
+            unit.mean[a] = 1.0;
+            vary(&unit, None)
+        });
+        let by_variance = vary(
+            &State {
+                variance: 1.0,
+                ..nothing
+            },
+            None,
+        );
+        for k in 0..self.variances.len() {
+            let mean: [f64; D] = std::array::from_fn(|a| self.means[a][k]);
+            let variance = self.variances[k];
+            for a in 0..D {
+                let mut after = by_variance.after.mean[a] * variance;
+                let mut innovation = 0.0;
+                for b in 0..D {
+                    after += by_mean[b].after.mean[a] * mean[b];
+                    innovation += by_mean[b].innovation[a] * mean[b];
+                }
+                self.means[a][k] = after;
+                self.innovations[a][k] = innovation;
             }
-            self.variances[k] = varied.variance;
+            self.innovation_variances[k] = by_variance.variance * variance;
+            self.variances[k] = by_variance.after.variance * variance;
+        }
+        for k in 0..self.size {
+            let varied = vary(&nothing, Some(&rows.column(k)));
+            let k = at + k;
+            for a in 0..D {
+                self.means[a][k] += varied.after.mean[a];
+                self.innovations[a][k] += varied.innovation[a];
+            }
+            self.innovation_variances[k] += varied.variance;
+            self.variances[k] += varied.after.variance;
         }
     }
 
@@ -314,17 +346,20 @@ impl<const D: usize> Sensitivities<D> {
                 }
                 let block = &mut values[self.found[p][q]..][..size * size];
                 let columns = q * size..(q + 1) * size;
+                let variances = &self.innovation_variances[columns.clone()];
+                let innovations: [&[f64]; D] =
+                    std::array::from_fn(|a| &self.innovations[a][columns.clone()]);
                 for (a, row) in block.chunks_exact_mut(size).enumerate() {
                     let k = p * size + a;
-                    let factor = by_variance * self.variances[k];
-                    for (value, v) in row.iter_mut().zip(&self.variances[columns.clone()]) {
-                        *value += factor * v;
-                    }
-                    for innovations in &self.innovations {
-                        let factor = by_mean * innovations[k];
-                        for (value, e) in row.iter_mut().zip(&innovations[columns.clone()]) {
-                            *value += factor * e;
+                    let factor = by_variance * self.innovation_variances[k];
+                    let factors: [f64; D] =
+                        std::array::from_fn(|a| by_mean * self.innovations[a][k]);
+                    for (b, value) in row.iter_mut().enumerate() {
+                        let mut sum = factor * variances[b];
+                        for a in 0..D {
+                            sum += factors[a] * innovations[a][b];
                         }
+                        *value += sum;
                     }
                 }
             }
