@@ -3,12 +3,14 @@
 mod cells;
 mod estimate;
 mod field;
+pub mod hyperparameters;
 mod jeffreys;
 mod laplace;
-mod likelihood;
+pub mod likelihood;
 mod posterior;
 mod prior_choice;
 mod priors;
+mod track_posterior;
 
 pub use cells::MIN_VARIANCE;
 pub use estimate::Estimate;
@@ -17,3 +19,4 @@ pub use likelihood::Model;
 pub use posterior::{Parameters, Posterior};
 pub use prior_choice::{Trial, choose_priors};
 pub use priors::{Prior, Quantity};
+pub use track_posterior::{TrackEstimate, TrackPosterior};

@@ -3,9 +3,13 @@
 
 mod curvature;
 mod gradient;
+mod local_polynomials;
+mod matern;
 mod quadratic_form;
 mod time_steps;
 
 pub use gradient::GradientOperator;
+pub use local_polynomials::LocalPolynomials;
+pub use matern::{FieldPrecision, Matern};
 pub use quadratic_form::{Contrast, QuadraticForm, Smoothness};
 pub use time_steps::TimeSegments;

@@ -3,6 +3,7 @@
 mod cellwise;
 mod model;
 mod potential;
+pub mod tracks;
 
 pub use model::Model;
 
