@@ -5,6 +5,7 @@ of its processes takes itself for the only one. All of them would do the whole w
 files, and end with exit code 0.
 """
 
+import ctypes
 import os
 import sys
 import time
@@ -161,4 +162,7 @@ def leave(code: int) -> NoReturn:
     sys.stderr.flush()
     if "mpi4py.MPI" in sys.modules:
         sys.modules["mpi4py.MPI"].Finalize()
+    # C's own exit: it does not wait for threads either, but MPICH tells its launcher in there that
+    # all is well, and the launcher ends all processes if one leaves without that.
+    ctypes.PyDLL(None).exit(code)
     os._exit(code)

@@ -40,6 +40,7 @@ def status(run_directory: Path, watch: bool) -> None:
             progress.read()
             report = progress.report()
         except OSError as error:
+            time.sleep(_REFRESH)  # it takes a moment to remove it
             if not run_directory.exists():
                 click.echo(
                     f"{run_directory} was removed: the run is complete, its results are saved"
