@@ -142,6 +142,35 @@ class Posterior:
     ) -> _PosteriorEstimate: ...
     def contrast_deviations(self, x: Floats, weights: Floats) -> Floats | None: ...
 
+class _TrackEstimate(TypedDict):
+    diffusivity: Floats
+    log_diffusivity_std: Floats
+    potential: Floats
+    potential_std: Floats
+    vector: Floats
+    vector_std: Floats
+    scales: list[list[float]]
+    log_evidence: float
+    objective: float
+    status: str
+    iterations: int
+
+class TrackPosterior:
+    def __init__(
+        self,
+        model: str,
+        cells: Cells,
+        # Where each track begins, positions, times, σ², and cells of its localizations.
+        localizations: tuple[Integers, Floats, Floats, Floats, Integers],
+        exposure_time: float,
+    ) -> None: ...
+    @property
+    def cells(self) -> Integers: ...
+    def estimate(self, max_iterations: int, max_seconds: float | None) -> _TrackEstimate: ...
+    def contrast_deviations(
+        self, x: Floats, scales: list[list[float]], weights: Floats
+    ) -> Floats: ...
+
 def gradient(
     centers: Floats,
     adjacency_starts: Integers,

@@ -73,7 +73,7 @@ macro_rules! with_posterior {
 }
 
 /// The cells of a tessellation: centers, where the neighbours of each begin, the neighbours, volumes.
-type Mesh<'py> = (
+pub(super) type Mesh<'py> = (
     PyReadonlyArray2<'py, f64>,
     PyReadonlyArray1<'py, i64>,
     PyReadonlyArray1<'py, i64>,

@@ -14,6 +14,7 @@ mod operators;
 mod quad_tree;
 mod segmentation;
 mod simulation;
+mod tracks;
 mod trajectories;
 
 use pyo3::prelude::*;
@@ -23,6 +24,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(set_thread_count, module)?)?;
     module.add_function(wrap_pyfunction!(thread_count, module)?)?;
+    tracks::register(module)?;
     trajectories::register(module)?;
     segmentation::register(module)?;
     lattices::register(module)?;

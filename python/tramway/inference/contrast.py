@@ -12,6 +12,7 @@ from tramway.tessellation import Partition
 from .maps import Maps
 from .model import Model
 from .posterior import effective_priors, posterior_of
+from .tracks import contrast_deviations
 
 
 def contrast(
@@ -95,6 +96,9 @@ def contrasts(
         If the maps are not those of this partition.
     """
     model = model_of_potential(maps)
+    potential = maps.maps["potential"].fillna(0.0).to_numpy()
+    if model.of_tracks:
+        return weights @ potential, contrast_deviations(maps, model, partition, weights)
     given = {"exposure_time": 0.0, "localization_precision": maps.sigma} | maps.attributes
     parameters = {name: given.get(name) for name in model.parameters}
     posterior = posterior_of(partition, model, given, effective_priors(partition, parameters))
@@ -103,7 +107,6 @@ def contrasts(
             f"`maps` have {len(maps)} cells and `partition` has {len(posterior.cells)} with data, "
             "not the same: give the partition that the maps were inferred from"
         )
-    potential = maps.maps["potential"].fillna(0.0).to_numpy()
     x = np.concatenate([maps.maps["diffusivity"].to_numpy(), potential])
     deviations = posterior.contrast_deviations(x, weights)
     if deviations is None:

@@ -198,7 +198,7 @@ def without_noise_drift(
     if exposure_time == 0 and not noise.origin_variance.any():
         return cell, displacements
     origins = partition.origins
-    has_previous = _follows(partition) & (cell >= 0)
+    has_previous = follows(partition) & (cell >= 0)
     rows = np.flatnonzero(has_previous)
     midpoints = 0.5 * (origins[rows] + origins[rows - 1])
     cell[rows] = nearest_cell(midpoints, partition.tessellation)
@@ -238,12 +238,12 @@ def is_noise_of_localizations(
     noise = noise_of(partition, localization_precision)
     if not noise.origin_variance.any():
         return False
-    follows = np.flatnonzero(_follows(partition))
-    if not follows.size:
+    successive = np.flatnonzero(follows(partition))
+    if not successive.size:
         return True
     axes = [f"d{axis}" for axis in SPACE_COLUMNS[: partition.tessellation.dim]]
     steps = partition.points[axes].to_numpy(dtype=np.float64)
-    covariance = np.mean(steps[follows] * steps[follows - 1])
+    covariance = np.mean(steps[successive] * steps[successive - 1])
     if exposure_time > 0:
         square, time = _spread(partition, noise, exposure_time)
         covariance -= max(square.sum(), 0.0) / time.sum() * exposure_time / 3
@@ -300,14 +300,14 @@ def _check_filed_once(partition: Partition) -> None:
         )
 
 
-def _follows(partition: Partition) -> NDArray[np.bool_]:
+def follows(partition: Partition) -> NDArray[np.bool_]:
     """Whether each translocation begins where and when the one in the row before it ends."""
-    follows = np.zeros(len(partition.points), dtype=np.bool_)
+    is_next = np.zeros(len(partition.points), dtype=np.bool_)
     if {"n", "t"} <= set(partition.points):
         track, time, lag = (partition.points[name].to_numpy() for name in ("n", "t", "dt"))
         gap = abs(time[1:] - time[:-1] - lag[:-1])
-        follows[1:] = (track[1:] == track[:-1]) & (gap <= _SAME_TIME * lag[:-1])
-    return follows
+        is_next[1:] = (track[1:] == track[:-1]) & (gap <= _SAME_TIME * lag[:-1])
+    return is_next
 
 
 def _flow(tessellation: Tessellation, amount: NDArray[np.float64]) -> NDArray[np.float64]:

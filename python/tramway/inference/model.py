@@ -50,6 +50,8 @@ class Model:
         The force or drift that its maps hold; None if they hold none.
     has_potential
         Whether they hold a potential.
+    of_tracks
+        Whether the likelihood is that of whole tracks, and not of displacements by themselves.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Model:
     likelihood: str | None = None
     vector: Vector | None = None
     has_potential: bool = False
+    of_tracks: bool = False
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -85,6 +88,7 @@ def model(
     likelihood: str | None = None,
     vector: Vector | None = None,
     has_potential: bool = False,
+    of_tracks: bool = False,
 ) -> Callable[[Callable[..., Maps]], Callable[..., Maps]]:
     """Make the function that infers the maps of a model of one that computes them.
 
@@ -101,7 +105,7 @@ def model(
         Names of what can be set: those of :data:`tramway.inference.parameters.PARAMETERS`.
     unsmoothed
         Further plugin names, under which only what concerns each cell by itself can be set.
-    likelihood, vector, has_potential
+    likelihood, vector, has_potential, of_tracks
         Those of :class:`Model`.
     """
     known = MappingProxyType({name: PARAMETERS[name] for name in parameters})
@@ -126,7 +130,7 @@ def model(
         infer.__doc__ = inspect.cleandoc(function.__doc__ or "").replace(
             "{parameters}", _section(known)
         )
-        own = Model(names[0], known, infer, likelihood, vector, has_potential)
+        own = Model(names[0], known, infer, likelihood, vector, has_potential, of_tracks)
         models = {name: replace(own, name=name) for name in names}
         models |= {name: replace(own, name=name, parameters=alone) for name in unsmoothed}
         infer.models = models  # type: ignore[attr-defined]

@@ -56,6 +56,12 @@ def compare_models(maps: Sequence[Maps]) -> pd.DataFrame:
                 "DF, DV, with a weight above zero, or 'auto', for each of its priors"
             )
         evidences.append(evidence)
+        if _is_of_tracks(each) != _is_of_tracks(maps[0]):
+            raise InvalidInputError(
+                f"`maps[{place}]` ('{each.mode}') and `maps[0]` ('{maps[0].mode}') are of whole "
+                "tracks and of displacements by themselves, whose evidences are not those of the "
+                "same data: compare maps of one kind"
+            )
         difference = _difference(each.inferred_from(), first)
         if difference:
             raise InvalidInputError(
@@ -73,6 +79,10 @@ def compare_models(maps: Sequence[Maps]) -> pd.DataFrame:
         }
     )
     return table.sort_values("log evidence", ascending=False, kind="stable")
+
+
+def _is_of_tracks(maps: Maps) -> bool:
+    return maps.model is not None and maps.model.of_tracks
 
 
 def _difference(one: Partition, other: Partition) -> str:

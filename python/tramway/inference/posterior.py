@@ -101,7 +101,7 @@ def maximum(
     )
     status = Status(found["status"])
     runtime = time.perf_counter() - started
-    _tell(mode, len(posterior.cells), status, found["iterations"], runtime, parameters["verbose"])
+    tell(mode, len(posterior.cells), status, found["iterations"], runtime, parameters["verbose"])
     weights = {name: found["weights"][name] for name in chosen}
     # A weight that has no effect is none.
     without = {name: None for name in _time_priors(parameters) if name not in effective}
@@ -229,7 +229,7 @@ def _check_evidence_is_defined(
             )
 
 
-def _tell(
+def tell(
     mode: str, n_cells: int, status: Status, iterations: int, runtime: float, verbose: bool
 ) -> None:
     """Log how a search ended if that is asked for, and warn if it stopped early."""
