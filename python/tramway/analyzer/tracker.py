@@ -57,7 +57,10 @@ class Tracker(AnalyzerAttribute):
         return dict(self._parameters)
 
     def __repr__(self) -> str:
-        return f"<Tracker: {self._parameters or 'none chosen'}>"
+        if self._parameters is None:
+            return "<Tracker: no tracker is chosen>"
+        values = ", ".join(f"{name}={value!r}" for name, value in self._parameters.items())
+        return f"Tracker({values})"
 
 
 def from_trackpy(search_range: float, memory: int = 0) -> Tracker:

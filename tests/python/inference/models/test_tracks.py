@@ -149,7 +149,6 @@ def test_tracks_in_space() -> None:
         rows[axis] = positions[:, :-1, k].ravel()
         rows[f"d{axis}"] = np.diff(positions[:, :, k], axis=1).ravel()
     table = pd.DataFrame(rows)
-    from tramway.tessellation import squares
 
     found = infer(
         "tracks.dv",
