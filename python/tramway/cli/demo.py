@@ -30,10 +30,8 @@ LOCALIZATION_PRECISION = 0.015  # µm
 
 # How it is mapped: nothing here is derived from the wells.
 REGION = ((0.0, 0.0), (3.0, 3.0))  # µm; away from the walls, which would show as forces
-PLUGIN = "stochastic.dv"
+PLUGIN = "tracks.dv"  # its priors choose themselves
 RESOLUTION = 0.15  # µm, twice the step of one frame along an axis
-# The data choose the weights of the priors.
-OPTIONS = {"diffusivity_prior": "auto", "potential_prior": "auto"}
 
 _SURROUNDINGS = 3.0  # widths from every well beyond which the potential is flat
 
@@ -60,8 +58,7 @@ def map_movie(trajectories: pd.DataFrame) -> tuple[Partition, Maps]:
     tessellation = hexagons(points, resolution=RESOLUTION)
     partition = Partition(table, tessellation, nearest_cell(points, tessellation))
     infer = get_model(PLUGIN).infer
-    maps = infer(partition, localization_precision=LOCALIZATION_PRECISION, mode=PLUGIN, **OPTIONS)
-    return partition, maps
+    return partition, infer(partition, localization_precision=LOCALIZATION_PRECISION)
 
 
 def true_potential(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -97,7 +94,8 @@ def describe_movie(trajectories: pd.DataFrame) -> str:
 
 def describe_maps(partition: Partition, maps: Maps) -> str:
     """Two lines on how it was mapped."""
-    chosen = f"priors chosen by the data: {maps.diffusivity_prior:.3g}, {maps.potential_prior:.3g}"
+    amplitude, length = np.asarray(maps.scales)[1]
+    chosen = f"V found to vary by {amplitude:.2g} kT over {length:.2g} µm"
     return (
         f"mapped     {len(partition.points):,} translocations in {len(maps)} cells "
         f"{RESOLUTION} µm apart\n"
