@@ -6,6 +6,7 @@
 mod assignment;
 mod cellwise;
 mod cellwise_estimate;
+mod fields;
 mod imaging;
 mod inference;
 mod operators;
@@ -17,4 +18,5 @@ mod statistics;
 mod support;
 mod tessellation;
 mod time_priors;
+mod tracks;
 mod trajectories;
