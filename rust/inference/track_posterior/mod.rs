@@ -1,8 +1,11 @@
 //! The posterior of whole tracks: their likelihood, and Matérn priors whose scales the evidence chooses.
 
+mod density;
+mod width;
+
 use std::time::Instant;
 
-use super::hyperparameters::{Conditional, Problem, Scale, Scaled};
+use super::hyperparameters::{Problem, Scale, Scaled};
 use super::likelihood::Model;
 use super::likelihood::tracks::{Degrees, Evaluation, Field, TrackLikelihood, Tracks};
 use crate::error::check_length;
@@ -10,6 +13,8 @@ use crate::operators::{FieldPrecision, LocalPolynomials, Matern, QuadraticForm};
 use crate::optimizer::{Settings, Status, SymmetricPattern};
 use crate::tessellation::Adjacency;
 use crate::{Error, Result};
+use density::Density;
+use width::Width;
 
 /// Degrees of the polynomials that continue maps inside cells.
 const DEGREES: Degrees = Degrees { log_d: 1, field: 2 };
@@ -21,10 +26,8 @@ const USUAL: [f64; 2] = [0.3, 2.0];
 const LEAST_RANGE: f64 = 0.2;
 /// The search ends with a step that lowers the negative log posterior by less than this, in nats.
 const TOLERANCE: f64 = 1e-2;
-/// Least curvature of the evidence by the logarithm of a scale: the hyperposterior is no wider than this
-/// says, in which the quadratic approximation would not hold.
-const LEAST_CURVATURE: f64 = 0.25;
-const MAX_HALVINGS: usize = 10;
+/// Least part of a step before it is taken as it is.
+const LEAST_FRACTION: f64 = 1e-3;
 
 /// The posterior of tracks over the cells in which steps begin, in the variables `[ln D…]`, `[ln D…, V…]`
 /// or `[ln D…, x components…, y components…]`.
@@ -205,9 +208,7 @@ impl<const D: usize> TrackPosterior<D> {
                 let found = self.likelihood.evaluate(&next, &self.pattern);
                 iterations += 1;
                 let after = found.value + self.penalty(&precisions, &scales, &next);
-                if after <= before + 1e-9 * before.abs()
-                    || fraction < 0.5_f64.powi(MAX_HALVINGS as i32)
-                {
+                if after <= before + 1e-9 * before.abs() || fraction < LEAST_FRACTION {
                     break (next, found, after);
                 }
                 fraction *= 0.5;
@@ -341,7 +342,9 @@ impl<const D: usize> TrackPosterior<D> {
                 if prior.has_free_mean {
                     let of_constant = times(&vec![1.0; m]);
                     let mean = dot(&of_constant, &deviation) / of_constant.iter().sum::<f64>();
-                    deviation.iter_mut().for_each(|d| *d -= mean);
+                    for d in &mut deviation {
+                        *d -= mean;
+                    }
                 }
                 let product = times(&deviation);
                 penalty += 0.5 * (-2.0 * scale[0]).exp() * dot(&deviation, &product);
@@ -467,230 +470,6 @@ impl<const D: usize> TrackPosterior<D> {
 
 /// Share of the shift of the mean of `ln D` that makes `exp` of it the median of D's posterior, nearly.
 const SKEW: f64 = 0.4;
-
-/// The Gaussian about a maximum, the scales' posterior integrated over.
-struct Width {
-    at: Conditional,
-    /// How the variables change with each scale, and with each free mean; what each shift adds to
-    /// covariances is `shifts' · hyper · shifts`.
-    shifts: Vec<Vec<f64>>,
-    hyper: Vec<Vec<f64>>,
-    log_volume: f64,
-}
-
-impl Width {
-    fn new(problem: &Problem<'_>, scales: &[Scale]) -> Option<Self> {
-        let at = problem.at(scales)?;
-        let mut curvature = problem.curvature_of_evidence(scales)?;
-        for (k, row) in curvature.iter_mut().enumerate() {
-            row[k] += LEAST_CURVATURE;
-        }
-        let (mut hyper, log_determinant) = inverse(&curvature)?;
-        let mut shifts = at.shifts();
-        let n = shifts.len();
-        for mean in &at.means {
-            for row in &mut hyper {
-                row.push(0.0);
-            }
-            shifts.push(mean.shift.clone());
-            let mut row = vec![0.0; hyper.len() + 1];
-            row[hyper.len()] = 1.0 / mean.precision;
-            hyper.push(row);
-        }
-        let size = hyper.len();
-        hyper.iter_mut().for_each(|row| row.resize(size, 0.0));
-        let log_volume = 0.5 * (n as f64 * std::f64::consts::TAU.ln() - log_determinant);
-        Some(Self {
-            at,
-            shifts,
-            hyper,
-            log_volume,
-        })
-    }
-
-    /// Logarithm of the evidence, the scales integrated out, less that at the prior means.
-    fn log_evidence(&self) -> f64 {
-        self.at.log_evidence + self.log_volume
-    }
-
-    fn variance(&self, variable: usize) -> f64 {
-        let along: Vec<f64> = self.shifts.iter().map(|shift| shift[variable]).collect();
-        self.at.covariance(variable, variable) + self.of_scales(&along, &along)
-    }
-
-    /// Variance of a functional of variables that are all coupled directly.
-    fn variance_of_few(&self, weights: &[(usize, f64)]) -> f64 {
-        let mut variance = 0.0;
-        for &(i, a) in weights {
-            for &(j, b) in weights {
-                variance += a * b * self.at.covariance(i, j);
-            }
-        }
-        let along: Vec<f64> = self
-            .shifts
-            .iter()
-            .map(|shift| weights.iter().map(|&(i, w)| w * shift[i]).sum())
-            .collect();
-        variance + self.of_scales(&along, &along)
-    }
-
-    fn variance_of(&self, weights: &[f64]) -> f64 {
-        dot(&self.covariance_with(weights), weights)
-    }
-
-    fn covariance_with(&self, weights: &[f64]) -> Vec<f64> {
-        let mut result = self.at.covariance_with(weights);
-        let along: Vec<f64> = self
-            .shifts
-            .iter()
-            .map(|shift| dot(shift, weights))
-            .collect();
-        for (row, shift) in self.hyper.iter().zip(&self.shifts) {
-            let factor = dot(row, &along);
-            for (r, s) in result.iter_mut().zip(shift) {
-                *r += factor * s;
-            }
-        }
-        result
-    }
-
-    fn of_scales(&self, one: &[f64], other: &[f64]) -> f64 {
-        let rows = self.hyper.iter().zip(one);
-        rows.map(|(row, a)| a * dot(row, other)).sum()
-    }
-}
-
-/// Inverse of a small positive definite matrix, and the logarithm of its determinant (Gauss-Jordan).
-fn inverse(matrix: &[Vec<f64>]) -> Option<(Vec<Vec<f64>>, f64)> {
-    let n = matrix.len();
-    let mut left = matrix.to_vec();
-    let mut right: Vec<Vec<f64>> = (0..n)
-        .map(|i| (0..n).map(|j| if i == j { 1.0 } else { 0.0 }).collect())
-        .collect();
-    let mut log_determinant = 0.0;
-    for k in 0..n {
-        // Where differences of the gradient make it indefinite, the least curvature takes its place.
-        let pivot = if left[k][k] > 1e-6 {
-            left[k][k]
-        } else {
-            LEAST_CURVATURE
-        };
-        log_determinant += pivot.ln();
-        for row in [&mut left, &mut right] {
-            row[k].iter_mut().for_each(|value| *value /= pivot);
-        }
-        left[k][k] = 1.0;
-        for i in (0..n).filter(|&i| i != k) {
-            let factor = left[i][k];
-            for j in 0..n {
-                left[i][j] -= factor * left[k][j];
-                right[i][j] -= factor * right[k][j];
-            }
-        }
-    }
-    let is_finite = right.iter().flatten().all(|value| value.is_finite());
-    is_finite.then_some((right, log_determinant))
-}
-
-/// The density of the first localizations of tracks, as a field over the cells (a log-Gaussian Cox
-/// process; Møller, Syversveen & Waagepetersen, Scand. J. Stat. 25, 451, 1998).
-struct Density {
-    log: Vec<f64>,
-}
-
-impl Density {
-    const ROUNDS: usize = 12;
-
-    fn new<const D: usize>(tracks: &Tracks<D>, volumes: &[f64], field: Matern) -> Self {
-        let mut counts = vec![0.0; volumes.len()];
-        for track in 0..tracks.count() {
-            if let Some(cell) = tracks.cells()[tracks.range(track).start] {
-                counts[cell] += 1.0;
-            }
-        }
-        let total: f64 = counts.iter().sum();
-        let mean = (total.max(1.0) / volumes.iter().sum::<f64>()).ln();
-        let pattern = field.pattern().clone();
-        let priors = [Scaled {
-            maps: vec![0],
-            field,
-            has_free_mean: true,
-            usual_amplitude: 2.0,
-            least_range: LEAST_RANGE,
-        }];
-        let mut scales = vec![[0.0, 0.0]];
-        let mut log = vec![mean; volumes.len()];
-        for _ in 0..Self::ROUNDS {
-            let mut curvature = vec![0.0; pattern.len()];
-            let mut slope = vec![0.0; log.len()];
-            for (cell, &f) in log.iter().enumerate() {
-                let rate = volumes[cell] * f.exp();
-                curvature[pattern.diagonal(cell)] = rate;
-                slope[cell] = rate * (f - mean) - (rate - counts[cell]);
-            }
-            let problem = Problem {
-                pattern: &pattern,
-                curvature: &curvature,
-                slope: &slope,
-                priors: &priors,
-            };
-            let Some(found) = problem.choose(&scales) else {
-                break;
-            };
-            scales = found.scales;
-            let Some(at) = problem.at(&scales) else { break };
-            let mut most = 0.0_f64;
-            for (f, deviation) in log.iter_mut().zip(&at.deviation) {
-                let step = (mean + deviation - *f).clamp(-1.5, 1.5);
-                most = most.max(step.abs());
-                *f += step;
-            }
-            if most < 1e-2 {
-                break;
-            }
-        }
-        Self { log }
-    }
-
-    /// `σ² ∇ ln p` at the first localization of each track.
-    fn shifts<const D: usize>(
-        &self,
-        tracks: &Tracks<D>,
-        centers: &[[f64; D]],
-        polynomials: &LocalPolynomials<D>,
-    ) -> Vec<[f64; D]> {
-        let shift = |track: usize| {
-            let first = tracks.range(track).start;
-            let Some(cell) = tracks.cells()[first] else {
-                return [0.0; D];
-            };
-            let position = tracks.positions()[first];
-            let offset: [f64; D] = std::array::from_fn(|k| position[k] - centers[cell][k]);
-            let mut gradient = [0.0; D];
-            for (other, coefficients) in polynomials.stencil(cell) {
-                for (coefficient, power) in coefficients.iter().zip(polynomials.powers()) {
-                    for (axis, gradient) in gradient.iter_mut().enumerate() {
-                        *gradient += self.log[other] * coefficient * slope_of(power, axis, &offset);
-                    }
-                }
-            }
-            gradient.map(|g| tracks.noise()[first] * g)
-        };
-        (0..tracks.count()).map(shift).collect()
-    }
-}
-
-/// Derivative of a product of powers of coordinates along an axis.
-fn slope_of<const D: usize>(power: &[usize; D], axis: usize, at: &[f64; D]) -> f64 {
-    if power[axis] == 0 {
-        return 0.0;
-    }
-    let factor = |k: usize| {
-        let exponent = if k == axis { power[k] - 1 } else { power[k] };
-        at[k].powi(i32::try_from(exponent).unwrap_or(i32::MAX))
-    };
-    power[axis] as f64 * (0..D).map(factor).product::<f64>()
-}
 
 /// Numbers of the cells in which steps begin.
 fn cells_of_steps<const D: usize>(tracks: &Tracks<D>, count: usize) -> Result<Vec<usize>> {
