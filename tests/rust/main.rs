@@ -6,6 +6,7 @@
 mod assignment;
 mod cellwise;
 mod estimate;
+mod fields;
 mod imaging;
 mod operators;
 mod optimizer;
@@ -17,4 +18,5 @@ mod statistics;
 mod support;
 mod tessellation;
 mod time_priors;
+mod tracks;
 mod trajectories;

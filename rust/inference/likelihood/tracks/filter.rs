@@ -6,7 +6,7 @@
 //! 631, 1996), to second order in `M = D τ G` and with `t = tr M / d`, the next position has
 //!
 //! ```text
-//! mean x + (1 + M/2) τ a(x),   variance P = (1 + t)² p + 2 D τ (1 + t + ⅔ t²),
+//! mean x + (1 + M/2) τ a(x),   variance P = (1 + t + t²/2)² p + 2 D τ (1 + t + ⅔ t²),
 //! ```
 //!
 //! where p is the variance of x. A localization is the average of the position over the exposure `t_E`
@@ -130,7 +130,7 @@ impl Filter {
         let full = (0..D).map(|a| jacobian[a][a]).sum::<f64>() / D as f64;
         let trace = full.clamp(-MAX_TRACE, MAX_TRACE);
         let spread = 2.0 * diffusivity * step.lag;
-        let predicted_variance = before.variance * (1.0 + trace).powi(2)
+        let predicted_variance = before.variance * growth(trace).powi(2)
             + spread * (1.0 + trace + 2.0 / 3.0 * trace * trace);
         let blur = diffusivity * self.exposure;
         let variance = predicted_variance - 4.0 / 3.0 * blur + step.noise;
@@ -190,7 +190,8 @@ impl Filter {
             0.0
         } else {
             let spread = 2.0 * filtered.diffusivity * step.lag;
-            by_p * (2.0 * filtered.before.variance * (1.0 + t) + spread * (1.0 + 4.0 / 3.0 * t))
+            by_p * (2.0 * filtered.before.variance * growth(t) * (1.0 + t)
+                + spread * (1.0 + 4.0 / 3.0 * t))
         };
         // e = seen − m + …, x' = m + K e.
         let mut by_drift = [0.0; D];
@@ -226,7 +227,7 @@ impl Filter {
         }
         *by = State {
             mean: by_before,
-            variance: by_p * (1.0 + t).powi(2),
+            variance: by_p * growth(t).powi(2),
         };
         Local {
             log_d: filtered.diffusivity * by_d,
@@ -247,7 +248,7 @@ impl Filter {
     ) -> Variation<D> {
         let t = filtered.trace;
         let factor = filtered.mobility * step.lag;
-        let mut d_variance = before.variance * (1.0 + t).powi(2);
+        let mut d_variance = before.variance * growth(t).powi(2);
         let mut d_drift = [0.0; D];
         for (a, drift) in d_drift.iter_mut().enumerate() {
             *drift = factor * dot(&local.slope[a], &before.mean);
@@ -274,7 +275,8 @@ impl Filter {
             d_variance += change.log_d * spread * (1.0 + t + 2.0 / 3.0 * t * t);
             if !filtered.is_cut {
                 d_variance += d_trace
-                    * (2.0 * filtered.before.variance * (1.0 + t) + spread * (1.0 + 4.0 / 3.0 * t));
+                    * (2.0 * filtered.before.variance * growth(t) * (1.0 + t)
+                        + spread * (1.0 + 4.0 / 3.0 * t));
             }
         }
         let d_blur = d_diffusivity * self.exposure;
@@ -317,6 +319,11 @@ impl<const D: usize> Filtered<D> {
         0.5 * D as f64 * (std::f64::consts::TAU * self.variance).ln()
             + 0.5 * dot(&self.innovation, &self.innovation) / self.variance
     }
+}
+
+/// What a deviation of the position grows by over a step.
+fn growth(trace: f64) -> f64 {
+    1.0 + trace + 0.5 * trace * trace
 }
 
 fn difference<const D: usize>(a: &[f64; D], b: &[f64; D]) -> [f64; D] {
