@@ -45,7 +45,7 @@ impl Matern {
     /// If α is not 1, 2 or 3.
     #[must_use]
     pub fn new(slopes: &QuadraticForm, volumes: &[f64], order: usize, dimension: usize) -> Self {
-        assert!((1..=5).contains(&order), "fields of order {order}");
+        assert!((1..=3).contains(&order), "fields of order {order}");
         let mut stiffness: Vec<Vec<(usize, f64)>> =
             (0..volumes.len()).map(|i| vec![(i, 0.0)]).collect();
         for &(i, j, value) in slopes.entries() {
