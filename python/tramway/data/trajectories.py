@@ -3,7 +3,7 @@
 import math
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,12 @@ from .translocations import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN
 _REQUIRED_COLUMNS = ("n", "x", "y", "t")
 _OWN_COLUMNS = ("n", *SPACE_COLUMNS, "t")
 _DELTA_COLUMNS = ("dx", "dy", "dz", "dt", DESTINATION_PRECISION_COLUMN)
+
+_LARGEST_NUMBER = 1e12
+"""µm or s: a thousand km, thirty thousand years. What is below can be squared and summed."""
+
+_LARGEST_TRACK_NUMBER = 2**53
+"""Beyond, not every integer is a 64-bit float, as which tracks are counted in many files."""
 
 _LONGEST_USUAL_STEP = 5.0
 """µm; molecules do not move that far between two frames, numbers in nm or pixels do."""
@@ -66,9 +72,11 @@ def read_trajectories(
     FileNotFoundError, OSError
         If the file cannot be read.
     FileFormatError
-        If a line is not what the others are, if a coordinate, time or track number is missing or
-        not finite (with the number of the line), or if there is no row; if a column is missing, a
-        precision is negative or not finite, or two localizations of a track have the same time.
+        If it is a folder, a pipe or a device; if a line is not what the others are or longer than
+        1 MiB, if a coordinate, time or track number is missing or not finite (with the number of
+        the line), or if there is no row; if a column is missing, a coordinate or time is beyond
+        10¹² or a track number beyond 2⁵³, a precision is negative or not finite, or two
+        localizations of a track have the same time.
     InvalidInputError
         If `coordinate_scale` or `columns` make no sense.
 
@@ -97,7 +105,8 @@ def read_trajectories(
         table = _with_precision(table, precision_column, str(path))
         if coordinate_scale != 1.0:
             lengths = {*SPACE_COLUMNS, PRECISION_COLUMN} & table.keys()
-            table |= {column: table[column] * coordinate_scale for column in lengths}
+            with np.errstate(over="ignore"):  # what overflows is refused below
+                table |= {column: table[column] * coordinate_scale for column in lengths}
         return _in_order(table, str(path))
     except InvalidInputError as error:
         raise FileFormatError(str(error)) from None
@@ -129,9 +138,9 @@ def check_trajectories(
     Raises
     ------
     InvalidInputError
-        If a column is missing, is not of numbers or not finite, if a precision is negative, if
-        ``n`` is not an integer, if a track has two localizations at the same time, or if there is
-        no row.
+        If a column is missing, is not of numbers or not finite, if a coordinate or time is beyond
+        10¹², if a precision is negative, if ``n`` is not an integer or beyond 2⁵³, if a track has
+        two localizations at the same time, or if there is no row.
 
     Warns
     -----
@@ -141,8 +150,7 @@ def check_trajectories(
     """
     names = list(trajectories.columns)
     if len(set(names)) < len(names):
-        seen = " ".join(map(str, names))
-        raise InvalidInputError(f"{source}: two columns have one name ({seen})")
+        raise InvalidInputError(f"{source}: two columns have one name ({_listed(names)})")
     table = {name: column.array for name, column in trajectories.items()}
     return _in_order(_with_precision(table, precision_column, source), source)
 
@@ -153,7 +161,7 @@ def _with_precision(table: dict[Any, Any], column: str | None, source: str) -> d
         return table
     if column not in table:
         raise InvalidInputError(
-            f"{source}: no column {column} among those there are ({' '.join(map(str, table))}), "
+            f"{source}: no column {column} among those there are ({_listed(table)}), "
             "where the localization precision is said to be"
         )
     if column in _OWN_COLUMNS:
@@ -167,7 +175,7 @@ def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
     """Check the columns of a table, numpy or pandas arrays, and sort its rows."""
     _check_names(table, source)
     measured = {
-        column: _finite(table[column], column, source)
+        column: _measured(table[column], column, source)
         for column in (*SPACE_COLUMNS, "t", PRECISION_COLUMN)
         if column in table
     }
@@ -196,12 +204,11 @@ def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
 
 
 def _check_names(table: Mapping[Any, Any], source: str) -> None:
-    seen = " ".join(map(str, table))
     missing = [column for column in _REQUIRED_COLUMNS if column not in table]
     if missing:
         raise InvalidInputError(
-            f"{source}: no column {' '.join(missing)} among those there are ({seen}), expected "
-            "n x y [z] t; pass the right names, for a file as `columns`"
+            f"{source}: no column {' '.join(missing)} among those there are ({_listed(table)}), "
+            "expected n x y [z] t; pass the right names, for a file as `columns`"
         )
     deltas = [column for column in _DELTA_COLUMNS if column in table]
     if deltas:
@@ -211,6 +218,12 @@ def _check_names(table: Mapping[Any, Any], source: str) -> None:
         )
     if not len(table["n"]):
         raise InvalidInputError(f"{source}: no row, expected at least one localization")
+
+
+def _listed(names: Iterable[Any]) -> str:
+    """Give names of columns, not all if there are very many."""
+    text = " ".join(map(str, names))
+    return text if len(text) <= 400 else f"{text[:400]}…"
 
 
 def _finite(values: Any, column: str, source: str) -> NDArray[np.float64]:
@@ -228,16 +241,34 @@ def _finite(values: Any, column: str, source: str) -> NDArray[np.float64]:
     return np.ascontiguousarray(numbers)
 
 
+def _measured(values: Any, column: str, source: str) -> NDArray[np.float64]:
+    """Lengths or times, finite and not so large that their squares would not be."""
+    numbers = _finite(values, column, source)
+    large = np.flatnonzero(np.abs(numbers) > _LARGEST_NUMBER)
+    if large.size:
+        raise InvalidInputError(
+            f"{source}: column {column} is {numbers[large[0]]:g} at row {large[0]} ({large.size} "
+            f"such rows), expected numbers of at most {_LARGEST_NUMBER:g} in size; drop the rows, "
+            "or convert the column to µm or s"
+        )
+    return numbers
+
+
 def _track_numbers(values: Any, source: str) -> NDArray[np.int64]:
-    if values.dtype == np.int64 and not getattr(values, "hasnans", False):
-        return np.ascontiguousarray(values, dtype=np.int64)
-    numbers = _finite(values, "n", source)
-    bad = np.flatnonzero((numbers != np.trunc(numbers)) | (np.abs(numbers) > 2**53))
+    if values.dtype.kind in "iu" and not pd.isna(values).any():
+        numbers = np.asarray(values, dtype=values.dtype.type)
+    else:
+        numbers = _finite(values, "n", source)
+    largest = _LARGEST_TRACK_NUMBER
+    bad = np.flatnonzero(
+        (numbers != np.trunc(numbers)) | (numbers > largest) | (numbers < -largest)
+    )
     if bad.size:
         raise InvalidInputError(
-            f"{source}: track number n is {numbers[bad[0]]} at row {bad[0]}, expected an integer"
+            f"{source}: track number n is {numbers[bad[0]]} at row {bad[0]}, expected an integer "
+            f"between -{largest} and {largest}"
         )
-    return numbers.astype(np.int64)
+    return np.ascontiguousarray(numbers, dtype=np.int64)
 
 
 def _check_precision(precision: NDArray[np.float64] | None, source: str) -> None:

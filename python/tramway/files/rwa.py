@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tramway import _core
 from tramway.errors import FileFormatError, InvalidInputError
 
 from .analysis_tree import Analysis, Label
@@ -120,6 +121,7 @@ def _open_rwa(path: Path) -> "Iterator[h5py.Group]":
     """Root node of a file that is open as long as the block runs."""
     import h5py
 
+    _core.check_regular_file(path)
     try:
         file = h5py.File(path, "r")
     except OSError as error:
