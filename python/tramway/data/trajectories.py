@@ -15,6 +15,7 @@ from tramway import _core
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+from .plausibility import check_motion, check_precision
 from .translocations import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN
 
 _REQUIRED_COLUMNS = ("n", "x", "y", "t")
@@ -27,20 +28,13 @@ _LARGEST_NUMBER = 1e12
 _LARGEST_TRACK_NUMBER = 2**53
 """Beyond, not every integer is a 64-bit float, as which tracks are counted in many files."""
 
-_LONGEST_USUAL_STEP = 5.0
-"""µm; molecules do not move that far between two frames, numbers in nm or pixels do."""
-
-_LARGEST_USUAL_PRECISION = 0.25
-"""µm; the image of a molecule is not wider than that, and a precision in nm always is."""
-
-_ROWS_FOR_UNIT = 10_000
-
 
 def read_trajectories(
     path: str | os.PathLike[str],
     columns: Sequence[str] | None = None,
     coordinate_scale: float = 1.0,
     precision_column: str | None = None,
+    time_scale: float = 1.0,
 ) -> pd.DataFrame:
     """Read trajectories from a text file with columns separated by blanks or tabs.
 
@@ -60,6 +54,9 @@ def read_trajectories(
         Name of the column with the precision of each localization, the standard deviation σ of a
         coordinate in the file's unit of length; it becomes ``localization_precision``, in µm. By
         default that is its name in the file, too, if it is there.
+    time_scale
+        Factor from the file's unit of time to s: ``1e-3`` for ms, the frame interval for numbers of
+        frames.
 
     Returns
     -------
@@ -78,22 +75,25 @@ def read_trajectories(
         10¹² or a track number beyond 2⁵³, a precision is negative or not finite, or two
         localizations of a track have the same time.
     InvalidInputError
-        If `coordinate_scale` or `columns` make no sense.
+        If `coordinate_scale`, `time_scale` or `columns` make no sense.
 
     Warns
     -----
     DataQualityWarning
-        If tracks go back in time (they are sorted), or if the displacements or the precisions look
-        like nm or pixels.
+        If tracks go back in time (they are sorted), or if displacements, their durations or
+        precisions are not what molecules and microscopes can do, as of numbers in nm, pixels,
+        metres, ms or frames.
 
     Examples
     --------
     >>> read_trajectories("cell1.txt", columns=["t", "n", "x", "y"])  # doctest: +SKIP
     """
-    if not (math.isfinite(coordinate_scale) and coordinate_scale > 0):
-        raise InvalidInputError(
-            f"`coordinate_scale` is {coordinate_scale}, expected a positive factor to µm"
-        )
+    for name, scale, unit in (
+        ("coordinate_scale", coordinate_scale, "µm"),
+        ("time_scale", time_scale, "s"),
+    ):
+        if not (math.isfinite(scale) and scale > 0):
+            raise InvalidInputError(f"`{name}` is {scale}, expected a positive factor to {unit}")
     if isinstance(columns, str):
         raise InvalidInputError(
             f"`columns` is the text {columns!r}, expected a list of names: {columns.split()}"
@@ -103,10 +103,11 @@ def read_trajectories(
     table: dict[Any, Any] = dict(zip(names, values, strict=True))
     try:
         table = _with_precision(table, precision_column, str(path))
-        if coordinate_scale != 1.0:
-            lengths = {*SPACE_COLUMNS, PRECISION_COLUMN} & table.keys()
-            with np.errstate(over="ignore"):  # what overflows is refused below
-                table |= {column: table[column] * coordinate_scale for column in lengths}
+        scales = dict.fromkeys((*SPACE_COLUMNS, PRECISION_COLUMN), coordinate_scale)
+        with np.errstate(over="ignore"):  # what overflows is refused below
+            for column, scale in (scales | {"t": time_scale}).items():
+                if scale != 1.0 and column in table:
+                    table[column] = table[column] * scale
         return _in_order(table, str(path))
     except InvalidInputError as error:
         raise FileFormatError(str(error)) from None
@@ -145,8 +146,9 @@ def check_trajectories(
     Warns
     -----
     DataQualityWarning
-        If tracks go back in time (they are sorted), or if the displacements or the precisions look
-        like nm or pixels.
+        If tracks go back in time (they are sorted), or if displacements, their durations or
+        precisions are not what molecules and microscopes can do, as of numbers in nm, pixels,
+        metres, ms or frames.
     """
     names = list(trajectories.columns)
     if len(set(names)) < len(names):
@@ -179,7 +181,9 @@ def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
         for column in (*SPACE_COLUMNS, "t", PRECISION_COLUMN)
         if column in table
     }
-    _check_precision(measured.get(PRECISION_COLUMN), source)
+    if (precision := measured.get(PRECISION_COLUMN)) is not None:
+        _check_sign(precision, source)
+        check_precision(float(np.median(precision)), f"{source}: the median precision")
     track = _track_numbers(table["n"], source)
     try:
         rows, disordered = _core.order_tracks(track, measured["t"])
@@ -199,7 +203,7 @@ def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
     columns = {"n": track} | measured | others
     if not np.array_equal(rows, np.arange(len(rows))):
         columns = {column: values[rows] for column, values in columns.items()}
-    _check_unit(columns, source)
+    check_motion(columns, source)
     return pd.DataFrame(columns)
 
 
@@ -271,38 +275,10 @@ def _track_numbers(values: Any, source: str) -> NDArray[np.int64]:
     return np.ascontiguousarray(numbers, dtype=np.int64)
 
 
-def _check_precision(precision: NDArray[np.float64] | None, source: str) -> None:
-    if precision is None:
-        return
+def _check_sign(precision: NDArray[np.float64], source: str) -> None:
     bad = np.flatnonzero(precision < 0)
     if bad.size:
         raise InvalidInputError(
             f"{source}: the localization precision is {precision[bad[0]]} at row {bad[0]} "
             f"({bad.size} such rows), expected standard deviations in µm; drop the rows"
-        )
-    typical = float(np.median(precision))
-    if typical > _LARGEST_USUAL_PRECISION:
-        warnings.warn(
-            f"{source}: half of the localization precisions are above {typical:.3g} µm; if they "
-            "are in nm or pixels, convert them to µm",
-            DataQualityWarning,
-            stacklevel=4,
-        )
-
-
-def _check_unit(columns: Mapping[Any, Any], source: str) -> None:
-    """Warn of displacements that cannot be in µm, seen on the first rows."""
-    seen = slice(_ROWS_FOR_UNIT)
-    steps = [np.diff(columns[column][seen]) for column in SPACE_COLUMNS if column in columns]
-    squares = np.square(steps).sum(axis=0)[np.diff(columns["n"][seen]) == 0]
-    if not squares.size:
-        return
-    typical = math.sqrt(np.median(squares))
-    if typical > _LONGEST_USUAL_STEP:
-        warnings.warn(
-            f"{source}: half of the displacements are longer than {typical:.3g} µm; if the "
-            "coordinates are in nm or pixels, convert them to µm, for a file with "
-            "`coordinate_scale`",
-            DataQualityWarning,
-            stacklevel=4,
         )

@@ -323,6 +323,28 @@ def test_malformed_files(
     assert re.search(message, failed[0])
 
 
+@pytest.mark.parametrize("environment", [None, environments.LocalHost])
+def test_other_units_are_told_once_per_file(
+    declare: Declare, data: Path, environment: object
+) -> None:
+    for path in data.glob("*.rpt.txt"):
+        table = pd.read_csv(path, sep="\t", names=list("nxyt"))
+        table["t"] *= 1e3
+        table.to_csv(path, sep="\t", index=False, header=False)
+    a = declare()
+    if environment is not None:
+        a.env = environment
+        a.env.worker_count = 2
+    notes = a.run().notes
+    assert [Path(note.split(": ")[0]).name for note in notes] == ["a.rpt.txt", "b.rpt.txt"]
+    assert all("if the times are in ms, set `time_scale` to 1e-3" in note for note in notes)
+    for path in data.glob("*.rwa"):
+        path.unlink()
+    a = declare()
+    a.spt_data.time_scale = 1e-3
+    assert a.run().notes == []
+
+
 def test_unsorted_tracks_are_sorted_and_told(declare: Declare, data: Path) -> None:
     sorted_maps = declare().run() and maps_of(declare())
     path = data / "a.rpt.txt"
