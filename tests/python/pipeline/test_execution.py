@@ -345,6 +345,36 @@ def test_other_units_are_told_once_per_file(
     assert a.run().notes == []
 
 
+@pytest.mark.parametrize(
+    ("damaged", "anew"),
+    [
+        # Maps of one region of four; a sampling, and the maps below it.
+        (lambda region: region.get_sampling().get_child().data.maps["potential"], (1, 7)),
+        (lambda region: region.get_sampling().data.points["dx"], (2, 6)),
+    ],
+)
+def test_what_is_damaged_in_a_file_is_made_anew_and_told(
+    declare: Declare, data: Path, damaged: Callable[[Any], "pd.Series[float]"], anew: object
+) -> None:
+    a = declare()
+    a.run()
+    expected = maps_of(a)
+    [region, _] = a.spt_data[0].roi
+    values = damaged(region).to_numpy().tobytes()
+    path = data / "a.rpt.rwa"
+    content = bytearray(path.read_bytes())
+    content[content.index(values) + len(values) // 2] ^= 1
+    path.write_bytes(content)
+    a = declare()
+    summary = a.run()
+    assert (len(summary.done), len(summary.skipped)) == anew
+    [note] = [note for note in summary.notes if "checksum" in note]
+    assert f"'{path}': /analyses/" in note
+    assert maps_of(declare()) == expected
+    assert counts(declare()) == (0, 8)
+    assert not any("damaged" in note for note in declare().run().notes)
+
+
 def test_unsorted_tracks_are_sorted_and_told(declare: Declare, data: Path) -> None:
     sorted_maps = declare().run() and maps_of(declare())
     path = data / "a.rpt.txt"
