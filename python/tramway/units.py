@@ -1,5 +1,7 @@
 """Physical units: the one table of which quantity is in which unit."""
 
+from tramway import _installation  # noqa: F401 - for its check
+
 UNITS: dict[str, str] = {
     "x": "µm",
     "y": "µm",
