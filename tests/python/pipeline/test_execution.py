@@ -39,7 +39,7 @@ def counts(a: RWAnalyzer) -> tuple[int, int]:
 
 
 def failures(a: RWAnalyzer) -> list[str]:
-    with pytest.raises(RunError) as caught:
+    with pytest.raises(RunError, match="failed") as caught:
         a.run()
     summary = caught.value.summary
     assert all(str(record) in str(caught.value) for record in summary.failed)
