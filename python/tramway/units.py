@@ -27,5 +27,11 @@ DEVIATION = " std"
 
 
 def unit_of(feature: str) -> str | None:
-    """Give the unit of a column or map feature, or of its standard deviation; None if none."""
+    """Give the unit of a column or map feature, or of its standard deviation; None if none.
+
+    Examples
+    --------
+    >>> unit_of("force std")
+    'kT/µm'
+    """
     return UNITS.get(feature.removesuffix(DEVIATION))

@@ -79,6 +79,11 @@ def squares(centers: ArrayLike, side: float) -> list[Box]:
     ------
     InvalidInputError
         If `side` is not positive, or the centers are not finite (n, 2) or (n, 3) numbers.
+
+    Examples
+    --------
+    >>> squares([[1.0, 2.0]], side=3.0)
+    [Box(lower=(-0.5, 0.5), upper=(2.5, 3.5))]
     """
     if not (math.isfinite(side) and side > 0):
         raise InvalidInputError(f"`side` is {side}, expected a positive length in µm")
@@ -156,6 +161,12 @@ def write_regions(path: str | os.PathLike[str], boxes: Iterable[Box], dimension:
     ------
     InvalidInputError
         If the boxes have not all `dimension` or all `dimension` + 1 bounds.
+
+    Examples
+    --------
+    >>> write_regions("cell1-roi.txt", [Box((0.0, 0.0), (3.0, 2.0))])
+    >>> read_regions("cell1-roi.txt")
+    [Box(lower=(0.0, 0.0), upper=(3.0, 2.0))]
     """
     boxes = list(boxes)
     counts = sorted({len(box.lower) for box in boxes}) or [dimension]

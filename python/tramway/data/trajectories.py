@@ -36,7 +36,7 @@ def read_trajectories(
     precision_column: str | None = None,
     time_scale: float = 1.0,
 ) -> pd.DataFrame:
-    """Read trajectories from a text file with columns separated by blanks or tabs.
+    r"""Read trajectories from a text file with columns separated by blanks or tabs.
 
     A first line with anything but numbers is a header. Without one, and without `columns`, the file
     has the four columns ``n x y t``. Blank lines and comments (from ``#`` on) are skipped.
@@ -86,7 +86,13 @@ def read_trajectories(
 
     Examples
     --------
-    >>> read_trajectories("cell1.txt", columns=["t", "n", "x", "y"])  # doctest: +SKIP
+    >>> from pathlib import Path
+    >>> _ = Path("cell1.txt").write_text("0 1 500 250\n20 1 600 250\n")
+    >>> columns = ["t", "n", "x", "y"]  # ms, nm
+    >>> read_trajectories("cell1.txt", columns, coordinate_scale=1e-3, time_scale=1e-3)
+       n    x     y     t
+    0  1  0.5  0.25  0.00
+    1  1  0.6  0.25  0.02
     """
     for name, scale, unit in (
         ("coordinate_scale", coordinate_scale, "µm"),

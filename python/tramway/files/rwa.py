@@ -101,6 +101,15 @@ def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
     -----
     The file is replaced at once: whatever happens it is the old one or the new one, whole. Two
     processes that save at the same time wait for each other where the file system has locks.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tree = Analysis(pd.DataFrame({"n": [1], "x": [0.5], "y": [0.5], "t": [0.0]}))
+    >>> save_rwa("cell1.rwa", tree)
+    []
+    >>> read_rwa("cell1.rwa")
+    1 localizations (n x y t)
     """
     path = Path(path).expanduser().resolve()
     if root.parent is not None:
