@@ -63,6 +63,16 @@ pub enum Error {
         /// What should be there.
         expected: String,
     },
+    /// Something that is not a file that could be read to its end.
+    #[error("{path} is {seen}, expected {expected}")]
+    File {
+        /// Its path.
+        path: String,
+        /// What it is.
+        seen: &'static str,
+        /// What it should be, and what to do.
+        expected: &'static str,
+    },
     /// A file that cannot be read at all.
     #[error("{path}: {reason}")]
     Read {

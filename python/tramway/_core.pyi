@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, Self, TypeAlias, TypedDict, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ def set_thread_count(count: int) -> None: ...
 def thread_count() -> int: ...
 
 # trajectories
+def check_regular_file(path: str | PathLike[str]) -> None: ...
 def read_table(
     path: str | PathLike[str], columns: Sequence[str] | None
 ) -> tuple[list[str], list[Floats | Integers]]: ...
@@ -118,15 +119,16 @@ class _PosteriorEstimate(TypedDict):
 
 def mobility(model: str, diffusivity: Floats) -> Floats: ...
 
+@final
 class Posterior:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         model: str,
         cells: Cells,
         # Cell, displacement, lag, and mean σ² of the two ends.
         translocations: tuple[Integers, Floats, Floats, Floats | None],
         settings: Mapping[str, Any],
-    ) -> None: ...
+    ) -> Self: ...
     @property
     def cells(self) -> Integers: ...
     def start(self) -> Floats: ...

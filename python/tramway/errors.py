@@ -3,6 +3,8 @@
 Every message names the argument or the file, what was seen, what was expected and what to do.
 """
 
+from tramway import _installation  # noqa: F401 - for its check
+
 
 class TramwayError(Exception):
     """Base class of all errors raised on purpose by this package."""

@@ -1,5 +1,7 @@
 """Physical units: the one table of which quantity is in which unit."""
 
+from tramway import _installation  # noqa: F401 - for its check
+
 UNITS: dict[str, str] = {
     "x": "µm",
     "y": "µm",
@@ -25,5 +27,11 @@ DEVIATION = " std"
 
 
 def unit_of(feature: str) -> str | None:
-    """Give the unit of a column or map feature, or of its standard deviation; None if none."""
+    """Give the unit of a column or map feature, or of its standard deviation; None if none.
+
+    Examples
+    --------
+    >>> unit_of("force std")
+    'kT/µm'
+    """
     return UNITS.get(feature.removesuffix(DEVIATION))

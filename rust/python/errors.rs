@@ -14,7 +14,7 @@ impl From<Error> for PyErr {
     fn from(error: Error) -> Self {
         let message = error.to_string();
         match error {
-            Error::Format { .. } => FileFormatError::new_err(message),
+            Error::Format { .. } | Error::File { .. } => FileFormatError::new_err(message),
             Error::InsufficientData { .. } => InsufficientDataError::new_err(message),
             Error::Read {
                 kind: std::io::ErrorKind::NotFound,

@@ -21,6 +21,8 @@ use pyo3::prelude::*;
 
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // Its check, also where `tramway/__init__.py` is that of another distribution.
+    module.py().import("tramway._installation")?;
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(set_thread_count, module)?)?;
     module.add_function(wrap_pyfunction!(thread_count, module)?)?;

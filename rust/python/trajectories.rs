@@ -11,9 +11,16 @@ use crate::trajectories::{self, Values};
 type Indices<'py> = Bound<'py, PyArray1<i64>>;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(check_regular_file, module)?)?;
     module.add_function(wrap_pyfunction!(read_table, module)?)?;
     module.add_function(wrap_pyfunction!(order_tracks, module)?)?;
     module.add_function(wrap_pyfunction!(crop, module)?)
+}
+
+/// Raises an error unless there is a file that has an end.
+#[pyfunction]
+fn check_regular_file(path: PathBuf) -> PyResult<()> {
+    Ok(trajectories::check_regular_file(&path)?)
 }
 
 /// Names and values of the columns of a text file.

@@ -3,13 +3,15 @@
 //! Blank lines and comments (from `#` to the end of the line) are skipped. The first line is a
 //! header if a field of it is not a number; `nan` and `inf` are numbers.
 
-use std::fs::File;
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::Path;
 
-use super::chunks::Chunks;
+use super::chunks::{ChunkError, Chunks, MAX_LINE, count_lines};
 use super::fields::{Field, Fields};
-use super::rows::{Layout, Rows, count_fields, shown};
+use super::regular_file::{self, read_error};
+use super::rows::{Layout, Rows, count_fields};
+use super::shown::{cut, shown};
 use crate::{Error, Result, threads};
 
 /// Columns of a table of tracks without header and names.
@@ -82,20 +84,20 @@ fn to_floats(values: &[i64]) -> impl Iterator<Item = f64> {
 ///
 /// # Errors
 ///
-/// [`Error::Read`] if the file cannot be read; otherwise as [`parse_table`].
+/// [`Error::Read`] if the file cannot be read, [`Error::File`] if it is a folder, a pipe or a device;
+/// otherwise as [`parse_table`].
 pub fn read_table(path: &Path, columns: Option<&[String]>) -> Result<Table> {
-    let name = path.display().to_string();
-    let file = File::open(path).map_err(|reason| read_error(&name, &reason))?;
-    parse_table(file, &name, columns)
+    let file = regular_file::open(path)?;
+    parse_table(file, &path.display().to_string(), columns)
 }
 
 /// Parses the text of a table; `path` is for error messages.
 ///
 /// # Errors
 ///
-/// [`Error::Format`] with the line number, if there is no data, if a line has not as many fields as
-/// the first, if a field is not a number, or not a finite one in a column `n`, `x`, `y`, `z` or `t`,
-/// or not an integer in `n`. [`Error::Value`] if `columns` names a column twice, or if threads
+/// [`Error::Format`] with the line number, if there is no data, if a line is longer than 1 MiB or has
+/// not as many fields as the first, if a field is not a number, or not a finite one in a column `n`,
+/// `x`, `y`, `z` or `t`, or not an integer of at most 2⁵³ in `n`. [`Error::Value`] if `columns` names a column twice, or if threads
 /// cannot be started.
 ///
 /// # Examples
@@ -114,12 +116,28 @@ pub fn parse_table(input: impl Read, path: &str, columns: Option<&[String]>) -> 
     let mut chunks = Chunks::new(input);
     let mut lines_skipped = 0;
     let mut parsed: Option<(Layout, Rows)> = None;
-    while let Some(mut text) = chunks.next().map_err(|reason| read_error(path, &reason))? {
+    loop {
+        let mut text = match chunks.next() {
+            Ok(Some(text)) => text,
+            Ok(None) => break,
+            Err(ChunkError::Read(reason)) => return Err(read_error(Path::new(path), &reason)),
+            Err(ChunkError::LongLine(lines_between)) => {
+                let lines_before = parsed
+                    .as_ref()
+                    .map_or(lines_skipped, |(layout, rows)| rows.last_line(layout));
+                return Err(format_error(
+                    path,
+                    lines_before + lines_between + 1,
+                    format!("a line of more than {MAX_LINE} bytes"),
+                    "rows of numbers, one on a line",
+                ));
+            }
+        };
         let (layout, rows) = if let Some(parsed) = &mut parsed {
             parsed
         } else {
             let Some(first) = FirstLine::find(text, path, lines_skipped) else {
-                lines_skipped += text.split_inclusive(|&byte| byte == b'\n').count() as u64;
+                lines_skipped += count_lines(text);
                 continue;
             };
             text = first.rows;
@@ -158,14 +176,7 @@ pub fn parse_table(input: impl Read, path: &str, columns: Option<&[String]>) -> 
     }
 }
 
-fn read_error(path: &str, reason: &std::io::Error) -> Error {
-    Error::Read {
-        path: path.to_owned(),
-        reason: reason.to_string(),
-        kind: reason.kind(),
-    }
-}
-
+/// An error whose text is readable whatever is in the file.
 fn format_error(
     path: &str,
     line: u64,
@@ -175,8 +186,8 @@ fn format_error(
     Error::Format {
         path: path.to_owned(),
         line,
-        seen: seen.into(),
-        expected: expected.into(),
+        seen: cut(seen.into()),
+        expected: cut(expected.into()),
     }
 }
 
@@ -320,9 +331,6 @@ fn split_quoted(line: &[u8]) -> Vec<String> {
 }
 
 fn first_duplicate(names: &[String]) -> Option<&String> {
-    names
-        .iter()
-        .enumerate()
-        .find(|&(i, name)| names[..i].contains(name))
-        .map(|(_, name)| name)
+    let mut seen = HashSet::new();
+    names.iter().find(|&name| !seen.insert(name))
 }

@@ -1,15 +1,26 @@
 //! A file in pieces of whole lines, so that only a piece is in memory at a time.
 
-use std::io::{Read, Result};
+use std::io::{self, Read};
 
 /// Bytes read at a time: enough work for many threads, few enough to stay in a cache.
 const CHUNK: u64 = 1 << 22;
+
+/// Bytes of the longest line. Rows of tables have some hundred; what has more is not such a table,
+/// and would fill the memory.
+pub(super) const MAX_LINE: usize = 1 << 20;
 
 pub(super) struct Chunks<R> {
     input: R,
     buffer: Vec<u8>,
     /// Bytes at the beginning of the buffer that were given out already.
     used: usize,
+}
+
+/// Why there is no next piece.
+pub(super) enum ChunkError {
+    Read(io::Error),
+    /// A line is longer than [`MAX_LINE`], after so many other lines that were not given out yet.
+    LongLine(u64),
 }
 
 impl<R: Read> Chunks<R> {
@@ -22,7 +33,7 @@ impl<R: Read> Chunks<R> {
     }
 
     /// The next lines, the last of which may have no end at the end of the file; none after that.
-    pub(super) fn next(&mut self) -> Result<Option<&[u8]>> {
+    pub(super) fn next(&mut self) -> Result<Option<&[u8]>, ChunkError> {
         self.buffer.drain(..self.used);
         self.used = 0;
         while self.used == 0 {
@@ -31,8 +42,12 @@ impl<R: Read> Chunks<R> {
                 .input
                 .by_ref()
                 .take(CHUNK)
-                .read_to_end(&mut self.buffer)?
+                .read_to_end(&mut self.buffer)
+                .map_err(ChunkError::Read)?
                 == 0;
+            if let Some(start) = long_line(&self.buffer) {
+                return Err(ChunkError::LongLine(count_lines(&self.buffer[..start])));
+            }
             let line_end = self.buffer[searched..]
                 .iter()
                 .rposition(|&byte| byte == b'\n');
@@ -47,4 +62,21 @@ impl<R: Read> Chunks<R> {
         }
         Ok((self.used > 0).then_some(&self.buffer[..self.used]))
     }
+}
+
+/// Number of lines that end in a text.
+pub(super) fn count_lines(text: &[u8]) -> u64 {
+    text.split(|&byte| byte == b'\n').count() as u64 - 1
+}
+
+/// Where a line begins that is too long. Looks at one place in [`MAX_LINE`] where lines are short.
+fn long_line(text: &[u8]) -> Option<usize> {
+    let mut start = 0;
+    while let Some(longest) = text.get(start..=start + MAX_LINE) {
+        let Some(end) = longest.iter().rposition(|&byte| byte == b'\n') else {
+            return Some(start);
+        };
+        start += end + 1;
+    }
+    None
 }

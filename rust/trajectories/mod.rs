@@ -5,9 +5,12 @@ mod ascii;
 mod chunks;
 mod crop;
 mod fields;
+mod regular_file;
 mod rows;
+mod shown;
 mod tracks;
 
 pub use ascii::{Column, Table, Values, parse_table, read_table};
 pub use crop::{Cropped, crop};
+pub use regular_file::check_regular_file;
 pub use tracks::{OrderedTracks, order_tracks};

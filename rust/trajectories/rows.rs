@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::ascii::Values;
 use super::fields::{Field, Fields, MAX_EXACT_INTEGER, Number};
+use super::shown::shown;
 
 /// Bytes that one thread parses at a time.
 const BLOCK: usize = 1 << 18;
@@ -41,6 +42,11 @@ impl Rows {
             columns: vec![Values::Integers(Vec::new()); layout.names.len()],
             lines: 0,
         }
+    }
+
+    /// Number of the last line that was parsed.
+    pub(super) fn last_line(&self, layout: &Layout) -> u64 {
+        layout.line - 1 + self.lines
     }
 
     /// Appends rows parsed from whole lines; of several errors, the first is returned.
@@ -146,7 +152,12 @@ impl<'a> ColumnBuilder<'a> {
             (Values::Floats(values), Some(Number::Float(value))) if value.is_finite() => {
                 values.push(value);
             }
-            (Values::Integers(values), Some(Number::Integer(value))) => values.push(value),
+            (Values::Integers(values), Some(Number::Integer(value))) => {
+                values.push(value);
+                if value.unsigned_abs() > MAX_EXACT_INTEGER && self.name == TRACK_NAME {
+                    return Err(self.bad_track(text));
+                }
+            }
             (Values::Floats(values), Some(Number::Integer(value))) => values.push(value as f64),
             (_, Some(Number::Float(value))) => self.push_float(text, value)?,
             (_, None) => {
@@ -174,10 +185,7 @@ impl<'a> ColumnBuilder<'a> {
         }
         let is_track = self.name == TRACK_NAME;
         if is_track && (value.fract() != 0.0 || value.abs() > MAX_EXACT_INTEGER as f64) {
-            return Err((
-                format!("track number {} is {}", self.name, shown(text)),
-                "an integer".to_owned(),
-            ));
+            return Err(self.bad_track(text));
         }
         match &mut self.values {
             #[allow(clippy::cast_possible_truncation)] // exact, as just checked
@@ -186,6 +194,14 @@ impl<'a> ColumnBuilder<'a> {
         }
         Ok(())
     }
+
+    #[cold]
+    fn bad_track(&self, text: &[u8]) -> Mistake {
+        (
+            format!("track number {} is {}", self.name, shown(text)),
+            format!("an integer between -{MAX_EXACT_INTEGER} and {MAX_EXACT_INTEGER}"),
+        )
+    }
 }
 
 pub(super) fn count_fields(count: usize) -> String {
@@ -193,15 +209,5 @@ pub(super) fn count_fields(count: usize) -> String {
         "1 field".to_owned()
     } else {
         format!("{count} fields")
-    }
-}
-
-/// A field as an error message shows it.
-pub(super) fn shown(field: &[u8]) -> String {
-    const LONGEST: usize = 40;
-    let text = String::from_utf8_lossy(field);
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("`{}…`", &text[..end]),
-        None => format!("`{text}`"),
     }
 }

@@ -128,6 +128,22 @@ fn errors_name_the_line_and_what_was_expected() {
         parse("1.5 2 3 4\n"),
         &["line 1: track number n is `1.5`", "integer"],
     );
+    // 2⁵³ is the last integer that a 64-bit float tells from its neighbours.
+    assert!(parse("9007199254740992 2 3 4\n-9007199254740992 2 3 4\n").is_ok());
+    for number in [
+        "9007199254740993",
+        "-9007199254740993",
+        "9007199254740994.0",
+    ] {
+        assert_error(
+            parse(&format!("1 2 3 4\n{number} 2 3 4\n")),
+            &[
+                "line 2: track number n is `",
+                number,
+                "and 9007199254740992",
+            ],
+        );
+    }
     assert_error(
         parse_named("1 2 3 4\n", &["n", "x", "t"]),
         &["line 1: 4 fields; expected 3 (n x t), as named by `columns`"],
@@ -171,6 +187,95 @@ fn large_files_are_read_in_pieces() {
         parse(&mistaken),
         &["line 4200004: 2 fields", "as in line 3000003"],
     );
+}
+
+/// The limit of a line's length, and the bytes read at a time, as the reader's documentation says.
+const MIB: usize = 1 << 20;
+
+/// Gives bytes without end, and counts them.
+struct Endless {
+    byte: u8,
+    given: usize,
+}
+
+impl std::io::Read for &mut Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        buffer.fill(self.byte);
+        self.given += buffer.len();
+        Ok(buffer.len())
+    }
+}
+
+#[test]
+fn a_line_without_end_is_refused_before_it_fills_the_memory() {
+    for byte in [b'1', b'a', b' ', b'\0', b'#'] {
+        let mut endless = Endless { byte, given: 0 };
+        assert_error(
+            parse_table(&mut endless, "endless", None),
+            &["endless, line 1: a line of more than 1048576 bytes", "rows"],
+        );
+        assert!(
+            endless.given <= 5 * MIB,
+            "{} bytes were read",
+            endless.given
+        );
+    }
+}
+
+#[test]
+fn a_long_line_is_named_by_its_number() {
+    let long = "7".repeat(MIB + 1);
+    for (before, line) in [
+        ("n x y t\n".to_owned(), 2),
+        ("#\n\n1 2 3 4\n1 2 3 4\n".to_owned(), 5),
+        // Further than one piece: comments that are skipped, a header, rows.
+        ("#\n".repeat(5 * MIB), 5 * MIB + 1),
+        (format!("n x y t\n{}", "1 2 3 4\n".repeat(MIB)), MIB + 2),
+    ] {
+        assert_error(
+            parse(&format!("{before}{long}\n")),
+            &[&format!("line {line}: a line of more than")],
+        );
+    }
+}
+
+#[test]
+fn a_line_of_the_greatest_length_is_read() {
+    let padding = " ".repeat(MIB - 7);
+    let text = format!("{padding}1 2 3 4\n").repeat(9);
+    assert_eq!(parse(&text).unwrap().columns[0].values.len(), 9);
+    assert_eq!(parse(text.trim_end()).unwrap().columns[0].values.len(), 9);
+    assert_error(parse(&text.replace("4\n", "4 \n")), &["line 1: a line of"]);
+}
+
+#[test]
+fn messages_are_short_whatever_is_in_the_file() {
+    let names: Vec<String> = (0..100_000).map(|i| format!("c{i}")).collect();
+    let header = names.join(" ");
+    for text in [
+        format!("{header}\n1 2 3\n"),
+        format!("{header} c0\n1\n"),
+        format!("{}\n1\n", "c ".repeat(MIB / 2)),
+        format!("{0} {0}\n1\n", "c".repeat(MIB / 3)),
+        format!("{0}\nno\n", "c".repeat(MIB / 2)),
+        format!("1 {} 2 3\n", "c,".repeat(MIB / 3)),
+    ] {
+        let message = parse(&text).unwrap_err().to_string();
+        assert!(message.chars().count() < 900, "{message}");
+    }
+}
+
+#[test]
+fn what_is_no_regular_file_is_refused() {
+    for (path, seen) in [("/", "a folder"), ("/dev/zero", "a device")] {
+        let error = read_table(std::path::Path::new(path), None).unwrap_err();
+        assert!(matches!(error, Error::File { .. }), "{error:?}");
+        let message = error.to_string();
+        assert!(
+            message.starts_with(path) && message.contains(seen),
+            "{message}"
+        );
+    }
 }
 
 #[test]

@@ -77,6 +77,7 @@ class RWAnalyzer(StrictAttributes):
                 "columns",
                 "coord_scale",
                 "pixel_size",
+                "time_scale",
             )
         },
         "resolution": "it belongs to the tesseller, use a.tesseller.resolution",

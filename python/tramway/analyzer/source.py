@@ -9,7 +9,12 @@ import numpy as np
 import pandas as pd
 
 from tramway.attributes import Check, StrictAttributes, non_negative, optional, positive, text
-from tramway.data import PRECISION_COLUMN, check_trajectories, read_trajectories
+from tramway.data import (
+    PRECISION_COLUMN,
+    check_precision,
+    check_trajectories,
+    read_trajectories,
+)
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis, read_rwa, save_rwa
 
@@ -83,6 +88,7 @@ SETTINGS: dict[str, Check] = {
     "format": optional(text),
     "reader_options": named_values,
     "linking": optional(named_values),
+    "time_scale": positive,
 }
 """Settings of a source, which can also be set for all sources at once."""
 
@@ -196,6 +202,8 @@ class Source(LocalizationNoise, StrictAttributes):
     @localization_precision.setter
     def localization_precision(self, value: float | str | None) -> None:
         self._set("localization_precision", value)
+        if isinstance(value, int | float):
+            check_precision(value, "`localization_precision`")
 
     @property
     def _precision_column(self) -> str | None:
@@ -391,6 +399,16 @@ class SPTAsciiFile(Source):
     def coord_scale(self, value: float) -> None:
         self._set("coord_scale", value)
 
+    @property
+    def time_scale(self) -> float:
+        """Seconds per unit of time of the file: 1e-3 for ms, the frame interval for frames."""
+        scale: float | None = self._setting("time_scale")
+        return 1.0 if scale is None else scale
+
+    @time_scale.setter
+    def time_scale(self, value: float) -> None:
+        self._set("time_scale", value)
+
     def release(self) -> None:
         """Forget what is in files: it is read again when it is asked for."""
         super().release()
@@ -399,7 +417,7 @@ class SPTAsciiFile(Source):
     @property
     def dataframe(self) -> pd.DataFrame:
         """Trajectories of the file."""
-        how = (self.columns, self.coord_scale, self._precision_column)
+        how = (self.columns, self.coord_scale, self._precision_column, self.time_scale)
         if self._loaded is None or self._loaded[0] != how:
             self._loaded = (how, read_trajectories(self._name, *how))
         return self._loaded[1]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
+from tramway.data import check_precision
 from tramway.display import html_table
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis
@@ -283,6 +284,8 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
     @localization_precision.setter
     def localization_precision(self, value: float | str | None) -> None:
         self._broadcast("localization_precision", value)
+        if isinstance(value, int | float):
+            check_precision(value, "`localization_precision`")
 
     @property
     def exposure_time(self) -> float:
@@ -332,6 +335,18 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
     def coord_scale(self, value: float) -> None:
         self._require_text_files("coord_scale", SPTFile)
         self._broadcast("coord_scale", value)
+
+    @property
+    def time_scale(self) -> float:
+        """Seconds per unit of time of the files: 1e-3 for ms, the frame interval for frames."""
+        self._require_text_files("time_scale")
+        scale: float | None = self._shared("time_scale")
+        return 1.0 if scale is None else scale
+
+    @time_scale.setter
+    def time_scale(self, value: float) -> None:
+        self._require_text_files("time_scale")
+        self._broadcast("time_scale", value)
 
     def _require_text_files(self, name: str, *others: type[Source]) -> None:
         if not all(isinstance(source, (SPTAsciiFile, *others)) for source in self):

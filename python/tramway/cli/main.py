@@ -7,6 +7,7 @@ import click
 from tramway import __version__
 
 from .check import check
+from .doctor import doctor
 from .inferencemap import inferencemap
 from .run import run
 from .status import resume, status
@@ -69,5 +70,5 @@ def demo(output: Path, seed: int) -> None:
     click.echo(f"picture: {output.absolute()}")
 
 
-for _command in (run, check, status, resume, inferencemap):
+for _command in (run, check, status, resume, inferencemap, doctor):
     main.add_command(_command)

@@ -1,5 +1,6 @@
 """Trajectories, translocations and regions of interest: what goes into an analysis."""
 
+from .plausibility import check_precision
 from .regions import Box, read_regions, squares, write_regions
 from .simulation import Bump, Well, simulate
 from .trajectories import check_trajectories, read_trajectories
@@ -16,6 +17,7 @@ __all__ = [
     "Box",
     "Bump",
     "Well",
+    "check_precision",
     "check_trajectories",
     "discard_static",
     "read_regions",

@@ -2,14 +2,15 @@
 
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tramway import _core
 from tramway.errors import FileFormatError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -19,6 +20,9 @@ _EXPECTED_COLUMNS = (
     "tab-separated names: 'x min', 'x max', 'y min', 'y max' and so on for z and t, or the centers "
     "x, y, [z] and possibly 't min', 't max'"
 )
+
+_LONGEST_LINE = 1 << 16
+"""Characters; eight names or numbers have some hundred."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,11 @@ def squares(centers: ArrayLike, side: float) -> list[Box]:
     ------
     InvalidInputError
         If `side` is not positive, or the centers are not finite (n, 2) or (n, 3) numbers.
+
+    Examples
+    --------
+    >>> squares([[1.0, 2.0]], side=3.0)
+    [Box(lower=(-0.5, 0.5), upper=(2.5, 3.5))]
     """
     if not (math.isfinite(side) and side > 0):
         raise InvalidInputError(f"`side` is {side}, expected a positive length in µm")
@@ -111,18 +120,13 @@ def read_regions(path: str | os.PathLike[str], size: float | None = None) -> lis
     FileNotFoundError, OSError
         If the file cannot be read.
     FileFormatError
-        If the header or a line is not as described; the message has the number of the line.
+        If it is a folder, a pipe or a device, or if the header or a line is not as described; the
+        message has the number of the line.
     InvalidInputError
         If `size` is missing for centers, given with bounds, or not positive.
     """
     path = Path(path).expanduser()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileFormatError(
-            f"{path} is not text in UTF-8, expected regions of interest"
-        ) from None
-    lines = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    lines = [(n, line) for n, line in enumerate(_lines(path), start=1) if line.strip()]
     if not lines:
         raise FileFormatError(f"{path} is empty, expected a header line with {_EXPECTED_COLUMNS}")
     (header_number, header), *rows = lines
@@ -157,6 +161,12 @@ def write_regions(path: str | os.PathLike[str], boxes: Iterable[Box], dimension:
     ------
     InvalidInputError
         If the boxes have not all `dimension` or all `dimension` + 1 bounds.
+
+    Examples
+    --------
+    >>> write_regions("cell1-roi.txt", [Box((0.0, 0.0), (3.0, 2.0))])
+    >>> read_regions("cell1-roi.txt")
+    [Box(lower=(0.0, 0.0), upper=(3.0, 2.0))]
     """
     boxes = list(boxes)
     counts = sorted({len(box.lower) for box in boxes}) or [dimension]
@@ -170,6 +180,27 @@ def write_regions(path: str | os.PathLike[str], boxes: Iterable[Box], dimension:
     rows = [[repr(bound) for bound in (*box.lower, *box.upper)] for box in boxes]
     text = "".join("\t".join(fields) + "\n" for fields in chain([header], rows))
     Path(path).expanduser().write_text(text, encoding="utf-8")
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Lines of a file of regions, without their ends."""
+    _core.check_regular_file(path)
+    with path.open(encoding="utf-8-sig") as file:
+        try:
+            for number in count(1):
+                line = file.readline(_LONGEST_LINE + 1)
+                if not line:
+                    return
+                if len(line) > _LONGEST_LINE:
+                    raise FileFormatError(
+                        f"{path}, line {number}: a line of more than {_LONGEST_LINE} characters; "
+                        f"expected {_EXPECTED_COLUMNS}"
+                    )
+                yield line.rstrip("\n")
+        except UnicodeDecodeError:
+            raise FileFormatError(
+                f"{path} is not text in UTF-8, expected regions of interest"
+            ) from None
 
 
 def _axes(names: Sequence[str], place: str) -> tuple[list[str], bool]:

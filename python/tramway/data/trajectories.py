@@ -3,7 +3,7 @@
 import math
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,18 @@ from tramway import _core
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+from .plausibility import check_motion, check_precision
 from .translocations import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN
 
 _REQUIRED_COLUMNS = ("n", "x", "y", "t")
 _OWN_COLUMNS = ("n", *SPACE_COLUMNS, "t")
 _DELTA_COLUMNS = ("dx", "dy", "dz", "dt", DESTINATION_PRECISION_COLUMN)
 
-_LONGEST_USUAL_STEP = 5.0
-"""µm; molecules do not move that far between two frames, numbers in nm or pixels do."""
+_LARGEST_NUMBER = 1e12
+"""µm or s: a thousand km, thirty thousand years. What is below can be squared and summed."""
 
-_LARGEST_USUAL_PRECISION = 0.25
-"""µm; the image of a molecule is not wider than that, and a precision in nm always is."""
-
-_ROWS_FOR_UNIT = 10_000
+_LARGEST_TRACK_NUMBER = 2**53
+"""Beyond, not every integer is a 64-bit float, as which tracks are counted in many files."""
 
 
 def read_trajectories(
@@ -35,8 +34,9 @@ def read_trajectories(
     columns: Sequence[str] | None = None,
     coordinate_scale: float = 1.0,
     precision_column: str | None = None,
+    time_scale: float = 1.0,
 ) -> pd.DataFrame:
-    """Read trajectories from a text file with columns separated by blanks or tabs.
+    r"""Read trajectories from a text file with columns separated by blanks or tabs.
 
     A first line with anything but numbers is a header. Without one, and without `columns`, the file
     has the four columns ``n x y t``. Blank lines and comments (from ``#`` on) are skipped.
@@ -54,6 +54,9 @@ def read_trajectories(
         Name of the column with the precision of each localization, the standard deviation σ of a
         coordinate in the file's unit of length; it becomes ``localization_precision``, in µm. By
         default that is its name in the file, too, if it is there.
+    time_scale
+        Factor from the file's unit of time to s: ``1e-3`` for ms, the frame interval for numbers of
+        frames.
 
     Returns
     -------
@@ -66,26 +69,37 @@ def read_trajectories(
     FileNotFoundError, OSError
         If the file cannot be read.
     FileFormatError
-        If a line is not what the others are, if a coordinate, time or track number is missing or
-        not finite (with the number of the line), or if there is no row; if a column is missing, a
-        precision is negative or not finite, or two localizations of a track have the same time.
+        If it is a folder, a pipe or a device; if a line is not what the others are or longer than
+        1 MiB, if a coordinate, time or track number is missing or not finite (with the number of
+        the line), or if there is no row; if a column is missing, a coordinate or time is beyond
+        10¹² or a track number beyond 2⁵³, a precision is negative or not finite, or two
+        localizations of a track have the same time.
     InvalidInputError
-        If `coordinate_scale` or `columns` make no sense.
+        If `coordinate_scale`, `time_scale` or `columns` make no sense.
 
     Warns
     -----
     DataQualityWarning
-        If tracks go back in time (they are sorted), or if the displacements or the precisions look
-        like nm or pixels.
+        If tracks go back in time (they are sorted), or if displacements, their durations or
+        precisions are not what molecules and microscopes can do, as of numbers in nm, pixels,
+        metres, ms or frames.
 
     Examples
     --------
-    >>> read_trajectories("cell1.txt", columns=["t", "n", "x", "y"])  # doctest: +SKIP
+    >>> from pathlib import Path
+    >>> _ = Path("cell1.txt").write_text("0 1 500 250\n20 1 600 250\n")
+    >>> columns = ["t", "n", "x", "y"]  # ms, nm
+    >>> read_trajectories("cell1.txt", columns, coordinate_scale=1e-3, time_scale=1e-3)
+       n    x     y     t
+    0  1  0.5  0.25  0.00
+    1  1  0.6  0.25  0.02
     """
-    if not (math.isfinite(coordinate_scale) and coordinate_scale > 0):
-        raise InvalidInputError(
-            f"`coordinate_scale` is {coordinate_scale}, expected a positive factor to µm"
-        )
+    for name, scale, unit in (
+        ("coordinate_scale", coordinate_scale, "µm"),
+        ("time_scale", time_scale, "s"),
+    ):
+        if not (math.isfinite(scale) and scale > 0):
+            raise InvalidInputError(f"`{name}` is {scale}, expected a positive factor to {unit}")
     if isinstance(columns, str):
         raise InvalidInputError(
             f"`columns` is the text {columns!r}, expected a list of names: {columns.split()}"
@@ -95,9 +109,11 @@ def read_trajectories(
     table: dict[Any, Any] = dict(zip(names, values, strict=True))
     try:
         table = _with_precision(table, precision_column, str(path))
-        if coordinate_scale != 1.0:
-            lengths = {*SPACE_COLUMNS, PRECISION_COLUMN} & table.keys()
-            table |= {column: table[column] * coordinate_scale for column in lengths}
+        scales = dict.fromkeys((*SPACE_COLUMNS, PRECISION_COLUMN), coordinate_scale)
+        with np.errstate(over="ignore"):  # what overflows is refused below
+            for column, scale in (scales | {"t": time_scale}).items():
+                if scale != 1.0 and column in table:
+                    table[column] = table[column] * scale
         return _in_order(table, str(path))
     except InvalidInputError as error:
         raise FileFormatError(str(error)) from None
@@ -129,20 +145,20 @@ def check_trajectories(
     Raises
     ------
     InvalidInputError
-        If a column is missing, is not of numbers or not finite, if a precision is negative, if
-        ``n`` is not an integer, if a track has two localizations at the same time, or if there is
-        no row.
+        If a column is missing, is not of numbers or not finite, if a coordinate or time is beyond
+        10¹², if a precision is negative, if ``n`` is not an integer or beyond 2⁵³, if a track has
+        two localizations at the same time, or if there is no row.
 
     Warns
     -----
     DataQualityWarning
-        If tracks go back in time (they are sorted), or if the displacements or the precisions look
-        like nm or pixels.
+        If tracks go back in time (they are sorted), or if displacements, their durations or
+        precisions are not what molecules and microscopes can do, as of numbers in nm, pixels,
+        metres, ms or frames.
     """
     names = list(trajectories.columns)
     if len(set(names)) < len(names):
-        seen = " ".join(map(str, names))
-        raise InvalidInputError(f"{source}: two columns have one name ({seen})")
+        raise InvalidInputError(f"{source}: two columns have one name ({_listed(names)})")
     table = {name: column.array for name, column in trajectories.items()}
     return _in_order(_with_precision(table, precision_column, source), source)
 
@@ -153,7 +169,7 @@ def _with_precision(table: dict[Any, Any], column: str | None, source: str) -> d
         return table
     if column not in table:
         raise InvalidInputError(
-            f"{source}: no column {column} among those there are ({' '.join(map(str, table))}), "
+            f"{source}: no column {column} among those there are ({_listed(table)}), "
             "where the localization precision is said to be"
         )
     if column in _OWN_COLUMNS:
@@ -167,11 +183,13 @@ def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
     """Check the columns of a table, numpy or pandas arrays, and sort its rows."""
     _check_names(table, source)
     measured = {
-        column: _finite(table[column], column, source)
+        column: _measured(table[column], column, source)
         for column in (*SPACE_COLUMNS, "t", PRECISION_COLUMN)
         if column in table
     }
-    _check_precision(measured.get(PRECISION_COLUMN), source)
+    if (precision := measured.get(PRECISION_COLUMN)) is not None:
+        _check_sign(precision, source)
+        check_precision(float(np.median(precision)), f"{source}: the median precision")
     track = _track_numbers(table["n"], source)
     try:
         rows, disordered = _core.order_tracks(track, measured["t"])
@@ -191,17 +209,16 @@ def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
     columns = {"n": track} | measured | others
     if not np.array_equal(rows, np.arange(len(rows))):
         columns = {column: values[rows] for column, values in columns.items()}
-    _check_unit(columns, source)
+    check_motion(columns, source)
     return pd.DataFrame(columns)
 
 
 def _check_names(table: Mapping[Any, Any], source: str) -> None:
-    seen = " ".join(map(str, table))
     missing = [column for column in _REQUIRED_COLUMNS if column not in table]
     if missing:
         raise InvalidInputError(
-            f"{source}: no column {' '.join(missing)} among those there are ({seen}), expected "
-            "n x y [z] t; pass the right names, for a file as `columns`"
+            f"{source}: no column {' '.join(missing)} among those there are ({_listed(table)}), "
+            "expected n x y [z] t; pass the right names, for a file as `columns`"
         )
     deltas = [column for column in _DELTA_COLUMNS if column in table]
     if deltas:
@@ -211,6 +228,12 @@ def _check_names(table: Mapping[Any, Any], source: str) -> None:
         )
     if not len(table["n"]):
         raise InvalidInputError(f"{source}: no row, expected at least one localization")
+
+
+def _listed(names: Iterable[Any]) -> str:
+    """Give names of columns, not all if there are very many."""
+    text = " ".join(map(str, names))
+    return text if len(text) <= 400 else f"{text[:400]}…"
 
 
 def _finite(values: Any, column: str, source: str) -> NDArray[np.float64]:
@@ -228,50 +251,40 @@ def _finite(values: Any, column: str, source: str) -> NDArray[np.float64]:
     return np.ascontiguousarray(numbers)
 
 
+def _measured(values: Any, column: str, source: str) -> NDArray[np.float64]:
+    """Lengths or times, finite and not so large that their squares would not be."""
+    numbers = _finite(values, column, source)
+    large = np.flatnonzero(np.abs(numbers) > _LARGEST_NUMBER)
+    if large.size:
+        raise InvalidInputError(
+            f"{source}: column {column} is {numbers[large[0]]:g} at row {large[0]} ({large.size} "
+            f"such rows), expected numbers of at most {_LARGEST_NUMBER:g} in size; drop the rows, "
+            "or convert the column to µm or s"
+        )
+    return numbers
+
+
 def _track_numbers(values: Any, source: str) -> NDArray[np.int64]:
-    if values.dtype == np.int64 and not getattr(values, "hasnans", False):
-        return np.ascontiguousarray(values, dtype=np.int64)
-    numbers = _finite(values, "n", source)
-    bad = np.flatnonzero((numbers != np.trunc(numbers)) | (np.abs(numbers) > 2**53))
+    if values.dtype.kind in "iu" and not pd.isna(values).any():
+        numbers = np.asarray(values, dtype=values.dtype.type)
+    else:
+        numbers = _finite(values, "n", source)
+    largest = _LARGEST_TRACK_NUMBER
+    bad = np.flatnonzero(
+        (numbers != np.trunc(numbers)) | (numbers > largest) | (numbers < -largest)
+    )
     if bad.size:
         raise InvalidInputError(
-            f"{source}: track number n is {numbers[bad[0]]} at row {bad[0]}, expected an integer"
+            f"{source}: track number n is {numbers[bad[0]]} at row {bad[0]}, expected an integer "
+            f"between -{largest} and {largest}"
         )
-    return numbers.astype(np.int64)
+    return np.ascontiguousarray(numbers, dtype=np.int64)
 
 
-def _check_precision(precision: NDArray[np.float64] | None, source: str) -> None:
-    if precision is None:
-        return
+def _check_sign(precision: NDArray[np.float64], source: str) -> None:
     bad = np.flatnonzero(precision < 0)
     if bad.size:
         raise InvalidInputError(
             f"{source}: the localization precision is {precision[bad[0]]} at row {bad[0]} "
             f"({bad.size} such rows), expected standard deviations in µm; drop the rows"
-        )
-    typical = float(np.median(precision))
-    if typical > _LARGEST_USUAL_PRECISION:
-        warnings.warn(
-            f"{source}: half of the localization precisions are above {typical:.3g} µm; if they "
-            "are in nm or pixels, convert them to µm",
-            DataQualityWarning,
-            stacklevel=4,
-        )
-
-
-def _check_unit(columns: Mapping[Any, Any], source: str) -> None:
-    """Warn of displacements that cannot be in µm, seen on the first rows."""
-    seen = slice(_ROWS_FOR_UNIT)
-    steps = [np.diff(columns[column][seen]) for column in SPACE_COLUMNS if column in columns]
-    squares = np.square(steps).sum(axis=0)[np.diff(columns["n"][seen]) == 0]
-    if not squares.size:
-        return
-    typical = math.sqrt(np.median(squares))
-    if typical > _LONGEST_USUAL_STEP:
-        warnings.warn(
-            f"{source}: half of the displacements are longer than {typical:.3g} µm; if the "
-            "coordinates are in nm or pixels, convert them to µm, for a file with "
-            "`coordinate_scale`",
-            DataQualityWarning,
-            stacklevel=4,
         )

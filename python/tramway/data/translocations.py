@@ -50,6 +50,14 @@ def translocations(
     InvalidInputError
         If the table is not sorted or not finite, or if the bounds are not *d* or *d* + 1 numbers,
         the lower ones below the upper ones.
+
+    Examples
+    --------
+    >>> tracks = pd.DataFrame({"n": 1, "x": [0.0, 0.25, 0.75], "y": 0.5, "t": [0.0, 0.5, 1.0]})
+    >>> translocations(tracks)
+       n     x    y    t    dx   dy   dt
+    0  1  0.00  0.5  0.0  0.25  0.0  0.5
+    1  1  0.25  0.5  0.5  0.50  0.0  0.5
     """
     space = [column for column in SPACE_COLUMNS if column in trajectories]
     if lower is None:
@@ -106,6 +114,12 @@ def discard_static(
     ------
     InvalidInputError
         If `min_msd` is negative or NaN, or if there are no displacements in the table.
+
+    Examples
+    --------
+    >>> steps = pd.DataFrame({"n": [1, 2], "dx": [0.01, 0.2], "dy": [0.02, 0.1]})
+    >>> discard_static(steps, min_msd=0.03**2)["n"].tolist()
+    [2]
     """
     if not min_msd >= 0:
         raise InvalidInputError(f"`min_msd` is {min_msd}, expected a threshold in µm², ≥ 0")

@@ -85,6 +85,11 @@ def content_hash(*contents: NDArray[Any] | pd.DataFrame | str) -> str:
     ------
     InvalidInputError
         If an array or a column holds other objects.
+
+    Examples
+    --------
+    >>> content_hash(np.array([1, 2])) == content_hash(np.array([1.0, 2.0]))
+    False
     """
     digest = hashlib.sha256()
 

@@ -1,11 +1,13 @@
 """Reading and saving analysis trees as ``.rwa`` files, the HDF5 files of the original."""
 
 import os
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tramway.errors import FileFormatError, InvalidInputError
+from tramway import _core
+from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 
 from .analysis_tree import Analysis, Label
 from .atomic_write import replace_file, write_lock
@@ -14,6 +16,7 @@ from .rwa_encoding import (
     dict_members,
     file_image,
     memory_file,
+    open_member,
     read_field,
     translate_errors,
 )
@@ -45,7 +48,14 @@ def read_rwa(path: str | os.PathLike[str]) -> Analysis:
     FileNotFoundError
         If there is no such file.
     FileFormatError
-        If it is no such file, or is truncated or damaged; the message names the place in it.
+        If it is no such file, is truncated, or damaged where everything begins.
+
+    Warns
+    -----
+    DataQualityWarning
+        If a part of it is damaged, which checksums tell of what this package wrote: the message
+        names the place. The artefact is left out, with what is below it, and so made anew by the
+        next run.
     """
     path = Path(path).expanduser().resolve()
     with _open_rwa(path) as root:
@@ -91,6 +101,15 @@ def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
     -----
     The file is replaced at once: whatever happens it is the old one or the new one, whole. Two
     processes that save at the same time wait for each other where the file system has locks.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> tree = Analysis(pd.DataFrame({"n": [1], "x": [0.5], "y": [0.5], "t": [0.0]}))
+    >>> save_rwa("cell1.rwa", tree)
+    []
+    >>> read_rwa("cell1.rwa")
+    1 localizations (n x y t)
     """
     path = Path(path).expanduser().resolve()
     if root.parent is not None:
@@ -120,13 +139,15 @@ def _open_rwa(path: Path) -> "Iterator[h5py.Group]":
     """Root node of a file that is open as long as the block runs."""
     import h5py
 
+    _core.check_regular_file(path)
     try:
         file = h5py.File(path, "r")
     except OSError as error:
         if error.errno is not None:  # missing, no permission: says so itself
             raise
         raise FileFormatError(
-            f"'{path}' is not a readable HDF5 file, expected a .rwa file: {error}"
+            f"'{path}' is not a readable HDF5 file, expected a .rwa file; if it was one, take it "
+            f"away and run again: {error}"
         ) from error
     with file:
         try:
@@ -139,7 +160,10 @@ def _open_rwa(path: Path) -> "Iterator[h5py.Group]":
         except InvalidInputError:
             raise  # something in the tree to save
         except TRANSLATED_ERRORS as error:
-            raise FileFormatError(f"'{path}' cannot be read as a .rwa file: {error}") from error
+            raise FileFormatError(
+                f"'{path}' cannot be read as a .rwa file: {error}; if it is damaged, take it away "
+                "and run again"
+            ) from error
 
 
 def _read_node(
@@ -150,21 +174,45 @@ def _read_node(
     localizations: Any = None,
 ) -> Analysis:
     with translate_errors(group):
-        data = read_data(group["_data"], localizations) if "_data" in group else None
         metadata = read_field(group, "_metadata") or {}
         record = read_record(group)
         if record is not None:
             del metadata["record"]
-        node = Analysis(data, label=label, parent=parent, record=record, metadata=metadata)
-        node.stored = (path, identity(group))
+        node = Analysis(label=label, parent=parent, record=record, metadata=metadata)
+        try:
+            node._data = _read_data(group, localizations)
+            node.stored = (path, identity(group))
+        except FileFormatError as error:
+            if parent is not None:
+                raise
+            _warn_of_damage(path, error, "the localizations were left out")
         if parent is None:
-            localizations = data
-        comments = read_field(group, "_comments") or {}
+            localizations = node._data
+        comments: dict[Label, str] = {}
+        try:
+            comments = read_field(group, "_comments") or {}
+        except FileFormatError as error:
+            _warn_of_damage(path, error, "the comments were left out")
         members = dict_members(group["_instances"]) if "_instances" in group else {}
-        for child_label, member in members.items():
-            if not is_node(member):
-                raise FileFormatError(f"{member.name} is not a node of an analysis tree")
-            child = _read_node(member, path, node, child_label, localizations)
+        for child_label, place in members.items():
+            try:
+                member = open_member(*place)
+                if not is_node(member):
+                    raise FileFormatError(f"{member.name} is not a node of an analysis tree")
+                child = _read_node(member, path, node, child_label, localizations)
+            except FileFormatError as error:
+                _warn_of_damage(
+                    path, error, f"{child_label!r} was left out, run again to make it anew"
+                )
+                continue
             child.comment = comments.get(child_label)
             node.attach(child)
         return node
+
+
+def _read_data(group: "h5py.Group", localizations: Any) -> Any:
+    return read_data(open_member(group, "_data"), localizations) if "_data" in group else None
+
+
+def _warn_of_damage(path: Path, error: FileFormatError, consequence: str) -> None:
+    warnings.warn(f"'{path}': {error}; {consequence}", DataQualityWarning, stacklevel=2)

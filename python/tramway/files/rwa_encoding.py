@@ -22,6 +22,12 @@ from tramway.errors import FileFormatError, InvalidInputError
 if TYPE_CHECKING:
     import h5py
 
+_LARGEST_BESIDE_ITS_TYPE = 4096
+"""Bytes of a dataset; more have a checksum of their own."""
+
+_LARGEST_CHUNK = 1 << 26
+"""Bytes that have one checksum, and are read at once."""
+
 TRANSLATED_ERRORS = (
     ArithmeticError,
     AttributeError,
@@ -70,7 +76,10 @@ def memory_file() -> "Iterator[h5py.File]":
     """Open a new HDF5 file that exists in memory only."""
     import h5py
 
-    with h5py.File(uuid.uuid4().hex, "w", driver="core", backing_store=False) as file:
+    # From version 1.10 on, HDF5 keeps checksums of all that is not data: names, types, attributes.
+    with h5py.File(
+        uuid.uuid4().hex, "w", driver="core", backing_store=False, libver=("v110", "v110")
+    ) as file:
         yield file
 
 
@@ -118,10 +127,47 @@ def type_of(item: "h5py.Group | h5py.Dataset") -> str | None:
 
 def read_field(group: "h5py.Group", name: str) -> Any:
     """Object stored under a name in a group, None if there is none."""
-    return decode(group[name]) if name in group else None
+    return decode(open_member(group, name)) if name in group else None
 
 
 # --- writing --------------------------------------------------------------------------------------
+
+
+def _dataset(group: "h5py.Group", name: str, value: Any) -> "h5py.Dataset":
+    """Store values so that a byte among them that is damaged is noticed when they are read."""
+    import h5py
+    from h5py import h5d, h5s, h5t
+
+    values = np.asarray(value)
+    if values.nbytes > _LARGEST_BESIDE_ITS_TYPE:
+        return group.create_dataset(
+            name, data=values, chunks=_chunk_shape(values), fletcher32=True, track_times=False
+        )
+    # h5py lets only filters be chosen, not where the values of a small dataset are.
+    values = np.ascontiguousarray(values).reshape(values.shape)
+    space = h5s.create_simple(values.shape) if values.ndim else h5s.create(h5s.SCALAR)
+    dataset = h5d.create(group.id, None, h5t.py_create(values.dtype, logical=True), space, _small())
+    if values.size:
+        dataset.write(h5s.ALL, h5s.ALL, values)
+    group[name] = h5py.Dataset(dataset)
+    return h5py.Dataset(dataset)
+
+
+@cache
+def _small() -> Any:
+    """Have values stored beside their type, under its checksum."""
+    from h5py import h5d, h5p
+
+    properties = h5p.create(h5p.DATASET_CREATE)
+    properties.set_layout(h5d.COMPACT)
+    properties.set_obj_track_times(False)
+    return properties
+
+
+def _chunk_shape(values: NDArray[Any]) -> tuple[int, ...]:
+    """One chunk, or if that is very large, several of whole rows."""
+    row = values.nbytes // len(values)
+    return (min(len(values), max(1, _LARGEST_CHUNK // row)), *values.shape[1:])
 
 
 def encode(group: "h5py.Group", name: str, value: Any) -> None:
@@ -159,7 +205,7 @@ def _encode_stored(group: "h5py.Group", name: str, value: StoredObject) -> None:
 
 def _encode_number(group: "h5py.Group", name: str, value: bool | float | np.generic) -> None:
     try:
-        group.create_dataset(name, data=value)
+        _dataset(group, name, value)
     except (TypeError, OverflowError) as error:
         raise InvalidInputError(
             f"cannot store {value!r:.80} at {group.name}/{name}: {error}"
@@ -173,7 +219,7 @@ def _encode_text(group: "h5py.Group", name: str, value: str | bytes) -> None:
             f"the text {value!r:.80} at {group.name}/{name} has a null character, which cannot be "
             "stored; remove it"
         )
-    dataset = group.create_dataset(name, data=np.bytes_(encoded))
+    dataset = _dataset(group, name, np.bytes_(encoded))
     set_type(dataset, "Python.unicode" if isinstance(value, str) else "Python.bytes", 1)
 
 
@@ -183,14 +229,14 @@ def _encode_array(group: "h5py.Group", name: str, value: NDArray[Any]) -> None:
             f"cannot store an array of {value.dtype} at {group.name}/{name}, expected numbers or "
             "booleans"
         )
-    set_type(group.create_dataset(name, data=value), "Python.numpy.ndarray", 1)
+    set_type(_dataset(group, name, value), "Python.numpy.ndarray", 1)
 
 
 def _encode_sequence(group: "h5py.Group", name: str, value: Iterable[Any]) -> None:
     items = list(value)
     types = {type(item) for item in items}
     if types in ({bool}, {int}, {float}) and (values := np.array(items)).dtype.kind != "O":
-        sequence = group.create_dataset(name, data=values)
+        sequence = _dataset(group, name, values)
         set_attributes(sequence, homogeneous="1", element_type=f"Python.{types.pop().__name__}")
     else:
         sequence = _encode_items(group, name, items)
@@ -350,9 +396,14 @@ def translate_errors(item: "h5py.Group | h5py.Dataset") -> Iterator[None]:
     except FileFormatError:
         raise
     except TRANSLATED_ERRORS as error:
-        raise FileFormatError(
-            f"{item.name} is damaged, or not as expected of type {item.attrs.get('type')}: {error}"
-        ) from error
+        raise FileFormatError(f"{item.name} {_damage(error)}") from error
+
+
+def _damage(error: Exception) -> str:
+    """Say what is wrong with an object; h5py quotes the words of HDF5."""
+    if "checksum" in str(error) or "filter returned failure" in str(error):
+        return "is damaged: it is not what its checksum says, bytes were changed after writing"
+    return f"is damaged, or not what its type says: {error}"
 
 
 def _is_group(item: "h5py.Group | h5py.Dataset") -> bool:
@@ -383,28 +434,42 @@ def _decode_items(item: "h5py.Group | h5py.Dataset") -> list[Any]:
         values: list[Any] = item[()].tolist()
         return values
     # HDF5 lists names alphabetically: 0, 1, 10, 2.
-    return [decode(item[name]) for name in sorted(item, key=int)]
+    return [decode(open_member(item, name)) for name in sorted(item, key=int)]
 
 
-def dict_members(mapping: "h5py.Group") -> "dict[Any, h5py.Group | h5py.Dataset]":
-    """Members of a stored dict, not decoded, by their keys."""
+def dict_members(mapping: "h5py.Group") -> "dict[Any, tuple[h5py.Group, str]]":
+    """Where the members of a stored dict are, by their keys: the group, and the name in it."""
     if "items" in mapping:
         items = mapping["items"]
         as_key = int if get_attribute(items, "key type") == "Python.int" else str
-        return {as_key(name): items[name] for name in sorted(items, key=as_key)}
+        return {as_key(name): (items, name) for name in sorted(items, key=as_key)}
     if len(mapping) == 0:
         return {}
     keys, values = mapping["keys"], mapping["values"]
     if not _is_group(values):  # numbers of one type
         raise FileFormatError(f"{values.name} is a dataset, expected a group of objects")
-    return {key: values[str(position)] for position, key in enumerate(_decode_items(keys))}
+    return {key: (values, str(position)) for position, key in enumerate(_decode_items(keys))}
+
+
+def open_member(group: "h5py.Group", name: str) -> "h5py.Group | h5py.Dataset":
+    """Member of a group.
+
+    Raises
+    ------
+    FileFormatError
+        If it is damaged; the message names its place in the file.
+    """
+    try:
+        return group[name]
+    except TRANSLATED_ERRORS as error:
+        raise FileFormatError(f"{group.name}/{name} {_damage(error)}") from error
 
 
 def _decode_dict(mapping: "h5py.Group") -> dict[Any, Any]:
     if "values" in mapping and not _is_group(mapping["values"]):
         keys, values = mapping["keys"], mapping["values"]
         return dict(zip(_decode_items(keys), _decode_items(values), strict=True))
-    return {key: decode(member) for key, member in dict_members(mapping).items()}
+    return {key: decode(open_member(*place)) for key, place in dict_members(mapping).items()}
 
 
 def _decode_table(table: "h5py.Group") -> pd.DataFrame | StoredObject:
@@ -414,7 +479,11 @@ def _decode_table(table: "h5py.Group") -> pd.DataFrame | StoredObject:
             "it is a table in the PyTables format of old versions; load and save the file with "
             "the original TRamWAy to convert it",
         )
-    columns = {name: _column_values(values) for name, values in _decode_dict(table["data"]).items()}
+    stored = _decode_dict(table["data"])
+    unread = next((name for name in stored if isinstance(name, StoredObject)), None)
+    if unread is not None:
+        raise FileFormatError(f"the name of a column of {table.name} cannot be read: {unread!r}")
+    columns = {name: _column_values(values) for name, values in stored.items()}
     frame = pd.DataFrame(columns, index=decode(table["index"]))
     facts = [name for name in table if name not in ("data", "index")]
     frame.attrs = {name: decode(table[name]) for name in facts}

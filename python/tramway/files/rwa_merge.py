@@ -1,6 +1,7 @@
 """Uniting an analysis tree with the one that is in its file already."""
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,12 +13,14 @@ from tramway.errors import FileFormatError
 from .analysis_tree import Analysis, Label
 from .record import Record, content_hash
 from .rwa_encoding import (
+    TRANSLATED_ERRORS,
     decode,
     dict_members,
     encode,
     encode_facts,
     memory_file,
     open_dict,
+    open_member,
     read_field,
     set_type,
 )
@@ -26,7 +29,7 @@ from .rwa_schema import NODE_TYPE, is_partition, write_data
 if TYPE_CHECKING:
     import h5py
 
-    Members = dict[Label, h5py.Group]
+    Members = dict[Label, h5py.Group | None]
 
 _RECORD = "record"
 
@@ -62,10 +65,17 @@ class Merge:
     def write_root(self, file: "h5py.File", ours: Analysis, theirs: "h5py.Group | None") -> None:
         """Write the united tree into an empty file."""
         target = file.create_group("analyses")
-        their_data = None if theirs is None else theirs.get("_data")
+        their_data = their_table = None
+        if theirs is not None and "_data" in theirs:
+            try:
+                their_table = decode(open_member(theirs, "_data"))
+                their_data = theirs["_data"]
+            except FileFormatError:
+                became = "dropped" if ours._data is None else "replaced"
+                self.notes.append(f"the localizations in '{self._path.name}' are damaged: {became}")
         if their_data is None:
             write_data(target, ours._data)
-        elif _same_table(ours._data, decode(their_data)):
+        elif _same_table(ours._data, their_table):
             target.copy(their_data, "_data")
             encode_facts(target["_data"], ours._data.attrs)
         elif ours._data is None or ours.stored == (self._path, identity(theirs)):
@@ -104,14 +114,14 @@ class Merge:
         encode(target, "_metadata", {**(their_metadata or {}), **ours.metadata, **record})
         self._written.append((ours, identity(target)))
 
-        their_comments = read_field(theirs, "_comments") if theirs is not None else None
+        their_comments = _comments(theirs)
         comments: dict[Label, str | None] = {}
         places = self._place_children(ours, _members(theirs))
         groups = open_dict(target, "_instances", list(places))
         for (label, place), (values, name) in zip(places.items(), groups, strict=True):
-            comments[label] = (their_comments or {}).get(place.their_label)
+            comments[label] = their_comments.get(place.their_label)
             if place.ours is None:
-                self._copy(place.theirs, values, name)
+                self._copy_or_drop(place.theirs, values, name)
             else:
                 comments[label] = place.ours.comment or comments[label]
                 self._write_node(values.create_group(name), place.ours, place.theirs)
@@ -119,10 +129,19 @@ class Merge:
 
     def _place_children(self, ours: Analysis, theirs: "Members") -> dict[Label, Place]:
         """Decide what becomes of each label."""
-        places = {label: Place(None, stored, label) for label, stored in theirs.items()}
+        places: dict[Label, Place] = {}
+        for label, stored in theirs.items():
+            if stored is not None:
+                places[label] = Place(None, stored, label)
+            elif label not in ours:
+                self.notes.append(f"{label!r} in '{self._path.name}' was damaged: dropped")
         for label in ours:
             child, stored = ours[label], theirs.get(label)
-            if stored is None or self._is_same_artefact(child, stored):
+            was_read = child.stored_in(self._path)
+            if label in theirs and not was_read and (stored is None or _is_damaged(stored)):
+                places[label] = Place(child, None, label)
+                self.notes.append(f"{label!r} in '{self._path.name}' was damaged: replaced")
+            elif stored is None or self._is_same_artefact(child, stored):
                 places[label] = Place(child, stored, label)
             elif child.subtree_stored_in(self._path):
                 continue  # another process has replaced it since we read it: theirs is newer
@@ -151,7 +170,16 @@ class Merge:
             return ours.record.as_json() == their_identity
         with memory_file() as scratch:
             write_data(scratch, ours._data)
-            return _digest(scratch.get("_data")) == their_identity
+            return _digest(_data_of(scratch)) == their_identity
+
+    def _copy_or_drop(self, item: "h5py.Group", target: "h5py.Group", name: str) -> None:
+        """Copy a part of their file that there is nothing for in our tree, unless it is damaged."""
+        try:
+            self._copy(item, target, name)
+        except TRANSLATED_ERRORS:
+            if name in target:
+                del target[name]
+            self.notes.append(f"{item.name} in '{self._path.name}' was damaged: dropped")
 
     def _copy(self, item: "h5py.Group", target: "h5py.Group", name: str) -> None:
         """Copy a part of their file, as it is."""
@@ -180,7 +208,11 @@ def read_record(node: "h5py.Group") -> Record | None:
 def identity(node: "h5py.Group") -> str:
     """Text by which to tell the artefact of a stored node: its record, or a hash of its content."""
     record = read_record(node)
-    return _digest(node.get("_data")) if record is None else record.as_json()
+    return _digest(_data_of(node)) if record is None else record.as_json()
+
+
+def _data_of(node: "h5py.Group") -> "h5py.Group | h5py.Dataset | None":
+    return open_member(node, "_data") if "_data" in node else None
 
 
 def _digest(item: "h5py.Group | h5py.Dataset | None") -> str:
@@ -212,18 +244,44 @@ def _same_table(ours: Any, theirs: Any) -> bool:
     return both and content_hash(ours) == content_hash(theirs)
 
 
+def _comments(node: "h5py.Group | None") -> dict[Label, str]:
+    """Comments on the children of a stored node; none if they are damaged."""
+    try:
+        return (node is not None and read_field(node, "_comments")) or {}
+    except TRANSLATED_ERRORS:
+        return {}
+
+
+def _is_damaged(node: "h5py.Group") -> bool:
+    """Whether the artefact of a stored node, or what is said of it, cannot be read."""
+    try:
+        read_field(node, "_metadata")
+        _digest(_data_of(node))
+        _members(node)
+    except TRANSLATED_ERRORS:
+        return True
+    return False
+
+
 def _members(node: "h5py.Group | None") -> "Members":
-    return {} if node is None or "_instances" not in node else dict_members(node["_instances"])
+    """Children of a stored node by their labels; None where they are damaged."""
+    places = {} if node is None or "_instances" not in node else dict_members(node["_instances"])
+    members: Members = dict.fromkeys(places)
+    for label, place in places.items():
+        with suppress(FileFormatError):
+            members[label] = open_member(*place)
+    return members
 
 
 def _is_recorded(node: "h5py.Group") -> bool:
     """Whether a stored node and all below it can be made again."""
-    return read_record(node) is not None and all(map(_is_recorded, _members(node).values()))
+    below = filter(None, _members(node).values())
+    return read_record(node) is not None and all(map(_is_recorded, below))
 
 
 def _count_below(node: "h5py.Group") -> int:
     members = _members(node).values()
-    return len(members) + sum(map(_count_below, members))
+    return len(members) + sum(map(_count_below, filter(None, members)))
 
 
 def _free_label(label: Label, *taken: Any) -> str:

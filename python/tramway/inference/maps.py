@@ -190,7 +190,8 @@ class Maps:
         return len(self.maps)
 
     def __repr__(self) -> str:
-        return f"Maps({self.mode}: {', '.join(self.features)}; {len(self)} cells)"
+        names = ", ".join(dict.fromkeys(feature_of(str(column)) for column in self.maps.columns))
+        return f"Maps({self.mode}: {names}; {len(self)} cells)"
 
     def _repr_html_(self) -> str:
         """Show the range of each feature, and how the maps were made."""

@@ -57,6 +57,11 @@ def kmeans(
         If the box around the points (the hull) has no area, or volume.
     InvalidInputError
         If a parameter is out of its domain, or a coordinate is not finite.
+
+    Examples
+    --------
+    >>> kmeans([[0, 0], [0, 1], [4, 0], [4, 1]], resolution=2.0).cell_centers.tolist()
+    [[0.0, 0.5], [4.0, 0.5]]
     """
     positions = check_positions(points, "cells of k-means", (2, 3))
     start = squares(

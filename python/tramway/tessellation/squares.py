@@ -105,6 +105,12 @@ def squares(
     InvalidInputError
         If a length is negative or not finite, or if more than ten million cells were needed: the
         points are probably not in µm.
+
+    Examples
+    --------
+    >>> cells = squares([[0.0, 0.0], [2.0, 1.0]], resolution=1.0)
+    >>> cells.cell_centers.tolist()
+    [[0.5, 0.5], [1.5, 0.5]]
     """
     positions = check_positions(points, "squares and cubes", (2, 3))
     size = CellSize.derive(

@@ -70,6 +70,12 @@ def voronoi(points: ArrayLike, *, centers: Points, clip: Clip = "box") -> Vorono
         If two centers are the same, or a coordinate is not finite.
     InsufficientDataError
         If there are no points or no centers, or if the box (the hull) has no area, or volume.
+
+    Examples
+    --------
+    >>> cells = voronoi([[0, 0], [2, 1]], centers=[[0.5, 0.5], [1.5, 0.5]])
+    >>> cells.cell_volume.tolist()
+    [1.0, 1.0]
     """
     positions = check_positions(points, "Voronoi cells", (2, 3))
     own = np.ascontiguousarray(centers, dtype=np.float64)

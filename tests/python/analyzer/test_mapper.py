@@ -90,7 +90,7 @@ def test_wrong_values_are_refused_at_once(name: str, value: object) -> None:
 
 def test_a_failed_choice_changes_nothing() -> None:
     chosen = mapper.from_plugin("dv", potential_prior=2)
-    with pytest.raises(InvalidInputError):
+    with pytest.raises(InvalidInputError, match="`potential_prior` is -1, expected"):
         chosen.from_plugin("stochastic.dv", potential_prior=-1)
     assert (chosen.plugin, chosen.potential_prior) == ("dv", 2.0)
 

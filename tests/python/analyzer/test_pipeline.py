@@ -66,6 +66,6 @@ def test_a_function_of_the_user_is_a_stage(declare: Callable[..., RWAnalyzer]) -
 def test_errors_of_the_users_function_are_the_users(declare: Callable[..., RWAnalyzer]) -> None:
     a = declare()
     a.pipeline.append_stage(lambda p: p.spt_data[7])
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match="tuple index out of range"):
         a.run()
     assert a.spt_data[0].rwa_file.exists()  # what was there before it is saved

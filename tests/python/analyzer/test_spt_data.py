@@ -8,7 +8,12 @@ import pandas as pd
 import pytest
 
 from tramway.analyzer import RWAnalyzer, spt_data
-from tramway.errors import FileFormatError, InvalidInputError, MissingResultError
+from tramway.errors import (
+    DataQualityWarning,
+    FileFormatError,
+    InvalidInputError,
+    MissingResultError,
+)
 
 
 def two_steps() -> pd.DataFrame:
@@ -70,6 +75,18 @@ def test_settings_made_before_the_data_are_known(data: Path) -> None:
     assert a.spt_data[0].localization_precision == 0.03
 
 
+@pytest.mark.parametrize(("name", "value"), [("precision", 30.0), ("error", 900), ("error", 9e-16)])
+def test_a_precision_that_is_not_in_micrometres_is_noticed(
+    data: Path, name: str, value: float
+) -> None:
+    found = spt_data.from_ascii_files(str(data / "*.rpt.txt"))
+    for item in (found, found[0]):
+        with pytest.warns(DataQualityWarning, match="`localization_precision` is 3") as caught:
+            setattr(item, f"localization_{name}", value)
+        assert len(caught) == 1
+        assert name == "error" or Path(caught[0].filename) == Path(__file__)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -79,6 +96,7 @@ def test_settings_made_before_the_data_are_known(data: Path) -> None:
         ("frame_interval", 0),
         ("dt", np.nan),
         ("coord_scale", 0),
+        ("time_scale", -1),
         ("columns", "nxyt"),
         ("alias", "cell"),
     ],
@@ -103,10 +121,12 @@ def test_frame_interval_of_single_localizations_is_unknown() -> None:
 def test_columns_and_scale_are_those_of_the_file(tmp_path: Path) -> None:
     table = two_steps()
     table[["x", "y"]] *= 1000  # nm
+    table["t"] *= 1000  # ms
     table[["t", "x", "y", "n"]].to_csv(tmp_path / "a.txt", sep=" ", index=False, header=False)
     found = spt_data.from_ascii_file(tmp_path / "a.txt")
     found.columns = ["t", "x", "y", "n"]
     found.coord_scale = 1e-3
+    found.time_scale = 1e-3
     pd.testing.assert_frame_equal(found.dataframe, two_steps())
 
 

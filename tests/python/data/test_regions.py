@@ -71,7 +71,7 @@ def test_binary_and_missing_files(file: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(FileFormatError, match="not text in UTF-8"):
         read_regions(file)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="nothing: No such file"):
         read_regions(file.with_name("nothing"))
 
 

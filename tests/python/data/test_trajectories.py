@@ -1,3 +1,7 @@
+import os
+import time
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from tramway.data import check_trajectories, read_trajectories
+from tramway.data import check_trajectories, read_regions, read_trajectories
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
+from tramway.files import read_rwa
 
 TABLE = pd.DataFrame(
     {
@@ -50,8 +55,10 @@ def test_numbers_are_read_as_python_reads_them(
     tmp_path_factory: pytest.TempPathFactory, coordinates: list[float]
 ) -> None:
     path = tmp_path_factory.mktemp("numbers") / "tracks.txt"
-    rows = [f"1 {value!r} {value:.6f} {i}\n" for i, value in enumerate(coordinates)]
-    table = read_trajectories(write(path, "".join(rows)))
+    rows = [f"1 {value!r} {value:.6f} {i / 8}\n" for i, value in enumerate(coordinates)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataQualityWarning)  # molecules do not move like that
+        table = read_trajectories(write(path, "".join(rows)))
     assert table["x"].tolist() == coordinates
     assert table["y"].tolist() == [float(f"{value:.6f}") for value in coordinates]
 
@@ -65,6 +72,11 @@ def test_files_in_space(file: Path) -> None:
 def test_coordinate_scale_applies_to_coordinates_only(file: Path) -> None:
     write(file, "1 500 0 0\n1 750 250 0.05\n")
     assert_frame_equal(read_trajectories(file, coordinate_scale=1e-3), TABLE[:2])
+
+
+def test_time_scale_applies_to_times_only(file: Path) -> None:
+    write(file, "1 0.5 0 0\n1 0.75 0.25 50\n")
+    assert_frame_equal(read_trajectories(file, time_scale=1e-3), TABLE[:2])
 
 
 def test_names_can_be_given(file: Path) -> None:
@@ -89,18 +101,8 @@ def test_tracks_that_go_back_in_time_are_sorted_and_counted(file: Path) -> None:
         assert_frame_equal(read_trajectories(file), TABLE)
 
 
-@pytest.mark.parametrize(("unit", "warns"), [(1.0, False), (1e3, True)])
-def test_units_other_than_micrometres_are_noticed(unit: float, warns: bool) -> None:
-    table = TABLE.assign(x=TABLE["x"] * unit, y=TABLE["y"] * unit)
-    if warns:
-        with pytest.warns(DataQualityWarning, match="longer than 354 µm; if the coordinates are"):
-            check_trajectories(table)
-    else:
-        check_trajectories(table)
-
-
 def test_steps_between_tracks_are_not_displacements() -> None:
-    far_apart = pd.DataFrame({"n": [1, 2], "x": [0.0, 1e3], "y": [0.0, 0.0], "t": [0.0, 0.0]})
+    far_apart = pd.DataFrame({"n": [1, 2], "x": [0.0, 200.0], "y": [0.0, 0.0], "t": [0.0, 0.0]})
     check_trajectories(far_apart)
 
 
@@ -113,6 +115,9 @@ def test_steps_between_tracks_are_not_displacements() -> None:
         ("1 2 3 4\n1 2,5 3 4\n", "line 2: `2,5` is not a number"),
         ("a b c d\n1 2 3 4\n", "no column n x y t among those there are \\(a b c d\\)"),
         ("n x y t dx\n1 2 3 4 5\n", "dx is the name of a displacement"),
+        ("1 2 3 4\n9007199254740993 2 3 4\n", "line 2: track number n is `9007199254740993`"),
+        ("1 2 3 4\n1 2 3 1e308\n", r"column t is 1e\+308 at row 1 .* at most 1e\+12"),
+        ("1 2 3 4\n1 -1e200 3 5\n", r"column x is -1e\+200 at row 1"),
         ("1 2 3 4\n1 2 3 4\n", "row 0 already has a localization of track 1"),
     ],
 )
@@ -126,8 +131,54 @@ def test_bad_files_are_refused(file: Path, text: str, message: str) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nothing\.txt: No such file"):
         read_trajectories(tmp_path / "nothing.txt")
-    with pytest.raises(OSError, match="directory"):
-        read_trajectories(tmp_path)
+
+
+@pytest.mark.parametrize("read", [read_trajectories, read_regions, read_rwa])
+def test_what_has_no_end_is_refused_at_once(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # to open it would wait for a writer
+    for path, seen in (
+        (tmp_path, "is a folder, expected a file"),
+        (pipe, "is a pipe, a socket or a device, expected a file on disk"),
+        (Path("/dev/zero"), "is a pipe, a socket or a device"),
+    ):
+        with pytest.raises(FileFormatError, match=f"^{path} {seen}"):
+            read(path)
+
+
+@pytest.mark.parametrize("read", [read_trajectories, read_regions])
+def test_a_line_of_a_gigabyte_is_refused_at_once(
+    file: Path, read: Callable[[Path], object]
+) -> None:
+    with file.open("wb") as stream:
+        stream.truncate(1 << 30)  # zeros that take no room
+    began = time.perf_counter()
+    with pytest.raises(FileFormatError, match="line 1: a line of more than"):
+        read(file)
+    assert time.perf_counter() - began < 1.0  # it is some milliseconds
+
+
+def test_messages_do_not_list_a_million_columns(file: Path) -> None:
+    write(file, " ".join(f"c{i}" for i in range(100_000)) + "\n" + "1 " * 100_000)
+    with pytest.raises(FileFormatError, match=r"no column n x y t among .*…\), expected") as raised:
+        read_trajectories(file)
+    assert len(str(raised.value)) < 1000
+
+
+def test_a_scale_that_overflows_is_an_error_and_no_warning(file: Path) -> None:
+    write(file, "1 0 1e9 0\n1 0 250 0.05\n")
+    with pytest.raises(FileFormatError, match=r"column y is inf at row 0 .1 such rows."):
+        read_trajectories(file, coordinate_scale=1e300)
+
+
+def test_the_greatest_track_numbers_are_kept() -> None:
+    for numbers in (
+        np.array([2**53] * 4),
+        np.array([2.0**53] * 4),
+        np.array([2**53] * 4, np.uint64),
+    ):
+        table = check_trajectories(TABLE.assign(n=numbers, t=[0.0, 0.1, 0.2, 0.3]))
+        assert table["n"].tolist() == [2**53] * 4
 
 
 def test_bad_arguments_are_refused(file: Path) -> None:
@@ -135,6 +186,8 @@ def test_bad_arguments_are_refused(file: Path) -> None:
     for scale in (0.0, -1.0, np.nan):
         with pytest.raises(InvalidInputError, match="`coordinate_scale`"):
             read_trajectories(file, coordinate_scale=scale)
+        with pytest.raises(InvalidInputError, match=r"`time_scale` is .*positive factor to s"):
+            read_trajectories(file, time_scale=scale)
     with pytest.raises(InvalidInputError, match="`columns` is the text"):
         read_trajectories(file, columns="nxyt")
     with pytest.raises(InvalidInputError, match="x twice"):
@@ -150,6 +203,14 @@ def test_bad_arguments_are_refused(file: Path) -> None:
         ({"y": [1j, 0, 0, 0]}, "column y is of type complex128"),
         ({"n": [1, 1.5, 2, 2]}, "track number n is 1.5 at row 1, expected an integer"),
         ({"n": [1, np.nan, 2, 2]}, "column n is nan at row 1"),
+        (
+            {"n": [1, 2**53 + 1, 2, 2]},
+            "n is 9007199254740993 at row 1, expected an integer between",
+        ),
+        ({"n": np.array([1, 2**64 - 1, 2, 2], np.uint64)}, "n is 18446744073709551615 at row 1"),
+        ({"n": pd.array([1, -(2**53) - 1, 2, 2], "Int64")}, "n is -9007199254740993 at row 1"),
+        ({"t": [0.0, 1e308, -1e308, 0.05]}, "column t is 1e.308 at row 1 .2 such rows., expected"),
+        ({"localization_precision": 1e300}, "column localization_precision is 1e.300 at row 0"),
         ({"dt": 0.05}, "dt is the name of a displacement"),
         ({"t": 0.0}, "already has a localization of track 1"),
     ],
@@ -217,7 +278,7 @@ def test_precisions_that_make_no_sense_are_named() -> None:
     ):
         with pytest.raises(InvalidInputError, match=message):
             check_trajectories(table.assign(uncertainty=[0.02, bad]), "t", "uncertainty")
-    with pytest.warns(DataQualityWarning, match="precisions are above 20 µm; if they are in nm"):
+    with pytest.warns(DataQualityWarning, match="the median precision is 20 µm, .* in nm"):
         check_trajectories(table.assign(localization_precision=20.0))
     with pytest.raises(InvalidInputError, match="destination_precision is the name"):
         check_trajectories(table.assign(destination_precision=0.02))

@@ -73,10 +73,9 @@ def test_each_file_that_is_not_as_it_is_here_is_listed(
 ) -> None:
     (there / "a.txt").unlink()
     (there / "it's b=1, 2.txt").write_text("something else")
-    with pytest.raises(ClusterError) as caught:
+    with pytest.raises(ClusterError, match="nothing was submitted") as caught:
         check_data(HOST, files, {str(tmp_path / "here"): str(there)})
     said = str(caught.value)
-    assert "nothing was submitted" in said
     assert f"- {there}/a.txt: missing" in said
     assert f"- {there}/it's b=1, 2.txt: another file, of 14 bytes instead of 27" in said
     assert "stage_data = True" in said

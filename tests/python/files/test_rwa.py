@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tramway.errors import FileFormatError, InvalidInputError
+from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 from tramway.files import Analysis, read_rwa, save_rwa
 from tramway.tessellation import sample_nearest, time_segments
 
@@ -165,15 +165,27 @@ ROI = "analyses/_instances/items/roi000"
         (empty, "not a readable HDF5 file"),
         (without_analyses, "no 'analyses' of type Analyses, only something"),
         (of_another_kind, "no 'analyses' of type Analyses"),
-        (lose("analyses/_data/index"), "/analyses/_data"),
-        (lose(f"{ROI}/_data/_tessellation"), f"/{ROI}/_data has no _tessellation"),
     ],
 )
-def test_a_damaged_file_is_an_error_that_names_it_and_the_place(path, make_tree, damage, message):
+def test_a_damaged_file_is_an_error_that_names_it(path, make_tree, damage, message):
     save_rwa(path, make_tree())
     damage(path, None)
     with pytest.raises(FileFormatError, match=rf"walks\.rwa.*{message}"):
         read_rwa(path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "message", "left"),
+    [
+        (lose("analyses/_data/index"), "/analyses/_data is damaged.*the localizations", ["roi000"]),
+        (lose(f"{ROI}/_data/_tessellation"), f"/{ROI}/_data has no _tessellation.*'roi000'", []),
+    ],
+)
+def test_a_damaged_part_is_left_out_and_said_with_its_place(path, make_tree, damage, message, left):
+    save_rwa(path, make_tree())
+    damage(path, None)
+    with pytest.warns(DataQualityWarning, match=rf"walks\.rwa.*{message}.* left out"):
+        assert read_rwa(path).labels == left
 
 
 @pytest.mark.parametrize("damage", [write_text, truncate, empty, without_analyses])

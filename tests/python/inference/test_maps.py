@@ -49,3 +49,8 @@ def test_a_notebook_shows_ranges_and_how_the_maps_were_made() -> None:
     for text in ("0.15", "µm²/s", "kT/µm", "nothing", '<td style="text-align:left">sigma'):
         assert text in shown
     assert "evidence_curve" not in shown
+
+
+def test_columns_with_names_that_are_no_texts_are_shown() -> None:
+    maps = Maps(pd.DataFrame({"diffusivity": [0.1], 7: [0.2]}), "mine")
+    assert repr(maps) == "Maps(mine: diffusivity, 7; 1 cells)"

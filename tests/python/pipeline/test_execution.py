@@ -39,7 +39,7 @@ def counts(a: RWAnalyzer) -> tuple[int, int]:
 
 
 def failures(a: RWAnalyzer) -> list[str]:
-    with pytest.raises(RunError) as caught:
+    with pytest.raises(RunError, match="failed") as caught:
         a.run()
     summary = caught.value.summary
     assert all(str(record) in str(caught.value) for record in summary.failed)
@@ -321,6 +321,58 @@ def test_malformed_files(
     failed = failures(declare())
     assert len(failed) == 1
     assert re.search(message, failed[0])
+
+
+@pytest.mark.parametrize("environment", [None, environments.LocalHost])
+def test_other_units_are_told_once_per_file(
+    declare: Declare, data: Path, environment: object
+) -> None:
+    for path in data.glob("*.rpt.txt"):
+        table = pd.read_csv(path, sep="\t", names=list("nxyt"))
+        table["t"] *= 1e3
+        table.to_csv(path, sep="\t", index=False, header=False)
+    a = declare()
+    if environment is not None:
+        a.env = environment
+        a.env.worker_count = 2
+    notes = a.run().notes
+    assert [Path(note.split(": ")[0]).name for note in notes] == ["a.rpt.txt", "b.rpt.txt"]
+    assert all("if the times are in ms, set `time_scale` to 1e-3" in note for note in notes)
+    for path in data.glob("*.rwa"):
+        path.unlink()
+    a = declare()
+    a.spt_data.time_scale = 1e-3
+    assert a.run().notes == []
+
+
+@pytest.mark.parametrize(
+    ("damaged", "anew"),
+    [
+        # Maps of one region of four; a sampling, and the maps below it.
+        (lambda region: region.get_sampling().get_child().data.maps["potential"], (1, 7)),
+        (lambda region: region.get_sampling().data.points["dx"], (2, 6)),
+    ],
+)
+def test_what_is_damaged_in_a_file_is_made_anew_and_told(
+    declare: Declare, data: Path, damaged: Callable[[Any], "pd.Series[float]"], anew: object
+) -> None:
+    a = declare()
+    a.run()
+    expected = maps_of(a)
+    [region, _] = a.spt_data[0].roi
+    values = damaged(region).to_numpy().tobytes()
+    path = data / "a.rpt.rwa"
+    content = bytearray(path.read_bytes())
+    content[content.index(values) + len(values) // 2] ^= 1
+    path.write_bytes(content)
+    a = declare()
+    summary = a.run()
+    assert (len(summary.done), len(summary.skipped)) == anew
+    [note] = [note for note in summary.notes if "checksum" in note]
+    assert f"'{path}': /analyses/" in note
+    assert maps_of(declare()) == expected
+    assert counts(declare()) == (0, 8)
+    assert not any("damaged" in note for note in declare().run().notes)
 
 
 def test_unsorted_tracks_are_sorted_and_told(declare: Declare, data: Path) -> None:

@@ -328,7 +328,7 @@ def test_limits_of_a_logarithmic_scale_are_positive(maps, partition):
 
 
 def test_nothing_is_drawn_when_the_arguments_are_refused(maps, partition):
-    with pytest.raises(MissingResultError):
+    with pytest.raises(MissingResultError, match="no feature 'potential'"):
         plot_map(Maps(pd.DataFrame(index=maps.maps.index), "dv"), "potential", partition)
     assert pyplot.get_fignums() == []
 

@@ -36,7 +36,10 @@ def test_inputs(tmp_path: Path) -> None:
 
 
 def test_what_is_not_finished_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), NewRun(tmp_path / "runs" / "run") as new:
+    with (
+        pytest.raises(ZeroDivisionError, match="by zero"),
+        NewRun(tmp_path / "runs" / "run") as new,
+    ):
         new.add_task({"steps": []}, 1 // 0)
     assert list((tmp_path / "runs").iterdir()) == []
 

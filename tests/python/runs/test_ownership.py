@@ -129,5 +129,5 @@ def test_a_worker_does_nothing_in_a_run_of_somebody_elses(run: RunDirectory) -> 
     def work(*_: object) -> Iterator[object]:
         raise AssertionError
 
-    with pytest.raises(UntrustedFileError):
+    with pytest.raises(UntrustedFileError, match="others"):
         do_task(work, str(run.path), 0)  # type: ignore[arg-type]

@@ -94,5 +94,5 @@ def test_points_must_be_positions_in_an_area() -> None:
     diagonal = gwr([(0, 0), (1, 1), (2, 2)], resolution=0.2)
     assert diagonal.cell_volume.sum() == pytest.approx(4)
     for points in (np.zeros((0, 2)), [(1, 1)] * 9, [(0, 0), (1, 0), (2, 0)], np.eye(3)[:2]):
-        with pytest.raises(InsufficientDataError):
+        with pytest.raises(InsufficientDataError, match=r"at least two|on a line|in a plane"):
             gwr(points, resolution=0.2)

@@ -62,5 +62,5 @@ def test_bad_input_is_refused() -> None:
         [(0, 0), (1, 0), (2, 0)],
         [(0, 0, 1), (1, 1, 1)],
     ):
-        with pytest.raises(InsufficientDataError):
+        with pytest.raises(InsufficientDataError, match=r"at least two|on a line|in a plane"):
             kmeans(points)

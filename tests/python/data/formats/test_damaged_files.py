@@ -228,7 +228,7 @@ def test_what_is_no_regular_file(tmp_path: Path) -> None:
     (tmp_path / "empty.xml").touch()
     with pytest.raises(FileFormatError, match=r"empty\.xml is empty"):
         read_file(tmp_path / "empty.xml")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match=r"none\.xml"):
         read_file(tmp_path / "none.xml")
 
 

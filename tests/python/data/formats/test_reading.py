@@ -115,8 +115,8 @@ def test_pixel_size_that_has_no_use_is_said_so(tmp_path: Path) -> None:
     with pytest.warns(DataQualityWarning, match="pixel_size is not used: positions are in µm"):
         found = read_file(path, pixel_size=0.2)
     np.testing.assert_allclose(found.trajectories["x"], MOVIE["x"])
-    scaled = read_file(path, coordinate_scale=1e-3)
-    np.testing.assert_allclose(scaled.trajectories["x"], MOVIE["x"] * 1e-3)
+    scaled = read_file(path, coordinate_scale=0.5)
+    np.testing.assert_allclose(scaled.trajectories["x"], MOVIE["x"] * 0.5)
 
 
 def test_first_frame_is_at_zero_whatever_its_number(tmp_path: Path) -> None:
