@@ -41,7 +41,7 @@ def landscape(seed: int) -> list[Well]:
 
 
 def walk(seed: int, displacements: int, precision: float) -> Partition:
-    """Molecules in a landscape, filed under cells."""
+    """Molecules in a landscape, assigned to cells."""
     tracks = simulate(
         track_count=displacements // (TRACK_LENGTH - 1),
         track_length=TRACK_LENGTH,

@@ -56,7 +56,7 @@ pub struct CellStatistics<const D: usize> {
 }
 
 impl<const D: usize> CellStatistics<D> {
-    /// Reduces displacements between instantaneous localizations, each filed under a cell, to
+    /// Reduces displacements between instantaneous localizations, each assigned to a cell, to
     /// statistics: see [`CellStatistics::imaged`].
     ///
     /// # Errors
@@ -71,7 +71,7 @@ impl<const D: usize> CellStatistics<D> {
         Self::imaged(cell_count, cell, displacements, lags, Imaging::default())
     }
 
-    /// Reduces displacements, each filed under a cell, to statistics.
+    /// Reduces displacements, each assigned to a cell, to statistics.
     ///
     /// `cell[k]` is the cell of displacement `k`, or negative if it belongs to none. The sums run in
     /// the order of the data. Displacements are in one group only if their noise is the same to the

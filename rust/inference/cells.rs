@@ -6,7 +6,7 @@ use crate::statistics::CellStatistics;
 use crate::tessellation::Adjacency;
 use crate::{Error, Result};
 
-/// The least variance `D Δt + σ²` that a displacement may be given, µm²: without localisation noise
+/// The least variance `D Δt + σ²` that a displacement may be given, µm²: without localization noise
 /// the likelihood of a cell whose molecules never move would otherwise have no maximum.
 pub const MIN_VARIANCE: f64 = 1e-16;
 
@@ -29,7 +29,7 @@ impl<const D: usize> Cells<D> {
     ///
     /// # Errors
     ///
-    /// If lengths differ, or a centre or volume is not finite and positive.
+    /// If lengths differ, or a center or volume is not finite and positive.
     pub(super) fn with_data(
         centers: &[[f64; D]],
         adjacency: &Adjacency,

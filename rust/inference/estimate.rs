@@ -38,7 +38,7 @@ impl<const D: usize> Posterior<D> {
     /// that maximise the evidence ([`choose_priors`]); they are left in the posterior. Where the
     /// curvature is not positive definite there are no standard deviations: they are NaN.
     ///
-    /// The time is that of the factorisations: one per Newton step, and two more.
+    /// The time is that of the factorizations: one per Newton step, and two more.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl<const D: usize> Posterior<D> {
     /// is zero, or with Jeffreys' prior: these have no norm.
     ///
     /// The priors say nothing of the mean of D and V in a connected set of cells; the evidence is the
-    /// density with respect to those of D, in s/µm². Takes one small factorisation for each map.
+    /// density with respect to those of D, in s/µm². Takes one small factorization for each map.
     #[must_use]
     pub fn log_evidence(&self, x: &[f64], laplace: &Laplace) -> f64 {
         let log_evidence = laplace.log_volume() + self.priors().log_norm() - self.value(x);

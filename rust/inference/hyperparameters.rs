@@ -149,7 +149,7 @@ impl<'a> Prepared<'a> {
 impl Problem<'_> {
     /// The posterior at some hyperparameters; none where a matrix is not positive definite.
     ///
-    /// Takes a factorisation of all variables, and for each prior three of one map.
+    /// Takes a factorization of all variables, and for each prior three of one map.
     #[must_use]
     pub fn at(&self, scales: &[Scale]) -> Option<Conditional> {
         let priors = self.priors.iter().zip(scales);

@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 
 use crate::optimizer::{Cholesky, Curvature, Objective, SelectedInverse, mask};
 
-/// The curvature of a negative log posterior at its minimum, factorised.
+/// The curvature of a negative log posterior at its minimum, factorized.
 ///
 /// Variables on their bound, which the gradient pushes against it, take no part in the Gaussian: their
 /// posterior falls off from the bound on its own, as `exp(−g x − h x²/2)` with slope g and curvature
@@ -24,10 +24,10 @@ struct OnBound {
 }
 
 impl Laplace {
-    /// Factorises the curvature at the minimum `x`; none if it is not positive definite there, as
+    /// Factorizes the curvature at the minimum `x`; none if it is not positive definite there, as
     /// where nothing decides some variable, or `x` is no minimum.
     ///
-    /// Takes one factorisation.
+    /// Takes one factorization.
     #[must_use]
     pub fn new(objective: &impl Objective, x: &[f64]) -> Option<Self> {
         let pattern = objective.pattern();
@@ -74,7 +74,7 @@ impl Laplace {
 
     /// Covariances of the variables, for every pair in the pattern of the curvature.
     ///
-    /// Takes about twice the time of the factorisation.
+    /// Takes about twice the time of the factorization.
     #[must_use]
     pub fn covariance(&self) -> Covariance<'_> {
         Covariance {

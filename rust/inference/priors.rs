@@ -243,7 +243,7 @@ type Weighted<'a> = (f64, &'a QuadraticForm);
 /// Logarithm of the norm of the density `exp(−Σ λ S(x))` of all variables of a map but one of each
 /// connected set whose mean no prior speaks of; NaN if all weights are zero. Those that are do not count.
 ///
-/// Takes one factorisation.
+/// Takes one factorization.
 fn log_norm(forms: &[Weighted<'_>], size: usize) -> f64 {
     let forms: Vec<Weighted<'_>> = forms.iter().copied().filter(|form| form.0 > 0.0).collect();
     if forms.is_empty() {
@@ -299,14 +299,14 @@ impl Precision {
             .then_some(cholesky)
     }
 
-    /// Logarithm of the determinant; NaN if it is not positive. Takes one factorisation.
+    /// Logarithm of the determinant; NaN if it is not positive. Takes one factorization.
     fn log_determinant(&self) -> f64 {
         let factor = self.factor();
         factor.map_or(f64::NAN, |factor| factor.log_determinant())
     }
 
     /// Trace of the product of its inverse and the matrix of one of the forms. Takes about three
-    /// factorisations.
+    /// factorizations.
     fn trace_of_inverse(&self, form: &QuadraticForm) -> f64 {
         let Some(factor) = self.factor() else {
             return f64::NAN;

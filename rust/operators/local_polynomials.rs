@@ -182,7 +182,7 @@ fn monomial<const D: usize>(offset: &[f64; D], power: &[usize; D]) -> f64 {
     factors.product()
 }
 
-/// Factorises the lower triangle in place; none if a pivot is too small.
+/// Factorizes the lower triangle in place; none if a pivot is too small.
 fn cholesky(matrix: &mut [Vec<f64>]) -> Option<()> {
     for i in 0..matrix.len() {
         for j in 0..=i {

@@ -86,7 +86,7 @@ impl Matern {
     /// distance `range`.
     ///
     /// None where the range is so long in comparison with cells that rounding hides the variance.
-    /// Takes a factorisation and the entries of the inverse.
+    /// Takes a factorization and the entries of the inverse.
     #[must_use]
     pub fn precision(&self, range: f64) -> Option<FieldPrecision> {
         // Of order 1 in the plane there is no finite variance at a point, and ν is 0: the decay alone.

@@ -1,4 +1,4 @@
-//! The sparse Cholesky factorisation, by `faer`.
+//! The sparse Cholesky factorization, by `faer`.
 
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::LltRegularization;
@@ -13,7 +13,7 @@ use faer::{Conj, MatMut, Par, Side, Spec};
 
 use super::{SelectedInverse, SymmetricPattern};
 
-/// A factorisation `L·Lᵀ` of matrices that share one pattern: fill-reducing order (approximate
+/// A factorization `L·Lᵀ` of matrices that share one pattern: fill-reducing order (approximate
 /// minimum degree) and symbolic analysis are done once.
 ///
 /// For the graphs of plane tessellations the factor of n unknowns has O(n log n) entries and takes
@@ -42,7 +42,7 @@ impl Cholesky {
                 ..CholeskySymbolicParams::default()
             },
         )
-        .expect("memory for the symbolic factorisation");
+        .expect("memory for the symbolic factorization");
         let memory = MemBuffer::new(
             symbolic.factorize_numeric_llt_scratch::<f64>(Par::Seq, Spec::default()),
         );
@@ -54,7 +54,7 @@ impl Cholesky {
         }
     }
 
-    /// Factorises the matrix with these values; false if it is not positive definite.
+    /// Factorizes the matrix with these values; false if it is not positive definite.
     pub fn factorize(&mut self, pattern: &SymmetricPattern, values: &[f64]) -> bool {
         self.symbolic
             .factorize_numeric_llt(
@@ -69,7 +69,7 @@ impl Cholesky {
             .is_ok()
     }
 
-    /// Solves for one right-hand side, in place, with the last matrix that was factorised.
+    /// Solves for one right-hand side, in place, with the last matrix that was factorized.
     pub fn solve(&self, vector: &mut [f64]) {
         let rows = vector.len();
         let mut memory = MemBuffer::new(self.symbolic.solve_in_place_scratch::<f64>(1, Par::Seq));
@@ -81,7 +81,7 @@ impl Cholesky {
         );
     }
 
-    /// Logarithm of the determinant of the last matrix that was factorised.
+    /// Logarithm of the determinant of the last matrix that was factorized.
     #[must_use]
     pub fn log_determinant(&self) -> f64 {
         let factor = self.supernodal();
@@ -95,7 +95,7 @@ impl Cholesky {
             .sum()
     }
 
-    /// Entries of the inverse of the last matrix that was factorised.
+    /// Entries of the inverse of the last matrix that was factorized.
     #[must_use]
     pub fn selected_inverse(&self) -> SelectedInverse {
         let position = match self.symbolic.perm() {

@@ -1,4 +1,4 @@
-//! Damped Newton with a sparse Cholesky factorisation and lower bounds. It knows nothing of cells or
+//! Damped Newton with a sparse Cholesky factorization and lower bounds. It knows nothing of cells or
 //! maps, only the trait [`Objective`].
 
 mod cholesky;
@@ -98,6 +98,6 @@ pub struct Report {
     pub value: f64,
     /// Newton steps taken.
     pub iterations: usize,
-    /// Numeric factorisations, those that failed included.
+    /// Numeric factorizations, those that failed included.
     pub factorizations: usize,
 }

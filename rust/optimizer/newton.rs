@@ -19,7 +19,7 @@ const VALUE_NOISE: f64 = 1e-14;
 /// until the value decreases sufficiently. Where the Hessian is not positive definite, the expected
 /// curvature takes its place. `interrupt` is asked after each iteration whether to stop.
 ///
-/// A variable starts no lower than its bound. The time is that of the factorisations: one per
+/// A variable starts no lower than its bound. The time is that of the factorizations: one per
 /// iteration where no bound is crossed.
 pub fn minimize(
     objective: &impl Objective,

@@ -5,13 +5,13 @@ use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::sparse::linalg::cholesky::supernodal::SupernodalLltRef;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
-/// Entries of the inverse of a factorised matrix: all those in the pattern of `L + Lᵀ`, which
+/// Entries of the inverse of a factorized matrix: all those in the pattern of `L + Lᵀ`, which
 /// contains that of the matrix itself.
 ///
 /// By the recursion of Takahashi, Fagan & Chin (1973; Erisman & Tinney, Commun. ACM 18, 177, 1975), in
 /// its supernodal form: with `Y = L₂₁ L₁₁⁻¹` for the columns J of a supernode and its rows P below,
 /// `Z_PJ = −Z_PP Y` and `Z_JJ = L₁₁⁻ᵀ L₁₁⁻¹ − Yᵀ Z_PJ`, from the last supernode to the first. Time and
-/// memory are those of the factorisation.
+/// memory are those of the factorization.
 pub struct SelectedInverse {
     /// Position of each row in the order of elimination.
     position: Vec<usize>,

@@ -45,7 +45,7 @@ class RWAnalyzer(StrictAttributes):
     time
         How a region is cut into segments of time; by default it is not.
     sampler
-        How translocations are filed under cells.
+        How translocations are assigned to cells.
     mapper
         Which model is inferred, with which priors.
     env

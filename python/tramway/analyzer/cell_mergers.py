@@ -21,7 +21,7 @@ class ByTranslocationCount(StrictAttributes):
     count_threshold
         Least number of translocations that begin in a cell.
     update_centroids
-        Whether the centres left move to the mean of their points, once per round.
+        Whether the centers left move to the mean of their points, once per round.
     """
 
     def __init__(self, count_threshold: int = 20, update_centroids: bool = False) -> None:
@@ -39,7 +39,7 @@ class ByTranslocationCount(StrictAttributes):
 
     @property
     def update_centroids(self) -> bool:
-        """Whether the centres left move to the mean of their points."""
+        """Whether the centers left move to the mean of their points."""
         return self._update_centroids
 
     @update_centroids.setter

@@ -72,7 +72,7 @@ class Mapper(PluginAttribute):
         Parameters
         ----------
         sampling
-            Translocations filed under cells, or the node of an analysis tree that holds them.
+            Translocations assigned to cells, or the node of an analysis tree that holds them.
         localization_precision
             Standard deviation of one coordinate, µm; text: that of each localization, in the
             columns of the sampling; ``a.spt_data.localization_precision`` by default, and zero

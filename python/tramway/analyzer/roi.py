@@ -154,7 +154,7 @@ class RegionDefinitions(StrictAttributes):
         self._definition = GivenBoxes(tuple(_boxes(bb)), optional(text)("label", label))
 
     def from_squares(self, centers: Any, side: float, label: str | None = None) -> None:
-        """Define regions by their centres.
+        """Define regions by their centers.
 
         Parameters
         ----------
@@ -184,7 +184,7 @@ class RegionDefinitions(StrictAttributes):
             The file of ``cell.rpt.txt`` is ``cell.rpt-roi.txt``, ``cell.rpt_roi.txt`` or
             ``cell.rptroi.txt``.
         size
-            Side of the regions, µm, where the file gives centres.
+            Side of the regions, µm, where the file gives centers.
         label
             See :meth:`from_bounding_boxes`.
         skip_missing

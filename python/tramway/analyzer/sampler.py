@@ -65,7 +65,7 @@ METHODS: dict[str, Method] = {
 class Sampler(PluginAttribute):
     """A way to file translocations under cells, and its parameters.
 
-    By default each one is in the cell whose centre is nearest to its origin. All ways but this one
+    By default each one is in the cell whose center is nearest to its origin. All ways but this one
     may file a translocation under several cells; the maps then say how often it was counted.
     """
 
@@ -107,11 +107,11 @@ class Sampler(PluginAttribute):
         super().from_plugin(name, **parameters)
 
     def from_voronoi(self, **parameters: Any) -> None:
-        """Choose the nearest centre, those of the Voronoi cells; the default."""
+        """Choose the nearest center, those of the Voronoi cells; the default."""
         self.from_plugin("voronoi", **parameters)
 
     def from_spheres(self, radius: float, **parameters: Any) -> None:
-        """Choose all centres at most `radius` away, µm; see :func:`sample_spheres`."""
+        """Choose all centers at most `radius` away, µm; see :func:`sample_spheres`."""
         self.from_plugin("spheres", radius=radius, **parameters)
 
     def from_nearest_neighbors(
@@ -184,7 +184,7 @@ def sample(points: pd.DataFrame, tesseller: Tesseller, time: Time, sampler: Samp
 
 
 class VoronoiSampler(Sampler):
-    """Files each translocation under the nearest centre.
+    """Files each translocation under the nearest center.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ class VoronoiSampler(Sampler):
 
 
 class SphericalSampler(Sampler):
-    """Files translocations under all centres that are near.
+    """Files translocations under all centers that are near.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ class TimeKnn(Sampler):
 
 
 def from_voronoi() -> Sampler:
-    """Sampler that files under the nearest centre, to be assigned: ``a.sampler = ...``."""
+    """Sampler that files under the nearest center, to be assigned: ``a.sampler = ...``."""
     return VoronoiSampler()
 
 

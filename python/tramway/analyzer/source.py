@@ -100,7 +100,7 @@ class LocalizationNoise:
 
     @property
     def localization_error(self) -> float | None:
-        """Variance σ² of one localised coordinate, µm²; None where it is not known, or not one."""
+        """Variance σ² of one localized coordinate, µm²; None where it is not known, or not one."""
         precision = self.localization_precision
         return None if precision is None or isinstance(precision, str) else precision**2
 
@@ -186,7 +186,7 @@ class Source(LocalizationNoise, StrictAttributes):
 
     @property
     def localization_precision(self) -> float | str | None:
-        """Standard deviation σ of one localised coordinate, µm; None where it is not known.
+        """Standard deviation σ of one localized coordinate, µm; None where it is not known.
 
         Where each localization has its own, the name of the column; by default a column
         ``localization_precision``, if there is one. In the unit of length of the data, like

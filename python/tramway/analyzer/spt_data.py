@@ -272,7 +272,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
 
     @property
     def localization_precision(self) -> float | str | None:
-        """Standard deviation σ of one localised coordinate, µm; None where it is not known.
+        """Standard deviation σ of one localized coordinate, µm; None where it is not known.
 
         Where each localization has its own, the name of the column; by default a column
         ``localization_precision``, if there is one. It is in the unit of length of the data, and

@@ -141,7 +141,7 @@ class Time(PluginAttribute):
         Parameters
         ----------
         sampling
-            Translocations filed under cells in time segments, or the node that holds them.
+            Translocations assigned to cells in time segments, or the node that holds them.
         maps
             Maps inferred from it, or the node that holds them.
         index

@@ -84,7 +84,7 @@ class Progress:
         if self.is_over:
             said.append(f"results that are not in .rwa files yet: {self._resume}")
         elif not running:
-            said.append(f"nobody is at work; to continue: {self._resume}")
+            said.append(f"no process is working; to continue: {self._resume}")
         return "\n".join(said)
 
     @property
@@ -107,7 +107,7 @@ class Progress:
     def _running(self, entry: JournalEntry) -> str:
         seconds = time.time() - entry.time
         return f"under way: {self._name(entry)}, for {_duration(seconds)} on {_place(entry)}" + (
-            " (which is no more)" if _is_gone(entry.worker) else ""
+            " (which has ended)" if _is_gone(entry.worker) else ""
         )
 
     def _failure(self, entry: JournalEntry) -> str:

@@ -158,7 +158,7 @@ def write_cluster(path: str | os.PathLike[str], partition: Partition) -> None:
     path
         The file, made or replaced at once.
     partition
-        Translocations filed under cells, in two dimensions.
+        Translocations assigned to cells, in two dimensions.
 
     Raises
     ------

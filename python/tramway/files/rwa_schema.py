@@ -54,7 +54,7 @@ _UNSCALED = ("HexagonalMesh", "RegularMesh", "RandomMesh")
 class StoredTessellation(Tessellation):
     """A tessellation of a kind that is not made here, as read from a file.
 
-    It has its cell centres, and the adjacency and volumes of its cells where the file holds them;
+    It has its cell centers, and the adjacency and volumes of its cells where the file holds them;
     to ask for what it does not have is an :class:`UnknownAttributeError` that names its kind.
 
     Attributes
@@ -384,7 +384,7 @@ def _read_squares(group: "h5py.Group") -> SquareTessellation:
     )
     if cells.n_cells != len(group["_cell_centers"]):
         raise FileFormatError(
-            f"{group.name}: {len(group['_cell_centers'])} centres, expected {cells.n_cells}: as "
+            f"{group.name}: {len(group['_cell_centers'])} centers, expected {cells.n_cells}: as "
             "many as `count_per_dim` says"
         )
     return cells
@@ -406,7 +406,7 @@ def _checked(
         or (adjacency is not None and len(adjacency[0]) != n_cells + 1)
     ):
         raise FileFormatError(
-            f"{group.name}: centres, adjacency and volumes are not of the same number of cells"
+            f"{group.name}: centers, adjacency and volumes are not of the same number of cells"
         )
     if adjacency is not None:
         more |= {"adjacency_starts": adjacency[0], "adjacency": adjacency[1]}
@@ -414,7 +414,7 @@ def _checked(
 
 
 def _read_centers(group: "h5py.Group") -> NDArray[np.float64]:
-    """Cell centres in µm: some of the original's tessellations store them scaled."""
+    """Cell centers in µm: some of the original's tessellations store them scaled."""
     centers = np.asarray(decode(group["_cell_centers"]), np.float64)
     if "scaler" not in group or _class_name(group) in _UNSCALED:
         return centers

@@ -73,7 +73,7 @@ def model_of_potential(maps: Maps) -> Model:
 def contrasts(
     maps: Maps, partition: Partition, weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Weighted sums of the potential, with their standard deviations, from one factorisation.
+    """Weighted sums of the potential, with their standard deviations, from one factorization.
 
     Parameters
     ----------

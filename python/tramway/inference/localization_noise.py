@@ -1,4 +1,4 @@
-"""What localization noise does to displacements, beside widening them: the drift that it feigns."""
+"""What localization noise does to displacements, beside widening them: the spurious drift."""
 
 import math
 import warnings
@@ -56,7 +56,7 @@ def noise_of(partition: Partition, localization_precision: float | Literal["colu
     Parameters
     ----------
     partition
-        Translocations filed under cells.
+        Translocations assigned to cells.
     localization_precision
         Standard deviation σ of one coordinate, µm, ≥ 0; ``'column'``: as the columns
         ``localization_precision`` and ``destination_precision`` of the translocations say.
@@ -110,7 +110,7 @@ def noise_drift(
 ) -> NDArray[np.float64]:
     r"""Mean displacement that is due to the error of an origin alone, by translocation.
 
-    A displacement is filed under the cell of its *observed* origin, and an observed origin is more
+    A displacement is assigned to the cell of its *observed* origin, and an observed origin is more
     often than not displaced away from where molecules are dense: given the origin y, the noise in
     it has the mean :math:`-σ² ∇ \ln p(y)` (Tweedie's formula [1]_), so that every displacement from
     there carries :math:`+σ² ∇ \ln p(y)`, whatever its lag. This holds for the localizations of each
@@ -132,7 +132,7 @@ def noise_drift(
     Parameters
     ----------
     partition
-        Translocations filed under cells.
+        Translocations assigned to cells.
     localization_precision
         Standard deviation σ of one coordinate, µm; ``'column'``: each localization has its own.
     exposure_time
@@ -172,12 +172,12 @@ def without_noise_drift(
     localization_precision: float | Literal["column"],
     exposure_time: float = 0.0,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """File displacements so that the noise of localizations feigns no drift.
+    """File displacements so that the noise of localizations makes no spurious drift.
 
-    A displacement is filed by the point midway between its origin and the localization before,
-    whose noise, and exposure, are none of its own. The midpoint has half of the noise of the origin
-    in it, which feigns half of the drift: that is computed from the densities of midpoints, and
-    taken out. Where the track has no localization before, the displacement stays where it is, and
+    A displacement is assigned to a cell by the point midway between its origin and the localization
+    before, whose noise, and exposure, are none of its own. The midpoint has half of the noise of
+    the origin in it, which makes half of the spurious drift: that is computed from the densities of
+    midpoints, and taken out. Where the track has no localization before, the displacement stays where it is, and
     what is taken out is the whole, computed among displacements of that kind only.
 
     Parameters
@@ -190,7 +190,7 @@ def without_noise_drift(
     cell_index : array (N,) of int64
         Cell of each translocation, -1 where there is none.
     displacements : array (N, d)
-        Without what is feigned, µm.
+        Without the spurious drift, µm.
     """
     _check_filed_once(partition)
     cell, displacements = partition.cell_index.copy(), partition.displacements
@@ -204,8 +204,8 @@ def without_noise_drift(
     cell[rows] = nearest_cell(midpoints, partition.tessellation)
     for chosen, share in ((has_previous, 0.5), (~has_previous, 1.0)):
         part = Partition(partition.points[chosen], partition.tessellation, cell[chosen])
-        feigned = noise_drift(part, localization_precision, exposure_time)
-        displacements[chosen] -= share * feigned
+        spurious = noise_drift(part, localization_precision, exposure_time)
+        displacements[chosen] -= share * spurious
     return cell, displacements
 
 
@@ -215,7 +215,7 @@ def is_corrected(
     localization_precision: float | Literal["column"],
     exposure_time: float,
 ) -> bool:
-    """Decide whether to keep out the drift that noise feigns: as asked for, or as tracks say."""
+    """Decide whether to keep out the spurious drift of noise: as asked for, or as tracks say."""
     if noise_correction == "auto":
         return _is_filed_once(partition) and is_noise_of_localizations(
             partition, localization_precision, exposure_time

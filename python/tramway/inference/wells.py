@@ -42,7 +42,7 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each well, the deepest first: ``x``, ``y``, [``z``], the centre of the cell at the
+        A row for each well, the deepest first: ``x``, ``y``, [``z``], the center of the cell at the
         bottom, µm; ``depth`` and ``depth std``, kT; ``probability`` that the well is there;
         ``area``, µm² (volume, µm³), of the cells of the basin that lie below half of the depth;
         ``bottom``, ``cells`` and ``surroundings``, the numbers of the bottom, of those cells, and

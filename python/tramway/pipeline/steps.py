@@ -216,7 +216,7 @@ class TessellateStep(RegionStep):
         if content_hash(points) != task["hash"]:
             raise InvalidInputError(
                 "the data are not those that the run was planned with: they changed meanwhile, or "
-                "are others on this computer; run again"
+                "differ on this computer; run again"
             )
         notes = []
         if self.discarded_below is not None:

@@ -34,7 +34,7 @@ def plot_cells(
     Parameters
     ----------
     partition
-        Two-dimensional cells and the translocations filed under them.
+        Two-dimensional cells and the translocations assigned to them.
     axes
         Where to draw; a new figure by default.
     locations

@@ -44,7 +44,7 @@ def plot_map(
 ) -> "Axes":
     """Draw one feature of the maps as coloured cells.
 
-    The colour of a vector feature (force, drift) is its amplitude; arrows at the cell centres have
+    The colour of a vector feature (force, drift) is its amplitude; arrows at the cell centers have
     its direction, and a length in proportion to the amplitude. Cells without a value are grey.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Cells of space, and the translocations filed under them."""
+"""Cells of space, and the translocations assigned to them."""
 
 from importlib import import_module
 from pkgutil import iter_modules

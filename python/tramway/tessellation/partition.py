@@ -1,4 +1,4 @@
-"""Translocations filed under the cells of a tessellation."""
+"""Translocations assigned to the cells of a tessellation."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -154,7 +154,7 @@ class Partition:
         return self.point_index is not None and self.cells_per_translocation > 1
 
     def segment(self, index: int) -> "Partition":
-        """Get the translocations of one time segment, filed under the cells of space.
+        """Get the translocations of one time segment, assigned to the cells of space.
 
         Parameters
         ----------

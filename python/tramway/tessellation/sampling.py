@@ -51,14 +51,14 @@ def sample_nearest(
 def sample_spheres(
     points: pd.DataFrame, cells: Tessellation, *, radius: float, min_location_count: int = 0
 ) -> Partition:
-    """File translocations under every cell whose centre is near to their origin.
+    """File translocations under every cell whose center is near to their origin.
 
     Parameters
     ----------
     points, cells
         As for :func:`sample_nearest`.
     radius
-        Largest distance from the origin to the centre, µm. Spheres that overlap share
+        Largest distance from the origin to the center, µm. Spheres that overlap share
         translocations; what is in no sphere belongs to no cell.
     min_location_count
         Cells that are nearest to fewer translocations are left empty.
@@ -77,8 +77,8 @@ def sample_nearest_neighbors(
     """File a least, and a largest, number of translocations under each cell.
 
     A cell holds the translocations that it is nearest to. Where they are too few, the others
-    nearest to its centre join them, and remain in their own cell too; where they are too many,
-    those nearest to its centre stay. In time segments, all this is within each segment.
+    nearest to its center join them, and remain in their own cell too; where they are too many,
+    those nearest to its center stay. In time segments, all this is within each segment.
 
     Parameters
     ----------

@@ -173,7 +173,7 @@ impl<const D: usize> TrackPosterior<D> {
     /// far, the likelihood is taken for quadratic (Gauss-Newton), and scales are those of highest
     /// evidence under it. The width of their posterior adds to the variances.
     ///
-    /// Takes a pass over the tracks per step, some four in all, and some tens of factorisations.
+    /// Takes a pass over the tracks per step, some four in all, and some tens of factorizations.
     ///
     /// # Errors
     ///

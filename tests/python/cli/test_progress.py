@@ -52,7 +52,7 @@ def test_nothing_yet(run):
     assert said == [
         f"{run.path}",
         "10 regions: 0 done, 0 failed, 0 under way, 10 waiting",
-        f"nobody is at work; to continue: {command_for('resume', run.path)}",
+        f"no process is working; to continue: {command_for('resume', run.path)}",
     ]
 
 
@@ -94,7 +94,7 @@ def test_failures_and_what_is_under_way(run, write):
     assert "timed out: a.txt, roi001, infer: it took too long" in said
     lines = {line.split(", ")[1]: line for line in said.splitlines() if "under way: " in line}
     assert lines["roi002"].endswith(f"on {HOST}-{os.getpid()}")
-    assert lines["roi003"].endswith(f"on {HOST}-{gone} (which is no more)")
+    assert lines["roi003"].endswith(f"on {HOST}-{gone} (which has ended)")
     assert lines["roi004"].endswith("on some-host-7")
 
 

@@ -65,7 +65,7 @@ def test_a_killed_run_is_seen_and_continued(tramway, folder, killed, monkeypatch
     assert said.exit_code == 0
     assert "4 regions: 2 done, 0 failed, 1 under way, 1 waiting" in said.stdout
     assert "roi00" in said.stdout
-    assert "(which is no more)" in said.stdout
+    assert "(which has ended)" in said.stdout
 
     resumed = tramway("resume", killed)
     assert resumed.exit_code == 0, resumed.output

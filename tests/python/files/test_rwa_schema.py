@@ -254,7 +254,7 @@ def test_centers_that_do_not_match_the_neighbours_are_an_error(partition):
         del group["_tessellation/_cell_centers"]
         encode(group["_tessellation"], "_cell_centers", centers)
 
-    with pytest.raises(FileFormatError, match="_tessellation: centres, adjacency and volumes"):
+    with pytest.raises(FileFormatError, match="_tessellation: centers, adjacency and volumes"):
         there_and_back(partition, damage)
 
 

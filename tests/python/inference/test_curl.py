@@ -27,7 +27,7 @@ def turning(count: int, rate: float, seed: int = 0) -> Partition:
 
 @pytest.mark.parametrize(("name", "expected"), [("dd", 2 * OMEGA), ("df", 2 * OMEGA / D)])
 def test_a_turning_field_has_twice_its_angular_velocity(name: str, expected: float) -> None:
-    # Away from the border, where cells are half empty and their molecules not around the centre.
+    # Away from the border, where cells are half empty and their molecules not around the center.
     # The mean and std of the errors of some 20 correlated cells and 10 seeds scatter by some 10 %.
     errors: list[float] = []
     for seed in range(10):

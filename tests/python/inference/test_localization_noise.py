@@ -1,4 +1,4 @@
-"""The drift that localization noise feigns, and noise that each localization has of its own."""
+"""The spurious drift of localization noise, and noise that each localization has of its own."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -88,7 +88,7 @@ def test_it_is_tweedies_formula_in_space() -> None:
     assert np.sqrt(np.mean((drift[full] - expected) ** 2)) < 3e-3
 
 
-def test_blur_feigns_a_drift_away_from_where_molecules_are_dense() -> None:
+def test_blur_makes_a_spurious_drift_away_from_where_molecules_are_dense() -> None:
     # An Ornstein-Uhlenbeck process with stiffness k, stepped exactly, each localization the average
     # over a whole frame. Without noise and blur the mean displacement from x is −D k Δt x, up to
     # terms of D k Δt = 0.045 relative to it.
@@ -119,9 +119,9 @@ def test_blur_feigns_a_drift_away_from_where_molecules_are_dense() -> None:
 
     # 2 · 200,000 displacements give a slope to 6e-4, which is 1.4 % of it. Of noise and blur,
     # 1 − t_E/3Δt + σ²/DΔt = 0.93.
-    feigned = pull(noise_drift(part, sigma, lag))
+    spurious = pull(noise_drift(part, sigma, lag))
     assert pull(step) == pytest.approx(1 - 1 / 3 + sigma**2 / (diffusivity * lag), abs=0.04)
-    assert pull(step) - feigned == pytest.approx(1, abs=0.05)
+    assert pull(step) - spurious == pytest.approx(1, abs=0.05)
     # What blur does is told apart from what noise does.
     assert pull(step) - pull(noise_drift(part, sigma)) == pytest.approx(2 / 3, abs=0.05)
 
@@ -272,7 +272,7 @@ def test_without_noise_in_the_data_it_changes_nothing_beyond_the_error_bars(seed
 
 
 @pytest.mark.slow
-def test_forces_that_noise_feigns_are_kept_out_of_every_model() -> None:
+def test_spurious_forces_of_noise_are_kept_out_of_every_model() -> None:
     # Simulated truth: the regression of what is found, weighted by how well it is known, on the
     # true force at the centers of cells. Noise adds σ²/DΔt = 0.6 of it; means over cells of 0.2 µm
     # in wells of 0.3 µm, and over the lag, lower it by about a tenth.

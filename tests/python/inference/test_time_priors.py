@@ -98,7 +98,7 @@ def test_a_diffusivity_that_changes_is_followed_better_with_a_time_prior() -> No
         partition = segmented(drawn(8000, seed=seed), duration=0.25)
         segments = partition.tessellation
         truth = diffusivity(segments.cell_centers, np.repeat(segments.middles, 16))
-        # The well averaged over a cell is that at its centre, up to a constant.
+        # The well averaged over a cell is that at its center, up to a constant.
         well = 0.5 * STIFFNESS * ((segments.cell_centers - 1) ** 2).sum(axis=1)
         error = []
         for priors in (auto, auto | in_time):

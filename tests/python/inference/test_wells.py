@@ -71,7 +71,7 @@ def test_a_flat_potential_has_no_wells(priors: dict[str, Any]) -> None:
 
 def test_known_wells_of_the_examples_are_found(shared: Path) -> None:
     # Truth: wells of 10, 6, 1 and 3 kT (InferenceMAP's example, Nat. Methods 2015). That of 1 kT is
-    # within its noise: the lowest cell of its quadrant is not at its centre, and a bit too low.
+    # within its noise: the lowest cell of its quadrant is not at its center, and a bit too low.
     path = shared / "data/inferencemap/potential_example.trxyt"
     table = translocations(read_trajectories(path, ["n", "x", "y", "t"]))
     partition = filed(table, displacement_length=float(np.hypot(table["dx"], table["dy"]).mean()))

@@ -76,7 +76,7 @@ def signal_to_noise(
     Parameters
     ----------
     partition
-        Translocations filed under cells.
+        Translocations assigned to cells.
     diffusivity
         D of each cell that holds a translocation, µm²/s, by cell number.
     lag

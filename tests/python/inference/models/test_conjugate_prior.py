@@ -48,7 +48,7 @@ def test_the_interval_holds_its_share_of_the_posterior(filed: Filed) -> None:
 
 @pytest.mark.parametrize("dimension", [2, 3])
 def test_intervals_cover_the_truth(filed: Filed, dimension: int) -> None:
-    # 1,000 cells of 10 displacements. The prior's centre is the truth, so that the intervals hold
+    # 1,000 cells of 10 displacements. The prior's center is the truth, so that the intervals hold
     # it at least as often as they say; the share is known to √(0.9 · 0.1 / 1000) = 1 %, four times.
     part = drawn(filed, 1000, 10, 0.02, dimension)
     maps = infer_conjugate_prior(part, localization_precision=0.02, alpha=0.9).maps
