@@ -177,8 +177,8 @@ def without_noise_drift(
     A displacement is assigned to a cell by the point midway between its origin and the localization
     before, whose noise, and exposure, are none of its own. The midpoint has half of the noise of
     the origin in it, which makes half of the spurious drift: that is computed from the densities of
-    midpoints, and taken out. Where the track has no localization before, the displacement stays where it is, and
-    what is taken out is the whole, computed among displacements of that kind only.
+    midpoints, and taken out. Where the track has no localization before, the displacement stays
+    where it is, and what is taken out is the whole, computed among displacements of that kind only.
 
     Parameters
     ----------
