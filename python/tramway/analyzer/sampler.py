@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tramway.attributes import Check, positive, positive_integer, whole
@@ -12,11 +13,13 @@ from tramway.errors import InsufficientDataError, InvalidInputError
 from tramway.tessellation import (
     Partition,
     Tessellation,
+    one_cell,
     sample_nearest,
     sample_nearest_neighbors,
     sample_nearest_time_neighbors,
     sample_spheres,
 )
+from tramway.units import SPACE_COLUMNS
 
 from .plugin import PluginAttribute
 from .tesseller import Tesseller
@@ -141,7 +144,8 @@ class Sampler(PluginAttribute):
             Translocation table, or trajectories ``n x y [z] t``, in µm and s.
         segmentation
             The cells, or :class:`TimeSegments` of them; by default those that ``a.tesseller`` makes
-            of `points`, in the segments of ``a.time`` if that is set.
+            of `points`, in the segments of ``a.time`` if that is set. Without a tesseller there is
+            one cell.
 
         Returns
         -------
@@ -153,9 +157,11 @@ class Sampler(PluginAttribute):
         InsufficientDataError
             If there are no, or too few, translocations.
         InvalidInputError
-            If there is neither a `segmentation` nor a tesseller.
+            If the points are not those of the cells.
         """
-        table = points if "dx" in points else translocations(points)
+        # Localizations that are not tracked are filed as they are: for densities.
+        is_tracked = {"n", "t"} <= {*points.columns}
+        table = translocations(points) if is_tracked and "dx" not in points else points
         if segmentation is None:
             owner = self._owner()
             return sample(table, owner.tesseller, owner.time, self)
@@ -174,9 +180,13 @@ def sample(points: pd.DataFrame, tesseller: Tesseller, time: Time, sampler: Samp
         raise InsufficientDataError(
             "the region has no translocation: check that its bounds, in µm, lie in the data"
         )
-    parameters = {name: value for name, value in tesseller.parameters.items() if value is not None}
-    param = {"method": tesseller.plugin, "tessellation": parameters}
-    cells = tesseller.tessellate(points)
+    if tesseller.initialized:
+        values = {name: value for name, value in tesseller.parameters.items() if value is not None}
+        param = {"method": tesseller.plugin, "tessellation": values}
+        cells = tesseller.tessellate(points)
+    else:
+        param = {"method": "one cell", "tessellation": {}}
+        cells = one_cell(points[[c for c in SPACE_COLUMNS if c in points]].to_numpy(np.float64))
     if time.initialized:
         param["time_window"] = {k: v for k, v in time.parameters.items() if v is not None}
         cells = time.segment(points, cells)

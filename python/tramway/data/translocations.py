@@ -9,6 +9,8 @@ from tramway import _core
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+from .regions import Box
+
 PRECISION_COLUMN = "localization_precision"
 """Column of trajectories, and of the origins of translocations: the σ of each localization, µm."""
 
@@ -77,6 +79,80 @@ def translocations(
         values = trajectories[column].to_numpy(dtype=np.float64)
         table[f"d{column}"] = values[origins + 1] - values[origins]
     return table
+
+
+def translocations_of_union(trajectories: pd.DataFrame, boxes: Sequence[Box]) -> pd.DataFrame:
+    """Turn trajectories into translocations, those of a region that consists of several boxes.
+
+    See :func:`translocations`, whose bounds are those of one box. A track that goes from one box to
+    another does not leave the region.
+
+    Parameters
+    ----------
+    trajectories
+        Table as :func:`check_trajectories` returns it.
+    boxes
+        All with as many bounds; they may overlap.
+    """
+    space = [column for column in SPACE_COLUMNS if column in trajectories]
+    places = trajectories[[*space, "t"]].to_numpy(dtype=np.float64)
+    is_inside = np.zeros(len(places), dtype=bool)
+    both_in_time = np.zeros(max(len(places) - 1, 0), dtype=bool)
+    for box in boxes:
+        size = len(box.lower)
+        here = places[:, :size]
+        inside = np.all((here >= box.lower) & (here <= box.upper), axis=1, keepdims=True)[:, 0]
+        is_inside |= inside
+        times = places[1:, -1]
+        ends = box.upper[-1] if size > len(space) else np.inf
+        both_in_time |= inside[:-1] & (times <= ends)
+    track = np.asarray(trajectories["n"], dtype=np.int64)
+    goes_on = np.diff(track) == 0
+    begins = np.append([True], ~goes_on)[:-1]
+    passes = begins & ~is_inside[1:]
+    kept = np.flatnonzero(goes_on & both_in_time & ~passes)
+    whole = translocations(trajectories)
+    number_of = np.cumsum(goes_on) - 1
+    table = whole.iloc[number_of[kept]].reset_index(drop=True)
+    comes_in = is_inside & np.append([True], ~goes_on | ~is_inside[:-1])
+    table["n"] = np.cumsum(comes_in)[kept]
+    return table
+
+
+def trajectories_of(translocations: pd.DataFrame) -> pd.DataFrame:
+    """Turn translocations back into trajectories.
+
+    Parameters
+    ----------
+    translocations
+        Table with columns ``x y [z] t dx dy [dz] dt``, in µm and s, and possibly ``n`` and others.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``n``, ``x``, ``y``, [``z``,] ``t`` and the others, index 0, 1, …: each origin, and
+        the destination of each translocation that does not end where the next one of its track
+        begins. There a new track begins, too: tracks are numbered anew from 1.
+    """
+    places = [*(column for column in SPACE_COLUMNS if column in translocations), "t"]
+    deltas = [f"d{column}" for column in places]
+    order = ["n", "t"] if "n" in translocations else []
+    table = translocations.sort_values(order, kind="stable") if order else translocations
+    table = table.reset_index(drop=True)
+    begins = table[places].to_numpy(np.float64)
+    ends = begins + table[deltas].to_numpy(np.float64)
+    follows = np.isclose(ends[:-1], begins[1:], rtol=0, atol=1e-9).all(axis=1)
+    if order:
+        track = table["n"].to_numpy()
+        follows &= track[:-1] == track[1:]
+    is_last = np.append(~follows, True)[: len(table)]
+    rows = np.repeat(np.arange(len(table)), 1 + is_last)
+    is_end = np.diff(rows, prepend=-1) == 0
+    table = table.drop(columns=deltas).iloc[rows].reset_index(drop=True)
+    table[places] = np.where(is_end[:, None], ends[rows], begins[rows])
+    numbers = 1 + np.cumsum(is_end) - is_end
+    others = [column for column in table.columns if column not in ("n", *places)]
+    return pd.DataFrame({"n": numbers, **table[places], **table[others]})
 
 
 def discard_static(

@@ -84,6 +84,7 @@ class Merge:
         """Remember in our tree what of it the file now holds."""
         for node, stored_identity in self._written:
             node.stored = (self._path, stored_identity)
+            node._deleted.clear()
 
     def _write_node(
         self, target: "h5py.Group", ours: Analysis, theirs: "h5py.Group | None"
@@ -119,7 +120,11 @@ class Merge:
 
     def _place_children(self, ours: Analysis, theirs: "Members") -> dict[Label, Place]:
         """Decide what becomes of each label."""
-        places = {label: Place(None, stored, label) for label, stored in theirs.items()}
+        places = {
+            label: Place(None, stored, label)
+            for label, stored in theirs.items()
+            if ours._deleted.get(label) != (self._path, identity(stored))
+        }
         for label in ours:
             child, stored = ours[label], theirs.get(label)
             if stored is None or self._is_same_artefact(child, stored):
