@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tramway import _core
 from tramway.errors import InvalidInputError
@@ -70,14 +71,25 @@ def translocations(
         np.ascontiguousarray(lower, dtype=np.float64),
         np.ascontiguousarray(upper, dtype=np.float64),
     )
+    return _table(trajectories, origins, origins + 1, numbers)
+
+
+def _table(
+    trajectories: pd.DataFrame,
+    origins: NDArray[np.int64],
+    destinations: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+) -> pd.DataFrame:
+    """Make the table of translocations between rows of trajectories."""
+    space = [column for column in SPACE_COLUMNS if column in trajectories]
     table = trajectories.iloc[origins].reset_index(drop=True)
     table["n"] = numbers
     if PRECISION_COLUMN in trajectories:
         precision = trajectories[PRECISION_COLUMN].to_numpy(dtype=np.float64)
-        table[DESTINATION_PRECISION_COLUMN] = precision[origins + 1]
+        table[DESTINATION_PRECISION_COLUMN] = precision[destinations]
     for column in (*space, "t"):
         values = trajectories[column].to_numpy(dtype=np.float64)
-        table[f"d{column}"] = values[origins + 1] - values[origins]
+        table[f"d{column}"] = values[destinations] - values[origins]
     return table
 
 
@@ -96,27 +108,28 @@ def translocations_of_union(trajectories: pd.DataFrame, boxes: Sequence[Box]) ->
     """
     space = [column for column in SPACE_COLUMNS if column in trajectories]
     places = trajectories[[*space, "t"]].to_numpy(dtype=np.float64)
-    is_inside = np.zeros(len(places), dtype=bool)
-    both_in_time = np.zeros(max(len(places) - 1, 0), dtype=bool)
+    is_in = np.zeros(len(places), dtype=np.bool_)
+    is_in_time = np.zeros(len(places), dtype=np.bool_)
+    until = np.full(len(places), -np.inf)  # when the last of the boxes ends that a place is in
     for box in boxes:
         size = len(box.lower)
-        here = places[:, :size]
-        inside = np.all((here >= box.lower) & (here <= box.upper), axis=1, keepdims=True)[:, 0]
-        is_inside |= inside
-        times = places[1:, -1]
-        ends = box.upper[-1] if size > len(space) else np.inf
-        both_in_time |= inside[:-1] & (times <= ends)
-    track = np.asarray(trajectories["n"], dtype=np.int64)
-    goes_on = np.diff(track) == 0
-    begins = np.append([True], ~goes_on)[:-1]
-    passes = begins & ~is_inside[1:]
-    kept = np.flatnonzero(goes_on & both_in_time & ~passes)
-    whole = translocations(trajectories)
-    number_of = np.cumsum(goes_on) - 1
-    table = whole.iloc[number_of[kept]].reset_index(drop=True)
-    comes_in = is_inside & np.append([True], ~goes_on | ~is_inside[:-1])
-    table["n"] = np.cumsum(comes_in)[kept]
-    return table
+        within = (places[:, :size] >= box.lower) & (places[:, :size] <= box.upper)
+        inside = np.all(within, axis=1, keepdims=True)[:, 0]
+        is_in |= inside
+        is_in_time |= within[:, -1] if size > len(space) else True
+        until[inside] = np.maximum(until[inside], box.upper[-1] if size > len(space) else np.inf)
+    rows = np.flatnonzero(is_in_time)
+    # The rule is that of one box, along an axis that says what is inside.
+    found, numbers = _core.crop(
+        np.ascontiguousarray(trajectories["n"], dtype=np.int64)[rows],
+        np.stack([is_in[rows], np.zeros(len(rows))], axis=1).astype(np.float64),
+        np.ascontiguousarray(places[rows, -1]),
+        np.array([1.0, 0.0]),
+        np.array([1.0, 0.0]),
+    )
+    origins, destinations = rows[found], rows[found + 1]
+    kept = places[destinations, -1] <= until[origins]
+    return _table(trajectories, origins[kept], destinations[kept], numbers[kept])
 
 
 def trajectories_of(translocations: pd.DataFrame) -> pd.DataFrame:
