@@ -75,7 +75,9 @@ class Region:
         -------
         DataFrame
             Translocation table, columns ``n x y [z] t … dx dy [dz] dt``, in µm and s. A track that
-            leaves the region and comes back is two tracks in it.
+            leaves the region and comes back is two tracks in it. Where the region is the whole
+            source, its trajectories: cells are made of all their localizations, the last ones of
+            the tracks, too.
         """
         return crop(self._item.dataframe if df is None else df, self.boxes)
 
@@ -195,7 +197,7 @@ def hull(boxes: Sequence[Box]) -> Box | None:
 
 
 def crop(data: pd.DataFrame, boxes: Sequence[Box]) -> pd.DataFrame:
-    """Translocations whose origin is in any box; all of them where there is none."""
+    """Translocations whose origin is in any box; the trajectories where there is none."""
     if len(boxes) > 1:
         return translocations_of_union(data, boxes)
-    return translocations(data, boxes[0].lower, boxes[0].upper) if boxes else translocations(data)
+    return translocations(data, boxes[0].lower, boxes[0].upper) if boxes else data

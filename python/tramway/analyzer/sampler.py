@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from tramway.attributes import Check, positive, positive_integer, whole
-from tramway.data import translocations
 from tramway.errors import InsufficientDataError, InvalidInputError
 from tramway.tessellation import (
     Partition,
@@ -22,7 +21,7 @@ from tramway.tessellation import (
 from tramway.units import SPACE_COLUMNS
 
 from .plugin import PluginAttribute
-from .tesseller import Tesseller
+from .tesseller import Tesseller, displaced
 from .time import Time
 
 __all__ = ["Knn", "Sampler", "SphericalSampler", "TimeKnn", "VoronoiSampler"]
@@ -159,12 +158,10 @@ class Sampler(PluginAttribute):
         InvalidInputError
             If the points are not those of the cells.
         """
-        # Localizations that are not tracked are filed as they are: for densities.
-        is_tracked = {"n", "t"} <= {*points.columns}
-        table = translocations(points) if is_tracked and "dx" not in points else points
         if segmentation is None:
             owner = self._owner()
-            return sample(table, owner.tesseller, owner.time, self)
+            return sample(points, owner.tesseller, owner.time, self)
+        table = displaced(points)
         given = {"method": "given", "tessellation": {"n_cells": segmentation.n_cells}}
         return self._file(table, segmentation, given)
 
@@ -175,8 +172,9 @@ class Sampler(PluginAttribute):
 
 
 def sample(points: pd.DataFrame, tesseller: Tesseller, time: Time, sampler: Sampler) -> Partition:
-    """Cut the area and the time of a translocation table into cells, and fill them from it."""
-    if points.empty:
+    """Cut the area and the time of translocations, or trajectories, into cells, and fill them."""
+    table = displaced(points)
+    if table.empty:
         raise InsufficientDataError(
             "the region has no translocation: check that its bounds, in µm, lie in the data"
         )
@@ -189,8 +187,8 @@ def sample(points: pd.DataFrame, tesseller: Tesseller, time: Time, sampler: Samp
         cells = one_cell(points[[c for c in SPACE_COLUMNS if c in points]].to_numpy(np.float64))
     if time.initialized:
         param["time_window"] = {k: v for k, v in time.parameters.items() if v is not None}
-        cells = time.segment(points, cells)
-    return sampler._file(points, cells, param)
+        cells = time.segment(table, cells)
+    return sampler._file(table, cells, param)
 
 
 class VoronoiSampler(Sampler):

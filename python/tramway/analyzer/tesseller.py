@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.attributes import Check, warn_without_effect
+from tramway.data import translocations as translocations_of
 from tramway.errors import InvalidInputError
 from tramway.files import Analysis
 from tramway.tessellation import METHODS, Partition, Tessellation
@@ -181,7 +182,8 @@ class Tesseller(PluginAttribute):
         Parameters
         ----------
         translocations
-            Table with columns ``x y [z] dx dy [dz]``, in µm; :meth:`Region.crop` gives one.
+            Table with columns ``x y [z] dx dy [dz]``, in µm; :meth:`Region.crop` gives one. Or
+            trajectories: the cells are then made of all localizations.
 
         Returns
         -------
@@ -197,9 +199,10 @@ class Tesseller(PluginAttribute):
         """
         space = [column for column in SPACE_COLUMNS if column in translocations]
         origins = translocations[space].to_numpy(np.float64)
-        if "dx" not in translocations:  # localizations: there is no displacement
+        table = displaced(translocations)
+        if "dx" not in table:
             return self.cut(origins, np.zeros(len(origins)))
-        steps = translocations[[f"d{column}" for column in space]].to_numpy(np.float64)
+        steps = table[[f"d{column}" for column in space]].to_numpy(np.float64)
         return self.cut(origins, np.sqrt((steps**2).sum(axis=1)))
 
     def cut(self, origins: NDArray[np.float64], lengths: NDArray[np.float64]) -> Tessellation:
@@ -213,6 +216,12 @@ class Tesseller(PluginAttribute):
     def mpl(self) -> "CellPlots":
         """Pictures of cells, drawn with matplotlib."""
         return CellPlots()
+
+
+def displaced(points: pd.DataFrame) -> pd.DataFrame:
+    """Give the translocations of trajectories; localizations that are not tracked as they are."""
+    is_tracked = {"n", "t"} <= {*points.columns}
+    return translocations_of(points) if is_tracked and "dx" not in points else points
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

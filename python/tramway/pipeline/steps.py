@@ -9,6 +9,7 @@ from tramway.analyzer.region import Region, boxes_of, crop, hull
 from tramway.analyzer.sampler import sample
 from tramway.analyzer.source import Source
 from tramway.analyzer.stages import Infer, Label, RegionStage, Tessellate
+from tramway.analyzer.tesseller import displaced
 from tramway.data import discard_static
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis, Record, content_hash
@@ -218,6 +219,7 @@ class TessellateStep(RegionStep):
             )
         notes = []
         if self.discarded_below is not None:
+            points = displaced(points)
             kept = discard_static(points, self.discarded_below)
             left_out = len(points) - len(kept)
             notes.append(f"{left_out} of {len(points)} translocations discarded: static")

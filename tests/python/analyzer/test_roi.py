@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.analyzer import RWAnalyzer, first, roi, spt_data
+from tramway.analyzer import RWAnalyzer, first, roi, spt_data, tessellers
 from tramway.data import Box
 from tramway.errors import FileFormatError, InvalidInputError, MissingResultError
 
@@ -23,8 +23,10 @@ def test_without_definition_each_source_is_one_region(a: RWAnalyzer) -> None:
     regions = list(a.roi.as_support_regions())
     assert [region.label for region in regions] == ["full", "full"]
     assert [region.source for region in regions] == a.spt_data.filepaths
-    # A track of k localizations has k - 1 translocations: 60 tracks of 15.
-    assert [len(region.crop()) for region in regions] == [60 * 14] * 2
+    # As in the original, all localizations: 60 tracks of 15; each has 14 translocations.
+    assert [len(region.crop()) for region in regions] == [60 * 15] * 2
+    a.tesseller = tessellers.Hexagons
+    assert [len(a.sampler.sample(region.crop()).points) for region in regions] == [60 * 14] * 2
     assert a.spt_data[0].roi.filepath is None
 
 
