@@ -2,13 +2,14 @@
 
 import difflib
 import inspect
+import warnings
 from collections.abc import Callable, Collection, Mapping
 from numbers import Real
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from tramway.errors import InvalidInputError, UnknownAttributeError
+from tramway.errors import InvalidInputError, UnknownAttributeError, WithoutEffectWarning
 
 Check: TypeAlias = Callable[[str, Any], Any]
 """Takes the name and the value of a setting; returns the value in its plain Python type."""
@@ -41,6 +42,9 @@ class StrictAttributes:
 
     def __getattr__(self, name: str) -> Any:
         # Called only where ordinary look-up failed; copy and pickle ask for private names.
+        failed = inspect.getattr_static(type(self), name, None)
+        if isinstance(failed, property) and failed.fget is not None:
+            return failed.fget(self)  # which has no value, and says why
         if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__} has no attribute '{name}'")
         raise UnknownAttributeError(self._refusal("read", name, self._result_names()))
@@ -60,6 +64,16 @@ class StrictAttributes:
             f"`{name}` cannot be {verb}, {type(self).__name__} has no such attribute"
             f"{did_you_mean(name, valid)}; valid names: {', '.join(sorted(valid)) or 'none'}"
         )
+
+
+_told: set[str] = set()
+
+
+def warn_without_effect(name: str, why: str) -> None:
+    """Warn, once in a session, that something is taken for existing scripts and does nothing."""
+    if name not in _told:
+        _told.add(name)
+        warnings.warn(f"`{name}` has no effect: {why}", WithoutEffectWarning, stacklevel=3)
 
 
 def did_you_mean(name: str, valid: Collection[str]) -> str:

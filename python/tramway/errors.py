@@ -26,6 +26,10 @@ class UnknownAttributeError(TramwayError, AttributeError):
     """An attribute was set or read that does not exist; the message lists those that do."""
 
 
+class DisagreementError(InvalidInputError, AttributeError):
+    """A value was asked of a collection in whose items it differs, so that there is none."""
+
+
 class MissingResultError(TramwayError, LookupError):
     """A label was asked for that the analysis tree does not have."""
 
@@ -79,6 +83,14 @@ class TramwayWarning(UserWarning):
 
 class ConvergenceWarning(TramwayWarning):
     """A solver stopped before its tolerance was reached; the result is its best point."""
+
+
+class MisplacedAttributeWarning(TramwayWarning):
+    """An attribute was set on something else than what it belongs to, where it was put."""
+
+
+class WithoutEffectWarning(TramwayWarning):
+    """A setting that scripts of the original have was taken, and does nothing here."""
 
 
 class DataQualityWarning(TramwayWarning):

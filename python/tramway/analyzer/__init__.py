@@ -18,11 +18,12 @@ from . import (
     time,
     tracker,
 )
-from .analyzer import RWAnalyzer
+from .analyzer import BasicLogger, RWAnalyzer
 from .iteration import first, single
 
 __all__ = [
     "Analysis",
+    "BasicLogger",
     "RWAnalyzer",
     "SideEffectWarning",
     "cell_mergers",

@@ -3,12 +3,13 @@
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar, TextIO
 
 from tramway.attributes import StrictAttributes
 from tramway.display import html_table
-from tramway.errors import InvalidInputError
+from tramway.errors import InvalidInputError, MisplacedAttributeWarning, UnknownAttributeError
 from tramway.runs import Environment, InProcess, RunSummary
 
 from .attribute import Assignable, attributes_of
@@ -21,7 +22,25 @@ from .tesseller import Tesseller
 from .time import Time
 from .tracker import Tracker
 
-_OF_THE_DATA = "it belongs to the data, use a.spt_data.{}"
+_PROPERTIES_OF = {
+    **dict.fromkeys(
+        (
+            "localization_precision",
+            "localization_error",
+            "exposure_time",
+            "frame_interval",
+            "dt",
+            "time_step",
+            "columns",
+            "coord_scale",
+            "pixel_size",
+            "temperature",
+        ),
+        "spt_data",
+    ),
+    **dict.fromkeys(("resolution", "scaler"), "tesseller"),
+}
+"""What scripts set on the analyzer that belongs to one of its attributes."""
 
 
 class RWAnalyzer(StrictAttributes):
@@ -65,27 +84,10 @@ class RWAnalyzer(StrictAttributes):
     )
 
     _elsewhere: ClassVar[Mapping[str, str]] = {
-        **{
-            name: _OF_THE_DATA.format(name)
-            for name in (
-                "localization_precision",
-                "localization_error",
-                "exposure_time",
-                "frame_interval",
-                "dt",
-                "time_step",
-                "columns",
-                "coord_scale",
-                "pixel_size",
-                "time_scale",
-            )
-        },
-        "resolution": "it belongs to the tesseller, use a.tesseller.resolution",
         "worker_count": "it belongs to the environment, use a.env.worker_count",
-        **dict.fromkeys(
-            ("images", "localizer", "browser"),
-            "this version of the analyzer does not have it",
-        ),
+        "images": "the analyzer has none: read them by their own package, positions are in µm",
+        "localizer": "localize with another program, a.spt_data.from_files reads what it writes",
+        "browser": "draw maps with a.mapper.mpl.plot, in a notebook, too",
     }
 
     def __init__(self) -> None:
@@ -94,6 +96,33 @@ class RWAnalyzer(StrictAttributes):
         self._pipeline = Pipeline()
         self._pipeline._analyzer = self
         self._logger = _default_logger()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _PROPERTIES_OF:
+            super().__setattr__(name, value)
+            return
+        owner = self._owner_of(name)
+        warnings.warn(
+            f"`{name}` was set on `{_PROPERTIES_OF[name]}`, to which it belongs: "
+            f"a.{_PROPERTIES_OF[name]}.{name} = …",
+            MisplacedAttributeWarning,
+            stacklevel=2,
+        )
+        setattr(owner, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _PROPERTIES_OF:
+            return getattr(self._owner_of(name), name)
+        return super().__getattr__(name)
+
+    def _owner_of(self, name: str) -> Any:
+        where = _PROPERTIES_OF[name]
+        owner = getattr(self, where)
+        if not owner.initialized:
+            raise UnknownAttributeError(
+                f"`{name}` belongs to a.{where}, which is not set yet: set it first"
+            )
+        return owner
 
     @property
     def pipeline(self) -> Pipeline:
@@ -131,6 +160,10 @@ class RWAnalyzer(StrictAttributes):
     def script(self, value: str | os.PathLike[str] | None) -> None:
         self.env.script = None if value is None else os.fspath(value)
 
+    def add_collectible(self, path: str | os.PathLike[str]) -> None:
+        """Accept a file that a stage makes; see :meth:`Pipeline.add_collectible`."""
+        self.pipeline.add_collectible(path)
+
     def run(self, resume: bool = False) -> RunSummary:
         """Run the pipeline.
 
@@ -160,6 +193,25 @@ class RWAnalyzer(StrictAttributes):
             everything. All other results are saved.
         """
         return self.pipeline.run(resume=resume)
+
+
+class BasicLogger(logging.Logger):
+    """A logger that prints: ``a.logger = BasicLogger()``.
+
+    Parameters
+    ----------
+    level
+        Least level of what is printed.
+    """
+
+    def __init__(self, level: int = logging.INFO) -> None:
+        super().__init__("tramway.analyzer.basic", level)
+        self.addHandler(_StdoutHandler())
+
+
+class _StdoutHandler(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        print(self.format(record))  # where notebooks show it
 
 
 class _StderrHandler(logging.StreamHandler[TextIO]):

@@ -1,21 +1,53 @@
 """What is inferred in the cells: ``a.mapper``."""
 
+import os
 from collections.abc import Callable, Collection, Mapping
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
-from tramway.attributes import Check, non_negative
+import pandas as pd
+
+from tramway.attributes import Check, non_negative, warn_without_effect
 from tramway.errors import InvalidInputError, UnknownAttributeError, UserFunctionError
 from tramway.files import Analysis
 from tramway.inference import Maps, get_model, maps_of, plugin_names
 from tramway.tessellation import Partition
+from tramway.units import SPACE_COLUMNS
 
+from .cells import Cells
 from .plugin import PluginAttribute
 from .source import SETTINGS, Imaging
 from .user_function import UserFunction
 
 if TYPE_CHECKING:
+    from matplotlib.animation import FuncAnimation
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+_OF_OTHER_SOLVERS = {
+    **dict.fromkeys(
+        ("ftol", "gtol", "tol", "epsilon", "step_size", "iter_num", "superlocal", "newton"),
+        "the solver stops where the optimum is reached to rounding",
+    ),
+    **dict.fromkeys(
+        ("grad", "rgrad", "export_centers"), "there is one way to take slopes and to store centers"
+    ),
+    **dict.fromkeys(
+        ("cell_sampling", "include_empty_cells", "stochastic", "allow_negative_potential"),
+        "all cells that hold data are mapped, together",
+    ),
+    **dict.fromkeys(("verbosity", "debug", "debug_all", "return_struct"), "the log says it"),
+}
+"""Arguments of the original's solvers that have no counterpart, and why."""
+
+_INSTEAD = {
+    "volume": "the areas of the cells are `sampling.tessellation.cell_volume`",
+    "spherical.volume": "the areas of the cells are `sampling.tessellation.cell_volume`",
+    "gradient": "the gradient of the potential is what 'stochastic.dv' maps as force, −∇V",
+    "srtesseler.density": "it is 'density' here",
+}
+"""Plugins of the original that are no model, and what to do."""
 
 
 class Mapper(PluginAttribute):
@@ -32,7 +64,72 @@ class Mapper(PluginAttribute):
         "set a.spt_data.localization_precision",
         "localization_precision": "it belongs to the data, set a.spt_data.localization_precision",
         "exposure_time": "it belongs to the data, set a.spt_data.exposure_time",
+        "time_prior": "each map has its own, diffusivity_time_prior and potential_time_prior",
+        "plotly": "figures are those of a.mapper.mpl.plot; maps.to_dataframe() and "
+        "maps.to_geojson() are for other programs",
     }
+
+    _function: UserFunction | None = None
+
+    def from_plugin(self, name: str | Callable[..., Any], **parameters: Any) -> None:
+        """Choose a model by its name, or a function of one's own; see :class:`MapperPlugin`."""
+        if callable(name):
+            self._choose(name, parameters)
+            return
+        if name in _INSTEAD:
+            raise InvalidInputError(f"there is no mapper {name!r}: {_INSTEAD[name]}")
+        super().from_plugin(name, **parameters)
+        self._function = None
+
+    def from_maps(self, maps: Maps | Analysis) -> None:
+        """Choose the model that maps were made with, and its parameters."""
+        found: Maps = maps.data if isinstance(maps, Analysis) else maps
+        known = self._checks(found.mode)
+        values = {name: found.attributes[name] for name in known if name in found.attributes}
+        self.from_plugin(found.mode, **{k: v for k, v in values.items() if v is not None})
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if self._function is None and name in _OF_OTHER_SOLVERS and self._plugin is not None:
+            warn_without_effect(name, _OF_OTHER_SOLVERS[name])
+        else:
+            super().__setattr__(name, value)
+
+    def to_ascii_file(
+        self,
+        filepath: str | os.PathLike[str],
+        maps: Maps | Analysis,
+        add_coordinates: bool = False,
+        tessellation: Partition | Analysis | None = None,
+        index: bool = True,
+        header: bool = True,
+        float_format: str = "%.4f",
+    ) -> None:
+        """Write maps as text, in columns that are separated by tabs.
+
+        Parameters
+        ----------
+        filepath
+            The file; it is replaced. ``maps.to_csv`` writes all digits, units and status, too.
+        maps
+            The maps, or the node of an analysis tree that holds them.
+        add_coordinates
+            Whether the centers of the cells are among the columns.
+        tessellation
+            What the maps were inferred from, where they do not know it.
+        index, header
+            Whether there are numbers of cells, and names of columns.
+        float_format
+            How numbers are written.
+        """
+        plain: Maps = maps.data if isinstance(maps, Analysis) else maps
+        table = plain.maps
+        if add_coordinates:
+            where = plain.inferred_from() if tessellation is None else tessellation
+            partition: Partition = where.data if isinstance(where, Analysis) else where
+            centers = partition.tessellation.cell_centers[table.index]
+            names = list(SPACE_COLUMNS[: centers.shape[1]])
+            table = pd.DataFrame(centers, index=table.index, columns=names).join(table)
+        table.to_csv(filepath, sep="\t", index=index, header=header, float_format=float_format)
 
     @classmethod
     def plugins(cls) -> list[str]:
@@ -111,92 +208,18 @@ class Mapper(PluginAttribute):
             non_negative("exposure_time", exposure_time),
         )
 
-    def _maps(self, partition: Partition, imaging: Imaging) -> Maps:
-        model = get_model(self.plugin)
-        return model.infer(
-            partition,
-            **imaging._asdict(),
-            mode=model.name,
-            **self.parameters,
-        )
-
-    def identity(self) -> dict[str, Any]:
-        """Name what determines the maps of a partition: the model and its parameters."""
-        return {"plugin": self.plugin, **self.parameters}
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> "Mapper":
-        """Make the mapper that has these settings."""
-        if "function" in settings:
-            return MapperPlugin(settings["function"], **settings["parameters"])
-        return Mapper(settings["plugin"], **settings["parameters"])
-
-    @property
-    def mpl(self) -> "MapPlots":
-        """Pictures of maps, drawn with matplotlib."""
-        return MapPlots()
-
-
-class MapperPlugin(Mapper):
-    """A function of one's own as a model: ``a.mapper = mapper.MapperPlugin(f)``.
-
-    Called as ``f(partition, **parameters)``, with a :class:`tramway.tessellation.Partition`:
-    ``partition.points`` is the table of translocations, ``partition.cell_index`` the cell of each,
-    ``partition.tessellation`` the cells. A function that has an argument ``localization_precision``
-    gets σ, µm (``"column"`` where each localization has its own) It returns one of
-
-    - a DataFrame, indexed by cell number, with one column for each quantity, or for each coordinate
-      of a vector (``force x``, ``force y``);
-    - a dict of such columns: each a Series indexed by cell number, or an array (n_cells,);
-    - :class:`tramway.inference.Maps`.
-
-    The same data must give the same maps, in whatever process: the function travels there with what
-    it refers to in the script, but not with what it would find in other modules of the user's. When
-    its code changes, or what that refers to in the same module, its maps are made anew.
-
-    Parameters
-    ----------
-    function
-        The function. Its name is the label of its maps.
-    parameters
-        Values of its other arguments; they can also be set as attributes.
-
-    Raises
-    ------
-    InvalidInputError
-        If `function` cannot be called with an argument by position.
-    UnknownAttributeError
-        If it has no such argument; the message lists those it has.
-
-    Examples
-    --------
-    >>> def count(partition, scale=1.0):
-    ...     return {"count": scale * partition.location_count}
-    >>> MapperPlugin(count, scale=0.5)
-    MapperPlugin('count', scale=0.5)
-    """
-
-    _example = "a.mapper = mapper.MapperPlugin(f)"
-
-    _function: UserFunction | None = None
-
-    def __init__(self, function: Callable[..., Any], **parameters: Any) -> None:
-        super().__init__()
-        self._function = UserFunction(function)
-        self._plugin = self._function.name
-        for name in self._function.arguments:
+    def _choose(self, function: Callable[..., Any], parameters: Mapping[str, Any]) -> None:
+        """Take a function of the user's for the model."""
+        chosen = UserFunction(function)
+        for name in chosen.arguments:
             if hasattr(Mapper, name) or name in ("function", "maps", "mode"):
                 raise InvalidInputError(
-                    f"`{self._plugin}` has an argument `{name}`, which means something else here: "
+                    f"`{chosen.name}` has an argument `{name}`, which means something else here: "
                     "rename it"
                 )
+        self._function, self._plugin, self._values = chosen, chosen.name, {}
         for name, value in parameters.items():
             setattr(self, name, value)
-
-    def from_plugin(self, name: str, **parameters: Any) -> None:
-        """Choose a plugin instead of the function; see :meth:`PluginAttribute.from_plugin`."""
-        super().from_plugin(name, **parameters)
-        self._function = None
 
     def __repr__(self) -> str:
         if self._function is None:
@@ -207,8 +230,9 @@ class MapperPlugin(Mapper):
     def identity(self) -> dict[str, Any]:
         """Name what determines the maps of a partition: the function's code, its parameters."""
         if self._function is None:
-            return super().identity()
-        return {**super().identity(), "function": self._function.digest()}
+            return {"plugin": self.plugin, **self.parameters}
+        code = self._function.digest()
+        return {"plugin": self.plugin, **self.parameters, "function": code}
 
     def settings(self) -> dict[str, Any]:
         """Everything that was set, and the function."""
@@ -249,18 +273,80 @@ class MapperPlugin(Mapper):
 
     def _maps(self, partition: Partition, imaging: Imaging) -> Maps:
         if self._function is None:
-            return super()._maps(partition, imaging)
+            model = get_model(self.plugin)
+            return model.infer(partition, **imaging._asdict(), mode=model.name, **self.parameters)
         name, parameters = self.plugin, self.parameters
         given = dict(parameters)
         if "localization_precision" in self._function.arguments:
             given["localization_precision"] = imaging.localization_precision
         try:
-            result = self._function.function(partition, **given)
+            start = partition if self._function.takes_partition else Cells(partition)
+            result = self._function.function(start, **given)
         except Exception as error:
             raise UserFunctionError(f"`{name}` failed: {_described(error)}") from error
         return maps_of(
             name, result, partition, {"sigma": imaging.localization_precision, **parameters}
         )
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "Mapper":
+        """Make the mapper that has these settings."""
+        if "function" in settings:
+            return MapperPlugin(settings["function"], **settings["parameters"])
+        return Mapper(settings["plugin"], **settings["parameters"])
+
+    @property
+    def mpl(self) -> "MapPlots":
+        """Pictures of maps, drawn with matplotlib."""
+        return MapPlots()
+
+
+class MapperPlugin(Mapper):
+    """A function of one's own as a model: ``a.mapper = mapper.MapperPlugin(f)``.
+
+    Called as ``f(cells, **parameters)``, with the :class:`~tramway.analyzer.cells.Cells` that hold
+    translocations: ``for i in cells: cells[i].dr``. A function whose first argument is named
+    ``partition``, or annotated so, gets the :class:`tramway.tessellation.Partition`:
+    ``partition.points`` is the table of translocations, ``partition.cell_index`` the cell of each,
+    ``partition.tessellation`` the cells. A function that has an argument ``localization_precision``
+    gets σ, µm (``"column"`` where each localization has its own). It returns one of
+
+    - a DataFrame, indexed by cell number, with one column for each quantity, or for each coordinate
+      of a vector (``force x``, ``force y``);
+    - a dict of such columns: each a Series indexed by cell number, or an array (n_cells,);
+    - :class:`tramway.inference.Maps`.
+
+    The same data must give the same maps, in whatever process: the function travels there with what
+    it refers to in the script, but not with what it would find in other modules of the user's. When
+    its code changes, or what that refers to in the same module, its maps are made anew.
+
+    Parameters
+    ----------
+    function
+        The function, whose name is the label of its maps; or the name of a plugin.
+    parameters
+        Values of its other arguments; they can also be set as attributes.
+
+    Raises
+    ------
+    InvalidInputError
+        If `function` cannot be called with an argument by position.
+    UnknownAttributeError
+        If it has no such argument; the message lists those it has.
+
+    Examples
+    --------
+    >>> def count(partition, scale=1.0):
+    ...     return {"count": scale * partition.location_count}
+    >>> MapperPlugin(count, scale=0.5)
+    MapperPlugin('count', scale=0.5)
+    """
+
+    _example = "a.mapper = mapper.MapperPlugin(f)"
+
+    def __init__(self, function: Callable[..., Any] | str, **parameters: Any) -> None:
+        super().__init__()
+        self.from_plugin(function, **parameters)
 
 
 def _described(error: Exception) -> str:
@@ -308,16 +394,40 @@ class MapPlots:
         """
         from tramway.plotting import plot_map
 
-        if isinstance(maps, Analysis) and sampling is None:
-            sampling = maps.get_parent()
-        if sampling is None:
-            raise InvalidInputError(
-                "`sampling` is needed to draw plain maps: give the partition they were inferred "
-                "from, or draw the node that get_child() returns"
-            )
-        partition = sampling.data if isinstance(sampling, Analysis) else sampling
-        plain = maps.data if isinstance(maps, Analysis) else maps
+        plain, partition = _drawable(maps, sampling)
         return plot_map(plain, feature, partition, axes=axes, unit=unit, **options)
+
+    def animate(
+        self,
+        fig: "Figure",
+        maps: Maps | Analysis,
+        feature: str,
+        sampling: Partition | Analysis | None = None,
+        **options: Any,
+    ) -> "FuncAnimation":
+        """Show one feature in all segments of time; see :func:`tramway.plotting.animate_map`."""
+        from tramway.plotting import animate_map
+
+        plain, partition = _drawable(maps, sampling)
+        return animate_map(plain, feature, partition, fig, **options)
+
+
+def _drawable(
+    maps: Maps | Analysis, sampling: Partition | Analysis | None
+) -> tuple[Maps, Partition]:
+    """Take apart what is to be drawn."""
+    if isinstance(maps, Analysis) and sampling is None:
+        sampling = maps.get_parent()
+    plain: Maps = maps.data if isinstance(maps, Analysis) else maps
+    if sampling is None:
+        sampling = plain.partition
+    if sampling is None:
+        raise InvalidInputError(
+            "`sampling` is needed to draw plain maps: give the partition they were inferred "
+            "from, or draw the node that get_child() returns"
+        )
+    partition: Partition = sampling.data if isinstance(sampling, Analysis) else sampling
+    return plain, partition
 
 
 def from_plugin(name: str, **parameters: Any) -> Mapper:

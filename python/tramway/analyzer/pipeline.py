@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from tramway.attributes import did_you_mean, flag
+from tramway.attributes import did_you_mean, flag, warn_without_effect
 from tramway.display import html_table
 from tramway.errors import InvalidInputError
 from tramway.runs import RunSummary
@@ -23,6 +23,7 @@ from .stages import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
 
 _PRESETS: tuple[object, ...] = (infer, reload, tessellate, tessellate_and_infer)
 
@@ -108,6 +109,19 @@ class Pipeline(AnalyzerAttribute):
             )
         is_for_sources = is_fine and not isinstance(stage, RegionStage | Reload)
         self._stages.append(Appended(stage, sbatch_options, is_for_sources))
+
+    def early_setup(self, **options: object) -> None:
+        """Accept, for existing scripts: the environment needs no preparation before the run."""
+
+    def add_collectible(self, path: "str | PathLike[str]") -> None:
+        """Accept a file that a stage makes, to be brought back from a cluster.
+
+        Functions of the user's are called where the files that they make stay; on a cluster that
+        is there. What they add to the analysis tree comes back.
+        """
+        warn_without_effect(
+            "add_collectible", "files that a stage writes on a cluster stay there; copy them"
+        )
 
     def reset(self) -> None:
         """Remove all stages."""

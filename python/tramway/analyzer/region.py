@@ -1,16 +1,23 @@
 """A region of interest in one source."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NoReturn
 
+import numpy as np
 import pandas as pd
 
-from tramway.data import Box, discard_static, translocations
-from tramway.errors import InvalidInputError
+from tramway.data import Box, translocations, translocations_of_union
+from tramway.errors import UnknownAttributeError
 from tramway.files import Analysis, commit_as_analysis
 from tramway.tessellation import Partition
 
 if TYPE_CHECKING:
     from .source import Source
+    from .trajectory_plots import TrajectoryPlots
+
+Label = str | int
 
 
 class Region:
@@ -21,14 +28,30 @@ class Region:
     label
         Its name within the source, and that of its sampling: ``roi000``, …; ``full`` where no
         regions are defined.
-    bounding_box
-        Bounds in µm (and s); None for the whole source.
+    boxes
+        Bounds in µm (and s): a translocation in any of them is in the region; none for the whole
+        source.
     """
 
-    def __init__(self, item: "Source", label: str, bounding_box: Box | None) -> None:
+    def __init__(self, item: "Source", label: str, *boxes: Box | None) -> None:
         self._item = item
         self.label = label
-        self.bounding_box = bounding_box
+        self.boxes = tuple(box for box in boxes if box is not None)
+
+    @property
+    def bounding_box(self) -> Box | None:
+        """Bounds in µm (and s), around all of it; None for the whole source."""
+        return hull(self.boxes)
+
+    @property
+    def bounds(self) -> "Bounds":
+        """Bounds of the box, or of each box where there are several, as plain numbers."""
+        pairs = [(box.lower, box.upper) for box in self.boxes]
+        return None if not pairs else pairs[0] if len(pairs) == 1 else pairs
+
+    @property
+    def _spt_data(self) -> "Source":  # as the original calls it
+        return self._item
 
     @property
     def source(self) -> str:
@@ -52,9 +75,18 @@ class Region:
         -------
         DataFrame
             Translocation table, columns ``n x y [z] t … dx dy [dz] dt``, in µm and s. A track that
-            leaves the region and comes back is two tracks in it.
+            leaves the region and comes back is two tracks in it. Where the region is the whole
+            source, its trajectories: cells are made of all their localizations, the last ones of
+            the tracks, too.
         """
-        return crop(self._item.dataframe if df is None else df, self.bounding_box)
+        return crop(self._item.dataframe if df is None else df, self.boxes)
+
+    def crop_frames(self, *_: object, **__: object) -> NoReturn:
+        """Refuse: there are no images."""
+        raise UnknownAttributeError(
+            "there are no images to crop: read and crop them with `lower, upper = "
+            "region.bounding_box`, in µm"
+        )
 
     def discard_static_trajectories(
         self, df: pd.DataFrame | None = None, min_msd: float | None = None
@@ -81,19 +113,32 @@ class Region:
         InvalidInputError
             If neither `min_msd` nor the localization precision of the source is known.
         """
-        if min_msd is None:
-            min_msd = static_threshold(self._item)
-        return discard_static(self.crop() if df is None else df, min_msd)
+        table = self.crop() if df is None else df
+        return self._item.discard_static_trajectories(table, min_msd)
 
-    def get_sampling(self, label: str | int | None = None) -> Analysis:
+    def get_sampling(
+        self,
+        label: Label | Collection[Label] | Callable[[str], Label] | None = None,
+        unique: bool = True,
+    ) -> Any:
         """Node of the tree with a sampling of this region; the region's label by default.
+
+        Parameters
+        ----------
+        label
+            A label, several of which one is there, or a function that makes it of the label of the
+            region.
+        unique
+            Whether it has to be one; else a list of them is returned.
 
         Raises
         ------
         MissingResultError
             If there is none; the message lists the labels there are.
         """
-        return self._item.get_sampling(self.label if label is None else label)
+        made = label(self.label) if callable(label) else label
+        wanted = self.label if made is None else made
+        return self._item.get_sampling(wanted, unique=unique)
 
     def add_sampling(
         self,
@@ -104,20 +149,55 @@ class Region:
         """Add a sampling to the tree of the source, under the region's label by default."""
         return commit_as_analysis(self.label if label is None else label, sampling, self, comment)
 
+    def add_metadata(self, sampling: Partition, inplace: bool = False) -> Partition:
+        """Write into a sampling, or into a copy that is returned, which region it is of."""
+        if not inplace:
+            sampling = replace(sampling, param=dict(sampling.param))
+        box = self.bounding_box
+        bounds = {} if box is None else {"bounding_box": [box.lower, box.upper]}
+        sampling.param["roi"] = {"label": self.label, **bounds}
+        return sampling
+
+    @contextmanager
+    def autosaving(self, **options: Any) -> Iterator[Analysis]:
+        """Context that gives the analysis tree and saves it; see :meth:`Source.autosaving`."""
+        with self._item.autosaving(**options) as tree:
+            yield tree
+
+    @property
+    def mpl(self) -> "TrajectoryPlots":
+        """Pictures of the trajectories, drawn with matplotlib."""
+        from .trajectory_plots import TrajectoryPlots
+
+        return TrajectoryPlots(self._item, self.boxes)
+
     def __repr__(self) -> str:
         return f"<Region {self.label} of {self.source}>"
 
 
-def crop(data: pd.DataFrame, box: Box | None) -> pd.DataFrame:
-    """Translocations whose origin is in a box; all of them where there is none."""
-    return translocations(data) if box is None else translocations(data, box.lower, box.upper)
+Bounds = Any
+"""None, or (lower, upper), or a list of such pairs: bounds of boxes as JSON has them."""
 
 
-def static_threshold(source: "Source") -> float:
-    """Mean square displacement below which a translocation counts as static: σ², µm²."""
-    if source.localization_error is None:
-        raise InvalidInputError(
-            "static translocations are those that localization noise explains: set "
-            "a.spt_data.localization_precision to a number first"
-        )
-    return source.localization_error
+def boxes_of(bounds: Bounds) -> tuple[Box, ...]:
+    """Take bounds as boxes."""
+    if bounds is None:
+        return ()
+    pairs = bounds if np.ndim(bounds[0][0]) else [bounds]
+    return tuple(Box(*pair) for pair in pairs)
+
+
+def hull(boxes: Sequence[Box]) -> Box | None:
+    """Box around boxes; None around none."""
+    if not boxes:
+        return None
+    lower = np.min([box.lower for box in boxes], axis=0)
+    upper = np.max([box.upper for box in boxes], axis=0)
+    return Box(tuple(lower), tuple(upper))
+
+
+def crop(data: pd.DataFrame, boxes: Sequence[Box]) -> pd.DataFrame:
+    """Translocations whose origin is in any box; the trajectories where there is none."""
+    if len(boxes) > 1:
+        return translocations_of_union(data, boxes)
+    return translocations(data, boxes[0].lower, boxes[0].upper) if boxes else data

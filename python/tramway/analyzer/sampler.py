@@ -4,22 +4,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tramway.attributes import Check, positive, positive_integer, whole
-from tramway.data import translocations
 from tramway.errors import InsufficientDataError, InvalidInputError
 from tramway.tessellation import (
     Partition,
     Tessellation,
+    one_cell,
     sample_nearest,
     sample_nearest_neighbors,
     sample_nearest_time_neighbors,
     sample_spheres,
 )
+from tramway.units import SPACE_COLUMNS
 
 from .plugin import PluginAttribute
-from .tesseller import Tesseller
+from .tesseller import Tesseller, displaced
 from .time import Time
 
 __all__ = ["Knn", "Sampler", "SphericalSampler", "TimeKnn", "VoronoiSampler"]
@@ -141,7 +143,8 @@ class Sampler(PluginAttribute):
             Translocation table, or trajectories ``n x y [z] t``, in µm and s.
         segmentation
             The cells, or :class:`TimeSegments` of them; by default those that ``a.tesseller`` makes
-            of `points`, in the segments of ``a.time`` if that is set.
+            of `points`, in the segments of ``a.time`` if that is set. Without a tesseller there is
+            one cell.
 
         Returns
         -------
@@ -153,12 +156,12 @@ class Sampler(PluginAttribute):
         InsufficientDataError
             If there are no, or too few, translocations.
         InvalidInputError
-            If there is neither a `segmentation` nor a tesseller.
+            If the points are not those of the cells.
         """
-        table = points if "dx" in points else translocations(points)
         if segmentation is None:
             owner = self._owner()
-            return sample(table, owner.tesseller, owner.time, self)
+            return sample(points, owner.tesseller, owner.time, self)
+        table = displaced(points)
         given = {"method": "given", "tessellation": {"n_cells": segmentation.n_cells}}
         return self._file(table, segmentation, given)
 
@@ -169,18 +172,23 @@ class Sampler(PluginAttribute):
 
 
 def sample(points: pd.DataFrame, tesseller: Tesseller, time: Time, sampler: Sampler) -> Partition:
-    """Cut the area and the time of a translocation table into cells, and fill them from it."""
-    if points.empty:
+    """Cut the area and the time of translocations, or trajectories, into cells, and fill them."""
+    table = displaced(points)
+    if table.empty:
         raise InsufficientDataError(
             "the region has no translocation: check that its bounds, in µm, lie in the data"
         )
-    parameters = {name: value for name, value in tesseller.parameters.items() if value is not None}
-    param = {"method": tesseller.plugin, "tessellation": parameters}
-    cells = tesseller.tessellate(points)
+    if tesseller.initialized:
+        values = {name: value for name, value in tesseller.parameters.items() if value is not None}
+        param = {"method": tesseller.plugin, "tessellation": values}
+        cells = tesseller.tessellate(points)
+    else:
+        param = {"method": "one cell", "tessellation": {}}
+        cells = one_cell(points[[c for c in SPACE_COLUMNS if c in points]].to_numpy(np.float64))
     if time.initialized:
         param["time_window"] = {k: v for k, v in time.parameters.items() if v is not None}
-        cells = time.segment(points, cells)
-    return sampler._file(points, cells, param)
+        cells = time.segment(table, cells)
+    return sampler._file(table, cells, param)
 
 
 class VoronoiSampler(Sampler):

@@ -1,5 +1,6 @@
 """One source of trajectories: a file or a table, its settings, and what was made of it."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tramway.attributes import Check, StrictAttributes, non_negative, optional, positive, text
+from tramway.attributes import (
+    Check,
+    StrictAttributes,
+    finite,
+    non_negative,
+    optional,
+    positive,
+    text,
+)
 from tramway.data import (
     PRECISION_COLUMN,
     check_precision,
@@ -16,9 +25,11 @@ from tramway.data import (
     read_trajectories,
 )
 from tramway.errors import InvalidInputError, MissingResultError
-from tramway.files import Analysis, read_rwa, save_rwa
+from tramway.files import Analysis, commit_as_analysis, read_rwa, save_rwa
 
-from .roi import Definition, SourceROI
+from .roi import ROI, Collections, Definition, SourceROI
+from .selection import selects
+from .source_table import SourceTable
 
 if TYPE_CHECKING:
     from .spt_data import SPTData
@@ -78,6 +89,19 @@ def optional_interval(name: str, value: Any) -> float | None:
     return None if value is None else positive(name, value)
 
 
+def kelvin(name: str, value: Any) -> float:
+    """Check for a temperature: a number, K, or with its unit, as ``(25, 'C')``."""
+    number, unit = (value, "K") if np.isscalar(value) else value
+    to_kelvin = {
+        "K": lambda degrees: degrees,
+        "C": lambda degrees: degrees + 273.15,
+        "F": lambda degrees: (degrees - 32) / 1.8 + 273.15,
+    }
+    if unit not in to_kelvin:
+        raise InvalidInputError(f"`{name}` is in {unit!r}, expected 'K', 'C' or 'F'")
+    return positive(name, to_kelvin[unit](finite(name, number)))
+
+
 SETTINGS: dict[str, Check] = {
     "localization_precision": optional_precision,
     "frame_interval": optional_interval,
@@ -89,6 +113,8 @@ SETTINGS: dict[str, Check] = {
     "reader_options": named_values,
     "linking": optional(named_values),
     "time_scale": positive,
+    "temperature": optional(kelvin),
+    "origin": optional(named_values),
 }
 """Settings of a source, which can also be set for all sources at once."""
 
@@ -109,7 +135,7 @@ class LocalizationNoise:
         self.localization_precision = precision_of_error(value)
 
 
-class Source(LocalizationNoise, StrictAttributes):
+class Source(LocalizationNoise, SourceTable, StrictAttributes):
     """Trajectories of one file or table, and the analysis tree that hangs on them.
 
     A setting that the source has no value of its own for is that of the whole collection.
@@ -245,6 +271,22 @@ class Source(LocalizationNoise, StrictAttributes):
 
     dt = time_step = frame_interval
 
+    @property
+    def temperature(self) -> float | None:
+        """Of the sample, K; None where it is not said. Energies are in kT, whatever it is."""
+        value: float | None = self._setting("temperature")
+        return value
+
+    @temperature.setter
+    def temperature(self, value: Any) -> None:
+        self._set("temperature", value)
+
+    @property
+    def logger(self) -> logging.Logger:
+        """That of the analyzer."""
+        analyzer = None if self._collection is None else self._collection._analyzer
+        return logging.getLogger("tramway.analyzer") if analyzer is None else analyzer.logger
+
     # data
 
     @property
@@ -259,7 +301,7 @@ class Source(LocalizationNoise, StrictAttributes):
         raise NotImplementedError
 
     @property
-    def common_regions(self) -> Definition | None:
+    def common_regions(self) -> Definition | Collections | None:
         """How regions are defined for all sources of the analyzer; None: they are not."""
         return None if self._collection is None else self._collection.common_regions
 
@@ -267,6 +309,23 @@ class Source(LocalizationNoise, StrictAttributes):
     def roi(self) -> SourceROI:
         """Regions of interest of this source."""
         return self._roi
+
+    @roi.setter
+    def roi(self, value: ROI | None) -> None:
+        if not (value is None or isinstance(value, ROI)):
+            raise InvalidInputError(f"`roi` is {value!r}, expected what the module `roi` makes")
+        self._roi.definition = None if value is None else value.definition
+
+    @property
+    def static_threshold(self) -> float:
+        """Mean square displacement below which a translocation counts as static: σ², µm²."""
+        variance = self.localization_error
+        if variance is None:
+            raise InvalidInputError(
+                "static translocations are those that localization noise explains: set "
+                "a.spt_data.localization_precision to a number first"
+            )
+        return variance
 
     # what was made of it
 
@@ -286,6 +345,7 @@ class Source(LocalizationNoise, StrictAttributes):
                 self._tree = read_rwa(path)
             else:
                 self._tree = Analysis()
+            self._tree.rwa_file = path
         return self._tree
 
     @analyses.setter
@@ -297,18 +357,41 @@ class Source(LocalizationNoise, StrictAttributes):
         """Same as `analyses`."""
         return self.analyses
 
-    def get_sampling(self, label: str | int | None = None) -> Analysis:
+    def get_sampling(self, label: Any = None, unique: bool = True) -> Any:
         """Node of the tree that holds a sampling; the only one where no label is given.
+
+        Parameters
+        ----------
+        label
+            Its label; several of which one is there, or a function that is true for it.
+        unique
+            Whether it has to be one; else a list of them is returned.
 
         Raises
         ------
         MissingResultError
             If there is none; the message lists the labels there are.
         """
+        tree = self.analyses
+        labels = [label]
+        if callable(label) or not (label is None or isinstance(label, str | int)):
+            labels = [known for known in tree if selects(label, known)]
+            if unique and len(labels) != 1:
+                raise MissingResultError(
+                    f"{self.source}: {len(labels)} samplings are selected of {tree.labels}, "
+                    "expected one"
+                )
         try:
-            return self.analyses.get_child(label)
+            found = [tree.get_child(one) for one in labels]
         except MissingResultError as error:
             raise MissingResultError(f"{self.source}: {error}") from None
+        return found[0] if unique else found
+
+    def add_sampling(
+        self, sampling: Any, label: str | int | None = None, comment: str | None = None
+    ) -> Analysis:
+        """Add a sampling to the tree, under the first free number by default."""
+        return commit_as_analysis(label, sampling, self, comment)
 
     def save(self) -> list[str]:
         """Write the analysis tree to the ``.rwa`` file beside the data, merging with what it holds.
@@ -330,11 +413,22 @@ class Source(LocalizationNoise, StrictAttributes):
         return notes
 
     @contextmanager
-    def autosaving(self) -> Iterator[Analysis]:
-        """Context that gives the analysis tree and saves it in the end, also after an error."""
+    def autosaving(self, overwrite: bool = True) -> Iterator[Analysis]:
+        """Context that gives the analysis tree and saves it in the end, also after an error.
+
+        Parameters
+        ----------
+        overwrite
+            Accepted for existing scripts: what is in the file already is kept in any case.
+        """
+        tree = self.analyses
+        tree.autosave = True
+        if tree.data is None:
+            tree.data = self.dataframe
         try:
-            yield self.analyses
+            yield tree
         finally:
+            tree.autosave = False
             self.save()
 
     @property
@@ -420,7 +514,7 @@ class SPTAsciiFile(Source):
         how = (self.columns, self.coord_scale, self._precision_column, self.time_scale)
         if self._loaded is None or self._loaded[0] != how:
             self._loaded = (how, read_trajectories(self._name, *how))
-        return self._loaded[1]
+        return self._moved(self._loaded[1])
 
 
 class SPTDataFrame(Source):
@@ -446,10 +540,37 @@ class SPTDataFrame(Source):
         """The table, ordered by track and time."""
         column = self._precision_column
         if column is None:
-            return self._data
+            return self._moved(self._data)
         if self._checked is None or self._checked[0] != column:
             self._checked = (column, check_trajectories(self._data, self.source, column))
-        return self._checked[1]
+        return self._moved(self._checked[1])
+
+
+class RWAnalyses(Source):
+    """Analysis tree in memory, with the trajectories at its root. Nothing is written for it."""
+
+    def __init__(self, tree: Analysis, name: str = "analysis tree") -> None:
+        super().__init__(name)
+        if not (isinstance(tree, Analysis) and isinstance(tree.data, pd.DataFrame)):
+            raise InvalidInputError(
+                f"`tree` is {tree!r:.80}, expected an Analysis with localizations at its root"
+            )
+        self._tree = tree
+
+    @property
+    def filepath(self) -> None:
+        """None: there is no file."""
+        return None
+
+    @property
+    def rwa_file(self) -> None:
+        """None: there is no file."""
+        return None
+
+    @property
+    def dataframe(self) -> pd.DataFrame:
+        """Trajectories at the root of the tree."""
+        return self._moved(check_trajectories(self.analyses.data, self.source))
 
 
 class RWAFile(Source):
@@ -474,7 +595,7 @@ class RWAFile(Source):
         if self._checked is None or self._checked[0] is not data or self._checked[1] != column:
             checked = check_trajectories(data, self.source, column)
             self._checked = (data, column, checked)
-        return self._checked[2]
+        return self._moved(self._checked[2])
 
     def _recorded(self, name: str) -> Any:
         return None if self.analyses.data is None else self.analyses.data.attrs.get(name)

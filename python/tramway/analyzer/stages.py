@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
-from tramway.attributes import flag
+from tramway.attributes import flag, warn_without_effect
 from tramway.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from .pipeline import Pipeline
 
-__all__ = ["infer", "reload", "tessellate", "tessellate_and_infer"]
+__all__ = ["infer", "reload", "restore_spt_data", "tessellate", "tessellate_and_infer"]
 
 Label: TypeAlias = str | Callable[[str], str] | None
 """Label of an artefact, or a function that makes it of the label of the region."""
@@ -95,10 +95,30 @@ class Reload:
         pipeline.spt_data.reload_from_rwa_files(skip_missing=self.skip_missing)
 
 
+_OF_OTHER_RUNS = {
+    "spt_data": "trajectories are stored once",
+    "tessellation": "cells are stored as they are",
+    "single_path": "results are always merged into the file",
+    "load_rwa_files": "files that are there are always taken into account",
+}
+"""Options of the original that have no counterpart, and why."""
+
+
+def _without_effect(stage: str, options: Mapping[str, object]) -> None:
+    for option in options:
+        if option not in _OF_OTHER_RUNS:
+            raise InvalidInputError(
+                f"stages.{stage} has no option `{option}`; those of the original that it takes "
+                f"without effect are {', '.join(_OF_OTHER_RUNS)}"
+            )
+        warn_without_effect(f"{option} of stages.{stage}", _OF_OTHER_RUNS[option])
+
+
 def tessellate(
     label: Label = None,
     roi_expected: bool = False,
     discard_static_trajectories: bool = False,
+    **options: object,
 ) -> RegionStage:
     """Stage that cuts every region into cells and files its translocations under them.
 
@@ -112,7 +132,10 @@ def tessellate(
         Whether translocations shorter than the localization noise are left out: those whose mean
         squared displacement per coordinate is below σ². It biases the diffusivity upwards; the
         summary of the run says how many were left out in each region.
+    options
+        Those of the original that have no effect: ``spt_data``, ``tessellation``.
     """
+    _without_effect("tessellate", options)
     return Tessellate(
         flag("roi_expected", roi_expected),
         _label("label", label),
@@ -125,6 +148,7 @@ def infer(
     sampling_label: Label = None,
     overwrite: bool = False,
     roi_expected: bool = False,
+    **options: object,
 ) -> RegionStage:
     """Stage that infers the maps of every region from its sampling.
 
@@ -140,7 +164,10 @@ def infer(
         Whether to make them again anyhow.
     roi_expected
         Whether sources without regions of interest are left out.
+    options
+        Those of the original that have no effect: ``spt_data``, ``single_path``.
     """
+    _without_effect("infer", options)
     return Infer(
         flag("roi_expected", roi_expected),
         _label("map_label", map_label),
@@ -155,8 +182,10 @@ def tessellate_and_infer(
     overwrite: bool = False,
     roi_expected: bool = False,
     discard_static_trajectories: bool = False,
+    **options: object,
 ) -> RegionStage:
     """Stage that does both for every region, in one go; see :func:`tessellate`, :func:`infer`."""
+    _without_effect("tessellate_and_infer", options)
     return TessellateThenInfer(
         flag("roi_expected", roi_expected),
         Tessellate(
@@ -186,6 +215,11 @@ def reload(skip_missing: bool = True) -> Callable[["Pipeline"], None]:
         Whether a source may be without such a file.
     """
     return Reload(flag("skip_missing", skip_missing))
+
+
+def restore_spt_data() -> Callable[["Pipeline"], None]:
+    """Stage that existing scripts have; it does nothing: trajectories are always in the files."""
+    return Reload(skip_missing=True)
 
 
 def name_of(stage: Callable[..., Any] | RegionStage) -> str:

@@ -1,13 +1,14 @@
 """How regions are cut into cells: ``a.tesseller``."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tramway.attributes import Check
+from tramway.attributes import Check, warn_without_effect
+from tramway.data import translocations as translocations_of
 from tramway.errors import InvalidInputError
 from tramway.files import Analysis
 from tramway.tessellation import METHODS, Partition, Tessellation
@@ -17,7 +18,9 @@ from .cell_mergers import ByTranslocationCount
 from .plugin import PluginAttribute
 
 if TYPE_CHECKING:
+    from matplotlib.animation import FuncAnimation
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def _tesseller(name: str, value: Any) -> "Tesseller | None":
@@ -45,6 +48,13 @@ def _tesseller(name: str, value: Any) -> "Tesseller | None":
     return value
 
 
+_OF_OTHER_METHODS = {
+    "scaler": "coordinates are in µm, and not scaled",
+    "avg_location_count": "the size of the cells is `resolution`, or twice `ref_distance`, in µm",
+}
+"""Settings of the original that have no counterpart, and why."""
+
+
 class Tesseller(PluginAttribute):
     """A tessellation method and its parameters.
 
@@ -56,10 +66,36 @@ class Tesseller(PluginAttribute):
     _example = "a.tesseller = tessellers.Hexagons"
     _elsewhere: ClassVar[Mapping[str, str]] = {
         "post_processing": "set it once the tesseller is chosen, "
-        "a.tesseller.post_processing = cell_mergers.ByTranslocationCount"
+        "a.tesseller.post_processing = cell_mergers.ByTranslocationCount",
+        "post": "it is a.tesseller.post_processing",
     }
 
     _post_processing: ByTranslocationCount | None = None
+
+    def from_callable(self, maker: Callable[[], "Tesseller"]) -> None:
+        """Take the method and the settings of one of ``tessellers``.
+
+        Parameters
+        ----------
+        maker
+            What makes one when it is called, as ``tessellers.Hexagons``.
+        """
+        made = maker()
+        if not isinstance(made, Tesseller):
+            raise InvalidInputError(f"`maker` makes {made!r}, expected one of `tessellers`")
+        self._plugin, self._values = made._plugin, dict(made._values)
+        self._post_processing = made._post_processing
+
+    @property
+    def scaler(self) -> None:
+        """None: coordinates are in µm, and not scaled."""
+        return None
+
+    def reset(self) -> None:
+        """Accept, for existing scripts: nothing of one region is kept for the next."""
+
+    def calibrate(self, df: pd.DataFrame) -> None:
+        """Accept, for existing scripts: each region is calibrated on its own data."""
 
     @classmethod
     def plugins(cls) -> list[str]:
@@ -78,6 +114,8 @@ class Tesseller(PluginAttribute):
     def __setattr__(self, name: str, value: object) -> None:
         if name == "post_processing":
             object.__setattr__(self, name, value)
+        elif name in _OF_OTHER_METHODS and name not in self._setting_names():
+            warn_without_effect(name, _OF_OTHER_METHODS[name])
         else:
             super().__setattr__(name, value)
 
@@ -144,7 +182,8 @@ class Tesseller(PluginAttribute):
         Parameters
         ----------
         translocations
-            Table with columns ``x y [z] dx dy [dz]``, in µm; :meth:`Region.crop` gives one.
+            Table with columns ``x y [z] dx dy [dz]``, in µm; :meth:`Region.crop` gives one. Or
+            trajectories: the cells are then made of all localizations.
 
         Returns
         -------
@@ -160,7 +199,10 @@ class Tesseller(PluginAttribute):
         """
         space = [column for column in SPACE_COLUMNS if column in translocations]
         origins = translocations[space].to_numpy(np.float64)
-        steps = translocations[[f"d{column}" for column in space]].to_numpy(np.float64)
+        table = displaced(translocations)
+        if "dx" not in table:
+            return self.cut(origins, np.zeros(len(origins)))
+        steps = table[[f"d{column}" for column in space]].to_numpy(np.float64)
         return self.cut(origins, np.sqrt((steps**2).sum(axis=1)))
 
     def cut(self, origins: NDArray[np.float64], lengths: NDArray[np.float64]) -> Tessellation:
@@ -174,6 +216,12 @@ class Tesseller(PluginAttribute):
     def mpl(self) -> "CellPlots":
         """Pictures of cells, drawn with matplotlib."""
         return CellPlots()
+
+
+def displaced(points: pd.DataFrame) -> pd.DataFrame:
+    """Give the translocations of trajectories; localizations that are not tracked as they are."""
+    is_tracked = {"n", "t"} <= {*points.columns}
+    return translocations_of(points) if is_tracked and "dx" not in points else points
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,8 +249,28 @@ class CellPlots:
         """
         from tramway.plotting import plot_cells
 
-        partition = sampling.data if isinstance(sampling, Analysis) else sampling
-        return plot_cells(partition, axes=axes, **options)
+        return plot_cells(_partition(sampling), axes=axes, **options)
+
+    def plot_cell_indices(
+        self, sampling: Partition | Analysis, axes: "Axes | None" = None, **options: Any
+    ) -> "Axes":
+        """Draw the numbers of the cells; see :func:`tramway.plotting.plot_cell_indices`."""
+        from tramway.plotting import plot_cell_indices
+
+        return plot_cell_indices(_partition(sampling), axes=axes, **options)
+
+    def animate(
+        self, fig: "Figure", sampling: Partition | Analysis, **options: Any
+    ) -> "FuncAnimation":
+        """Show the segments of time; see :func:`tramway.plotting.animate_cells`."""
+        from tramway.plotting import animate_cells
+
+        return animate_cells(_partition(sampling), fig, **options)
+
+
+def _partition(sampling: Partition | Analysis) -> Partition:
+    partition: Partition = sampling.data if isinstance(sampling, Analysis) else sampling
+    return partition
 
 
 def from_plugin(name: str, **parameters: Any) -> Tesseller:
@@ -211,3 +279,6 @@ def from_plugin(name: str, **parameters: Any) -> Tesseller:
     See :meth:`PluginAttribute.from_plugin`.
     """
     return Tesseller(name, **parameters)
+
+
+TessellerPlugin = Tesseller  # as the original calls it

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pandas as pd
+
 from tramway.attributes import integer, non_negative, positive
+from tramway.data import check_trajectories
 from tramway.errors import InvalidInputError
 
 from .attribute import AnalyzerAttribute
@@ -37,6 +40,37 @@ class Tracker(AnalyzerAttribute):
             "search_range": positive("search_range", search_range),
             "memory": integer("memory", non_negative("memory", memory)),
         }
+
+    def from_single_particle(self) -> None:
+        """Take all localizations of a table for those of one molecule; see :meth:`track`."""
+        self._parameters = {}
+
+    def track(self, locations: pd.DataFrame) -> pd.DataFrame:
+        """Link the localizations of a table.
+
+        Parameters
+        ----------
+        locations
+            Columns ``x y [z] t`` and any others, µm and s.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The same with track numbers, ``n``, ordered by track and time.
+
+        Raises
+        ------
+        InvalidInputError
+            If no tracker is chosen, or it links files only.
+        """
+        parameters = self.parameters
+        table = locations.drop(columns="n", errors="ignore")
+        if parameters:
+            raise InvalidInputError(
+                "trackpy links the localizations of files as they are read: write the table to a "
+                "file, a.spt_data.from_files(path)"
+            )
+        return check_trajectories(table.assign(n=1))[["n", *table.columns]]
 
     @property
     def initialized(self) -> bool:

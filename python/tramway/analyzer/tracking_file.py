@@ -86,9 +86,9 @@ class SPTFile(Source):
         """Trajectories of the file."""
         data = self._reading().trajectories
         column = self._precision_column
-        if column in (None, PRECISION_COLUMN):
-            return data
-        return check_trajectories(data, self.source, column)
+        if column not in (None, PRECISION_COLUMN):
+            data = check_trajectories(data, self.source, column)
+        return self._moved(data)
 
     @property
     def facts(self) -> "FileFacts":

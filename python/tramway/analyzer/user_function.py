@@ -56,6 +56,19 @@ class UserFunction:
             del arguments[first.name]
         return arguments
 
+    @property
+    def takes_partition(self) -> bool:
+        """Whether it asks for a partition: by the name or the annotation of its first argument."""
+        try:
+            first = next(iter(inspect.signature(self.function).parameters.values()), None)
+        except ValueError:
+            return False
+        if first is None:
+            return False
+        annotation = getattr(first.annotation, "__name__", str(first.annotation))
+        is_partition = annotation.rpartition(".")[2] == "Partition"
+        return is_partition or first.name in ("partition", "sampling")
+
     def digest(self) -> str:
         """Hash what the function does: its code, and what this refers to in its own module.
 

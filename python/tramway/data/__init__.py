@@ -8,7 +8,9 @@ from .translocations import (
     DESTINATION_PRECISION_COLUMN,
     PRECISION_COLUMN,
     discard_static,
+    trajectories_of,
     translocations,
+    translocations_of_union,
 )
 
 __all__ = [
@@ -24,6 +26,8 @@ __all__ = [
     "read_trajectories",
     "simulate",
     "squares",
+    "trajectories_of",
     "translocations",
+    "translocations_of_union",
     "write_regions",
 ]

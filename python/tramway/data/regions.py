@@ -8,7 +8,7 @@ from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
 from tramway.errors import FileFormatError, InvalidInputError
@@ -39,6 +39,12 @@ class Box:
     ------
     InvalidInputError
         If the bounds are not as many numbers each, or a lower one is above its upper one.
+
+    Examples
+    --------
+    >>> lower, upper = Box((0, 0), (1, 2))
+    >>> upper
+    array([1., 2.])
     """
 
     lower: tuple[float, ...]
@@ -58,6 +64,10 @@ class Box:
                     f"a box goes from {low} to {high}, expected a lower bound that is not above "
                     "the upper one"
                 )
+
+    def __iter__(self) -> Iterator[NDArray[np.float64]]:
+        """Give the lower bounds, then the upper ones."""
+        return iter([np.array(self.lower), np.array(self.upper)])
 
 
 def squares(centers: ArrayLike, side: float) -> list[Box]:

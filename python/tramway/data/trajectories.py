@@ -16,7 +16,7 @@ from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputErro
 from tramway.units import SPACE_COLUMNS
 
 from .plausibility import check_motion, check_precision
-from .translocations import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN
+from .translocations import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN, trajectories_of
 
 _REQUIRED_COLUMNS = ("n", "x", "y", "t")
 _OWN_COLUMNS = ("n", *SPACE_COLUMNS, "t")
@@ -181,6 +181,7 @@ def _with_precision(table: dict[Any, Any], column: str | None, source: str) -> d
 
 def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
     """Check the columns of a table, numpy or pandas arrays, and sort its rows."""
+    table = _completed(table, source)
     _check_names(table, source)
     measured = {
         column: _measured(table[column], column, source)
@@ -213,6 +214,25 @@ def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def _completed(table: Mapping[Any, Any], source: str) -> Mapping[Any, Any]:
+    """Take tables of translocations, and of localizations that were not tracked, for tracks."""
+    deltas = {f"d{column}" for column in (*SPACE_COLUMNS, "t") if column in table}
+    if {"dx", "dy", "dt"} <= deltas <= table.keys() and len(table["x"]):
+        tracks = trajectories_of(pd.DataFrame(dict(table)))
+        return {name: tracks[name].array for name in tracks}
+    if not {"x", "y"} <= table.keys() or "n" in table or deltas & table.keys():
+        return table
+    warnings.warn(
+        f"{source}: no column n among those there are ({' '.join(map(str, table))}): the "
+        "localizations are taken as not tracked; they have no displacements",
+        DataQualityWarning,
+        stacklevel=4,
+    )
+    count = len(table["x"])
+    times = {} if "t" in table else {"t": np.zeros(count)}
+    return {"n": np.arange(1, count + 1), **table, **times}
+
+
 def _check_names(table: Mapping[Any, Any], source: str) -> None:
     missing = [column for column in _REQUIRED_COLUMNS if column not in table]
     if missing:
@@ -224,7 +244,7 @@ def _check_names(table: Mapping[Any, Any], source: str) -> None:
     if deltas:
         raise InvalidInputError(
             f"{source}: column {deltas[0]} is the name of a displacement, which is computed from "
-            "the localizations; drop the column or rename it"
+            "the localizations; drop the column, rename it, or give dx, dy and dt"
         )
     if not len(table["n"]):
         raise InvalidInputError(f"{source}: no row, expected at least one localization")

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tramway import _core
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
+
+from .regions import Box
 
 PRECISION_COLUMN = "localization_precision"
 """Column of trajectories, and of the origins of translocations: the σ of each localization, µm."""
@@ -76,15 +79,101 @@ def translocations(
         np.ascontiguousarray(lower, dtype=np.float64),
         np.ascontiguousarray(upper, dtype=np.float64),
     )
+    return _table(trajectories, origins, origins + 1, numbers)
+
+
+def _table(
+    trajectories: pd.DataFrame,
+    origins: NDArray[np.int64],
+    destinations: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+) -> pd.DataFrame:
+    """Make the table of translocations between rows of trajectories."""
+    space = [column for column in SPACE_COLUMNS if column in trajectories]
     table = trajectories.iloc[origins].reset_index(drop=True)
     table["n"] = numbers
     if PRECISION_COLUMN in trajectories:
         precision = trajectories[PRECISION_COLUMN].to_numpy(dtype=np.float64)
-        table[DESTINATION_PRECISION_COLUMN] = precision[origins + 1]
+        table[DESTINATION_PRECISION_COLUMN] = precision[destinations]
     for column in (*space, "t"):
         values = trajectories[column].to_numpy(dtype=np.float64)
-        table[f"d{column}"] = values[origins + 1] - values[origins]
+        table[f"d{column}"] = values[destinations] - values[origins]
     return table
+
+
+def translocations_of_union(trajectories: pd.DataFrame, boxes: Sequence[Box]) -> pd.DataFrame:
+    """Turn trajectories into translocations, those of a region that consists of several boxes.
+
+    See :func:`translocations`, whose bounds are those of one box. A track that goes from one box to
+    another does not leave the region.
+
+    Parameters
+    ----------
+    trajectories
+        Table as :func:`check_trajectories` returns it.
+    boxes
+        All with as many bounds; they may overlap.
+    """
+    space = [column for column in SPACE_COLUMNS if column in trajectories]
+    places = trajectories[[*space, "t"]].to_numpy(dtype=np.float64)
+    is_in = np.zeros(len(places), dtype=np.bool_)
+    is_in_time = np.zeros(len(places), dtype=np.bool_)
+    until = np.full(len(places), -np.inf)  # when the last of the boxes ends that a place is in
+    for box in boxes:
+        size = len(box.lower)
+        within = (places[:, :size] >= box.lower) & (places[:, :size] <= box.upper)
+        inside = np.all(within, axis=1, keepdims=True)[:, 0]
+        is_in |= inside
+        is_in_time |= within[:, -1] if size > len(space) else True
+        until[inside] = np.maximum(until[inside], box.upper[-1] if size > len(space) else np.inf)
+    rows = np.flatnonzero(is_in_time)
+    # The rule is that of one box, along an axis that says what is inside.
+    found, numbers = _core.crop(
+        np.ascontiguousarray(trajectories["n"], dtype=np.int64)[rows],
+        np.stack([is_in[rows], np.zeros(len(rows))], axis=1).astype(np.float64),
+        np.ascontiguousarray(places[rows, -1]),
+        np.array([1.0, 0.0]),
+        np.array([1.0, 0.0]),
+    )
+    origins, destinations = rows[found], rows[found + 1]
+    kept = places[destinations, -1] <= until[origins]
+    return _table(trajectories, origins[kept], destinations[kept], numbers[kept])
+
+
+def trajectories_of(translocations: pd.DataFrame) -> pd.DataFrame:
+    """Turn translocations back into trajectories.
+
+    Parameters
+    ----------
+    translocations
+        Table with columns ``x y [z] t dx dy [dz] dt``, in µm and s, and possibly ``n`` and others.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``n``, ``x``, ``y``, [``z``,] ``t`` and the others, index 0, 1, …: each origin, and
+        the destination of each translocation that does not end where the next one of its track
+        begins. There a new track begins, too: tracks are numbered anew from 1.
+    """
+    places = [*(column for column in SPACE_COLUMNS if column in translocations), "t"]
+    deltas = [f"d{column}" for column in places]
+    order = ["n", "t"] if "n" in translocations else []
+    table = translocations.sort_values(order, kind="stable") if order else translocations
+    table = table.reset_index(drop=True)
+    begins = table[places].to_numpy(np.float64)
+    ends = begins + table[deltas].to_numpy(np.float64)
+    follows = np.isclose(ends[:-1], begins[1:], rtol=0, atol=1e-9).all(axis=1)
+    if order:
+        track = table["n"].to_numpy()
+        follows &= track[:-1] == track[1:]
+    is_last = np.append(~follows, True)[: len(table)]
+    rows = np.repeat(np.arange(len(table)), 1 + is_last)
+    is_end = np.diff(rows, prepend=-1) == 0
+    table = table.drop(columns=deltas).iloc[rows].reset_index(drop=True)
+    table[places] = np.where(is_end[:, None], ends[rows], begins[rows])
+    numbers = 1 + np.cumsum(is_end) - is_end
+    others = [column for column in table.columns if column not in ("n", *places)]
+    return pd.DataFrame({"n": numbers, **table[places], **table[others]})
 
 
 def discard_static(

@@ -9,6 +9,22 @@ from tramway.attributes import StrictAttributes
 Value = TypeVar("Value")
 
 
+class GivenFor(str):
+    """Text that a method made for the user; called, it makes that for another, as scripts do."""
+
+    _make: Callable[[str], str]
+
+    def __new__(cls, value: str, make: Callable[[str], str]) -> Self:
+        """Keep the method beside the text."""
+        made = super().__new__(cls, value)
+        made._make = make
+        return made
+
+    def __call__(self, username: str) -> str:
+        """Make the text for the user of that name."""
+        return self._make(username)
+
+
 class Setting(Generic[Value]):
     """An attribute whose values are checked when they are set.
 
@@ -53,7 +69,8 @@ class Setting(Generic[Value]):
             method = self._method.__get__(environment, owner)
             takes_argument = inspect.signature(method).parameters
             given = method(self._argument(environment)) if takes_argument else method()
-            return self._check(self._name, given)
+            value = self._check(self._name, given)
+            return GivenFor(value, method) if takes_argument and isinstance(value, str) else value
         # Kept: a dictionary of options is filled in place.
         return values.setdefault(f"_{self._name}", self._default())
 

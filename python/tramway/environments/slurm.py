@@ -97,6 +97,7 @@ class Slurm(BaseEnvironment):
     debug: Setting[bool] = Setting(flag, lambda: False)
 
     _elsewhere: ClassVar[Mapping[str, str]] = {
+        **BaseEnvironment._elsewhere,
         "wc": "its name is `worker_count`",
         "task_count": "its name is `worker_count`",
         "interpreter": "say in `remote_dependencies` how to find tramway-mpi, or use a `container`",

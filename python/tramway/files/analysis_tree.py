@@ -1,7 +1,8 @@
 """The tree of what was computed from what: localizations, their samplings, the maps of each."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,8 +31,8 @@ class Analysis:
     data
         The artefact; None for a root without its localizations.
     label, parent
-        Where the artefact belongs. It becomes part of the tree by :meth:`add` or
-        :func:`commit_as_analysis`.
+        Where the artefact belongs; the parent is a node, or a region. It becomes part of the tree
+        by :meth:`add` or :meth:`commit_as_analysis`.
     comment
         Any text for the reader.
     record
@@ -44,26 +45,33 @@ class Analysis:
     stored
         File that the artefact was last read from or saved to, and what identifies it there; None if
         it never was.
+    rwa_file
+        File that the tree of this root is saved to by itself; None if it is not.
+    autosave
+        Whether that is done at the end of the ``with`` block that the tree was given to.
     """
 
     def __init__(
         self,
         data: Any = None,
+        parent: "_HasSubtree | None" = None,
         *,
         label: Label | None = None,
-        parent: "Analysis | None" = None,
         comment: str | None = None,
         record: Record | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> None:
         self._data = data
         self.label = label
-        self.parent = parent
+        self.parent = None if parent is None else parent.subtree
         self.comment = comment
         self.record = record
         self.metadata = dict(metadata or {})
         self.stored: tuple[Path, str] | None = None
+        self.rwa_file: Path | None = None
+        self.autosave = False
         self._children: dict[Label, Analysis] = {}
+        self._deleted: dict[Label, tuple[Path, str]] = {}
 
     @property
     def data(self) -> Any:
@@ -103,6 +111,8 @@ class Analysis:
         """The node itself, with all that is below it."""
         return self
 
+    _subtree = subtree  # as it is called where the original keeps it
+
     def __iter__(self) -> Iterator[Label]:
         return iter(self._children)
 
@@ -129,6 +139,50 @@ class Analysis:
             raise MissingResultError(
                 f"{self._name()} has no child {label!r}, {self._alternatives()}"
             ) from None
+
+    def __setitem__(self, label: Label, value: Any) -> None:
+        """Add a child: an artefact, or another node with all that is below it."""
+        if not isinstance(value, Analysis):
+            self.add(label, value)
+            return
+        check_label(label)
+        value.label = label
+        self.attach(value)
+
+    def __delitem__(self, label: Label) -> None:
+        """Remove a child, and from the file, too, when the tree is saved."""
+        stored = self[label].stored
+        if stored is not None:
+            self._deleted[label] = stored
+        del self._children[label]
+
+    def keys(self) -> list[Label]:
+        """Labels of the children."""
+        return self.labels
+
+    @property
+    def comments(self) -> "Comments":
+        """Comment of each child that has one, by label; they can be set and deleted."""
+        return Comments(self)
+
+    def modified(self, recursive: bool = False) -> bool:
+        """Tell whether children were added or removed since the tree was read or saved.
+
+        Parameters
+        ----------
+        recursive
+            Whether what is below the children counts, too.
+        """
+        children = self._children.values()
+        return (
+            bool(self._deleted)
+            or any(child.stored is None for child in children)
+            or (recursive and any(child.modified(recursive=True) for child in children))
+        )
+
+    def statefree(self) -> "Analysis":
+        """Return the node itself: what tells whether it was saved is no part of the artefacts."""
+        return self
 
     def get_child(self, label: Label | None = None) -> "Analysis":
         """Child of that label, or the only child.
@@ -186,6 +240,32 @@ class Analysis:
         self.attach(child)
         return child
 
+    def commit_as_analysis(self, label: Label | None, comment: str | None = None) -> "Analysis":
+        """Add this artefact to the tree of its parent; see :func:`commit_as_analysis`."""
+        return commit_as_analysis(label, self, self.get_parent(), comment)
+
+    @staticmethod
+    def get_analysis(parent: "_HasSubtree", label: Label) -> "Analysis":
+        """Child of a node or of a region."""
+        return parent.subtree[label]
+
+    @staticmethod
+    def rebase_tree(tree: "Analysis", origin_tree: "Analysis") -> "Analysis":
+        """Add to a tree what it lacks of another; return it."""
+        for label in origin_tree:
+            if label not in tree:
+                tree.attach(origin_tree[label])
+            elif tree is not origin_tree:
+                Analysis.rebase_tree(tree[label], origin_tree[label])
+        return tree
+
+    @staticmethod
+    def save(filepath: str | os.PathLike[str], tree: "Analysis") -> None:
+        """Save a tree, with what is in the file already; see :func:`tramway.files.save_rwa`."""
+        from .rwa import save_rwa
+
+        save_rwa(filepath, tree)
+
     def attach(self, child: "Analysis") -> None:
         """Make a node, that has a label, a child of this one."""
         if child.label is None:
@@ -217,6 +297,31 @@ class Analysis:
 
     def __repr__(self) -> str:
         return "\n".join([_describe(self._data), *_branches(self, "")])
+
+
+class Comments(MutableMapping[Label, str]):
+    """Comments of the children of a node."""
+
+    def __init__(self, node: Analysis) -> None:
+        self._node = node
+
+    def __getitem__(self, label: Label) -> str:
+        comment = self._node[label].comment
+        if comment is None:
+            raise KeyError(label)
+        return comment
+
+    def __setitem__(self, label: Label, comment: str) -> None:
+        self._node[label].comment = comment
+
+    def __delitem__(self, label: Label) -> None:
+        self._node[label].comment = None
+
+    def __iter__(self) -> Iterator[Label]:
+        return (label for label in self._node if self._node[label].comment is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class _HasSubtree(Protocol):

@@ -94,6 +94,7 @@ class Merge:
         """Remember in our tree what of it the file now holds."""
         for node, stored_identity in self._written:
             node.stored = (self._path, stored_identity)
+            node._deleted.clear()
 
     def _write_node(
         self, target: "h5py.Group", ours: Analysis, theirs: "h5py.Group | None"
@@ -131,10 +132,11 @@ class Merge:
         """Decide what becomes of each label."""
         places: dict[Label, Place] = {}
         for label, stored in theirs.items():
-            if stored is not None:
+            if stored is None:
+                if label not in ours:
+                    self.notes.append(f"{label!r} in '{self._path.name}' was damaged: dropped")
+            elif ours._deleted.get(label) != (self._path, identity(stored)):
                 places[label] = Place(None, stored, label)
-            elif label not in ours:
-                self.notes.append(f"{label!r} in '{self._path.name}' was damaged: dropped")
         for label in ours:
             child, stored = ours[label], theirs.get(label)
             was_read = child.stored_in(self._path)

@@ -59,6 +59,8 @@ class Maps:
         attributes: Mapping[str, object] = self.__dict__.get("attributes", {})
         if name in attributes:
             return attributes[name]
+        if name == "localization_error" and isinstance(attributes.get("sigma"), float):
+            return float(attributes["sigma"]) ** 2  # type: ignore[arg-type]
         raise AttributeError(f"these maps have no attribute '{name}', only {sorted(attributes)}")
 
     @property

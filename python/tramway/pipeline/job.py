@@ -37,7 +37,9 @@ _PLUGINS = {
 _RECORDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
+        roi.Collections,
         roi.GivenBoxes,
+        roi.RecordedRegions,
         roi.RegionFile,
         roi.RegionFilesBesideData,
         stages.Infer,

@@ -189,11 +189,10 @@ class Planner:
         if infers and item.localization_precision is None:
             self._without_precision[item.source] = None
         if steps:
-            box = region.bounding_box
             task = {
                 "source": number,
                 "region": region.label,
-                "box": None if box is None else (box.lower, box.upper),
+                "box": region.bounds,
                 "hash": data.hash,
                 "steps": [step.as_plain() for step in steps],
             }

@@ -1,10 +1,10 @@
 """What samplings and maps are made from, and whether they are there already."""
 
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tramway.analyzer.region import Bounds
 from tramway.analyzer.source import Source, SPTAsciiFile
 from tramway.files import Analysis, Record, content_hash
 from tramway.inference import Maps, Status
@@ -34,7 +34,7 @@ def has_finished_maps(sampling: Analysis, label: str, record: Record) -> bool:
 def sampling_record(
     analyzer: "RWAnalyzer",
     region: str,
-    bounds: Sequence[Sequence[float]] | None,
+    bounds: Bounds,
     min_msd: float | None,
     digest: str,
 ) -> Record:

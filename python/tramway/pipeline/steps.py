@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from tramway.analyzer.region import Region, crop, static_threshold
+from tramway.analyzer.region import Region, boxes_of, crop, hull
 from tramway.analyzer.sampler import sample
 from tramway.analyzer.source import Source
 from tramway.analyzer.stages import Infer, Label, RegionStage, Tessellate
-from tramway.data import Box, discard_static
+from tramway.analyzer.tesseller import displaced
+from tramway.data import discard_static
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis, Record, content_hash
 from tramway.inference import Maps
@@ -198,10 +199,8 @@ class TessellateStep(RegionStep):
         """Make the sampling, unless it is there."""
         item, region = data.item, data.region
         (label,) = target_of(stage, analyzer, region.label)
-        min_msd = static_threshold(item) if stage.discard_static_trajectories else None
-        box = region.bounding_box
-        bounds = None if box is None else (box.lower, box.upper)
-        record = sampling_record(analyzer, region.label, bounds, min_msd, data.digest())
+        min_msd = item.static_threshold if stage.discard_static_trajectories else None
+        record = sampling_record(analyzer, region.label, region.bounds, min_msd, data.digest())
         planned[label] = record
         if is_there(item.analyses, label, record):
             return Plan(None, message=f"sampling {label!r} is up to date")
@@ -211,8 +210,8 @@ class TessellateStep(RegionStep):
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]
     ) -> tuple[Partition, list[str]]:
         """Make the sampling; say how many translocations were discarded."""
-        box = None if task["box"] is None else Box(*task["box"])
-        points = crop(worker.trajectories(task["source"]), box)
+        boxes = boxes_of(task["box"])
+        points = crop(worker.trajectories(task["source"]), boxes)
         if content_hash(points) != task["hash"]:
             raise InvalidInputError(
                 "the data are not those that the run was planned with: they changed meanwhile, or "
@@ -220,11 +219,13 @@ class TessellateStep(RegionStep):
             )
         notes = []
         if self.discarded_below is not None:
+            points = displaced(points)
             kept = discard_static(points, self.discarded_below)
             left_out = len(points) - len(kept)
             notes.append(f"{left_out} of {len(points)} translocations discarded: static")
             points = kept
         partition = sample(points, worker.tesseller, worker.time, worker.sampler)
+        box = hull(boxes)
         bounds = {} if box is None else {"bounding_box": [box.lower, box.upper]}
         partition.param["roi"] = {"label": task["region"], **bounds}
         samplings[self.sampling] = partition

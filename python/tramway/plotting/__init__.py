@@ -1,6 +1,17 @@
-"""Pictures of cells and maps, drawn with matplotlib; it is loaded by the first call."""
+"""Pictures of trajectories, cells and maps, drawn with matplotlib; the first call loads it."""
 
-from .cells import plot_cells
+from .cells import plot_cell_indices, plot_cells
 from .maps import plot_map
+from .segments import animate_cells, animate_map
+from .trajectories import animate_trajectories, plot_boxes, plot_trajectories
 
-__all__ = ["plot_cells", "plot_map"]
+__all__ = [
+    "animate_cells",
+    "animate_map",
+    "animate_trajectories",
+    "plot_boxes",
+    "plot_cell_indices",
+    "plot_cells",
+    "plot_map",
+    "plot_trajectories",
+]

@@ -1,11 +1,12 @@
 """Pictures of a partition: cell outlines and localizations."""
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition, TimeSegments
+from tramway.tessellation import Partition, Tessellation, TimeSegments
 from tramway.units import UNITS
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def plot_cells(
     title: str | None = None,
     aspect: Aspect = "equal",
     segment: int | None = None,
+    location_options: Mapping[str, Any] | None = None,
+    voronoi_options: Mapping[str, Any] | None = None,
+    delaunay_options: Mapping[str, Any] | None = None,
     **outline_style: object,
 ) -> "Axes":
     """Draw the outlines of the cells, with the localizations in them.
@@ -45,6 +49,12 @@ def plot_cells(
         Ratio of the scales of *y* and *x*, as :meth:`matplotlib.axes.Axes.set_aspect` takes it.
     segment
         Number of the time segment, from 0; by default the translocations of all are drawn.
+    location_options
+        Properties of the dots, as :meth:`matplotlib.axes.Axes.scatter` takes them.
+    voronoi_options
+        Properties of the outlines, as `outline_style`, where a ``color`` is that of the line.
+    delaunay_options
+        Properties of lines between the centers of neighbouring cells; None: no such lines.
     **outline_style
         Properties of the :class:`matplotlib.collections.PolyCollection` of the cells, for instance
         ``edgecolor`` and ``linewidth``.
@@ -63,10 +73,63 @@ def plot_cells(
         partition = partition.segment(segment)
     axes = prepare_axes(partition, axes, title=title, aspect=aspect)
     if locations:
-        draw_locations(partition, axes, color="tab:blue", alpha=0.5)
+        draw_locations(partition, axes, {"c": "tab:blue", "alpha": 0.5, **(location_options or {})})
     style: dict[str, object] = {"facecolor": "none", "edgecolor": "0.45", "linewidth": 0.6}
-    draw_cells(partition, axes, style | outline_style)
+    outline = dict(voronoi_options or {})
+    if "color" in outline:
+        outline["edgecolor"] = outline.pop("color")
+    draw_cells(partition, axes, style | outline | outline_style)
+    if delaunay_options is not None:
+        _draw_neighbours(partition, axes, {"color": "0.7", "linewidth": 0.5, **delaunay_options})
     return axes
+
+
+def plot_cell_indices(
+    partition: Partition,
+    *,
+    axes: "Axes | None" = None,
+    title: str | None = None,
+    aspect: Aspect = "equal",
+    voronoi_options: Mapping[str, Any] | None = None,
+    delaunay_options: Mapping[str, Any] | None = None,
+    **text_style: Any,
+) -> "Axes":
+    """Draw the outlines of the cells, and the number of each at its center.
+
+    Parameters
+    ----------
+    partition, axes, title, aspect, voronoi_options, delaunay_options
+        See :func:`plot_cells`.
+    **text_style
+        Properties of the :class:`matplotlib.text.Text` of the numbers.
+    """
+    axes = plot_cells(
+        partition,
+        axes=axes,
+        locations=False,
+        title=title,
+        aspect=aspect,
+        voronoi_options=voronoi_options,
+        delaunay_options=delaunay_options,
+    )
+    style = {"ha": "center", "va": "center", "fontsize": 7, **text_style}
+    for number, (x, y) in enumerate(_spatial(partition).cell_centers):
+        axes.text(x, y, str(number), **style)
+    return axes
+
+
+def _spatial(partition: Partition) -> Tessellation:
+    cells = partition.tessellation
+    return cells.spatial if isinstance(cells, TimeSegments) else cells
+
+
+def _draw_neighbours(partition: Partition, axes: "Axes", style: Mapping[str, Any]) -> None:
+    from matplotlib.collections import LineCollection
+
+    cells = _spatial(partition)
+    first = np.repeat(np.arange(cells.n_cells), np.diff(cells.adjacency_starts))
+    pairs = np.stack([first, cells.adjacency], axis=1)[first < cells.adjacency]
+    axes.add_collection(LineCollection(list(cells.cell_centers[pairs]), **style))
 
 
 def prepare_axes(
@@ -97,21 +160,18 @@ def draw_cells(partition: Partition, axes: "Axes", style: dict[str, object]) -> 
     """Add one polygon per cell, in the order of the cells."""
     from matplotlib.collections import PolyCollection
 
-    tessellation = partition.tessellation
-    if isinstance(tessellation, TimeSegments):  # the same cells in each segment
-        tessellation = tessellation.spatial
-    cells = PolyCollection(tessellation.polygons())
+    cells = PolyCollection(_spatial(partition).polygons())  # the same in each segment
     cells.set(**style)
     axes.add_collection(cells)
     axes.autoscale_view()
     return cells
 
 
-def draw_locations(partition: Partition, axes: "Axes", *, color: str, alpha: float) -> None:
+def draw_locations(partition: Partition, axes: "Axes", style: Mapping[str, Any]) -> None:
     """Add one dot per translocation, at its origin, in however many cells it is."""
     x, y = partition.points[["x", "y"]].to_numpy(np.float64).T
     # rasterized: tens of thousands of vector dots make a PDF that no viewer opens
-    axes.scatter(x, y, s=1.5, c=color, alpha=alpha, linewidths=0, rasterized=True)
+    axes.scatter(x, y, **{"s": 1.5, "linewidths": 0, "rasterized": True, **style})
 
 
 def _figure_size(partition: Partition) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """Pictures of inferred maps."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +36,13 @@ def plot_map(
     clim: tuple[float, float] | None = None,
     colormap: "str | Colormap | None" = None,
     title: str | None = None,
-    logscale: bool = False,
+    logscale: bool | str | None = False,
+    clip: float | None = None,
+    xlim: tuple[float, float] | None = None,
+    ylim: tuple[float, float] | None = None,
+    interior_contour: bool | Mapping[str, Any] | None = None,
     colorbar: bool = True,
-    overlay_locations: bool = False,
+    overlay_locations: bool | Mapping[str, Any] = False,
     aspect: Aspect = "equal",
     segment: int | None = None,
     **cell_style: object,
@@ -69,11 +74,20 @@ def plot_map(
         Title of the axes; none by default.
     logscale
         Whether the colours follow the logarithm of the value. Values of zero or less, a diffusivity
-        on its bound for instance, then get the colour below the scale.
+        on its bound for instance, then get the colour below the scale. Any base gives the same
+        picture; ``"log"`` and the like are true.
+    clip
+        Quantile of the values, above which they get the colour of the highest; none by default.
+    xlim, ylim
+        Limits of the axes, µm.
+    interior_contour
+        Whether the border of the mapped area is drawn, or properties of its
+        :class:`matplotlib.collections.LineCollection`.
     colorbar
         Whether there is a colour bar.
     overlay_locations
-        Whether the origin of each translocation is drawn as a dot.
+        Whether the origin of each translocation is drawn as a dot, or properties of the dots as
+        :meth:`matplotlib.axes.Axes.scatter` takes them.
     aspect
         Ratio of the scales of *y* and *x*, as :meth:`matplotlib.axes.Axes.set_aspect` takes it.
     segment
@@ -98,20 +112,64 @@ def plot_map(
     maps, partition = _one_segment(maps, partition, segment)
     field = _values_by_cell(maps, feature, partition)
     values = field[:, 0] if field.shape[1] == 1 else np.linalg.norm(field, axis=1)
-    scale, extend = _color_scale(values, feature, clim, logscale)
+    if clip is not None and clim is None:
+        clim = _clipped(values, clip)
+    scale, extend = _color_scale(values, feature, clim, bool(logscale))
 
     axes = prepare_axes(partition, axes, title=title, aspect=aspect)
     style: dict[str, object] = {"edgecolor": "face", "linewidth": 0.3}
     cells = draw_cells(partition, axes, style | cell_style)
     _color_cells(cells, values, scale, colormap or _COLORMAPS.get(feature, "viridis"))
-    if overlay_locations:
-        draw_locations(partition, axes, color="black", alpha=0.2)
+    if overlay_locations or isinstance(overlay_locations, Mapping):
+        style = dict(overlay_locations) if isinstance(overlay_locations, Mapping) else {}
+        draw_locations(partition, axes, {"c": "black", "alpha": 0.2, **style})
+    if interior_contour or isinstance(interior_contour, Mapping):
+        style = dict(interior_contour) if isinstance(interior_contour, Mapping) else {}
+        _draw_contour(axes, partition, np.isfinite(values), {"color": "red", **style})
     # Standard deviations have components, and no direction.
     if field.shape[1] > 1 and not feature.endswith(DEVIATION):
         _draw_arrows(axes, cells, partition, field, None if clim is None else clim[1])
     if colorbar:
         _draw_colorbar(axes, cells, _label(maps, feature, unit), extend)
+    if xlim is not None:
+        axes.set_xlim(xlim)
+    if ylim is not None:
+        axes.set_ylim(ylim)
     return axes
+
+
+def color_limits(maps: Maps, feature: str, *, logscale: bool) -> tuple[float, float]:
+    """Least and largest value of a feature that can be drawn, in all segments of time."""
+    field = maps[feature].to_numpy(np.float64)
+    values = field[:, 0] if field.shape[1] == 1 else np.linalg.norm(field, axis=1)
+    shown = values[np.isfinite(values) & ((values > 0) | (not logscale))]
+    if not len(shown):
+        raise InvalidInputError(f"`feature` '{feature}' has no value that can be drawn")
+    return float(shown.min()), float(shown.max())
+
+
+def _clipped(values: NDArray[np.float64], clip: float) -> tuple[float, float]:
+    if not 0 < clip <= 1:
+        raise InvalidInputError(f"`clip` is {clip}, expected a quantile above 0, at most 1")
+    known = values[np.isfinite(values)]
+    return float(known.min()), float(np.quantile(known, clip))
+
+
+def _draw_contour(
+    axes: "Axes", partition: Partition, is_mapped: NDArray[np.bool_], style: Mapping[str, Any]
+) -> None:
+    """Draw the edges that one mapped cell has alone."""
+    from matplotlib.collections import LineCollection
+
+    edges: dict[tuple[tuple[float, ...], ...], int] = {}
+    polygons = partition.tessellation.polygons()
+    for polygon in (polygons[cell] for cell in np.flatnonzero(is_mapped)):
+        corners = [tuple(corner) for corner in np.round(polygon, 9).tolist()]
+        for edge in zip(corners, corners[1:] + corners[:1], strict=True):
+            key = tuple(sorted(edge))
+            edges[key] = edges.get(key, 0) + 1
+    border = [edge for edge, count in edges.items() if count == 1 and edge[0] != edge[1]]
+    axes.add_collection(LineCollection(border, **{"linewidth": 1.0, **style}))
 
 
 def _one_segment(maps: Maps, partition: Partition, segment: int | None) -> tuple[Maps, Partition]:

@@ -5,12 +5,12 @@ a run directory and provides one function that does one task of it; an environme
 process that function is called.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike, fspath
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
-from tramway.attributes import StrictAttributes, text
+from tramway.attributes import StrictAttributes, text, warn_without_effect
 
 from .directory import RunDirectory
 from .journal import JournalEntry
@@ -58,6 +58,36 @@ class BaseEnvironment(StrictAttributes):
     """What environments have in common, unless they say otherwise; ``execute`` is their own."""
 
     _script: str | None = None
+
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        "from_callable": "assign it to the analyzer, a.env = environments.LocalHost",
+        "exec_inline_python": "functions are sent as stages, "
+        "a.pipeline.append_stage(f, granularity='source')",
+        **dict.fromkeys(
+            ("local_data_location", "remote_data_location"),
+            "say where folders of this computer are on the cluster by a.env.directory_mapping",
+        ),
+        "ssh": "it is your own, with its configuration; set a.env.hostname, a.env.username",
+    }
+
+    _WITHOUT_EFFECT: ClassVar[Mapping[str, str]] = {
+        "working_directory": "runs are kept beside the data, or in a.env.scratch",
+        "wd": "runs are kept beside the data, or in a.env.scratch",
+        "interpreter": "tasks are done by the same Python",
+        "debug": "what is under way is kept in the run directory, until it is saved",
+    }
+
+    submit_side: ClassVar[bool] = True
+    """The script runs once, here: workers get data and settings."""
+    worker_side: ClassVar[bool] = False
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "wc" and "worker_count" in self._setting_names():
+            name = "worker_count"
+        if name in self._WITHOUT_EFFECT and name not in self._setting_names():
+            warn_without_effect(name, self._WITHOUT_EFFECT[name])
+        else:
+            super().__setattr__(name, value)
 
     @property
     def script(self) -> str | None:

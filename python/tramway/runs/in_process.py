@@ -16,10 +16,13 @@ class InProcess(BaseEnvironment):
     The numeric core may use several threads. The result is the same in every environment.
     """
 
-    _elsewhere: ClassVar[Mapping[str, str]] = dict.fromkeys(
-        ("worker_count", "retries", "time_limit"),
-        "no environment is set, set one first: a.env = environments.LocalHost",
-    )
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        **BaseEnvironment._elsewhere,
+        **dict.fromkeys(
+            ("worker_count", "retries", "time_limit"),
+            "no environment is set, set one first: a.env = environments.LocalHost",
+        ),
+    }
 
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work

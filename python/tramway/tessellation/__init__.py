@@ -21,7 +21,7 @@ from .sampling import (
 from .squares import SquareTessellation, squares
 from .tessellation import Tessellation
 from .time_segments import TimeSegments, sliding_window, time_segments
-from .voronoi import VoronoiTessellation, voronoi
+from .voronoi import VoronoiTessellation, one_cell, voronoi
 
 __all__ = [
     "METHODS",
@@ -40,6 +40,7 @@ __all__ = [
     "method",
     "nearest_cell",
     "nesting",
+    "one_cell",
     "quad_tree",
     "random",
     "sample_nearest",

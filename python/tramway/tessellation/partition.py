@@ -180,6 +180,11 @@ class Partition:
         return Partition.from_pairs(points, segments.spatial, rows, cells[is_inside], self.param)
 
     @property
+    def number_of_cells(self) -> int:
+        """Number of cells."""
+        return self.tessellation.n_cells
+
+    @property
     def location_count(self) -> NDArray[np.int64]:
         """Number of translocations in each cell, (n_cells,)."""
         assigned = self.cell_index[self.cell_index >= 0]

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.units import SPACE_COLUMNS
 
 if TYPE_CHECKING:
+    import pandas as pd
     from scipy.sparse import csr_array
 
 
@@ -38,6 +40,8 @@ class Tessellation(ABC):
         """Number of cells."""
         return len(self.cell_centers)
 
+    number_of_cells = n_cells
+
     @property
     def dim(self) -> int:
         """Number of space dimensions, 2 or 3."""
@@ -63,6 +67,28 @@ class Tessellation(ABC):
             Contiguous array (N, d), µm.
         """
         return _core.assign_nearest(positions, np.ascontiguousarray(self.cell_centers))
+
+    def cell_index(self, points: "pd.DataFrame") -> NDArray[np.int64]:
+        """Cell of each position in the columns ``x y [z]`` of a table, µm; see :meth:`locate`."""
+        columns = list(SPACE_COLUMNS[: self.dim])
+        return self.locate(np.ascontiguousarray(points[columns], dtype=np.float64))
+
+    @property
+    def vertices(self) -> NDArray[np.float64]:
+        """Corners of the cells, (n_vertices, 2), µm, each once; in two dimensions only."""
+        return self._corners()[0]
+
+    @property
+    def cell_vertices(self) -> list[NDArray[np.int64]]:
+        """Corners of each cell, as rows of `vertices`, in the order of its outline."""
+        return self._corners()[1]
+
+    def _corners(self) -> tuple[NDArray[np.float64], list[NDArray[np.int64]]]:
+        outlines = self.polygons()
+        rounded: NDArray[np.float64] = np.concatenate(outlines).round(9)
+        corners, number = np.unique(rounded, axis=0, return_inverse=True)
+        ends = np.cumsum([len(outline) for outline in outlines])[:-1]
+        return corners, np.split(number.ravel(), ends)
 
     @abstractmethod
     def polygons(self) -> list[NDArray[np.float64]]:

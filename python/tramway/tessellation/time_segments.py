@@ -40,6 +40,11 @@ class TimeSegments(Tessellation):
         return len(self.intervals)
 
     @property
+    def time_lattice(self) -> NDArray[np.float64]:
+        """Same as `intervals`."""
+        return self.intervals
+
+    @property
     def middles(self) -> NDArray[np.float64]:
         """Time in the middle of each segment, (n_segments,), s."""
         return np.asarray(self.intervals.mean(axis=1), dtype=np.float64)

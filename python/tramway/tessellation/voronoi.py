@@ -88,6 +88,12 @@ def voronoi(points: ArrayLike, *, centers: Points, clip: Clip = "box") -> Vorono
     return VoronoiTessellation(*_core.voronoi(own, region), region)
 
 
+def one_cell(points: ArrayLike) -> VoronoiTessellation:
+    """Take the box around points, (n, d) in µm, for the only cell."""
+    positions = check_positions(points, "One cell", (2, 3))
+    return voronoi(positions, centers=positions.mean(axis=0, keepdims=True))
+
+
 def clip_region(positions: NDArray[np.float64], clip: Clip) -> NDArray[np.float64]:
     """Corners of the box around positions or of their convex hull; see `VoronoiTessellation`."""
     if clip not in ("box", "hull"):

@@ -19,7 +19,7 @@ from tramway.analyzer import (
     tesseller,
     tessellers,
 )
-from tramway.errors import InvalidInputError, UnknownAttributeError
+from tramway.errors import InvalidInputError, MisplacedAttributeWarning, UnknownAttributeError
 
 
 def test_all_that_is_exported_is_there() -> None:
@@ -99,12 +99,12 @@ def test_none_resets() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("localization_precision", r"use a\.spt_data\.localization_precision"),
-        ("dt", r"use a\.spt_data\.dt"),
-        ("resolution", r"use a\.tesseller\.resolution"),
-        ("localizer", "this version of the analyzer does not have it"),
-        ("images", "does not have it"),
-        ("maper", r"did you mean `mapper`\?.*valid names: env, logger, mapper, "),
+        ("localization_precision", r"belongs to a\.spt_data, which is not set yet"),
+        ("dt", r"belongs to a\.spt_data"),
+        ("resolution", r"belongs to a\.tesseller"),
+        ("localizer", r"a\.spt_data\.from_files"),
+        ("images", "read them by their own package"),
+        ("maper", r"did you mean `mapper`\?.*valid names: env, logger, mapper, roi"),
     ],
 )
 def test_unknown_attributes(name: str, message: str) -> None:
@@ -133,6 +133,28 @@ def test_unknown_attributes_of_attributes(attribute: str) -> None:
 def test_values_of_the_wrong_kind(attribute: str, value: object, message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):
         setattr(RWAnalyzer(), attribute, value)
+
+
+def test_misplaced_attributes_are_put_where_they_belong(data: Path) -> None:
+    a = RWAnalyzer()
+    a.spt_data.from_ascii_files(str(data / "*.rpt.txt"))
+    a.tesseller = tessellers.Hexagons
+    with pytest.warns(MisplacedAttributeWarning, match=r"a\.spt_data\.localization_precision"):
+        a.localization_precision = 0.03
+    with pytest.warns(MisplacedAttributeWarning, match=r"a\.tesseller\.resolution"):
+        a.resolution = 0.3
+    assert a.spt_data.localization_precision == a.localization_precision == 0.03
+    assert a.tesseller.resolution == a.resolution == 0.3
+
+
+def test_a_value_that_sources_differ_in_is_no_attribute(data: Path) -> None:
+    a = RWAnalyzer()
+    a.spt_data.from_ascii_files(str(data / "*.rpt.txt"))
+    a.spt_data[0].localization_precision = 0.03
+    a.spt_data[1].localization_precision = 0.02
+    assert not hasattr(a.spt_data, "localization_precision")
+    with pytest.raises(AttributeError, match="the sources differ"):
+        _ = a.spt_data.localization_precision
 
 
 def test_pipeline_cannot_be_replaced() -> None:

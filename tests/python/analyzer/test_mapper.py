@@ -9,8 +9,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.analyzer import Analysis, RWAnalyzer, commit_as_analysis, first, mapper, models
-from tramway.errors import InvalidInputError, RunError, UnknownAttributeError, UserFunctionError
+from tramway import attributes
+from tramway.analyzer import (
+    Analysis,
+    RWAnalyzer,
+    commit_as_analysis,
+    environments,
+    first,
+    mapper,
+    models,
+)
+from tramway.errors import (
+    InvalidInputError,
+    RunError,
+    UnknownAttributeError,
+    UserFunctionError,
+    WithoutEffectWarning,
+)
 from tramway.files import read_rwa
 from tramway.inference import Maps, infer_diffusivity, plugin_names
 from tramway.tessellation import Partition
@@ -64,7 +79,7 @@ def test_unknown_plugins_and_parameters() -> None:
     chosen = mapper.from_plugin("dv")
     with pytest.raises(UnknownAttributeError, match=r"a\.spt_data\.localization_precision"):
         chosen.sigma = 0.03
-    with pytest.raises(UnknownAttributeError, match="valid names"):
+    with pytest.raises(UnknownAttributeError, match="diffusivity_time_prior"):
         chosen.time_prior  # noqa: B018
 
 
@@ -124,6 +139,7 @@ def test_pictures_of_nodes_and_of_plain_maps(a: RWAnalyzer, sampling: Partition)
     maps = a.mapper.infer(node)
     axes = a.mapper.mpl.plot(maps, feature="diffusivity", unit="std")
     assert a.mapper.mpl.plot(maps.data, "force", sampling, axes=axes) is axes
+    maps.data.partition = None
     with pytest.raises(InvalidInputError, match="`sampling` is needed"):
         a.mapper.mpl.plot(maps.data, "force")
     assert a.tesseller.mpl.plot(node).figure is not axes.figure
@@ -243,3 +259,41 @@ def test_functions_that_cannot_be_mappers(a: RWAnalyzer, sampling: Partition) ->
     a.mapper = mapper.MapperPlugin(wanting)
     with pytest.raises(UserFunctionError, match=r"`wanting` failed: TypeError: .*'threshold'"):
         a.mapper.infer(sampling)
+
+
+def of_cells(cells: Any, scale: float = 1.0) -> pd.DataFrame:
+    """Model in the style of the original."""
+    values = {i: scale * np.mean(cells[i].dr ** 2) / (2 * cells[i].dt.mean()) for i in cells}
+    return pd.DataFrame({"diffusivity": pd.Series(values)})
+
+
+@pytest.mark.parametrize("take", [mapper.MapperPlugin, mapper.Mapper])
+def test_functions_get_cells_one_by_one(a: RWAnalyzer, sampling: Partition, take: Any) -> None:
+    chosen = take(of_cells, scale=2.0)
+    a.mapper = chosen
+    maps = a.mapper.infer(sampling)
+    points, cells = sampling.points, sampling.cell_index
+    steps = (points["dx"] ** 2 + points["dy"] ** 2) / 2
+    expected = 2 * steps.groupby(cells).mean() / (2 * points["dt"].groupby(cells).mean())
+    np.testing.assert_allclose(maps.maps["diffusivity"], expected[expected.index >= 0])
+    a.mapper.from_plugin("d")
+    assert a.mapper.plugin == "d"
+
+
+@pytest.mark.slow
+def test_functions_of_cells_are_called_in_workers(declare: Callable[..., RWAnalyzer]) -> None:
+    a = declare()
+    a.mapper.from_plugin(of_cells)
+    a.env = environments.LocalHost(2)
+    a.run()
+    for region in a.roi.as_support_regions():
+        assert region.get_sampling().get_child("of_cells").data.features == ["diffusivity"]
+
+
+def test_arguments_of_other_solvers_are_taken_with_one_warning() -> None:
+    chosen = mapper.from_plugin("stochastic.dv")
+    attributes._told.discard("ftol")
+    with pytest.warns(WithoutEffectWarning, match="`ftol` has no effect"):
+        chosen.ftol = 1e-3
+    chosen.ftol = 1e-4
+    assert "ftol" not in chosen.parameters

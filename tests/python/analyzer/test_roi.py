@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.analyzer import RWAnalyzer, roi, spt_data
+from tramway.analyzer import RWAnalyzer, first, roi, spt_data, tessellers
 from tramway.data import Box
 from tramway.errors import FileFormatError, InvalidInputError, MissingResultError
 
@@ -23,8 +23,10 @@ def test_without_definition_each_source_is_one_region(a: RWAnalyzer) -> None:
     regions = list(a.roi.as_support_regions())
     assert [region.label for region in regions] == ["full", "full"]
     assert [region.source for region in regions] == a.spt_data.filepaths
-    # A track of k localizations has k - 1 translocations: 60 tracks of 15.
-    assert [len(region.crop()) for region in regions] == [60 * 14] * 2
+    # As in the original, all localizations: 60 tracks of 15; each has 14 translocations.
+    assert [len(region.crop()) for region in regions] == [60 * 15] * 2
+    a.tesseller = tessellers.Hexagons
+    assert [len(a.sampler.sample(region.crop()).points) for region in regions] == [60 * 14] * 2
     assert a.spt_data[0].roi.filepath is None
 
 
@@ -156,3 +158,43 @@ def test_cropping_and_static_translocations(a: RWAnalyzer) -> None:
     pd.testing.assert_frame_equal(
         region.discard_static_trajectories(points), points[moving].reset_index(drop=True)
     )
+
+
+def test_regions_that_overlap_are_taken_together(a: RWAnalyzer, data: Path) -> None:
+    boxes = [((0, 0), (1, 1)), ((2, 2), (3, 3)), ((0.9, 0.5), (1.8, 1)), ((0, 2), (0.5, 3))]
+    a.roi.from_bounding_boxes(boxes, group_overlapping_roi=True)
+    item = first(a.spt_data)
+    regions = list(item.roi.as_support_regions())
+    # As the original labels them.
+    assert [region.label for region in regions] == ["roi000-002", "roi001", "roi003"]
+    assert [r.label for r in item.roi.as_individual_roi()] == [f"roi00{i}" for i in range(4)]
+    lower, upper = regions[0].bounding_box
+    assert [*lower, *upper] == [0, 0, 1.8, 1]
+    points = regions[0].crop()
+    inside = [
+        points["x"].between(low[0], high[0]) & points["y"].between(low[1], high[1])
+        for low, high in (boxes[0], boxes[2])
+    ]
+    assert (inside[0] | inside[1]).all()
+    assert item.roi.get_support_region(2, "").label == "roi000-002"
+
+
+def test_several_collections(a: RWAnalyzer, data: Path) -> None:
+    item = first(a.spt_data)
+    item.roi.from_bounding_boxes([((0, 0), (1, 1))], "one")
+    item.roi.add_collection("two", [((0.5, 0), (2, 1))])
+    assert [region.label for region in item.roi] == ["one 000", "two 000"]
+    with pytest.raises(InvalidInputError, match="another collection has"):
+        item.roi.add_collection("two", [((0.5, 0), (2, 1))])
+    item.roi.from_bounding_boxes([((0, 0), (1, 1))], "one", group_overlapping_roi=True)
+    item.roi.add_collection("two", [((0.5, 0), (2, 1))])
+    assert [region.label for region in item.roi] == ["one 000 - two 000"]
+
+
+def test_regions_are_written_and_read(a: RWAnalyzer, data: Path, tmp_path: Path) -> None:
+    a.roi.from_squares([[0.5, 0.5], [1.5, 1.5]], 0.8)
+    item = first(a.spt_data)
+    item.roi.to_ascii_file(tmp_path / "r.txt")
+    boxes = item.roi.bounding_boxes
+    item.roi.from_ascii_file(tmp_path / "r.txt")
+    assert item.roi.bounding_boxes == boxes

@@ -129,3 +129,35 @@ def test_a_run_with_another_sampler(declare: Callable[..., RWAnalyzer], data: Pa
     assert partition.location_count.min() >= 40
     assert partition.param["partition"]["knn"] == 40
     assert len(declare("a.rpt.txt").run().done) == 4  # the default sampler makes another sampling
+
+
+def test_segments_begin_when_they_are_told_to(minute: pd.DataFrame) -> None:
+    a = RWAnalyzer()
+    a.spt_data.from_dataframes([minute, minute.assign(t=minute["t"] + 0.3)])
+    a.time.from_sliding_window(0.5)
+    cells = tessellers.Hexagons(resolution=1).tessellate(translocations(minute))
+    later = translocations(a.spt_data[1].dataframe)
+    assert a.time.segment(later, cells).intervals[0, 0] == later["t"].min()
+    a.time.sync_start_times()
+    assert a.time.segment(later, cells).intervals[0, 0] == minute["t"].min()
+    assert a.time.settings()["parameters"]["start_time"] == minute["t"].min()
+    a.time.start_time = 0.1
+    assert a.time.segment(later, cells).intervals[0, 0] == 0.1
+
+
+def test_maps_of_segments_are_put_together(minute: pd.DataFrame) -> None:
+    a = RWAnalyzer()
+    a.spt_data.from_dataframe(minute)
+    a.spt_data.localization_precision = 0.02
+    a.tesseller = tessellers.Hexagons(resolution=1)
+    a.mapper.from_plugin("d")
+    a.time = time.SlidingWindow(0.5)
+    region = next(a.roi.as_support_regions())
+    node = region.add_sampling(a.sampler.sample(region.crop()))
+    whole = a.mapper.infer(node).data
+    for times, part in a.time.as_time_segments(node):
+        maps = a.mapper.infer(part)
+        node.add(a.time.segment_label("d", times), maps)
+    made = a.time.combine_segments("d", node)
+    assert node.labels == ["d"]
+    pd.testing.assert_series_equal(made.data.maps["diffusivity"], whole.maps["diffusivity"])

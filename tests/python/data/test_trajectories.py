@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from tramway.data import check_trajectories, read_regions, read_trajectories
+from tramway.data import (
+    check_trajectories,
+    read_regions,
+    read_trajectories,
+    translocations,
+)
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 from tramway.files import read_rwa
 
@@ -223,10 +228,22 @@ def test_bad_tables_are_refused(change: dict[str, object], message: str) -> None
 def test_tables_without_rows_or_columns_are_refused() -> None:
     with pytest.raises(InvalidInputError, match="table 7: no row"):
         check_trajectories(TABLE[:0], source="table 7")
-    with pytest.raises(InvalidInputError, match=r"no column n among those there are \(x y t\)"):
-        check_trajectories(TABLE.drop(columns="n"))
+    with pytest.raises(InvalidInputError, match=r"no column t among those there are \(n x y\)"):
+        check_trajectories(TABLE.drop(columns="t"))
     with pytest.raises(InvalidInputError, match="two columns have one name"):
         check_trajectories(pd.concat([TABLE, TABLE[["x"]]], axis=1))
+
+
+def test_localizations_that_were_not_tracked_are_taken_with_a_warning() -> None:
+    with pytest.warns(DataQualityWarning, match=r"no column n .*\(x y t\): .*not tracked"):
+        found = check_trajectories(TABLE.drop(columns="n"))
+    assert found["n"].is_unique
+    with pytest.warns(DataQualityWarning, match=r"\(x y\)"):
+        assert (check_trajectories(TABLE[["x", "y"]])["t"] == 0).all()
+
+
+def test_a_table_of_translocations_is_one_of_trajectories() -> None:
+    assert_frame_equal(check_trajectories(translocations(TABLE)), TABLE.assign(n=[1, 1, 2, 2]))
 
 
 def test_types_of_columns_do_not_matter() -> None:

@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from tramway.data import (
+    Box,
     check_trajectories,
     discard_static,
     read_regions,
     read_trajectories,
+    trajectories_of,
     translocations,
+    translocations_of_union,
 )
 from tramway.errors import InvalidInputError
 
@@ -185,3 +188,35 @@ def test_precisions_of_both_ends_come_along() -> None:
     assert "destination_precision" not in translocations(
         check_trajectories(table.drop(columns="localization_precision"))
     )
+
+
+@given(st.integers(0, 1000), st.booleans())
+def test_a_union_of_one_box_is_that_box(seed: int, in_time: bool) -> None:
+    random = np.random.default_rng(seed)
+    table = pd.DataFrame({"n": np.sort(random.integers(1, 4, 20)), "t": np.arange(20.0)})
+    table[["x", "y"]] = random.uniform(0, 1, (20, 2))
+    table = table[["n", "x", "y", "t"]]
+    box = Box((0.2, 0.1, 3.0), (0.8, 0.9, 15.0)) if in_time else Box((0.2, 0.1), (0.8, 0.9))
+    expected = translocations(table, box.lower, box.upper)
+    for boxes in ([box], [box, box]):
+        found = translocations_of_union(table, boxes)
+        assert_frame_equal(found, expected)
+
+
+def test_a_track_does_not_leave_a_union_between_its_boxes() -> None:
+    boxes = [Box((0, 0), (1, 1)), Box((1, 0), (2, 1))]
+    table = translocations_of_union(line([0.5, 1.5, 0.7, 2.5, 0.2]), boxes)
+    assert table["x"].tolist() == [0.5, 1.5, 0.7]
+    assert table["n"].diff().tolist()[1:] == [0, 0]
+
+
+def test_trajectories_and_back() -> None:
+    whole = pd.concat([line([0.0, 1.0, 3.0]), line([7.0, 6.0], n=2)], ignore_index=True)
+    assert_frame_equal(trajectories_of(translocations(whole)), whole)
+
+
+def test_a_gap_between_translocations_makes_two_tracks() -> None:
+    table = translocations(line([0.0, 1.0, 3.0, 4.0])).iloc[[0, 2]]
+    found = trajectories_of(table)
+    assert found["n"].tolist() == [1, 1, 2, 2]
+    assert found["x"].tolist() == [0.0, 1.0, 3.0, 4.0]

@@ -87,3 +87,32 @@ def test_repr_shows_the_tree(partition, maps):
         "│   └── 'dv': Maps(stochastic.dv: diffusivity, potential, force; 5 cells)",
         "└── 1: Partition of 110 points, 8 cells",
     ]
+
+
+def test_children_are_set_and_deleted_as_in_a_dict(tree):
+    tree["c"] = "sampling c"
+    tree["c"]["e"] = "maps of c"
+    assert tree["c"].parent is tree
+    assert tree["c"]["e"].data == "maps of c"
+    assert tree.comments == {"a": "the first"}
+    tree.comments["c"] = "third"
+    assert tree["c"].comment == "third"
+    del tree["a"]
+    assert tree.labels == ["b", "c"]
+    with pytest.raises(MissingResultError, match="a"):
+        del tree["a"]
+
+
+def test_a_node_commits_itself_to_its_parent(tree):
+    made = Analysis("maps", tree["b"]).commit_as_analysis("f")
+    assert tree["b"]["f"] is made
+    with pytest.raises(MissingResultError, match="no parent"):
+        Analysis("maps").commit_as_analysis("f")
+
+
+def test_trees_are_united(tree):
+    other = Analysis(tree.data)
+    other.add("a", "another").add("g", "other maps")
+    Analysis.rebase_tree(tree, other)
+    assert tree["a"].data == "sampling a"
+    assert tree["a"].labels == ["d", "g"]

@@ -234,3 +234,23 @@ def test_a_lock_that_is_not_released_is_noted(path, make_tree, monkeypatch):
         (note,) = save_rwa(path, make_tree())
     assert "'walks.rwa' is locked by another process" in note
     assert "roi000" in read_rwa(path)
+
+
+def test_what_was_deleted_is_deleted_in_the_file(path, make_tree):
+    save_rwa(path, make_tree("roi000"))
+    save_rwa(path, make_tree("roi001"))
+    tree = read_rwa(path)
+    del tree["roi000"]
+    assert tree.modified()
+    save_rwa(path, tree)
+    assert not tree.modified()
+    assert set(read_rwa(path)) == {"roi001"}
+
+
+def test_what_others_have_replaced_since_is_not_deleted(path, make_tree):
+    save_rwa(path, make_tree(resolution=1.2))
+    tree = read_rwa(path)
+    save_rwa(path, make_tree(resolution=1.3))
+    del tree["roi000"]
+    save_rwa(path, tree)
+    assert set(read_rwa(path)) == {"roi000"}

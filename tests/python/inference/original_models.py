@@ -8,9 +8,9 @@ It tessellates the tracks, and writes the cells together with the maps of each m
 import sys
 
 import numpy as np
+
 from tramway.core.xyt import load_xyt
 from tramway.helper import infer, tessellate
-
 from tramway.inference import distributed
 
 SIGMA = 0.03

@@ -10,9 +10,9 @@ import importlib
 import sys
 
 import numpy as np
+
 from tramway.core.xyt import load_xyt
 from tramway.helper import infer, tessellate
-
 from tramway.inference import distributed
 
 SIGMA = 0.03

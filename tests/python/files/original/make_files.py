@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from tramway.core.analyses.base import Analyses
 from tramway.core.hdf5.store import save_rwa
+
 from tramway.helper import infer, tessellate
 
 warnings.simplefilter("ignore")

@@ -1,33 +1,37 @@
-"""The trajectories to analyse: ``a.spt_data``."""
+"""A collection of sources of trajectories."""
 
 import glob
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
-from tramway.data import check_precision
-from tramway.display import html_table
-from tramway.errors import InvalidInputError, MissingResultError
-from tramway.files import Analysis
-
-from .attribute import AnalyzerAttribute
-from .roi import Definition
-from .selection import Selection, in_order, selects
-from .source import (
+from tramway.analyzer.attribute import AnalyzerAttribute
+from tramway.analyzer.roi import Collections, Definition
+from tramway.analyzer.selection import Selection, in_order, selects
+from tramway.analyzer.source import (
     SETTINGS,
     LocalizationNoise,
     RWAFile,
+    RWAnalyses,
     Source,
     SPTAsciiFile,
     SPTDataFrame,
 )
-from .tracking_file import SPTFile, is_zarr, source_of
+from tramway.analyzer.tracking_file import SPTFile, is_zarr, source_of
+from tramway.data import check_precision
+from tramway.display import html_table
+from tramway.errors import DisagreementError, InvalidInputError, MissingResultError
+from tramway.files import Analysis
 
 if TYPE_CHECKING:
-    from .check import Checks
+    from tramway.analyzer.check import Checks
+    from tramway.analyzer.trajectory_plots import TrajectoryPlots
 
 Patterns: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 """Path or pattern (``*``, ``?``, ``[...]``, ``**``), or several; ``~`` is the home folder."""
@@ -46,6 +50,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
     def __init__(self, sources: Iterable[Source] = ()) -> None:
         self._common: dict[str, Any] = {}
         self._alias: Callable[[str], str] | None = None
+        self._filepattern: Patterns | None = None
         self._adopt(sources)
 
     def _adopt(self, sources: Iterable[Source]) -> None:
@@ -63,6 +68,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         See :meth:`from_ascii_files`, which takes several.
         """
         self._adopt([SPTAsciiFile(_existing_file(path))])
+        self._filepattern = path
 
     def from_ascii_files(self, filepattern: Patterns) -> None:
         """Take the trajectories of text files: columns ``n x y t``, or as a header line says.
@@ -79,6 +85,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
             If a pattern matches no file.
         """
         self._adopt(SPTAsciiFile(path) for path in _matching_files(filepattern))
+        self._filepattern = filepattern
 
     def from_files(self, filepattern: Patterns, format: str | None = None, **options: Any) -> None:
         """Take the trajectories of files of any tracking program that there is a reader for.
@@ -102,6 +109,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         """
         paths = _matching_files(filepattern, is_wanted=lambda path: path.is_file() or is_zarr(path))
         self._adopt([source_of(path, format, options) for path in paths])
+        self._filepattern = filepattern
 
     def from_dataframe(self, df: pd.DataFrame) -> None:
         """Take the trajectories of one table: columns ``n x y [z] t``, in µm and s."""
@@ -125,15 +133,35 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
     def from_rwa_file(self, path: str | os.PathLike[str]) -> None:
         """Take the trajectories and analyses of one ``.rwa`` file."""
         self._adopt([RWAFile(_existing_file(path))])
+        self._filepattern = path
 
     def from_rwa_files(self, filepattern: Patterns) -> None:
         """Take the trajectories and analyses of ``.rwa`` files; see :meth:`from_ascii_files`."""
         self._adopt(RWAFile(path) for path in _matching_files(filepattern))
+        self._filepattern = filepattern
+
+    def from_mat_files(self, filepattern: Patterns) -> None:
+        """Take the trajectories of MATLAB files; see :meth:`from_files`."""
+        self.from_files(filepattern)
+
+    from_mat_file = from_mat_files
+
+    def from_analysis_tree(self, tree: Analysis, copy: bool = False) -> None:
+        """Take the trajectories at the root of an analysis tree, and what is below it.
+
+        Parameters
+        ----------
+        tree
+            The tree.
+        copy
+            Whether what is made is added to a copy of it.
+        """
+        self._adopt([RWAnalyses(deepcopy(tree) if copy else tree)])
 
     # the collection
 
     @property
-    def common_regions(self) -> Definition | None:
+    def common_regions(self) -> Definition | Collections | None:
         """How regions are defined for all sources; None: they are not."""
         return None if self._analyzer is None else self._analyzer.roi.definition
 
@@ -141,6 +169,8 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
     def initialized(self) -> bool:
         """Whether there is any source."""
         return bool(self._sources)
+
+    reified = initialized
 
     def __iter__(self) -> Iterator[Source]:
         return iter(self._sources)
@@ -165,6 +195,71 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
     def dataframes(self) -> list[pd.DataFrame]:
         """Trajectories of every source."""
         return [source.dataframe for source in self]
+
+    def as_dataframes(
+        self, source: Selection[str] | None = None, return_index: bool = False
+    ) -> Iterator[Any]:
+        """Iterate over the trajectories of sources.
+
+        Parameters
+        ----------
+        source
+            Which; all by default, see :meth:`filter_by_source`.
+        return_index
+            Whether to give (number, table) pairs.
+        """
+        wanted = list(self) if source is None else self.filter_by_source(source)
+        for number, item in enumerate(self):
+            if item in wanted:
+                yield (number, item.dataframe) if return_index else item.dataframe
+
+    @property
+    def filepattern(self) -> Patterns | None:
+        """Path or pattern that the files were listed by; None where there are no files."""
+        return self._filepattern
+
+    @property
+    def bounds(self) -> pd.DataFrame:
+        """Rows ``min`` and ``max`` of each column over all sources: track numbers, µm, s."""
+        return pd.concat([source.bounds for source in self]).agg(["min", "max"])
+
+    @property
+    def logger(self) -> logging.Logger:
+        """That of the analyzer."""
+        if self._analyzer is None:
+            return logging.getLogger("tramway.analyzer")
+        return self._analyzer.logger
+
+    def reset_origin(self, columns: Sequence[str] | None = None, same_origin: bool = False) -> None:
+        """Let coordinates begin at zero.
+
+        Parameters
+        ----------
+        columns
+            Which; those of space by default.
+        same_origin
+            Whether it is one zero for all sources; each has its own otherwise.
+        """
+        for source in self:
+            source.reset_origin(columns)
+        if same_origin:
+            origins = [source.origin or {} for source in self]
+            for source in self:
+                source.origin = {
+                    name: min(origin[name] for origin in origins) for name in origins[0]
+                }
+
+    def set_precision(self, precision: Any) -> None:
+        """Accept a precision of numbers; see :meth:`Source.set_precision`."""
+        for source in self:
+            source.set_precision(precision)
+
+    def discard_static_trajectories(
+        self, dataframe: pd.DataFrame | None = None, min_msd: float | None = None
+    ) -> pd.DataFrame:
+        """Leave out translocations shorter than noise; see :meth:`Source`."""
+        source = self._only("discard_static_trajectories()") if dataframe is None else self[0]
+        return source.discard_static_trajectories(dataframe, min_msd)
 
     @property
     def aliases(self) -> list[str | None]:
@@ -192,7 +287,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
             A list with one :class:`~tramway.analyzer.check.SourceCheck` per source, which prints as
             text; what cannot be read is said there, not raised.
         """
-        from .check import Checks, check_source
+        from tramway.analyzer.check import Checks, check_source
 
         return Checks(check_source(source) for source in self)
 
@@ -243,7 +338,21 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
 
     def get_sampling(self, label: str | int | None = None) -> Analysis:
         """Give a sampling of the only source; see :meth:`Source.get_sampling`."""
-        return self._only("get_sampling()").get_sampling(label)
+        found: Analysis = self._only("get_sampling()").get_sampling(label)
+        return found
+
+    def autosaving(self, overwrite: bool = True) -> AbstractContextManager[Analysis]:
+        """Context that gives the tree of the only source, and saves it in the end."""
+        return self._only("autosaving()").autosaving(overwrite)
+
+    def to_ascii_file(self, filepath: str | os.PathLike[str], **options: Any) -> None:
+        """Write the trajectories of the only source as text; see :meth:`Source.to_ascii_file`."""
+        self._only("to_ascii_file()").to_ascii_file(filepath, **options)
+
+    @property
+    def mpl(self) -> "TrajectoryPlots":
+        """Pictures of the trajectories of the only source."""
+        return self._only("mpl").mpl
 
     # settings of all sources
 
@@ -267,7 +376,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         values = {source: getattr(source, name) for source in self}
         if len(set(values.values())) > 1:
             listed = ", ".join(f"{value} ({source.source})" for source, value in values.items())
-            raise InvalidInputError(f"the sources differ in `{name}`: {listed}")
+            raise DisagreementError(f"the sources differ in `{name}`: {listed}")
         return next(iter(values.values()))
 
     @property
@@ -311,6 +420,16 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         self._broadcast("frame_interval", value)
 
     dt = time_step = frame_interval
+
+    @property
+    def temperature(self) -> float | None:
+        """Of the sample, K; None where it is not said. Energies are in kT, whatever it is."""
+        value: float | None = self._shared("temperature")
+        return value
+
+    @temperature.setter
+    def temperature(self, value: Any) -> None:
+        self._broadcast("temperature", value)
 
     @property
     def columns(self) -> tuple[str, ...] | None:
@@ -449,44 +568,3 @@ def _matching_files(
     if not found:
         raise InvalidInputError("`filepattern` is empty, expected a path, a pattern or a list")
     return sorted(found)
-
-
-def _made(initialise: Callable[[SPTData], None]) -> SPTData:
-    data = SPTData()
-    initialise(data)
-    return data
-
-
-def from_ascii_file(path: str | os.PathLike[str]) -> SPTData:
-    """Trajectories of one text file, to be assigned: ``a.spt_data = ...``."""
-    return _made(lambda data: data.from_ascii_file(path))
-
-
-def from_ascii_files(filepattern: Patterns) -> SPTData:
-    """Trajectories of text files, to be assigned; see :meth:`SPTData.from_ascii_files`."""
-    return _made(lambda data: data.from_ascii_files(filepattern))
-
-
-def from_files(filepattern: Patterns, format: str | None = None, **options: Any) -> SPTData:
-    """Trajectories of any tracking files, to be assigned; see :meth:`SPTData.from_files`."""
-    return _made(lambda data: data.from_files(filepattern, format, **options))
-
-
-def from_dataframe(df: pd.DataFrame) -> SPTData:
-    """Trajectories of one table, to be assigned: ``a.spt_data = ...``."""
-    return _made(lambda data: data.from_dataframe(df))
-
-
-def from_dataframes(dfs: Sequence[pd.DataFrame]) -> SPTData:
-    """Trajectories of several tables, to be assigned: ``a.spt_data = ...``."""
-    return _made(lambda data: data.from_dataframes(dfs))
-
-
-def from_rwa_file(path: str | os.PathLike[str]) -> SPTData:
-    """Trajectories and analyses of one ``.rwa`` file, to be assigned: ``a.spt_data = ...``."""
-    return _made(lambda data: data.from_rwa_file(path))
-
-
-def from_rwa_files(filepattern: Patterns) -> SPTData:
-    """Trajectories and analyses of ``.rwa`` files, to be assigned: ``a.spt_data = ...``."""
-    return _made(lambda data: data.from_rwa_files(filepattern))

@@ -1,0 +1,146 @@
+"""Cells as functions of the user's get them, one by one."""
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tramway.errors import MissingResultError
+from tramway.tessellation import Partition
+from tramway.units import SPACE_COLUMNS
+
+
+class Cell:
+    """The translocations of one cell; ``len(cell)`` is their number.
+
+    Attributes
+    ----------
+    index
+        Number of the cell.
+    translocations
+        Table of them: ``n x y [z] t … dx dy [dz] dt``, in µm and s.
+    center
+        Of the cell, (d,), µm.
+    volume
+        Area of the cell, µm²; volume in three dimensions, µm³.
+    """
+
+    def __init__(
+        self, index: int, translocations: pd.DataFrame, center: NDArray[np.float64], volume: float
+    ) -> None:
+        self.index = index
+        self.translocations = translocations
+        self.center = center
+        self.volume = volume
+
+    def __len__(self) -> int:
+        return len(self.translocations)
+
+    @property
+    def dim(self) -> int:
+        """Number of space coordinates."""
+        return len(self.center)
+
+    @property
+    def tcount(self) -> int:
+        """Number of translocations."""
+        return len(self)
+
+    @property
+    def space_cols(self) -> list[str]:
+        """Names of the space coordinates."""
+        return list(SPACE_COLUMNS[: self.dim])
+
+    @property
+    def n(self) -> NDArray[np.int64]:
+        """Number of the track of each, (N,)."""
+        return self.translocations["n"].to_numpy()
+
+    @property
+    def t(self) -> NDArray[np.float64]:
+        """When each begins, (N,), s."""
+        return self.translocations["t"].to_numpy(np.float64)
+
+    @property
+    def dt(self) -> NDArray[np.float64]:
+        """How long each takes, (N,), s."""
+        return self.translocations["dt"].to_numpy(np.float64)
+
+    @property
+    def r(self) -> NDArray[np.float64]:
+        """Where each begins, (N, d), µm."""
+        return self.translocations[self.space_cols].to_numpy(np.float64)
+
+    @property
+    def dr(self) -> NDArray[np.float64]:
+        """How far each goes, (N, d), µm."""
+        deltas = [f"d{column}" for column in self.space_cols]
+        return self.translocations[deltas].to_numpy(np.float64)
+
+    @property
+    def origins(self) -> pd.DataFrame:
+        """Where and when each begins: columns ``x y [z] t``."""
+        return self.translocations[[*self.space_cols, "t"]]
+
+    @property
+    def destinations(self) -> pd.DataFrame:
+        """Where and when each ends: columns ``x y [z] t``."""
+        columns = [*self.space_cols, "t"]
+        return self.origins + self.translocations[[f"d{name}" for name in columns]].to_numpy()
+
+
+class Cells(Mapping[int, Cell]):
+    """The cells of a partition that hold translocations, by their numbers.
+
+    Attributes
+    ----------
+    partition
+        What they are the cells of.
+    """
+
+    def __init__(self, partition: Partition) -> None:
+        self.partition = partition
+
+    @cached_property
+    def _rows(self) -> dict[int, NDArray[np.int64]]:
+        """Rows of the table that each cell has."""
+        cells = self.partition.cell_index
+        order = np.argsort(cells, kind="stable")
+        order = order[cells[order] >= 0]
+        if not len(order):
+            return {}
+        numbers, starts = np.unique(cells[order], return_index=True)
+        rows = np.split(self.partition.rows[order], starts[1:])
+        return dict(zip(numbers.tolist(), rows, strict=True))
+
+    def __getitem__(self, index: int) -> Cell:
+        """Cell of that number.
+
+        Raises
+        ------
+        MissingResultError
+            If there is none, or it holds nothing.
+        """
+        if index not in self._rows:
+            raise MissingResultError(f"there is no cell {index}, or it holds no translocation")
+        tessellation = self.partition.tessellation
+        return Cell(
+            int(index),
+            self.partition.points.iloc[self._rows[index]],
+            tessellation.cell_centers[index],
+            float(tessellation.cell_volume[index]),
+        )
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def neighbours(self, index: int) -> list[int]:
+        """Numbers of the cells beside one, those that hold translocations."""
+        cells = self.partition.tessellation
+        first, end = cells.adjacency_starts[index : index + 2]
+        return [cell for cell in cells.adjacency[first:end].tolist() if cell in self._rows]

@@ -1,0 +1,1 @@
+"""Where scripts of the original look for environments."""

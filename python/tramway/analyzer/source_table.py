@@ -1,0 +1,165 @@
+"""What can be done with the table of trajectories of a source."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pandas as pd
+
+from tramway.attributes import warn_without_effect
+from tramway.data import discard_static, translocations
+from tramway.errors import InvalidInputError, UnknownAttributeError
+from tramway.units import SPACE_COLUMNS
+
+if TYPE_CHECKING:
+    from .trajectory_plots import TrajectoryPlots
+
+_PRECISIONS = ("half", "single", "double")
+
+
+class SourceTable:
+    """Methods of a source that are about its ``dataframe``."""
+
+    _placed: tuple[pd.DataFrame, Any, pd.DataFrame] | None = None
+
+    @property
+    def dataframe(self) -> pd.DataFrame:
+        """Trajectories."""
+        raise NotImplementedError
+
+    @property
+    def static_threshold(self) -> float:
+        """Mean square displacement below which a translocation counts as static: σ², µm²."""
+        raise NotImplementedError
+
+    def _setting(self, name: str) -> Any:
+        raise NotImplementedError
+
+    def _set(self, name: str, value: Any) -> None:
+        raise NotImplementedError
+
+    @property
+    def initialized(self) -> bool:
+        """True: a source has data."""
+        return True
+
+    reified = initialized
+
+    @property
+    def bounds(self) -> pd.DataFrame:
+        """Rows ``min`` and ``max`` of each column: track numbers, µm, s."""
+        return self.dataframe.agg(["min", "max"])
+
+    @property
+    def origin(self) -> dict[str, float] | None:
+        """What is subtracted from columns, by name, µm and s; see :meth:`reset_origin`."""
+        origin: dict[str, float] | None = self._setting("origin")
+        return origin
+
+    @origin.setter
+    def origin(self, value: dict[str, float] | None) -> None:
+        self._set("origin", value)
+
+    def reset_origin(self, columns: Sequence[str] | None = None) -> None:
+        """Let coordinates begin at zero.
+
+        Parameters
+        ----------
+        columns
+            Which; those of space by default.
+        """
+        table = self.dataframe
+        names = [name for name in SPACE_COLUMNS if name in table] if columns is None else columns
+        unknown = [name for name in names if name not in table]
+        if unknown:
+            raise InvalidInputError(
+                f"`columns` has {unknown[0]!r}, expected some of {' '.join(map(str, table))}"
+            )
+        before = self.origin or {}
+        low = {name: before.get(name, 0.0) + float(table[name].min()) for name in names}
+        self.origin = {**before, **low}
+
+    def _moved(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Subtract the origin."""
+        origin = self.origin
+        if not origin:
+            return table
+        if self._placed is None or self._placed[0] is not table or self._placed[1] != origin:
+            moved = table.assign(**{name: table[name] - low for name, low in origin.items()})
+            self._placed = (table, origin, moved)
+        return self._placed[2]
+
+    def set_precision(self, precision: Any) -> None:
+        """Accept a precision of numbers for existing scripts: they have 64 bits in any case."""
+        names = precision.values() if isinstance(precision, dict) else [precision]
+        for name in names:
+            if name not in _PRECISIONS:
+                raise InvalidInputError(
+                    f"`precision` is {precision!r}, expected {', '.join(_PRECISIONS)}"
+                )
+        warn_without_effect("set_precision", "numbers have 64 bits")
+
+    def discard_static_trajectories(
+        self, dataframe: pd.DataFrame | None = None, min_msd: float | None = None
+    ) -> pd.DataFrame:
+        """Leave out translocations shorter than noise; see :func:`tramway.data.discard_static`.
+
+        Parameters
+        ----------
+        dataframe
+            Translocations, or trajectories; those of the source by default.
+        min_msd
+            Least mean squared displacement per coordinate, µm²; σ² by default.
+
+        Raises
+        ------
+        InvalidInputError
+            If neither `min_msd` nor the localization precision is known.
+        """
+        table = self.dataframe if dataframe is None else dataframe
+        if min_msd is None:
+            min_msd = self.static_threshold
+        return discard_static(table if "dx" in table else translocations(table), min_msd)
+
+    def to_ascii_file(
+        self,
+        filepath: str | os.PathLike[str],
+        columns: Sequence[str] | None = None,
+        header: bool = True,
+        float_format: str = "%.4f",
+    ) -> None:
+        """Write the trajectories as text, in columns that are separated by tabs.
+
+        Parameters
+        ----------
+        filepath
+            The file; it is replaced.
+        columns
+            Which; all by default.
+        header
+            Whether the first line has their names.
+        float_format
+            How numbers are written, by default to 0.1 nm.
+        """
+        table = self.dataframe
+        table.to_csv(
+            filepath,
+            sep="\t",
+            index=False,
+            columns=list(table.columns if columns is None else columns),
+            header=header,
+            float_format=float_format,
+        )
+
+    def get_image(self, *_: object, **__: object) -> NoReturn:
+        """Refuse: there are no images."""
+        raise UnknownAttributeError(
+            "`get_image` finds none, the analyzer has no images: read them by their own package"
+        )
+
+    @property
+    def mpl(self) -> "TrajectoryPlots":
+        """Pictures of the trajectories, drawn with matplotlib."""
+        from .trajectory_plots import TrajectoryPlots
+
+        return TrajectoryPlots(self)

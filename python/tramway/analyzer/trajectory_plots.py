@@ -1,0 +1,120 @@
+"""Pictures of trajectories: ``f.mpl`` and ``region.mpl``."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from tramway.data import Box, trajectories_of
+from tramway.errors import InvalidInputError
+
+from .region import crop
+
+if TYPE_CHECKING:
+    from matplotlib.animation import FuncAnimation
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from .source_table import SourceTable
+
+_PREFIXES = ("loc", "trj", "roi", "sup")
+
+
+class TrajectoryPlots:
+    """Pictures of the trajectories of a source, or of a region in it."""
+
+    def __init__(self, item: "SourceTable", boxes: Sequence[Box] = ()) -> None:
+        self._item = item
+        self._boxes = boxes
+
+    def _trajectories(self, data: pd.DataFrame | None) -> pd.DataFrame:
+        if data is None:
+            table = self._item.dataframe
+            data = crop(table, self._boxes) if self._boxes else table
+        return trajectories_of(data) if "dx" in data else data
+
+    def plot(
+        self,
+        data: pd.DataFrame | None = None,
+        axes: "Axes | None" = None,
+        aspect: Any = "equal",
+        roi_collection: str | None = None,
+        **options: Any,
+    ) -> "Axes":
+        """Draw localizations, trajectories and regions of interest.
+
+        Parameters
+        ----------
+        data
+            Trajectories or translocations; those of the source, or of the region, by default.
+        axes, aspect
+            Those of :func:`tramway.plotting.plot_trajectories`.
+        roi_collection
+            Label of the only collection of regions drawn.
+        options
+            Properties of lines, after ``loc_``, ``trj_``, ``roi_`` or ``sup_``, as
+            ``trj_color="b"``: of localizations, trajectories, regions, and of regions taken
+            together. Localizations are drawn unless only other things have options, trajectories
+            and regions taken together if they have.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes, in µm.
+        """
+        from tramway.plotting import plot_boxes, plot_trajectories
+
+        styles: dict[str, dict[str, Any]] = {}
+        for name, value in options.items():
+            prefix, _, prop = name.partition("_")
+            if prefix not in _PREFIXES or not prop:
+                raise InvalidInputError(
+                    f"option `{name}` is unknown, expected a property of lines after "
+                    f"{', '.join(f'{known}_' for known in _PREFIXES)}"
+                )
+            styles.setdefault(prefix, {})[prop] = value
+        locations = styles.get("loc", None if "trj" in styles else {})
+        axes = plot_trajectories(
+            self._trajectories(data),
+            axes=axes,
+            aspect=aspect,
+            locations=locations,
+            tracks=styles.get("trj"),
+        )
+        roi = getattr(self._item, "roi", None)
+        if roi is not None and roi.effective_definition is not None and not self._boxes:
+            boxes = [r.bounding_box for r in roi.as_individual_roi(collection=roi_collection)]
+            plot_boxes(boxes, axes, {"edgecolor": "green", **styles.get("roi", {})})
+            if "sup" in styles:
+                hulls = [region.bounding_box for region in roi.as_support_regions()]
+                plot_boxes(hulls, axes, styles["sup"])
+        return axes
+
+    def animate(
+        self,
+        fig: "Figure",
+        trajs: pd.DataFrame | None = None,
+        axes: "Axes | None" = None,
+        **options: Any,
+    ) -> "FuncAnimation":
+        """Show trajectories as a film.
+
+        Parameters
+        ----------
+        fig
+            Where.
+        trajs
+            Trajectories or translocations; those of the source, or of the region, by default.
+        axes
+            In `fig`; new ones by default.
+        options
+            Those of :func:`tramway.plotting.animate_trajectories`.
+
+        Returns
+        -------
+        matplotlib.animation.FuncAnimation
+            Keep it as long as it runs; ``save`` and ``to_jshtml`` write it.
+        """
+        from tramway.plotting import animate_trajectories
+
+        return animate_trajectories(self._trajectories(trajs), fig, axes=axes, **options)

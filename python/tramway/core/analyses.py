@@ -1,0 +1,5 @@
+"""The analysis tree."""
+
+from tramway.files import Analysis as Analyses
+
+__all__ = ["Analyses"]

@@ -1,0 +1,103 @@
+"""Films of maps and cells in segments of time."""
+
+from typing import TYPE_CHECKING, Any
+
+from tramway.inference import Maps
+from tramway.tessellation import Partition, TimeSegments
+
+from .cells import plot_cells
+from .maps import color_limits, plot_map
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.animation import FuncAnimation
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def animate_map(
+    maps: Maps,
+    feature: str,
+    partition: Partition,
+    figure: "Figure",
+    *,
+    axes: "Axes | None" = None,
+    interval: float = 500,
+    **options: Any,
+) -> "FuncAnimation":
+    """Show a feature of maps as a film, one image for each segment of time.
+
+    Parameters
+    ----------
+    maps, feature, partition, options
+        Those of :func:`tramway.plotting.plot_map`; the colours are the same in all images.
+    figure, axes
+        Where to draw; new axes in the figure by default.
+    interval
+        Time between images, ms.
+
+    Returns
+    -------
+    matplotlib.animation.FuncAnimation
+        Keep it as long as it runs; ``save`` and ``to_jshtml`` write it.
+    """
+    options.setdefault("clim", color_limits(maps, feature, logscale=bool(options.get("logscale"))))
+    is_first = [options.pop("colorbar", True)]
+
+    def draw(axes: "Axes", segment: int | None) -> None:
+        plot_map(
+            maps, feature, partition, axes=axes, segment=segment, colorbar=is_first[0], **options
+        )
+        is_first[0] = False
+
+    return _film(partition, figure, axes, interval, draw)
+
+
+def animate_cells(
+    partition: Partition,
+    figure: "Figure",
+    *,
+    axes: "Axes | None" = None,
+    interval: float = 500,
+    **options: Any,
+) -> "FuncAnimation":
+    """Show the translocations of each segment of time in their cells, as a film.
+
+    Parameters
+    ----------
+    partition, options
+        Those of :func:`tramway.plotting.plot_cells`.
+    figure, axes, interval
+        Those of :func:`animate_map`.
+    """
+
+    def draw(axes: "Axes", segment: int | None) -> None:
+        plot_cells(partition, axes=axes, segment=segment, **options)
+
+    return _film(partition, figure, axes, interval, draw)
+
+
+def _film(
+    partition: Partition,
+    figure: "Figure",
+    axes: "Axes | None",
+    interval: float,
+    draw: "Callable[[Axes, int | None], None]",
+) -> "FuncAnimation":
+    from matplotlib.animation import FuncAnimation
+
+    where = figure.add_subplot() if axes is None else axes
+    cells = partition.tessellation
+    segments = cells if isinstance(cells, TimeSegments) else None
+
+    def image(number: int) -> list[Any]:
+        where.cla()
+        draw(where, None if segments is None else number)
+        if segments is not None:
+            first, last = segments.intervals[number]
+            where.set_title(f"t = {first:.4g} - {last:.4g} s")
+        return []
+
+    count = 1 if segments is None else segments.n_segments
+    return FuncAnimation(figure, image, frames=count, interval=interval, blit=False)

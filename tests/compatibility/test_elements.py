@@ -1,0 +1,52 @@
+"""Each element of the list does what the list says; in the original, too, if it is at hand."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from elements import Element, elements, failure  # noqa: E402
+from page import page  # noqa: E402
+
+ELEMENTS = elements()
+
+
+def test_names_are_unique() -> None:
+    names = [element.name for element in ELEMENTS]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("element", ELEMENTS, ids=lambda element: element.name)
+def test_element(element: Element) -> None:
+    seen = failure(element)
+    if element.status == "missing":
+        assert seen is not None, "it works: take `#: missing` away"
+        pytest.skip(f"not done yet: {seen}")
+    assert seen is None, seen
+
+
+def test_page_is_up_to_date() -> None:
+    path = HERE.parents[1] / "docs" / "compatibility.md"
+    written = path.read_text(encoding="utf-8")
+    assert written == page(ELEMENTS), "python tests/compatibility/page.py writes it"
+
+
+@pytest.mark.slow
+def test_what_is_said_to_work_does_in_the_original() -> None:
+    python = os.environ.get("TRAMWAY_ORIGINAL_PYTHON")
+    if not python:
+        pytest.skip("TRAMWAY_ORIGINAL_PYTHON names no interpreter that has the original")
+    done = subprocess.run(
+        [python, str(HERE / "elements.py")], capture_output=True, text=True, check=True
+    )
+    lines = (line for line in done.stdout.splitlines() if line.startswith('{"name"'))
+    failed = {said["name"]: said["failure"] for said in map(json.loads, lines) if said["failure"]}
+    known = set((HERE / "not-in-the-original.txt").read_text().splitlines())
+    wrong = {e.name for e in ELEMENTS if e.status == "works"} & failed.keys() - known
+    assert not wrong, {name: failed[name] for name in sorted(wrong)}
