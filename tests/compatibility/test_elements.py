@@ -50,3 +50,23 @@ def test_what_is_said_to_work_does_in_the_original() -> None:
     known = set((HERE / "not-in-the-original.txt").read_text().splitlines())
     wrong = {e.name for e in ELEMENTS if e.status == "works"} & failed.keys() - known
     assert not wrong, {name: failed[name] for name in sorted(wrong)}
+
+
+def found_by(python: str) -> dict[str, list[float]]:
+    done = subprocess.run(
+        [python, str(HERE / "agreement.py")], capture_output=True, text=True, check=True
+    )
+    found: dict[str, list[float]] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.slow
+def test_a_script_finds_the_same_in_both() -> None:
+    python = os.environ.get("TRAMWAY_ORIGINAL_PYTHON")
+    if not python:
+        pytest.skip("TRAMWAY_ORIGINAL_PYTHON names no interpreter that has the original")
+    ours, theirs = found_by(sys.executable), found_by(python)
+    assert ours.keys() == theirs.keys()
+    for name, values in theirs.items():
+        # Their solver stops at a relative change of 1e-5 or so of the objective.
+        assert ours[name] == pytest.approx(values, rel=1e-3, abs=1e-4), name

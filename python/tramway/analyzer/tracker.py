@@ -1,6 +1,7 @@
 """How localizations are linked to tracks: ``a.tracker``."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -16,6 +17,11 @@ class Tracker(AnalyzerAttribute):
 
     Files that have tracks are not linked again.
     """
+
+    _elsewhere: ClassVar[Mapping[str, str]] = {
+        "from_non_tracking": "localizations that are not tracked are not mapped; "
+        "a.tracker.from_trackpy(search_range=…) links those of files",
+    }
 
     def __init__(self) -> None:
         self._parameters: dict[str, Any] | None = None

@@ -121,7 +121,7 @@ def test_a_tessellation_is_known_everywhere_by_its_declaration(
         **settings,
         "post_processing": merger,
     }
-    cells = found.tesseller.tessellate(translocations(movie(0)))
+    cells = found.tesseller.tessellate(movie(0))
     np.testing.assert_array_equal(node.data.tessellation.cell_centers, cells.cell_centers)
     assert [record.status for record in found.run().records] == ["skipped"] * 2
     found.tesseller.shift = 0.25
