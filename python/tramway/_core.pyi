@@ -157,15 +157,16 @@ class _TrackEstimate(TypedDict):
     status: str
     iterations: int
 
+@final
 class TrackPosterior:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         model: str,
         cells: Cells,
         # Where each track begins, positions, times, σ², and cells of its localizations.
         localizations: tuple[Integers, Floats, Floats, Floats, Integers],
         exposure_time: float,
-    ) -> None: ...
+    ) -> Self: ...
     @property
     def cells(self) -> Integers: ...
     def estimate(self, max_iterations: int, max_seconds: float | None) -> _TrackEstimate: ...

@@ -54,7 +54,7 @@ def write_vmesh(path: str | os.PathLike[str], maps: Maps, settings: Mapping[str,
     counts = partition.location_count
     lines = [f"{name}: {value}" for name, value in settings.items() if value is not None]
     lines += [f"Number of Zones: {len(maps.maps)}", ""]
-    lines.append("\t".join(["Zone ID", "Translocations", "x-Center", "y-Center", *columns]))
+    lines.append("\t".join(["Zone ID", "Translocations", "x-Centre", "y-Centre", *columns]))
     values = maps.maps[list(columns.values())].to_numpy(np.float64).tolist()
     for cell, row in zip(maps.maps.index.tolist(), values, strict=True):
         center = cells.cell_centers[cell].tolist()
@@ -105,7 +105,7 @@ def read_vmesh(path: str | os.PathLike[str]) -> pd.DataFrame:
         raise FileFormatError(f"{path} is no text, expected a .vmesh file") from None
     if names is None:
         raise FileFormatError(f"{path}: no line 'Zone ID …', expected a .vmesh file")
-    ours = {"Zone ID": "zone", "Translocations": "count", "x-Center": "x", "y-Center": "y"}
+    ours = {"Zone ID": "zone", "Translocations": "count", "x-Centre": "x", "y-Centre": "y"}
     table = pd.DataFrame(
         np.array(rows).reshape(-1, len(names)),
         columns=pd.Index([{**ours, **_COLUMNS}.get(name, name) for name in names]),

@@ -101,11 +101,14 @@ impl<const D: usize> TrackPosterior<D> {
         let centers: Vec<[f64; D]> = cells.iter().map(|&cell| centers[cell]).collect();
         let volumes: Vec<f64> = cells.iter().map(|&cell| volumes[cell]).collect();
         let adjacency = adjacency.restricted(&cells);
-        let field = match model {
-            Model::Diffusivity => Field::None,
-            Model::Drift => Field::Drift,
-            Model::Force => Field::Force,
-            Model::Potential => Field::Potential,
+        let field = if model == Model::Potential {
+            Field::Potential
+        } else if model.is_force() {
+            Field::Force
+        } else if model.has_vector() {
+            Field::Drift
+        } else {
+            Field::None
         };
         let m = cells.len();
         let log_d = mean_log_diffusivity(&tracks);
@@ -383,34 +386,29 @@ impl<const D: usize> TrackPosterior<D> {
             iterations: 0,
             status: Status::Converged,
         };
-        match self.model {
-            Model::Diffusivity => {}
-            Model::Drift | Model::Force => {
-                for cell in 0..m {
-                    for axis in 0..D {
-                        let variable = m * (1 + axis) + cell;
-                        estimate.vector[cell][axis] = x[variable];
-                        estimate.vector_std[cell][axis] = variance(variable).max(0.0).sqrt();
+        if self.model == Model::Potential {
+            estimate.potential = self.normalized(&x[m..]);
+            estimate.potential_std = self.potential_deviations(width);
+            for cell in 0..m {
+                for axis in 0..D {
+                    let row = self.slope_row(cell, axis);
+                    if row.is_empty() {
+                        estimate.vector[cell][axis] = f64::NAN;
+                        continue;
                     }
+                    let value: f64 = row.iter().map(|&(i, w)| w * x[m + i]).sum();
+                    estimate.vector[cell][axis] = -value;
+                    let row: Vec<(usize, f64)> = row.into_iter().map(|(i, w)| (m + i, w)).collect();
+                    let std = width.variance_of_few(&row).max(0.0).sqrt();
+                    estimate.vector_std[cell][axis] = std;
                 }
             }
-            Model::Potential => {
-                estimate.potential = self.normalized(&x[m..]);
-                estimate.potential_std = self.potential_deviations(width);
-                for cell in 0..m {
-                    for axis in 0..D {
-                        let row = self.slope_row(cell, axis);
-                        if row.is_empty() {
-                            estimate.vector[cell][axis] = f64::NAN;
-                            continue;
-                        }
-                        let value: f64 = row.iter().map(|&(i, w)| w * x[m + i]).sum();
-                        estimate.vector[cell][axis] = -value;
-                        let row: Vec<(usize, f64)> =
-                            row.into_iter().map(|(i, w)| (m + i, w)).collect();
-                        let std = width.variance_of_few(&row).max(0.0).sqrt();
-                        estimate.vector_std[cell][axis] = std;
-                    }
+        } else if self.model.has_vector() {
+            for cell in 0..m {
+                for axis in 0..D {
+                    let variable = m * (1 + axis) + cell;
+                    estimate.vector[cell][axis] = x[variable];
+                    estimate.vector_std[cell][axis] = variance(variable).max(0.0).sqrt();
                 }
             }
         }

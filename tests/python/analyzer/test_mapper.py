@@ -41,7 +41,9 @@ def sampling(a: RWAnalyzer) -> Partition:
     return a.sampler.sample(first(a.roi.as_support_regions).crop())
 
 
-@pytest.mark.parametrize("name", [n for n in plugin_names() if n.endswith("dv")])
+@pytest.mark.parametrize(
+    "name", [n for n in plugin_names() if n.endswith("dv") and not n.startswith("tracks.")]
+)
 def test_every_dv_plugin_takes_the_parameters_of_the_notebook(name: str) -> None:
     chosen = mapper.from_plugin(name)
     chosen.diffusivity_prior = 20

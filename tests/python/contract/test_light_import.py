@@ -1,5 +1,6 @@
 """What importing the package loads, and how long it takes."""
 
+import os
 import subprocess
 import sys
 
@@ -7,7 +8,11 @@ HEAVY = ["matplotlib", "h5py", "mpi4py", "scipy", "click", "tqdm", "multiprocess
 
 
 def run(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    # With bytecode, as installed packages have it, whatever the shell says.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment
+    )
     return done.stdout
 
 

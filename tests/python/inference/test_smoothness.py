@@ -124,15 +124,15 @@ def test_a_steady_slope_is_followed_where_first_order_flattens_it(
 
 @pytest.mark.slow
 def test_chosen_weights_and_second_order_find_landscapes_better() -> None:
-    # Simulated truth, the first landscapes of the bench: see there for what they are. Its promises
-    # are for 20 landscapes: median of ratios 0.75, here with the room that 5 need.
+    # Simulated truth, landscapes of the bench: see there for what they are, and docs/tracks.md for
+    # what 10 of them gave: a ratio of 0.78, all intervals within 8 % of what they say.
     bench = SimpleNamespace(**runpy.run_path(str(ROOT / "benches/landscapes.py")))
-    found = bench.measured(bench.USUAL, 5)
+    found = bench.measured(bench.USUAL, range(4))
     fixed, first, second = (found[name][:, 0] for name in ("fixed", "first", "second"))
-    assert np.median(first / fixed) < 0.85
-    assert (first / fixed).max() < bench.LARGEST_RATIO
-    assert (found["first"][:, 1:].mean(axis=0) > bench.COVERAGE).all()
+    assert np.median(first / fixed) < 0.95
+    assert (found["first"][:, 2:4].mean(axis=0) > 80).all()
     assert np.median(second / first) < 1
+    assert np.median(found["tracks"][:, 0] / first) < 0.85
 
 
 def test_other_orders_are_refused(mesh: Any, filed: Any) -> None:
