@@ -14,7 +14,6 @@ from tramway.inference import Maps, get_model, maps_of, plugin_names
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
-from .cells import Cells
 from .plugin import PluginAttribute
 from .source import SETTINGS, Imaging
 from .user_function import UserFunction
@@ -275,6 +274,8 @@ class Mapper(PluginAttribute):
         if self._function is None:
             model = get_model(self.plugin)
             return model.infer(partition, **imaging._asdict(), mode=model.name, **self.parameters)
+        from .cells import Cells
+
         name, parameters = self.plugin, self.parameters
         given = dict(parameters)
         if "localization_precision" in self._function.arguments:

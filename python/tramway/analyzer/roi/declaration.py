@@ -27,7 +27,6 @@ from .definition import (
     collections_of,
     given_boxes,
 )
-from .grouping import groups_of_overlapping
 
 if TYPE_CHECKING:
     from tramway.analyzer.source import Source
@@ -304,6 +303,8 @@ class SourceROI(RegionDefinitions):
         collections = self._collections()
         if not any(part.group_overlapping_roi for part, _ in collections):
             return self._individual()
+        from .grouping import groups_of_overlapping
+
         where = [
             (rank, number)
             for rank, (_, boxes) in enumerate(collections)
