@@ -285,7 +285,7 @@ def test_all_processes_work(
     mpich: Launcher, started: Callable[..., subprocess.Popen[str]], folder: Path
 ) -> None:
     process = started(mpich.command(3, "analysis.py"), TEST_FAULT="slow", TEST_PAUSE="1")
-    wait_for(lambda: finished(folder) > 12)
+    wait_for(lambda: finished(folder) > 7)
     journals = list((run_directory(folder) / "journal").iterdir())
     assert len(journals) == 3
     assert all('"done"' in path.read_text() for path in journals)
