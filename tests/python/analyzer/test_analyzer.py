@@ -104,7 +104,7 @@ def test_none_resets() -> None:
         ("resolution", r"belongs to a\.tesseller"),
         ("localizer", r"a\.spt_data\.from_files"),
         ("images", "read them by their own package"),
-        ("maper", r"did you mean `mapper`\?.*valid names: env, logger, mapper, "),
+        ("maper", r"did you mean `mapper`\?.*valid names: .*env, logger, mapper, "),
     ],
 )
 def test_unknown_attributes(name: str, message: str) -> None:
