@@ -10,7 +10,7 @@ from pathlib import Path
 import tramway
 
 PACKAGE = Path(tramway.__file__).parent
-RECIPES = (PACKAGE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+RECIPES = (Path(__file__).parents[4] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 TOY_READER = '''"""Toytrack: ``molecule when where_x where_y``, in nm and ms."""
 
