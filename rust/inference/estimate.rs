@@ -1,7 +1,7 @@
 //! What a posterior says: its maximum, error bars and evidence.
 
 use super::field::Field;
-use super::{Covariance, Laplace, Model, Posterior, Trial, choose_priors};
+use super::{Laplace, Model, Posterior, Trial, choose_priors};
 use crate::error::check_length;
 use crate::optimizer::{Objective, Report, Settings, minimize};
 use crate::{Error, Result};
@@ -165,36 +165,14 @@ impl<const D: usize> Posterior<D> {
             }
         }
         if has_potential {
-            estimate.potential_std = self.potential_deviations(&laplace, &covariance);
+            estimate.potential_std = deviations_from_mean(
+                &self.potential_components().numbers,
+                x.len(),
+                |variable| covariance.get(variable, variable),
+                |weights| laplace.covariance_with(weights),
+            );
         }
         (estimate, covariances)
-    }
-
-    /// Standard deviation of V less its mean over each connected set of cells.
-    ///
-    /// Takes one pair of triangular solves for each of these.
-    fn potential_deviations(&self, laplace: &Laplace, covariance: &Covariance<'_>) -> Vec<f64> {
-        let m = self.cell_count();
-        let sets = self.potential_components();
-        let mut members = vec![Vec::new(); sets.count()];
-        for (cell, &set) in sets.numbers.iter().enumerate() {
-            members[set].push(cell);
-        }
-        let mut deviations = vec![f64::NAN; m];
-        for cells in members {
-            let size = cells.len() as f64;
-            let mut mean = vec![0.0; 2 * m];
-            for &cell in &cells {
-                mean[m + cell] = 1.0 / size;
-            }
-            let with_mean = laplace.covariance_with(&mean);
-            let of_mean: f64 = cells.iter().map(|&cell| with_mean[m + cell] / size).sum();
-            for &cell in cells.iter().filter(|_| cells.len() > 1) {
-                let own = covariance.get(m + cell, m + cell);
-                deviations[cell] = (own - 2.0 * with_mean[m + cell] + of_mean).max(0.0).sqrt();
-            }
-        }
-        deviations
     }
 
     /// Turns each drift v into the force `v / D`, with error bars by linear propagation: both are the
@@ -220,4 +198,40 @@ impl<const D: usize> Posterior<D> {
             }
         }
     }
+}
+
+/// Standard deviation of V less its mean over each connected set of cells, for the number of the set that
+/// each cell is in; NaN in a cell by itself. V are the last of the variables.
+///
+/// Asks once for the covariances with the mean of each set.
+pub(super) fn deviations_from_mean(
+    sets: &[usize],
+    variable_count: usize,
+    variance: impl Fn(usize) -> f64,
+    covariance_with: impl Fn(&[f64]) -> Vec<f64>,
+) -> Vec<f64> {
+    let first = variable_count - sets.len();
+    let mut members = vec![Vec::new(); sets.iter().max().map_or(0, |last| last + 1)];
+    for (cell, &set) in sets.iter().enumerate() {
+        members[set].push(cell);
+    }
+    let mut deviations = vec![f64::NAN; sets.len()];
+    for cells in members.iter().filter(|cells| cells.len() > 1) {
+        let size = cells.len() as f64;
+        let mut mean = vec![0.0; variable_count];
+        for &cell in cells {
+            mean[first + cell] = 1.0 / size;
+        }
+        let with_mean = covariance_with(&mean);
+        let of_mean: f64 = cells
+            .iter()
+            .map(|&cell| with_mean[first + cell] / size)
+            .sum();
+        for &cell in cells {
+            let own = variance(first + cell);
+            let variance = own - 2.0 * with_mean[first + cell] + of_mean;
+            deviations[cell] = variance.max(0.0).sqrt();
+        }
+    }
+    deviations
 }

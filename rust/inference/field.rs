@@ -1,5 +1,7 @@
 //! How the vectors of the cells, forces or drifts, follow from the variables of a posterior.
 
+use std::sync::Arc;
+
 use super::{Covariance, Model};
 use crate::operators::GradientOperator;
 use crate::tessellation::Adjacency;
@@ -12,14 +14,14 @@ pub(super) enum Field<const D: usize> {
     /// The vector of each cell, its components side by side.
     Vectors,
     /// A potential at each cell, the force being `−∇V`.
-    Potential(GradientOperator<D>),
+    Potential(Arc<GradientOperator<D>>),
 }
 
 impl<const D: usize> Field<D> {
     /// The field of a model over some cells.
     pub(super) fn new(model: Model, centers: &[[f64; D]], adjacency: &Adjacency) -> Self {
         if model == Model::Potential {
-            Self::Potential(GradientOperator::new(centers, adjacency))
+            Self::Potential(Arc::new(GradientOperator::new(centers, adjacency)))
         } else if model.has_vector() {
             Self::Vectors
         } else {

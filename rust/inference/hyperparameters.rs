@@ -6,7 +6,7 @@
 //! for another pass over the data.
 
 use crate::operators::{FieldPrecision, Matern};
-use crate::optimizer::{Cholesky, SelectedInverse, SymmetricPattern};
+use crate::optimizer::{Analysis, Cholesky, SelectedInverse, SymmetricPattern, dot};
 
 /// Step of `ln ρ` for derivatives of the precision.
 const RANGE_STEP: f64 = 1e-3;
@@ -43,6 +43,8 @@ pub type Scale = [f64; 2];
 pub struct Problem<'a> {
     /// Where H and the precisions may differ from zero.
     pub pattern: &'a SymmetricPattern,
+    /// The analysis of that pattern.
+    pub analysis: &'a Analysis,
     /// H
     pub curvature: &'a [f64],
     /// b
@@ -63,6 +65,8 @@ pub struct Conditional {
     pub means: Vec<Mean>,
     /// `−dd/dη` times `H + P`: how the prior's pull changes.
     pulls: Vec<Vec<f64>>,
+    /// Of each prior's field, of variance 1.
+    pub(super) precisions: Vec<FieldPrecision>,
     factor: Cholesky,
     inverse: SelectedInverse,
 }
@@ -79,12 +83,11 @@ pub struct Mean {
 }
 
 /// Hyperparameters that were found.
-#[derive(Debug, Clone)]
 pub struct Choice {
     /// Amplitude and range of each prior, logarithms.
     pub scales: Vec<Scale>,
-    /// How often the evidence was evaluated.
-    pub evaluations: usize,
+    /// The posterior at these.
+    pub at: Conditional,
 }
 
 /// A prior at some hyperparameters.
@@ -112,6 +115,12 @@ impl<'a> Prepared<'a> {
             weight: (-2.0 * scale[0]).exp(),
             precisions: [near(0.0)?, near(-RANGE_STEP)?, near(RANGE_STEP)?],
         })
+    }
+
+    /// The precision at the range itself.
+    fn into_precision(self) -> FieldPrecision {
+        let [here, _, _] = self.precisions;
+        here
     }
 
     fn cells(&self) -> usize {
@@ -167,7 +176,7 @@ impl Problem<'_> {
             }
             log_evidence += prior.given.log_hyperprior(prior.scale);
         }
-        let mut factor = Cholesky::new(self.pattern);
+        let mut factor = Cholesky::analysed(self.analysis);
         if !factor.factorize(self.pattern, &values) {
             return None;
         }
@@ -206,6 +215,7 @@ impl Problem<'_> {
             gradient,
             means,
             pulls,
+            precisions: priors.into_iter().map(Prepared::into_precision).collect(),
             factor,
             inverse,
         })
@@ -296,7 +306,6 @@ impl Problem<'_> {
         let n = 2 * start.len();
         let mut scales = start.to_vec();
         let mut at = self.at(&scales)?;
-        let mut evaluations = 1;
         // The inverse curvature: of an amplitude and a range that tens of values tell.
         let mut inverse = vec![vec![0.0; n]; n];
         for (k, row) in inverse.iter_mut().enumerate() {
@@ -322,7 +331,6 @@ impl Problem<'_> {
                 let trial: Vec<Scale> = (0..scales.len())
                     .map(|p| std::array::from_fn(|k| scales[p][k] + fraction * step[2 * p + k]))
                     .collect();
-                evaluations += 1;
                 if let Some(found) = self.at(&trial)
                     && found.log_evidence >= at.log_evidence + 1e-4 * fraction * promise
                 {
@@ -339,10 +347,7 @@ impl Problem<'_> {
             update(&mut inverse, &moved, &turned);
             (scales, at) = (trial, found);
         }
-        Some(Choice {
-            scales,
-            evaluations,
-        })
+        Some(Choice { scales, at })
     }
 
     /// The curvature of minus the log evidence at some hyperparameters, from differences of the
@@ -437,8 +442,4 @@ fn update(inverse: &mut [Vec<f64>], moved: &[f64], turned: &[f64]) {
                 - (product[i] * moved[j] + moved[i] * product[j]) / along;
         }
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

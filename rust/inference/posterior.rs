@@ -1,6 +1,8 @@
 //! The posterior of a model: its likelihood and the priors of its maps, as an
 //! [`Objective`](crate::optimizer::Objective).
 
+use std::sync::Arc;
+
 use super::cells::{Cells, check_not_negative};
 use super::field::Field;
 use super::jeffreys::Jeffreys;
@@ -37,7 +39,7 @@ pub struct Parameters {
 pub struct Posterior<const D: usize> {
     model: Model,
     cells: Vec<usize>,
-    statistics: CellStatistics<D>,
+    statistics: Arc<CellStatistics<D>>,
     floors: Vec<f64>,
     likelihood: Box<dyn Likelihood<D>>,
     field: Field<D>,
@@ -98,11 +100,12 @@ impl<const D: usize> Posterior<D> {
             )),
             Field::Potential(_) => Some(variation.clone()),
         };
+        let statistics = Arc::new(cells.statistics);
         let mut posterior = Self {
             model,
             cells: cells.numbers,
-            likelihood: of_displacements(model, cells.statistics.clone(), &field),
-            statistics: cells.statistics,
+            likelihood: of_displacements(model, &statistics, &field),
+            statistics,
             floors,
             field,
             priors: Priors::new(m, field_size),
@@ -298,7 +301,7 @@ impl<const D: usize> Posterior<D> {
 
     /// Has the likelihood be that of another model with variables of the same kind.
     pub(super) fn replace_likelihood(&mut self, model: Model) {
-        self.likelihood = of_displacements(model, self.statistics.clone(), &self.field);
+        self.likelihood = of_displacements(model, &self.statistics, &self.field);
         if self.has_jeffreys_prior {
             let jeffreys = Jeffreys::new(&self.statistics, self.model);
             self.likelihood.add_jeffreys_prior(jeffreys);

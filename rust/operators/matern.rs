@@ -1,7 +1,7 @@
 //! Fields with a length over which they vary: Matérn's, as sparse matrices on cells.
 
 use super::QuadraticForm;
-use crate::optimizer::{Cholesky, SymmetricPattern};
+use crate::optimizer::{Analysis, Cholesky, SymmetricPattern};
 
 /// Gaussian fields of Matérn's covariance (Whittle, Biometrika 41, 434, 1954) on cells: the solutions
 /// of `(κ² − Δ)^(α/2) x = white noise`, whose precision is sparse (Lindgren, Rue & Lindström, J. R.
@@ -18,11 +18,13 @@ use crate::optimizer::{Cholesky, SymmetricPattern};
 /// is scaled to the variance 1, from the diagonal of the inverse.
 #[derive(Debug, Clone)]
 pub struct Matern {
-    stiffness: Vec<Vec<(usize, f64)>>,
-    volumes: Vec<f64>,
     order: usize,
     dimension: usize,
     pattern: SymmetricPattern,
+    analysis: Analysis,
+    /// `C (C⁻¹ G)ᵏ` in the pattern, for each k from 0 to α: `Q_α = C (κ² + C⁻¹ G)^α` is their sum with
+    /// binomial coefficients and powers of κ².
+    powers: Vec<Vec<f64>>,
 }
 
 /// The precision of a field at a range.
@@ -57,29 +59,47 @@ impl Matern {
                 stiffness[j].push((i, value));
             }
         }
-        for row in &mut stiffness {
-            row.sort_unstable_by_key(|(j, _)| *j);
-        }
-        let mut fields = Self {
-            stiffness,
-            volumes: volumes.to_vec(),
-            order,
-            dimension,
-            pattern: SymmetricPattern::new(0, []),
-        };
-        let rows = fields.unscaled(1.0);
-        let entries = rows
+        let mass: Vec<Vec<(usize, f64)>> = volumes
             .iter()
             .enumerate()
-            .flat_map(|(i, row)| row.iter().map(move |&(j, _)| (i, j)));
-        fields.pattern = SymmetricPattern::new(volumes.len(), entries);
-        fields
+            .map(|(i, &volume)| vec![(i, volume)])
+            .collect();
+        let mut powers = vec![mass];
+        for k in 0..order {
+            powers.push(product(&powers[k], &stiffness, volumes));
+        }
+        // Each row has its own diagonal: higher powers reach what lower ones do, and further.
+        let reached = powers[order].iter().enumerate();
+        let entries = reached.flat_map(|(i, row)| row.iter().map(move |&(j, _)| (i, j)));
+        let pattern = SymmetricPattern::new(volumes.len(), entries);
+        let in_pattern = |rows: Vec<Vec<(usize, f64)>>| {
+            let mut values = vec![0.0; pattern.len()];
+            for (i, row) in rows.into_iter().enumerate() {
+                for (j, value) in row.into_iter().filter(|(j, _)| *j >= i) {
+                    values[pattern.slot(i, j)] = value;
+                }
+            }
+            values
+        };
+        Self {
+            order,
+            dimension,
+            powers: powers.into_iter().map(in_pattern).collect(),
+            analysis: Analysis::new(&pattern),
+            pattern,
+        }
     }
 
     /// Where the precision may differ from zero.
     #[must_use]
     pub fn pattern(&self) -> &SymmetricPattern {
         &self.pattern
+    }
+
+    /// The analysis of the pattern.
+    #[must_use]
+    pub fn analysis(&self) -> &Analysis {
+        &self.analysis
     }
 
     /// The precision of a field of variance 1 whose correlation has fallen to about 0.13 at the
@@ -91,28 +111,28 @@ impl Matern {
     pub fn precision(&self, range: f64) -> Option<FieldPrecision> {
         // Of order 1 in the plane there is no finite variance at a point, and ν is 0: the decay alone.
         let nu = (self.order as f64 - 0.5 * self.dimension as f64).max(0.5);
-        let rows = self.unscaled(8.0 * nu / (range * range));
+        let kappa_squared = 8.0 * nu / (range * range);
         let mut values = vec![0.0; self.pattern.len()];
-        for (i, row) in rows.iter().enumerate() {
-            let range = self.pattern.starts()[i]..self.pattern.starts()[i + 1];
-            let mut slot = range.start;
-            for &(j, value) in row.iter().filter(|(j, _)| *j >= i) {
-                while self.pattern.rows()[slot] < j {
-                    slot += 1;
-                }
-                values[slot] = value;
+        let mut binomial = 1.0;
+        for (k, power) in self.powers.iter().enumerate() {
+            let rest = self.order - k;
+            let factor = binomial * (0..rest).map(|_| kappa_squared).product::<f64>();
+            for (value, entry) in values.iter_mut().zip(power) {
+                *value += factor * entry;
             }
+            binomial *= rest as f64 / (k + 1) as f64;
         }
-        let mut cholesky = Cholesky::new(&self.pattern);
+        let mut cholesky = Cholesky::analysed(&self.analysis);
         if !cholesky.factorize(&self.pattern, &values) {
             return None;
         }
         let inverse = cholesky.selected_inverse();
-        let deviation: Vec<f64> = (0..rows.len()).map(|i| inverse.get(i, i).sqrt()).collect();
+        let size = self.pattern.size();
+        let deviation: Vec<f64> = (0..size).map(|i| inverse.get(i, i).sqrt()).collect();
         if !deviation.iter().all(|s| s.is_finite() && *s > 0.0) {
             return None;
         }
-        for i in 0..rows.len() {
+        for i in 0..size {
             for slot in self.pattern.starts()[i]..self.pattern.starts()[i + 1] {
                 values[slot] *= deviation[i] * deviation[self.pattern.rows()[slot]];
             }
@@ -123,35 +143,27 @@ impl Matern {
             log_determinant: cholesky.log_determinant() + scale,
         })
     }
+}
 
-    /// The rows of Q, each sorted, for a κ².
-    fn unscaled(&self, kappa_squared: f64) -> Vec<Vec<(usize, f64)>> {
-        let mut base = self.stiffness.clone();
-        for (i, row) in base.iter_mut().enumerate() {
-            for (j, value) in row {
-                if *j == i {
-                    *value += kappa_squared * self.volumes[i];
-                }
+/// The rows of `A C⁻¹ B`, each sorted.
+fn product(
+    left: &[Vec<(usize, f64)>],
+    right: &[Vec<(usize, f64)>],
+    volumes: &[f64],
+) -> Vec<Vec<(usize, f64)>> {
+    let mut sums = vec![0.0; volumes.len()];
+    let multiplied = left.iter().map(|row| {
+        let mut reached = Vec::new();
+        for &(k, a) in row {
+            for &(j, b) in &right[k] {
+                sums[j] += a * b / volumes[k];
+                reached.push(j);
             }
         }
-        let mut product = base.clone();
-        let mut sums = vec![0.0; base.len()];
-        for _ in 1..self.order {
-            let multiplied = product.iter().map(|row| {
-                let mut reached = Vec::new();
-                for &(k, a) in row {
-                    for &(j, b) in &base[k] {
-                        sums[j] += a * b / self.volumes[k];
-                        reached.push(j);
-                    }
-                }
-                reached.sort_unstable();
-                reached.dedup();
-                let row = reached.iter().map(|&j| (j, std::mem::take(&mut sums[j])));
-                row.collect::<Vec<_>>()
-            });
-            product = multiplied.collect();
-        }
-        product
-    }
+        reached.sort_unstable();
+        reached.dedup();
+        let row = reached.iter().map(|&j| (j, std::mem::take(&mut sums[j])));
+        row.collect()
+    });
+    multiplied.collect()
 }

@@ -1,5 +1,7 @@
 //! The sparse Cholesky factorization, by `faer`.
 
+use std::sync::Arc;
+
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::LltRegularization;
 use faer::sparse::linalg::SupernodalThreshold;
@@ -13,18 +15,12 @@ use faer::{Conj, MatMut, Par, Side, Spec};
 
 use super::{SelectedInverse, SymmetricPattern};
 
-/// A factorization `L·Lᵀ` of matrices that share one pattern: fill-reducing order (approximate
-/// minimum degree) and symbolic analysis are done once.
-///
-/// For the graphs of plane tessellations the factor of n unknowns has O(n log n) entries and takes
-/// O(n^1.5) operations. It runs on one thread, so its bits do not depend on their number.
-pub struct Cholesky {
-    symbolic: SymbolicCholesky<usize>,
-    factor: Vec<f64>,
-    memory: MemBuffer,
-}
+/// The fill-reducing order (approximate minimum degree) and the symbolic analysis of a pattern, which
+/// any number of factorizations share.
+#[derive(Debug, Clone)]
+pub struct Analysis(Arc<SymbolicCholesky<usize>>);
 
-impl Cholesky {
+impl Analysis {
     /// Analyses a pattern.
     ///
     /// # Panics
@@ -43,6 +39,39 @@ impl Cholesky {
             },
         )
         .expect("memory for the symbolic factorization");
+        Self(Arc::new(symbolic))
+    }
+}
+
+/// A factorization `L·Lᵀ` of matrices that share one pattern, whose analysis is done once.
+///
+/// For the graphs of plane tessellations the factor of n unknowns has O(n log n) entries and takes
+/// O(n^1.5) operations. It runs on one thread, so its bits do not depend on their number.
+pub struct Cholesky {
+    symbolic: Arc<SymbolicCholesky<usize>>,
+    factor: Vec<f64>,
+    memory: MemBuffer,
+}
+
+impl Cholesky {
+    /// Analyses a pattern.
+    ///
+    /// # Panics
+    ///
+    /// If memory runs out.
+    #[must_use]
+    pub fn new(pattern: &SymmetricPattern) -> Self {
+        Self::analysed(&Analysis::new(pattern))
+    }
+
+    /// A factorization of a pattern that was analysed.
+    ///
+    /// # Panics
+    ///
+    /// If memory runs out.
+    #[must_use]
+    pub fn analysed(Analysis(symbolic): &Analysis) -> Self {
+        let symbolic = Arc::clone(symbolic);
         let memory = MemBuffer::new(
             symbolic.factorize_numeric_llt_scratch::<f64>(Par::Seq, Spec::default()),
         );

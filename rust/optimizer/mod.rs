@@ -6,7 +6,7 @@ mod newton;
 mod pattern;
 mod selected_inverse;
 
-pub use cholesky::Cholesky;
+pub use cholesky::{Analysis, Cholesky};
 pub use newton::minimize;
 pub use pattern::{SymmetricPattern, mask};
 pub use selected_inverse::SelectedInverse;
@@ -100,4 +100,9 @@ pub struct Report {
     pub iterations: usize,
     /// Numeric factorizations, those that failed included.
     pub factorizations: usize,
+}
+
+/// `a · b`.
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{Cholesky, Curvature, Objective, Report, Settings, Status, mask};
+use super::{Cholesky, Curvature, Objective, Report, Settings, Status, dot, mask};
 
 /// Fraction of the linear prediction that a step must gain (Armijo's condition; Nocedal & Wright,
 /// Numerical Optimization, 2006, eq. 3.4).
@@ -205,8 +205,4 @@ impl<'a, O: Objective> Newton<'a, O> {
         }
         None
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

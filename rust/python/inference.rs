@@ -65,7 +65,10 @@ enum AnyPosterior {
 /// Evaluates an expression with the posterior, whatever its dimension.
 macro_rules! with_posterior {
     ($self:expr, $posterior:ident => $result:expr) => {
-        match &$self.posterior {
+        with_posterior!(in &$self.posterior, $posterior => $result)
+    };
+    (in $any:expr, $posterior:ident => $result:expr) => {
+        match $any {
             AnyPosterior::Plane($posterior) => $result,
             AnyPosterior::Space($posterior) => $result,
         }
@@ -282,20 +285,12 @@ impl PyPosterior {
             max_iterations,
             max_time: time_limit(max_seconds)?,
         };
-        let result = match &mut self.posterior {
-            AnyPosterior::Plane(posterior) => {
-                let found = interruptible(py, |interrupt| {
-                    posterior.estimate(&is_chosen, &settings, interrupt)
-                })??;
-                estimated(py, found)?
-            }
-            AnyPosterior::Space(posterior) => {
-                let found = interruptible(py, |interrupt| {
-                    posterior.estimate(&is_chosen, &settings, interrupt)
-                })??;
-                estimated(py, found)?
-            }
-        };
+        let result = with_posterior!(in &mut self.posterior, posterior => {
+            let found = interruptible(py, |interrupt| {
+                posterior.estimate(&is_chosen, &settings, interrupt)
+            })??;
+            estimated(py, found)?
+        });
         let weights = PyDict::new(py);
         let values = with_posterior!(self, posterior => posterior.prior_weights());
         for (name, value) in self.priors.iter().zip(values) {

@@ -6,7 +6,7 @@ use rand_distr::StandardNormal;
 use tramway::geometry::ConvexPolygon;
 use tramway::inference::hyperparameters::{Problem, Scaled};
 use tramway::operators::{LocalPolynomials, Matern, QuadraticForm};
-use tramway::optimizer::{Cholesky, SymmetricPattern};
+use tramway::optimizer::{Analysis, Cholesky, SymmetricPattern};
 use tramway::tessellation::voronoi;
 
 use crate::support::{Lattice, lattice};
@@ -171,6 +171,7 @@ fn with_problem<T>(
     }];
     ask(&Problem {
         pattern: &pattern,
+        analysis: &Analysis::new(&pattern),
         curvature: &curvature,
         slope,
         priors: &priors,

@@ -8,6 +8,8 @@
 //! R       = Σ |Δr − μ|² = Σ|Δr|² − 2 μ·ΣΔr + n |μ|².
 //! ```
 
+use std::sync::Arc;
+
 use super::{Likelihood, Model, dot, matching_diffusivities};
 use crate::inference::jeffreys::Jeffreys;
 use crate::optimizer::{Curvature, SymmetricPattern};
@@ -17,7 +19,7 @@ use crate::statistics::{CellStatistics, LagGroup};
 #[derive(Debug)]
 pub(super) struct Cellwise<const D: usize> {
     model: Model,
-    statistics: CellStatistics<D>,
+    statistics: Arc<CellStatistics<D>>,
     jeffreys: Option<Jeffreys>,
     /// Where the pattern has the second derivatives by D, and those by each component of the vector
     /// and by it and D.
@@ -26,7 +28,7 @@ pub(super) struct Cellwise<const D: usize> {
 }
 
 impl<const D: usize> Cellwise<D> {
-    pub(super) fn new(model: Model, statistics: CellStatistics<D>) -> Self {
+    pub(super) fn new(model: Model, statistics: Arc<CellStatistics<D>>) -> Self {
         Self {
             model,
             statistics,

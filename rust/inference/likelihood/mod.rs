@@ -8,6 +8,7 @@ pub mod tracks;
 pub use model::Model;
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use super::field::Field;
 use super::jeffreys::Jeffreys;
@@ -44,11 +45,12 @@ pub(super) trait Likelihood<const D: usize>: Debug + Send + Sync {
 /// The likelihood of the displacements of each cell by themselves.
 pub(super) fn of_displacements<const D: usize>(
     model: Model,
-    statistics: CellStatistics<D>,
+    statistics: &Arc<CellStatistics<D>>,
     field: &Field<D>,
 ) -> Box<dyn Likelihood<D>> {
+    let statistics = Arc::clone(statistics);
     match field {
-        Field::Potential(gradient) => Box::new(Potential::new(statistics, gradient.clone())),
+        Field::Potential(gradient) => Box::new(Potential::new(statistics, Arc::clone(gradient))),
         Field::None | Field::Vectors => Box::new(Cellwise::new(model, statistics)),
     }
 }

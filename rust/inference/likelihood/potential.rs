@@ -10,6 +10,8 @@
 //! A cell at which a component of the gradient is undefined counts as force-free. `F` does not change
 //! when a constant is added to `V` in a connected component.
 
+use std::sync::Arc;
+
 use super::{Likelihood, dot, matching_diffusivities};
 use crate::inference::jeffreys::Jeffreys;
 use crate::operators::GradientOperator;
@@ -19,8 +21,8 @@ use crate::statistics::{CellStatistics, LagGroup};
 /// The likelihood in the variables `[D…, V…]`.
 #[derive(Debug)]
 pub(super) struct Potential<const D: usize> {
-    statistics: CellStatistics<D>,
-    gradient: GradientOperator<D>,
+    statistics: Arc<CellStatistics<D>>,
+    gradient: Arc<GradientOperator<D>>,
     jeffreys: Option<Jeffreys>,
     slots: Slots,
 }
@@ -37,7 +39,10 @@ struct Slots {
 }
 
 impl<const D: usize> Potential<D> {
-    pub(super) fn new(statistics: CellStatistics<D>, gradient: GradientOperator<D>) -> Self {
+    pub(super) fn new(
+        statistics: Arc<CellStatistics<D>>,
+        gradient: Arc<GradientOperator<D>>,
+    ) -> Self {
         Self {
             statistics,
             gradient,

@@ -23,7 +23,7 @@ impl Density {
         }
         let total: f64 = counts.iter().sum();
         let mean = (total.max(1.0) / volumes.iter().sum::<f64>()).ln();
-        let pattern = field.pattern().clone();
+        let (pattern, analysis) = (field.pattern().clone(), field.analysis().clone());
         let priors = [Scaled {
             maps: vec![0],
             field,
@@ -43,6 +43,7 @@ impl Density {
             }
             let problem = Problem {
                 pattern: &pattern,
+                analysis: &analysis,
                 curvature: &curvature,
                 slope: &slope,
                 priors: &priors,
@@ -51,9 +52,8 @@ impl Density {
                 break;
             };
             scales = found.scales;
-            let Some(at) = problem.at(&scales) else { break };
             let mut most = 0.0_f64;
-            for (f, deviation) in log.iter_mut().zip(&at.deviation) {
+            for (f, deviation) in log.iter_mut().zip(&found.at.deviation) {
                 let step = (mean + deviation - *f).clamp(-1.5, 1.5);
                 most = most.max(step.abs());
                 *f += step;

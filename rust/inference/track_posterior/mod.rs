@@ -5,12 +5,13 @@ mod width;
 
 use std::time::Instant;
 
-use super::hyperparameters::{Problem, Scale, Scaled};
+use super::estimate::deviations_from_mean;
+use super::hyperparameters::{Choice, Problem, Scale, Scaled};
 use super::likelihood::Model;
 use super::likelihood::tracks::{Degrees, Evaluation, Field, TrackLikelihood, Tracks};
 use crate::error::check_length;
-use crate::operators::{FieldPrecision, LocalPolynomials, Matern, QuadraticForm};
-use crate::optimizer::{Settings, Status, SymmetricPattern};
+use crate::operators::{LocalPolynomials, Matern, QuadraticForm};
+use crate::optimizer::{Analysis, Settings, Status, SymmetricPattern, dot};
 use crate::tessellation::Adjacency;
 use crate::{Error, Result};
 use density::Density;
@@ -26,6 +27,8 @@ const USUAL: [f64; 2] = [0.3, 2.0];
 const LEAST_RANGE: f64 = 0.2;
 /// The search ends with a step that lowers the negative log posterior by less than this, in nats.
 const TOLERANCE: f64 = 1e-2;
+/// Share of the shift of the mean of `ln D` that makes `exp` of it the median of D's posterior, nearly.
+const SKEW: f64 = 0.4;
 /// Least part of a step before it is taken as it is.
 const LEAST_FRACTION: f64 = 1e-3;
 
@@ -40,6 +43,7 @@ pub struct TrackPosterior<const D: usize> {
     polynomials: LocalPolynomials<D>,
     priors: Vec<Scaled>,
     pattern: SymmetricPattern,
+    analysis: Analysis,
     prior_mean: Vec<f64>,
 }
 
@@ -161,6 +165,7 @@ impl<const D: usize> TrackPosterior<D> {
             cells,
             polynomials,
             priors,
+            analysis: Analysis::new(&pattern),
             pattern,
             prior_mean,
         })
@@ -199,24 +204,22 @@ impl<const D: usize> TrackPosterior<D> {
         while iterations < settings.max_iterations {
             let slope = self.slope(&x, &here);
             let problem = self.problem(&here, &slope);
-            scales = problem.choose(&scales).ok_or_else(no_posterior)?.scales;
-            let at = problem.at(&scales).ok_or_else(no_posterior)?;
-            let precisions = self.precisions(&scales)?;
-            let before = here.value + self.penalty(&precisions, &scales, &x);
+            let chosen = problem.choose(&scales).ok_or_else(no_posterior)?;
+            let before = here.value + self.penalty(&chosen, &x);
             let mut fraction = 1.0;
             let (next, found, after) = loop {
                 let next: Vec<f64> = (0..x.len())
-                    .map(|i| x[i] + fraction * (self.prior_mean[i] + at.deviation[i] - x[i]))
+                    .map(|i| x[i] + fraction * (self.prior_mean[i] + chosen.at.deviation[i] - x[i]))
                     .collect();
                 let found = self.likelihood.evaluate(&next, &self.pattern);
                 iterations += 1;
-                let after = found.value + self.penalty(&precisions, &scales, &next);
+                let after = found.value + self.penalty(&chosen, &next);
                 if after <= before + 1e-9 * before.abs() || fraction < LEAST_FRACTION {
                     break (next, found, after);
                 }
                 fraction *= 0.5;
             };
-            (x, here) = (next, found);
+            (x, here, scales) = (next, found, chosen.scales);
             if before - after < TOLERANCE {
                 status = Status::Converged;
                 break;
@@ -235,10 +238,10 @@ impl<const D: usize> TrackPosterior<D> {
         }
         let slope = self.slope(&x, &here);
         let problem = self.problem(&here, &slope);
-        let scales = problem.choose(&scales).ok_or_else(no_posterior)?.scales;
-        let width = Width::new(&problem, &scales).ok_or_else(no_posterior)?;
-        let precisions = self.precisions(&scales)?;
-        let value = here.value + self.penalty(&precisions, &scales, &x);
+        let chosen = problem.choose(&scales).ok_or_else(no_posterior)?;
+        let value = here.value + self.penalty(&chosen, &x);
+        let Choice { scales, at } = chosen;
+        let width = Width::new(&problem, &scales, at).ok_or_else(no_posterior)?;
         Ok(TrackEstimate {
             log_evidence: width.log_evidence() - self.at_prior_mean(&x, &here, &slope),
             scales: scales.iter().map(|scale| scale.map(f64::exp)).collect(),
@@ -274,7 +277,8 @@ impl<const D: usize> TrackPosterior<D> {
         let slope = self.slope(x, &here);
         let problem = self.problem(&here, &slope);
         let scales: Vec<Scale> = scales.iter().map(|scale| scale.map(f64::ln)).collect();
-        let width = Width::new(&problem, &scales).ok_or_else(no_posterior)?;
+        let at = problem.at(&scales).ok_or_else(no_posterior)?;
+        let width = Width::new(&problem, &scales, at).ok_or_else(no_posterior)?;
         let m = self.cells.len();
         let deviation = |weights: &Vec<f64>| {
             check_length("weights", weights.len(), m, "the cells with data")?;
@@ -306,29 +310,23 @@ impl<const D: usize> TrackPosterior<D> {
     fn problem<'a>(&'a self, here: &'a Evaluation, slope: &'a [f64]) -> Problem<'a> {
         Problem {
             pattern: &self.pattern,
+            analysis: &self.analysis,
             curvature: &here.curvature,
             slope,
             priors: &self.priors,
         }
     }
 
-    fn precisions(&self, scales: &[Scale]) -> Result<Vec<FieldPrecision>> {
-        let precisions = self.priors.iter().zip(scales);
-        precisions
-            .map(|(prior, scale)| {
-                prior
-                    .field
-                    .precision(scale[1].exp())
-                    .ok_or_else(no_posterior)
-            })
-            .collect()
-    }
-
     /// The priors' part of the negative log posterior, but for their norms.
-    fn penalty(&self, precisions: &[FieldPrecision], scales: &[Scale], x: &[f64]) -> f64 {
+    fn penalty(&self, chosen: &Choice, x: &[f64]) -> f64 {
         let m = self.cells.len();
         let mut penalty = 0.0;
-        for ((prior, precision), scale) in self.priors.iter().zip(precisions).zip(scales) {
+        for ((prior, precision), scale) in self
+            .priors
+            .iter()
+            .zip(&chosen.at.precisions)
+            .zip(&chosen.scales)
+        {
             let times = |vector: &[f64]| {
                 let mut product = vec![0.0; m];
                 let pattern = prior.field.pattern();
@@ -388,7 +386,10 @@ impl<const D: usize> TrackPosterior<D> {
         };
         if self.model == Model::Potential {
             estimate.potential = self.normalized(&x[m..]);
-            estimate.potential_std = self.potential_deviations(width);
+            estimate.potential_std =
+                deviations_from_mean(&self.components, x.len(), variance, |weights| {
+                    width.covariance_with(weights)
+                });
             for cell in 0..m {
                 for axis in 0..D {
                     let row = self.slope_row(cell, axis);
@@ -429,45 +430,16 @@ impl<const D: usize> TrackPosterior<D> {
             .collect()
     }
 
-    fn set_count(&self) -> usize {
-        self.components.iter().max().map_or(0, |last| last + 1)
-    }
-
     fn normalized(&self, potential: &[f64]) -> Vec<f64> {
-        let mut least = vec![f64::INFINITY; self.set_count()];
+        let count = self.components.iter().max().map_or(0, |last| last + 1);
+        let mut least = vec![f64::INFINITY; count];
         for (&set, &v) in self.components.iter().zip(potential) {
             least[set] = least[set].min(v);
         }
         let values = self.components.iter().zip(potential);
         values.map(|(&set, v)| v - least[set]).collect()
     }
-
-    /// Standard deviation of V less its mean over each connected set of cells.
-    fn potential_deviations(&self, width: &Width) -> Vec<f64> {
-        let m = self.cells.len();
-        let mut deviations = vec![f64::NAN; m];
-        for set in 0..self.set_count() {
-            let cells: Vec<usize> = (0..m)
-                .filter(|&cell| self.components[cell] == set)
-                .collect();
-            let mut mean = vec![0.0; self.prior_mean.len()];
-            for &cell in &cells {
-                mean[m + cell] = 1.0 / cells.len() as f64;
-            }
-            let with_mean = width.covariance_with(&mean);
-            let of_mean = dot(&with_mean, &mean);
-            for &cell in cells.iter().filter(|_| cells.len() > 1) {
-                let own = width.variance(m + cell);
-                let variance = own - 2.0 * with_mean[m + cell] + of_mean;
-                deviations[cell] = variance.max(0.0).sqrt();
-            }
-        }
-        deviations
-    }
 }
-
-/// Share of the shift of the mean of `ln D` that makes `exp` of it the median of D's posterior, nearly.
-const SKEW: f64 = 0.4;
 
 /// Numbers of the cells in which steps begin.
 fn cells_of_steps<const D: usize>(tracks: &Tracks<D>, count: usize) -> Result<Vec<usize>> {
@@ -510,8 +482,4 @@ fn no_posterior() -> Error {
         seen: "no scales of the priors for which the posterior is defined".into(),
         needed: "more translocations: enlarge the region or the cells".into(),
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -1,11 +1,12 @@
 //! The width of the posterior of tracks: error bars, with what is not known of the scales.
 
-use super::dot;
 use crate::inference::hyperparameters::{Conditional, Problem, Scale};
+use crate::optimizer::dot;
 
 /// Least curvature of the evidence by the logarithm of a scale: the hyperposterior is no wider than this
 /// says, in which the quadratic approximation would not hold.
 const LEAST_CURVATURE: f64 = 0.25;
+
 /// The Gaussian about a maximum, the scales' posterior integrated over.
 pub(super) struct Width {
     pub(super) at: Conditional,
@@ -17,8 +18,8 @@ pub(super) struct Width {
 }
 
 impl Width {
-    pub(super) fn new(problem: &Problem<'_>, scales: &[Scale]) -> Option<Self> {
-        let at = problem.at(scales)?;
+    /// The width of the posterior at some scales.
+    pub(super) fn new(problem: &Problem<'_>, scales: &[Scale], at: Conditional) -> Option<Self> {
         let mut curvature = problem.curvature_of_evidence(scales)?;
         for (k, row) in curvature.iter_mut().enumerate() {
             row[k] += LEAST_CURVATURE;

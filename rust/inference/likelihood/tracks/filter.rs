@@ -14,6 +14,8 @@
 //! position at the end is `P − D t_E`, and its variance `P − 4/3 D t_E + σ²` (Berglund, Phys. Rev. E
 //! 82, 011917, 2010; Michalet & Berglund, Phys. Rev. E 85, 061916, 2012).
 
+use crate::inference::likelihood::dot;
+
 /// How the field of a model moves molecules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mobility {
@@ -328,8 +330,4 @@ fn growth(trace: f64) -> f64 {
 
 fn difference<const D: usize>(a: &[f64; D], b: &[f64; D]) -> [f64; D] {
     std::array::from_fn(|d| a[d] - b[d])
-}
-
-pub(super) fn dot<const D: usize>(a: &[f64; D], b: &[f64; D]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
