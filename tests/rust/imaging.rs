@@ -46,15 +46,7 @@ fn potential(statistics: &CellStatistics<2>, precision: f64) -> Posterior<2> {
         min_diffusivity: 0.0,
         smoothness: Smoothness::First,
     };
-    Posterior::new(
-        Model::Potential,
-        &patch.centers,
-        &patch.adjacency,
-        &patch.volumes,
-        statistics,
-        parameters,
-    )
-    .unwrap()
+    patch.potential(statistics, parameters).unwrap()
 }
 
 #[test]

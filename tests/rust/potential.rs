@@ -19,18 +19,15 @@ const ORDERS: [Smoothness; 2] = [Smoothness::First, Smoothness::Second];
 fn plane(seed: u64, smoothness: Smoothness) -> Posterior<2> {
     let patch = lattice(4, 3, 0.2);
     let statistics = displacements(12, 8, seed).statistics(12);
-    Posterior::new(
-        Model::Potential,
-        &patch.centers,
-        &patch.adjacency,
-        &patch.volumes,
-        &statistics,
-        Parameters {
-            smoothness,
-            ..PARAMETERS
-        },
-    )
-    .unwrap()
+    patch
+        .potential(
+            &statistics,
+            Parameters {
+                smoothness,
+                ..PARAMETERS
+            },
+        )
+        .unwrap()
 }
 
 /// A cube of 3 × 3 × 3 cells.
@@ -167,15 +164,7 @@ fn the_expected_curvature_is_the_exact_one_for_data_like_their_expectation() {
         }
     }
     let statistics = CellStatistics::new(12, &cell, &dr, &[lag; 48]).unwrap();
-    let posterior = Posterior::new(
-        Model::Potential,
-        &patch.centers,
-        &patch.adjacency,
-        &patch.volumes,
-        &statistics,
-        PARAMETERS,
-    )
-    .unwrap();
+    let posterior = patch.potential(&statistics, PARAMETERS).unwrap();
     let x = [d, v].concat();
     let mut exact = vec![0.0; posterior.pattern().len()];
     let mut expected = exact.clone();
@@ -196,15 +185,7 @@ fn without_priors_and_forces_the_diffusivity_is_the_mean_squared_displacement() 
         diffusivity_prior: 0.0,
         ..PARAMETERS
     };
-    let posterior = Posterior::new(
-        Model::Potential,
-        &patch.centers,
-        &patch.adjacency,
-        &patch.volumes,
-        &statistics,
-        parameters,
-    )
-    .unwrap();
+    let posterior = patch.potential(&statistics, parameters).unwrap();
     let mut x = posterior.start();
     let report = minimize(&posterior, &mut x, &Settings::default(), &mut || false);
     assert_eq!(report.status, Status::Converged);
@@ -257,15 +238,7 @@ fn molecules_that_never_move_end_at_the_bound() {
         };
         let cell: Vec<i64> = (0..90).map(|k| k % 9).collect();
         let statistics = CellStatistics::new(9, &cell, &[[0.0; 2]; 90], &[0.025; 90]).unwrap();
-        let posterior = Posterior::new(
-            Model::Potential,
-            &patch.centers,
-            &patch.adjacency,
-            &patch.volumes,
-            &statistics,
-            parameters,
-        )
-        .unwrap();
+        let posterior = patch.potential(&statistics, parameters).unwrap();
         let mut x = posterior.start();
         let report = minimize(&posterior, &mut x, &Settings::default(), &mut || false);
         assert_eq!(report.status, Status::Converged, "σ = {precision}");
@@ -298,15 +271,7 @@ fn bad_input_is_named() {
     assert!(build(&patch.volumes, negative).contains("`potential_prior` is -1"));
 
     let alone = CellStatistics::new(3, &[0, 2], &[[0.1, 0.0]; 2], &[0.1; 2]).unwrap();
-    let error = Posterior::new(
-        Model::Potential,
-        &patch.centers,
-        &patch.adjacency,
-        &patch.volumes,
-        &alone,
-        PARAMETERS,
-    )
-    .unwrap_err();
+    let error = patch.potential(&alone, PARAMETERS).unwrap_err();
     assert!(
         error
             .to_string()

@@ -1,12 +1,12 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
-use tramway::inference::{Model, Parameters, Posterior, Trial, choose_priors};
+use tramway::inference::{Parameters, Posterior, Trial, choose_priors};
 use tramway::operators::Smoothness;
 use tramway::optimizer::{Settings, Status, minimize};
 use tramway::statistics::CellStatistics;
 
-use crate::support::{Lattice, lattice};
+use crate::support::lattice;
 
 const LAG: f64 = 0.02;
 
@@ -40,20 +40,7 @@ fn draw(
         min_diffusivity: 0.0,
         smoothness,
     };
-    let Lattice {
-        centers,
-        adjacency,
-        volumes,
-    } = patch;
-    Posterior::new(
-        Model::Potential,
-        &centers,
-        &adjacency,
-        &volumes,
-        &statistics,
-        parameters,
-    )
-    .unwrap()
+    patch.potential(&statistics, parameters).unwrap()
 }
 
 fn choose(posterior: &mut Posterior<2>) -> Vec<Trial> {

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use tramway::inference::{Laplace, Model, Parameters, Posterior, Prior, Quantity, choose_priors};
+use tramway::inference::{Laplace, Parameters, Posterior, Prior, Quantity, choose_priors};
 use tramway::operators::{Contrast, QuadraticForm, Smoothness};
 use tramway::optimizer::{Objective, Settings, Status, minimize};
 use tramway::statistics::CellStatistics;
@@ -20,21 +20,18 @@ fn slopes() -> QuadraticForm {
 
 fn posterior(seed: u64, priors: [f64; 2]) -> Posterior<2> {
     let patch = patch();
-    Posterior::new(
-        Model::Potential,
-        &patch.centers,
-        &patch.adjacency,
-        &patch.volumes,
-        &displacements(CELLS, 20, seed).statistics(CELLS),
-        Parameters {
-            localization_precision: 0.03,
-            diffusivity_prior: priors[0],
-            field_prior: priors[1],
-            min_diffusivity: 0.0,
-            smoothness: Smoothness::First,
-        },
-    )
-    .unwrap()
+    patch
+        .potential(
+            &displacements(CELLS, 20, seed).statistics(CELLS),
+            Parameters {
+                localization_precision: 0.03,
+                diffusivity_prior: priors[0],
+                field_prior: priors[1],
+                min_diffusivity: 0.0,
+                smoothness: Smoothness::First,
+            },
+        )
+        .unwrap()
 }
 
 /// Contrasts of three cells each, anywhere.
@@ -153,15 +150,7 @@ fn a_prior_that_joins_sets_of_cells_leaves_one_constant_for_both() {
         min_diffusivity: 0.0,
         smoothness: Smoothness::First,
     };
-    let mut posterior = Posterior::new(
-        Model::Potential,
-        &patch.centers,
-        &patch.adjacency,
-        &patch.volumes,
-        &statistics,
-        parameters,
-    )
-    .unwrap();
+    let mut posterior = patch.potential(&statistics, parameters).unwrap();
     assert_eq!(posterior.pinned().len(), 2);
     let link = Contrast {
         reference: 1,

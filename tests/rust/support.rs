@@ -3,6 +3,7 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
+use tramway::inference::{Model, Parameters, Posterior};
 use tramway::statistics::CellStatistics;
 use tramway::tessellation::Adjacency;
 
@@ -32,6 +33,25 @@ pub(crate) fn lattice(columns: usize, rows: usize, spacing: f64) -> Lattice {
         centers,
         adjacency,
         volumes,
+    }
+}
+
+impl Lattice {
+    /// The posterior of the DV model on the cells.
+    pub(crate) fn potential(
+        &self,
+        statistics: &CellStatistics<2>,
+        parameters: Parameters,
+    ) -> tramway::Result<Posterior<2>> {
+        let (centers, adjacency, volumes) = (&self.centers, &self.adjacency, &self.volumes);
+        Posterior::new(
+            Model::Potential,
+            centers,
+            adjacency,
+            volumes,
+            statistics,
+            parameters,
+        )
     }
 }
 
