@@ -103,19 +103,25 @@ STALLED: str
 INTERRUPTED: str
 MIN_VARIANCE: float
 
-class _PosteriorEstimate(TypedDict):
+class _Estimate(TypedDict):
     diffusivity: Floats
-    diffusivity_std: Floats
     potential: Floats
     potential_std: Floats
     vector: Floats
     vector_std: Floats
     log_evidence: float
-    weights: dict[str, float]
-    trials: Floats
     objective: float
     status: str
     iterations: int
+
+class _PosteriorEstimate(_Estimate):
+    diffusivity_std: Floats
+    weights: dict[str, float]
+    trials: Floats
+
+class _TrackEstimate(_Estimate):
+    log_diffusivity_std: Floats
+    scales: list[list[float]]
 
 def mobility(model: str, diffusivity: Floats) -> Floats: ...
 
@@ -143,19 +149,6 @@ class Posterior:
         max_seconds: float | None,
     ) -> _PosteriorEstimate: ...
     def contrast_deviations(self, x: Floats, weights: Floats) -> Floats | None: ...
-
-class _TrackEstimate(TypedDict):
-    diffusivity: Floats
-    log_diffusivity_std: Floats
-    potential: Floats
-    potential_std: Floats
-    vector: Floats
-    vector_std: Floats
-    scales: list[list[float]]
-    log_evidence: float
-    objective: float
-    status: str
-    iterations: int
 
 @final
 class TrackPosterior:

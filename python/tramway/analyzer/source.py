@@ -517,13 +517,8 @@ class SPTAsciiFile(Source):
         return self._moved(self._loaded[1])
 
 
-class SPTDataFrame(Source):
-    """Table of trajectories. Nothing is written for it: what is made of it is in ``analyses``."""
-
-    def __init__(self, data: pd.DataFrame, name: str) -> None:
-        super().__init__(name)
-        self._data = check_trajectories(data)
-        self._checked: tuple[str, pd.DataFrame] | None = None
+class SourceInMemory(Source):
+    """Source without a file: nothing is written for it, what is made of it is in ``analyses``."""
 
     @property
     def filepath(self) -> None:
@@ -534,6 +529,15 @@ class SPTDataFrame(Source):
     def rwa_file(self) -> None:
         """None: there is no file."""
         return None
+
+
+class SPTDataFrame(SourceInMemory):
+    """Table of trajectories."""
+
+    def __init__(self, data: pd.DataFrame, name: str) -> None:
+        super().__init__(name)
+        self._data = check_trajectories(data)
+        self._checked: tuple[str, pd.DataFrame] | None = None
 
     @property
     def dataframe(self) -> pd.DataFrame:
@@ -546,8 +550,8 @@ class SPTDataFrame(Source):
         return self._moved(self._checked[1])
 
 
-class RWAnalyses(Source):
-    """Analysis tree in memory, with the trajectories at its root. Nothing is written for it."""
+class RWAnalyses(SourceInMemory):
+    """Analysis tree in memory, with the trajectories at its root."""
 
     def __init__(self, tree: Analysis, name: str = "analysis tree") -> None:
         super().__init__(name)
@@ -556,16 +560,6 @@ class RWAnalyses(Source):
                 f"`tree` is {tree!r:.80}, expected an Analysis with localizations at its root"
             )
         self._tree = tree
-
-    @property
-    def filepath(self) -> None:
-        """None: there is no file."""
-        return None
-
-    @property
-    def rwa_file(self) -> None:
-        """None: there is no file."""
-        return None
 
     @property
     def dataframe(self) -> pd.DataFrame:

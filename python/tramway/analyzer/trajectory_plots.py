@@ -97,7 +97,7 @@ class TrajectoryPlots:
         axes: "Axes | None" = None,
         **options: Any,
     ) -> "FuncAnimation":
-        """Show trajectories as a film.
+        """Animate trajectories.
 
         Parameters
         ----------

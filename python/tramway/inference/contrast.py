@@ -1,6 +1,8 @@
 """Differences of potential between cells, with their standard deviations."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from tramway.tessellation import Partition
 from .maps import Maps
 from .model import Model
 from .posterior import effective_priors, posterior_of
-from .tracks import contrast_deviations
+from .tracks import posterior_of_tracks
 
 
 def contrast(
@@ -96,19 +98,29 @@ def contrasts(
         If the maps are not those of this partition.
     """
     model = model_of_potential(maps)
+    given: dict[str, Any] = {"exposure_time": 0.0, "localization_precision": maps.sigma}
+    given |= maps.attributes
+    of_diffusivity = maps.maps["diffusivity"].to_numpy()
     potential = maps.maps["potential"].fillna(0.0).to_numpy()
+    deviations_at: Callable[..., NDArray[np.float64] | None]
     if model.of_tracks:
-        return weights @ potential, contrast_deviations(maps, model, partition, weights)
-    given = {"exposure_time": 0.0, "localization_precision": maps.sigma} | maps.attributes
-    parameters = {name: given.get(name) for name in model.parameters}
-    posterior = posterior_of(partition, model, given, effective_priors(partition, parameters))
-    if not np.array_equal(posterior.cells, maps.maps.index):
+        tracks = posterior_of_tracks(
+            partition, model, given["localization_precision"], given["exposure_time"]
+        )
+        cells, of_diffusivity = tracks.cells, np.log(of_diffusivity)
+        scales = np.reshape(given["scales"], (-1, 2)).tolist()
+        deviations_at = partial(tracks.contrast_deviations, scales=scales)
+    else:
+        parameters = {name: given.get(name) for name in model.parameters}
+        posterior = posterior_of(partition, model, given, effective_priors(partition, parameters))
+        cells, deviations_at = posterior.cells, posterior.contrast_deviations
+    if not np.array_equal(cells, maps.maps.index):
         raise InvalidInputError(
-            f"`maps` have {len(maps)} cells and `partition` has {len(posterior.cells)} with data, "
+            f"`maps` have {len(maps)} cells and `partition` has {len(cells)} with data, "
             "not the same: give the partition that the maps were inferred from"
         )
-    x = np.concatenate([maps.maps["diffusivity"].to_numpy(), potential])
-    deviations = posterior.contrast_deviations(x, weights)
+    x = np.concatenate([of_diffusivity, potential])
+    deviations = deviations_at(x, weights=np.ascontiguousarray(weights))
     if deviations is None:
         deviations = np.full(len(weights), np.nan)
     return weights @ potential, deviations

@@ -34,13 +34,14 @@ class Noise:
         Standard deviation σ that all localizations share, µm; 0 if each has its own.
     displacement_variance
         Mean σ² of the two ends of each filed translocation, (M,), µm²; None if all share one.
-    origin_variance
-        σ² of the origin of each filed translocation, (M,), µm².
+    origin_variance, destination_variance
+        σ² of the origin and of the destination of each filed translocation, (M,), µm².
     """
 
     localization_precision: float
     displacement_variance: NDArray[np.float64] | None
     origin_variance: NDArray[np.float64]
+    destination_variance: NDArray[np.float64]
 
     @property
     def half_variance(self) -> NDArray[np.float64]:
@@ -68,7 +69,8 @@ def noise_of(partition: Partition, localization_precision: float | Literal["colu
     """
     if localization_precision != "column":
         sigma = single_precision(localization_precision, "the model")
-        return Noise(sigma, None, np.full(len(partition.cell_index), sigma**2))
+        variance = np.full(len(partition.cell_index), sigma**2)
+        return Noise(sigma, None, variance, variance)
     variances = []
     for name in (PRECISION_COLUMN, DESTINATION_PRECISION_COLUMN):
         if name not in partition.points:
@@ -86,7 +88,7 @@ def noise_of(partition: Partition, localization_precision: float | Literal["colu
             )
         variances.append(sigma_of[partition.rows] ** 2)
     origin, destination = variances
-    return Noise(0.0, 0.5 * (origin + destination), origin)
+    return Noise(0.0, 0.5 * (origin + destination), origin, destination)
 
 
 def single_precision(localization_precision: float | Literal["column"], model: str) -> float:
@@ -147,7 +149,7 @@ def noise_drift(
     ----------
     .. [1] Efron, J. Am. Stat. Assoc. 106, 1602 (2011), eq. 1.4.
     """
-    _check_filed_once(partition)
+    _check_assigned_once(partition)
     noise = noise_of(partition, localization_precision)
     mesh = partition.tessellation
     filed = partition.cell_index >= 0
@@ -192,7 +194,7 @@ def without_noise_drift(
     displacements : array (N, d)
         Without the spurious drift, µm.
     """
-    _check_filed_once(partition)
+    _check_assigned_once(partition)
     cell, displacements = partition.cell_index.copy(), partition.displacements
     noise = noise_of(partition, localization_precision)
     if exposure_time == 0 and not noise.origin_variance.any():
@@ -217,7 +219,7 @@ def is_corrected(
 ) -> bool:
     """Decide whether to keep out the spurious drift of noise: as asked for, or as tracks say."""
     if noise_correction == "auto":
-        return _is_filed_once(partition) and is_noise_of_localizations(
+        return is_assigned_once(partition) and is_noise_of_localizations(
             partition, localization_precision, exposure_time
         )
     return noise_correction
@@ -287,13 +289,14 @@ def warn_of_noise(
         )
 
 
-def _is_filed_once(partition: Partition) -> bool:
+def is_assigned_once(partition: Partition) -> bool:
+    """Whether each translocation is in one cell of space at most."""
     is_in_time = isinstance(partition.tessellation, TimeSegments)
     return not (is_in_time or partition.is_overlapping)
 
 
-def _check_filed_once(partition: Partition) -> None:
-    if not _is_filed_once(partition):
+def _check_assigned_once(partition: Partition) -> None:
+    if not is_assigned_once(partition):
         raise InvalidInputError(
             "`noise_correction` is for translocations that are in one cell of space each, not for "
             "time segments nor cells that overlap: leave it off there"

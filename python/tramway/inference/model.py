@@ -4,7 +4,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial, wraps
+from functools import wraps
 from types import MappingProxyType
 from typing import Any
 
@@ -95,7 +95,8 @@ def model(
     The function that is decorated is called as ``function(partition, model=…, mode=…,
     localization_precision=…, exposure_time=…, **parameters)``, with every parameter, checked. The
     one that users call has its docstring, in which ``{parameters}`` stands for the section of
-    parameters.
+    parameters, and ``{attributes}``, a line of the text on maps, for how those of a maximum were
+    made.
 
     Parameters
     ----------
@@ -127,8 +128,10 @@ def model(
             return function(partition, **given | own.checked(given), model=models[mode])
 
         infer.__signature__ = signature  # type: ignore[attr-defined]
-        infer.__doc__ = inspect.cleandoc(function.__doc__ or "").replace(
-            "{parameters}", _section(known)
+        infer.__doc__ = (
+            inspect.cleandoc(function.__doc__ or "")
+            .replace("{parameters}", _section(known))
+            .replace("    {attributes}", _filled(_ATTRIBUTES))
         )
         own = Model(names[0], known, infer, likelihood, vector, has_potential, of_tracks)
         models = {name: replace(own, name=name) for name in names}
@@ -149,6 +152,13 @@ _DATA = {
     "of it is not seen in the variance (Berglund, Phys. Rev. E 82, 011917, 2010).",
 }
 _MODE = {"mode": "Plugin name that the maps carry."}
+_ATTRIBUTES = (
+    "Attributes: the parameters, with the weights that were chosen; ``resolution`` (how the solver "
+    "ended), ``niter``, ``objective`` (the least negative log posterior), ``log_evidence`` (by "
+    "Laplace's method, as a density with respect to the mean D of each connected set of cells; NaN "
+    "unless every prior has a weight), ``evidence_curve`` (where a weight was chosen, one row per "
+    "trial: the weights of all priors, and the log evidence), ``runtime`` (s)."
+)
 
 
 def _signature(known: Mapping[str, Parameter], mode: str) -> inspect.Signature:
@@ -170,13 +180,17 @@ def _signature(known: Mapping[str, Parameter], mode: str) -> inspect.Signature:
 def _section(known: Mapping[str, Parameter]) -> str:
     """Section of parameters of a docstring."""
     texts = _DATA | {parameter.name: parameter.text for parameter in known.values()} | _MODE
-    fill = partial(
-        textwrap.fill,
+    entries = (f"{name}\n{_filled(text)}" for name, text in texts.items())
+    return "\n".join(["Parameters", "----------", *entries])
+
+
+def _filled(text: str) -> str:
+    """Break a text into the lines of an entry of a docstring."""
+    return textwrap.fill(
+        text,
         width=96,
         initial_indent="    ",
         subsequent_indent="    ",
         break_on_hyphens=False,
         break_long_words=False,
     )
-    entries = (f"{name}\n{fill(text)}" for name, text in texts.items())
-    return "\n".join(["Parameters", "----------", *entries])

@@ -99,14 +99,18 @@ def maximum(
         parameters["max_iter"] or _MAX_ITERATIONS,
         parameters["max_runtime"],
     )
-    status = Status(found["status"])
-    runtime = time.perf_counter() - started
-    tell(mode, len(posterior.cells), status, found["iterations"], runtime, parameters["verbose"])
+    ended = outcome(mode, posterior.cells, found, started, verbose=parameters["verbose"])
     weights = {name: found["weights"][name] for name in chosen}
     # A weight that has no effect is none.
     without = {name: None for name in _time_priors(parameters) if name not in effective}
     maps = Maps(
-        _table(model, posterior.cells, found),
+        table_of(
+            model,
+            posterior.cells,
+            found,
+            {"diffusivity": found["diffusivity"]},
+            found["diffusivity_std"],
+        ),
         mode,
         partition=partition,
         sigma=localization_precision,
@@ -116,13 +120,9 @@ def maximum(
             for name, value in (parameters | weights | without).items()
             if name not in ("worker_count", "verbose")
         },
-        resolution=str(status),
-        niter=found["iterations"],
-        objective=found["objective"],
-        log_evidence=found["log_evidence"],
+        **ended,
         **overlap(partition),
         evidence_curve=found["trials"] if chosen else None,
-        runtime=runtime,
     )
     if model.has_potential and not parameters["noise_correction"]:
         warn_of_noise(partition, maps.maps["diffusivity"], localization_precision, exposure_time)
@@ -229,13 +229,39 @@ def _check_evidence_is_defined(
             )
 
 
-def tell(
-    mode: str, n_cells: int, status: Status, iterations: int, runtime: float, verbose: bool
-) -> None:
-    """Log how a search ended if that is asked for, and warn if it stopped early."""
+def outcome(
+    mode: str,
+    cells: NDArray[np.int64],
+    found: "_core._Estimate",
+    started: float,
+    *,
+    verbose: bool,
+) -> dict[str, Any]:
+    """Tell how a search ended: log it if that is asked for, and warn if it stopped early.
+
+    Parameters
+    ----------
+    mode
+        Plugin name of the model.
+    cells
+        Those that hold data.
+    found
+        What the numeric core found.
+    started
+        When the search began, by :func:`time.perf_counter`.
+    verbose
+        Whether to log it.
+
+    Returns
+    -------
+    dict
+        Attributes of the maps that say so.
+    """
+    runtime = time.perf_counter() - started
+    status, iterations = Status(found["status"]), found["iterations"]
     if verbose:
         _logger.info(
-            "%s: %d cells, %d iterations, %.3g s: %s", mode, n_cells, iterations, runtime, status
+            "%s: %d cells, %d iterations, %.3g s: %s", mode, len(cells), iterations, runtime, status
         )
     if status is not Status.CONVERGED:
         warnings.warn(
@@ -244,14 +270,39 @@ def tell(
             ConvergenceWarning,
             stacklevel=3,
         )
+    return {
+        "resolution": str(status),
+        "niter": iterations,
+        "objective": found["objective"],
+        "log_evidence": found["log_evidence"],
+        "runtime": runtime,
+    }
 
 
-def _table(
-    model: Model, cells: NDArray[np.int64], found: "_core._PosteriorEstimate"
+def table_of(
+    model: Model,
+    cells: NDArray[np.int64],
+    found: "_core._Estimate",
+    diffusivity: Mapping[str, NDArray[np.float64]],
+    diffusivity_std: NDArray[np.float64],
 ) -> pd.DataFrame:
-    """One row per cell with data; standard deviations after what they belong to."""
-    values: dict[str, NDArray[np.float64]] = {"diffusivity": found["diffusivity"]}
-    deviations = {f"diffusivity{DEVIATION}": found["diffusivity_std"]}
+    """Make the table of maps, one row per cell with data: values, then standard deviations.
+
+    Parameters
+    ----------
+    model
+        Says whether there are a potential and a vector, and what that is called.
+    cells
+        Those that hold data.
+    found
+        What the numeric core found.
+    diffusivity
+        Columns that say of D, µm²/s.
+    diffusivity_std
+        Its standard deviation, µm²/s.
+    """
+    values = dict(diffusivity)
+    deviations = {f"diffusivity{DEVIATION}": diffusivity_std}
     if model.has_potential:
         values["potential"] = found["potential"]
         deviations[f"potential{DEVIATION}"] = found["potential_std"]

@@ -1,23 +1,20 @@
-"""The maximum of the posterior of whole tracks, and what it says of the potential."""
+"""The posterior of whole tracks, and its maximum."""
 
 import time
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
-from tramway.data import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition, TimeSegments
-from tramway.units import DEVIATION, SPACE_COLUMNS
+from tramway.tessellation import Partition
 
 from .goodness_of_fit import warn_of_long_steps
-from .localization_noise import follows, noise_of
+from .localization_noise import follows, is_assigned_once, noise_of
 from .maps import Maps
 from .model import Model
-from .posterior import Status, tell
+from .posterior import outcome, table_of
 
 _MAX_ITERATIONS = 50
 _NORMAL = 1.959963984540054  # standard deviations on either side that hold 95 %
@@ -68,71 +65,55 @@ def maximum_of_tracks(
         If the search stopped early; the maps are those of its best point.
     """
     started = time.perf_counter()
-    posterior = _posterior(partition, model, localization_precision, exposure_time)
+    posterior = posterior_of_tracks(partition, model, localization_precision, exposure_time)
     found = posterior.estimate(parameters["max_iter"] or _MAX_ITERATIONS, parameters["max_runtime"])
-    status = Status(found["status"])
-    runtime = time.perf_counter() - started
-    tell(mode, len(posterior.cells), status, found["iterations"], runtime, parameters["verbose"])
+    ended = outcome(mode, posterior.cells, found, started, verbose=parameters["verbose"])
+    d, log_std = found["diffusivity"], found["log_diffusivity_std"]
+    width = np.exp(log_std**2)
     maps = Maps(
-        _table(model, posterior.cells, found),
+        table_of(
+            model,
+            posterior.cells,
+            found,
+            {
+                "diffusivity": d,
+                "diffusivity low": d * np.exp(-_NORMAL * log_std),
+                "diffusivity high": d * np.exp(_NORMAL * log_std),
+            },
+            d * np.sqrt(width * (width - 1)),  # of a log-normal distribution whose median is D
+        ),
         mode,
         partition=partition,
         sigma=localization_precision,
         exposure_time=exposure_time,
         max_iter=parameters["max_iter"],
         max_runtime=parameters["max_runtime"],
-        resolution=str(status),
-        niter=found["iterations"],
-        objective=found["objective"],
-        log_evidence=found["log_evidence"],
+        **ended,
         scales=np.array(found["scales"]),
-        runtime=runtime,
     )
     warn_of_long_steps(maps, partition)
     return maps
 
 
-def contrast_deviations(
-    maps: Maps, model: Model, partition: Partition, weights: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Give the standard deviations of weighted sums of the potential, kT.
-
-    Parameters
-    ----------
-    maps
-        Maps of a model of tracks that has a potential.
-    model
-        That model.
-    partition
-        What they were inferred from.
-    weights
-        Array (k, number of rows of `maps`); each row sums to zero in each connected set of cells.
-
-    Raises
-    ------
-    InvalidInputError
-        If the maps are not those of this partition.
-    """
-    given: dict[str, Any] = maps.attributes
-    posterior = _posterior(partition, model, given["sigma"], given["exposure_time"])
-    if not np.array_equal(posterior.cells, maps.maps.index):
-        raise InvalidInputError(
-            f"`maps` have {len(maps)} cells and `partition` has {len(posterior.cells)} with data, "
-            "not the same: give the partition that the maps were inferred from"
-        )
-    log_d = np.log(maps.maps["diffusivity"].to_numpy())
-    x = np.concatenate([log_d, maps.maps["potential"].to_numpy()])
-    scales = np.asarray(given["scales"]).reshape(-1, 2).tolist()
-    return posterior.contrast_deviations(x, scales, np.ascontiguousarray(weights))
-
-
-def _posterior(
+def posterior_of_tracks(
     partition: Partition,
     model: Model,
     localization_precision: float | Literal["column"],
     exposure_time: float,
 ) -> _core.TrackPosterior:
-    if isinstance(partition.tessellation, TimeSegments) or partition.is_overlapping:
+    """Make the posterior of a model of tracks.
+
+    Parameters
+    ----------
+    partition, model, localization_precision, exposure_time
+        Those of :func:`maximum_of_tracks`.
+
+    Raises
+    ------
+    InvalidInputError
+        If translocations are in several cells.
+    """
+    if not is_assigned_once(partition):
         raise InvalidInputError(
             "the likelihood of tracks is for translocations that are in one cell of space each, "
             "not for time segments nor cells that overlap: take a model of displacements, 'dv' "
@@ -165,47 +146,14 @@ def _localizations(
         values[place[is_last] + 1] = destination
         return values
 
-    origins = partition.origins
-    ends = origins + partition.points[[f"d{axis}" for axis in _axes(partition)]].to_numpy()
-    lags = points["dt"].to_numpy(dtype=np.float64)
+    origins, lags = partition.origins, partition.lags
+    ends = origins + partition.displacements
     times = points["t"].to_numpy(dtype=np.float64) if "t" in points else np.zeros(count)
-    if localization_precision == "column":
-        variances = [
-            points[name].to_numpy(dtype=np.float64) ** 2
-            for name in (PRECISION_COLUMN, DESTINATION_PRECISION_COLUMN)
-        ]
-    else:
-        variances = [np.full(count, noise.localization_precision**2)] * 2
+    origin, destination = noise.origin_variance, noise.destination_variance
     return (
         np.append(place[is_first], size).astype(np.int64),
         np.ascontiguousarray(spread(origins, ends[is_last], origins)),
         spread(times, (times + lags)[is_last], times),
-        spread(variances[0], variances[1][is_last], variances[0]),
+        spread(origin, destination[is_last], origin),
         spread(partition.cell_index, -1, partition.cell_index),
     )
-
-
-def _axes(partition: Partition) -> tuple[str, ...]:
-    return SPACE_COLUMNS[: partition.tessellation.dim]
-
-
-def _table(model: Model, cells: NDArray[np.int64], found: "_core._TrackEstimate") -> pd.DataFrame:
-    """One row per cell with data; standard deviations after what they belong to."""
-    d, log_std = found["diffusivity"], found["log_diffusivity_std"]
-    values = {
-        "diffusivity": d,
-        "diffusivity low": d * np.exp(-_NORMAL * log_std),
-        "diffusivity high": d * np.exp(_NORMAL * log_std),
-    }
-    # That of a log-normal distribution whose median is D.
-    width = np.exp(log_std**2)
-    deviations = {f"diffusivity{DEVIATION}": d * np.sqrt(width * (width - 1))}
-    if model.has_potential:
-        values["potential"] = found["potential"]
-        deviations[f"potential{DEVIATION}"] = found["potential_std"]
-    if model.vector is not None:
-        name = model.vector.name
-        for k, axis in enumerate(SPACE_COLUMNS[: found["vector"].shape[1]]):
-            values[f"{name} {axis}"] = found["vector"][:, k].copy()
-            deviations[f"{name}{DEVIATION} {axis}"] = found["vector_std"][:, k].copy()
-    return pd.DataFrame(values | deviations, index=cells)

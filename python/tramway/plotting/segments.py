@@ -1,4 +1,4 @@
-"""Films of maps and cells in segments of time."""
+"""Animations of maps and cells in segments of time."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ def animate_map(
     interval: float = 500,
     **options: Any,
 ) -> "FuncAnimation":
-    """Show a feature of maps as a film, one image for each segment of time.
+    """Animate a feature of maps, one image for each segment of time.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def animate_map(
         )
         is_first[0] = False
 
-    return _film(partition, figure, axes, interval, draw)
+    return _animation(partition, figure, axes, interval, draw)
 
 
 def animate_cells(
@@ -62,7 +62,7 @@ def animate_cells(
     interval: float = 500,
     **options: Any,
 ) -> "FuncAnimation":
-    """Show the translocations of each segment of time in their cells, as a film.
+    """Animate the translocations in their cells, one image for each segment of time.
 
     Parameters
     ----------
@@ -75,10 +75,10 @@ def animate_cells(
     def draw(axes: "Axes", segment: int | None) -> None:
         plot_cells(partition, axes=axes, segment=segment, **options)
 
-    return _film(partition, figure, axes, interval, draw)
+    return _animation(partition, figure, axes, interval, draw)
 
 
-def _film(
+def _animation(
     partition: Partition,
     figure: "Figure",
     axes: "Axes | None",

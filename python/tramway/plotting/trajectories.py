@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _TAIL = 0.5
-"""s of a trajectory that a film shows at once, unless told otherwise."""
+"""s of a trajectory that an animation shows at once, unless told otherwise."""
 
 
 def plot_trajectories(
@@ -100,7 +100,7 @@ def animate_trajectories(
     tail: float = _TAIL,
     **style: Any,
 ) -> "FuncAnimation":
-    """Show trajectories as a film, one image for each time there is a localization at.
+    """Animate trajectories, one image for each time there is a localization at.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def animate_trajectories(
     aspect
         Ratio of the scales of *y* and *x*.
     interval
-        Time between images, ms; or how fast the film is, as ``"2x"``.
+        Time between images, ms; or how fast the animation is, as ``"2x"``.
     tail
         How much of a trajectory is shown, s before the time of the image.
     style

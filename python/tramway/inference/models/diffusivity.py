@@ -37,12 +37,8 @@ def infer_diffusivity(partition: Partition, **given: Any) -> Maps:
         Features ``diffusivity`` and ``diffusivity std``, its posterior standard deviation (µm²/s;
         for a cell on the bound, the root mean square distance from it); a row for each cell that
         holds a translocation, neighbours or not. The standard deviation is NaN where nothing moves
-        and σ is 0, since the likelihood has no maximum there. Attributes: the parameters, with the
-        weights that were chosen; ``resolution`` (how the solver
-        ended), ``niter``, ``objective`` (the least negative log posterior), ``log_evidence`` (by
-        Laplace's method, as a density with respect to the mean D of each connected set of cells;
-        NaN unless every prior has a weight), ``evidence_curve`` (where a weight was chosen, one row
-        per trial: the weights of all priors, and the log evidence), ``runtime`` (s).
+        and σ is 0, since the likelihood has no maximum there.
+        {attributes}
 
     Raises
     ------

@@ -40,12 +40,8 @@ def infer_diffusivity_drift(partition: Partition, **given: Any) -> Maps:
         Features ``diffusivity`` (µm²/s), ``drift`` (µm/s), and their posterior standard deviations
         ``diffusivity std`` and ``drift std``; a row for each cell that holds a translocation,
         neighbours or not. A single translocation without σ is all drift: D is then zero, and the
-        standard deviations are NaN. Attributes: the parameters, with the weights that were chosen;
-        ``resolution`` (how the solver
-        ended), ``niter``, ``objective`` (the least negative log posterior), ``log_evidence`` (by
-        Laplace's method, as a density with respect to the mean D of each connected set of cells;
-        NaN unless every prior has a weight), ``evidence_curve`` (where a weight was chosen, one row
-        per trial: the weights of all priors, and the log evidence), ``runtime`` (s).
+        standard deviations are NaN.
+        {attributes}
 
     Raises
     ------

@@ -42,12 +42,8 @@ def infer_diffusivity_force(partition: Partition, **given: Any) -> Maps:
         ``diffusivity std`` and ``force std``; a row for each cell that holds a translocation,
         neighbours or not. Without a prior on it, the force is NaN where D is zero (in a cell of a
         single translocation, for one): the less diffusion there is, the larger the force that
-        explains a drift. Attributes: the parameters, with the weights that were chosen;
-        ``resolution`` (how the solver
-        ended), ``niter``, ``objective`` (the least negative log posterior), ``log_evidence`` (by
-        Laplace's method, as a density with respect to the mean D of each connected set of cells;
-        NaN unless every prior has a weight), ``evidence_curve`` (where a weight was chosen, one row
-        per trial: the weights of all priors, and the log evidence), ``runtime`` (s).
+        explains a drift.
+        {attributes}
 
     Raises
     ------

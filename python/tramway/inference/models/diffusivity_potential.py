@@ -48,13 +48,8 @@ def infer_diffusivity_potential(partition: Partition, **given: Any) -> Maps:
         is NaN in a cell without neighbours, a component of the force where no neighbour lies on
         either side. Each has its posterior standard deviation, ``diffusivity std``, ``potential
         std`` (of V less its mean over the connected set of cells), ``force std``, from the
-        curvature at the optimum; NaN where that is not positive definite. Attributes: the
-        parameters, with the weights that were chosen;
-        ``resolution`` (how the solver
-        ended), ``niter``, ``objective`` (the least negative log posterior), ``log_evidence`` (by
-        Laplace's method, as a density with respect to the mean D of each connected set of cells;
-        NaN unless every prior has a weight), ``evidence_curve`` (where a weight was chosen, one row
-        per trial: the weights of all priors, and the log evidence), ``runtime`` (s).
+        curvature at the optimum; NaN where that is not positive definite.
+        {attributes}
 
     Raises
     ------
