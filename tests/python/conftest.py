@@ -1,5 +1,6 @@
 """What tests of several rooms use."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,15 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip(f"no real data: {path} is absent")
     return path
+
+
+@pytest.fixture(scope="session")
+def original_python() -> str:
+    """Python interpreter that has the original TRamWAy."""
+    interpreter = os.environ.get("TRAMWAY_ORIGINAL_PYTHON")
+    if interpreter is None:
+        pytest.skip("TRAMWAY_ORIGINAL_PYTHON names no interpreter that has the original TRamWAy")
+    return interpreter
 
 
 @pytest.fixture

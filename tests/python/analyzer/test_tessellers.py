@@ -251,10 +251,9 @@ print(json.dumps(seen))
 
 
 @pytest.mark.slow
-def test_the_original_reads_plots_and_infers_from_all(points: pd.DataFrame, tmp_path: Path) -> None:
-    interpreter = os.environ.get("TRAMWAY_ORIGINAL_PYTHON")
-    if interpreter is None:
-        pytest.skip("TRAMWAY_ORIGINAL_PYTHON names no interpreter that has the original TRamWAy")
+def test_the_original_reads_plots_and_infers_from_all(
+    points: pd.DataFrame, tmp_path: Path, original_python: str
+) -> None:
     a = RWAnalyzer()
     root = Analysis(points)
     for method in tesseller.Tesseller.plugins():
@@ -263,7 +262,7 @@ def test_the_original_reads_plots_and_infers_from_all(points: pd.DataFrame, tmp_
     path = tmp_path / "all.rwa"
     save_rwa(path, root)
     process = subprocess.run(
-        [interpreter, "-c", LOOK, str(path)],
+        [original_python, "-c", LOOK, str(path)],
         capture_output=True, text=True, check=False, cwd=tmp_path,
         env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
     )  # fmt: skip

@@ -1,4 +1,3 @@
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,12 +119,3 @@ def contents_of() -> Callable[[Path, str], dict[str, tuple[object, ...]]]:
             return contents(file[place])
 
     return read
-
-
-@pytest.fixture
-def original_python() -> str:
-    """Python interpreter that has the original TRamWAy."""
-    interpreter = os.environ.get("TRAMWAY_ORIGINAL_PYTHON")
-    if interpreter is None:
-        pytest.skip("TRAMWAY_ORIGINAL_PYTHON names no interpreter that has the original TRamWAy")
-    return interpreter

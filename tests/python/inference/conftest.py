@@ -1,6 +1,9 @@
 """What tests of several models use: displacements under cells that are given as plain arrays."""
 
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,3 +47,19 @@ def _filed(
 def filed() -> Callable[..., Partition]:
     """Called as `filed(centers, cell, displacements, lags, neighbours=None)`."""
     return _filed
+
+
+@pytest.fixture(scope="session")
+def by_original(
+    original_python: str, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Mapping[str, Any]]:
+    """Run a script that is here with the original, on tracks: `by_original(script, tracks)`."""
+
+    def found(script: str, tracks: pd.DataFrame) -> Mapping[str, Any]:
+        folder = tmp_path_factory.mktemp("original")
+        tracks.to_csv(folder / "tracks.txt", sep="\t", header=False, index=False)
+        command = [original_python, "-I", "-W", "ignore", Path(__file__).with_name(script)]
+        subprocess.run([*command, folder / "tracks.txt", folder / "found.npz"], check=True)
+        return np.load(folder / "found.npz")
+
+    return found

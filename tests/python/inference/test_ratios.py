@@ -1,9 +1,6 @@
 """Statistics of displacements against the original's: ratios, posterior, Bayes factors."""
 
-import os
-import subprocess
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,11 +17,7 @@ SIGMA, LAG = 0.03, 0.025
 
 
 @pytest.fixture(scope="module")
-def theirs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    python = os.environ.get("TRAMWAY_ORIGINAL_PYTHON")
-    if python is None:
-        pytest.skip("TRAMWAY_ORIGINAL_PYTHON does not name an interpreter with the original")
-    folder = tmp_path_factory.mktemp("original")
+def theirs(by_original: Callable[..., Mapping[str, Any]]) -> Mapping[str, Any]:
     tracks = simulate(
         track_count=60,
         track_length=40,
@@ -35,13 +28,7 @@ def theirs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
         localization_precision=SIGMA,
         seed=3,
     )
-    tracks.to_csv(folder / "tracks.txt", sep="\t", header=False, index=False)
-    script = Path(__file__).with_name("original_ratios.py")
-    subprocess.run(
-        [python, "-I", "-W", "ignore", script, folder / "tracks.txt", folder / "ratios.npz"],
-        check=True,
-    )
-    return np.load(folder / "ratios.npz")
+    return by_original("original_ratios.py", tracks)
 
 
 @pytest.fixture

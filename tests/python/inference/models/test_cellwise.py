@@ -1,9 +1,6 @@
 """The models whose cells have quantities of their own: against the original and truth."""
 
-import os
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,10 +52,7 @@ def walk() -> Partition:
 
 
 @pytest.mark.slow
-def test_the_maps_are_the_originals(tmp_path: Path, filed: Filed) -> None:
-    python = os.environ.get("TRAMWAY_ORIGINAL_PYTHON")
-    if python is None:
-        pytest.skip("TRAMWAY_ORIGINAL_PYTHON does not name an interpreter with the original")
+def test_the_maps_are_the_originals(by_original: Callable[..., Any], filed: Filed) -> None:
     tracks = simulate(
         track_count=100,
         track_length=40,
@@ -69,15 +63,7 @@ def test_the_maps_are_the_originals(tmp_path: Path, filed: Filed) -> None:
         localization_precision=0.03,
         seed=3,
     )
-    tracks[tracks.index % 17 != 5].to_csv(
-        tmp_path / "tracks.txt", sep="\t", header=False, index=False
-    )
-    script = Path(__file__).parents[1] / "original_models.py"
-    subprocess.run(
-        [python, "-I", "-W", "ignore", script, tmp_path / "tracks.txt", tmp_path / "maps.npz"],
-        check=True,
-    )
-    theirs = np.load(tmp_path / "maps.npz")
+    theirs = by_original("original_models.py", tracks[tracks.index % 17 != 5])
     cells = filed(*(theirs[key] for key in ("centers", "cell", "displacements", "lags")))
     assert len(np.unique(cells.lags.round(4))) == 2
     for name, (infer, vector) in MODELS.items():

@@ -1,8 +1,8 @@
 """The DV model: against recorded optima, the original's objective, another solver, and truth."""
 
-import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +105,7 @@ def test_it_reaches_the_recorded_optimum(name: str) -> None:
     assert found["iterations"] <= 15
 
 
-def test_the_value_is_the_originals(tmp_path: Path) -> None:
-    python = os.environ.get("TRAMWAY_ORIGINAL_PYTHON")
-    if python is None:
-        pytest.skip("TRAMWAY_ORIGINAL_PYTHON does not name an interpreter with the original")
+def test_the_value_is_the_originals(by_original: Callable[..., Any]) -> None:
     tracks = simulate(
         track_count=150,
         track_length=30,
@@ -119,13 +116,7 @@ def test_the_value_is_the_originals(tmp_path: Path) -> None:
         localization_precision=0.03,
         seed=3,
     )
-    tracks.to_csv(tmp_path / "tracks.txt", sep="\t", header=False, index=False)
-    script = Path(__file__).parents[1] / "original_objective.py"
-    subprocess.run(
-        [python, "-I", "-W", "ignore", script, tmp_path / "tracks.txt", tmp_path / "cells.npz"],
-        check=True,
-    )
-    cells = np.load(tmp_path / "cells.npz")
+    cells = by_original("original_objective.py", tracks)
     problem = posterior(cells)
     ours = [
         problem.value(np.concatenate([d, v]))
