@@ -36,6 +36,8 @@ METHODS: dict[str, tuple[str, dict[str, Any]]] = {
     "first": ("dv", CHOSEN),
     "second": ("dv", CHOSEN | {"smoothness": 2}),
     "tracks": ("tracks.dv", {}),
+    "in equilibrium": ("tracks.dv", {"equilibrium": True}),
+    "auto": ("tracks.dv", {"equilibrium": "auto"}),
 }
 
 
@@ -44,7 +46,7 @@ class Kind:
     """What landscapes and data are like."""
 
     name: str
-    wells: int = 8  # and hills
+    wells: tuple[int, int] = (2, 5)  # and hills, how many at least and at most
     widths: tuple[float, float] = (0.25, 0.6)  # µm
     diffusivity: float = 0.1  # µm²/s, with bumps of -20 to 40 %
     displacements: int = 20_000
@@ -67,8 +69,9 @@ KINDS = [
     replace(USUAL, name="no noise", precision=0.0),
     replace(USUAL, name="twice the noise", precision=0.06),
     replace(USUAL, name="tracks of 6", track_length=6),
-    replace(USUAL, name="4 wells", wells=4),
-    replace(USUAL, name="12 wells", wells=12),
+    replace(USUAL, name="4 wells", wells=(4, 4)),
+    replace(USUAL, name="12 wells", wells=(12, 12)),
+    replace(EQUILIBRIUM, name="12 wells, in equilibrium", wells=(12, 12)),
     replace(USUAL, name="a third of the lag", lag=0.005),
     replace(USUAL, name="D 0.05", diffusivity=0.05),
     replace(USUAL, name="D 1, 5 ms", diffusivity=1.0, lag=0.005),
@@ -86,9 +89,8 @@ class Landscape:
             return float(random.choice((-1, 1)) * random.uniform(*DEPTHS))
 
         self.base = kind.diffusivity
-        self.wells = [
-            Well(place(), depth(), random.uniform(*kind.widths)) for _ in range(kind.wells)
-        ]
+        count = random.integers(*kind.wells, endpoint=True)
+        self.wells = [Well(place(), depth(), random.uniform(*kind.widths)) for _ in range(count)]
         self.bumps = [
             Bump(place(), self.base * random.uniform(-0.2, 0.4), random.uniform(0.4, 0.8))
             for _ in range(3)

@@ -122,6 +122,7 @@ class _PosteriorEstimate(_Estimate):
 class _TrackEstimate(_Estimate):
     log_diffusivity_std: Floats
     scales: list[list[float]]
+    log_evidence_of_starts: float
 
 def mobility(model: str, diffusivity: Floats) -> Floats: ...
 
@@ -159,13 +160,13 @@ class TrackPosterior:
         # Where each track begins, positions, times, σ², and cells of its localizations.
         localizations: tuple[Integers, Floats, Floats, Floats, Integers],
         exposure_time: float,
+        # In equilibrium: which tracks are not the rest of an earlier one.
+        begins: list[bool] | None,
     ) -> Self: ...
     @property
     def cells(self) -> Integers: ...
     def estimate(self, max_iterations: int, max_seconds: float | None) -> _TrackEstimate: ...
-    def contrast_deviations(
-        self, x: Floats, scales: list[list[float]], weights: Floats
-    ) -> Floats: ...
+    def contrast_deviations(self, weights: Floats, max_iterations: int) -> Floats: ...
 
 def gradient(
     centers: Floats,

@@ -93,5 +93,9 @@ class WithoutEffectWarning(TramwayWarning):
     """A setting that scripts of the original have was taken, and does nothing here."""
 
 
+class EquilibriumWarning(TramwayWarning):
+    """Whether molecules were taken to be in equilibrium, where that was left to the data."""
+
+
 class DataQualityWarning(TramwayWarning):
     """The data were used, but look wrong: unsorted tracks, units that are not µm and s, …."""

@@ -167,6 +167,7 @@ impl<const D: usize> Posterior<D> {
         if has_potential {
             estimate.potential_std = deviations_from_mean(
                 &self.potential_components().numbers,
+                &(self.cell_count()..x.len()).collect::<Vec<_>>(),
                 x.len(),
                 |variable| covariance.get(variable, variable),
                 |weights| laplace.covariance_with(weights),
@@ -200,17 +201,17 @@ impl<const D: usize> Posterior<D> {
     }
 }
 
-/// Standard deviation of V less its mean over each connected set of cells, for the number of the set that
-/// each cell is in; NaN in a cell by itself. V are the last of the variables.
+/// Standard deviation of V less its mean over each connected set of cells; NaN in a cell by itself.
+/// `variables` are the V of the cells, and `sets` the numbers of the sets that they are in.
 ///
 /// Asks once for the covariances with the mean of each set.
 pub(super) fn deviations_from_mean(
     sets: &[usize],
+    variables: &[usize],
     variable_count: usize,
     variance: impl Fn(usize) -> f64,
     covariance_with: impl Fn(&[f64]) -> Vec<f64>,
 ) -> Vec<f64> {
-    let first = variable_count - sets.len();
     let mut members = vec![Vec::new(); sets.iter().max().map_or(0, |last| last + 1)];
     for (cell, &set) in sets.iter().enumerate() {
         members[set].push(cell);
@@ -220,16 +221,16 @@ pub(super) fn deviations_from_mean(
         let size = cells.len() as f64;
         let mut mean = vec![0.0; variable_count];
         for &cell in cells {
-            mean[first + cell] = 1.0 / size;
+            mean[variables[cell]] = 1.0 / size;
         }
         let with_mean = covariance_with(&mean);
         let of_mean: f64 = cells
             .iter()
-            .map(|&cell| with_mean[first + cell] / size)
+            .map(|&cell| with_mean[variables[cell]] / size)
             .sum();
         for &cell in cells {
-            let own = variance(first + cell);
-            let variance = own - 2.0 * with_mean[first + cell] + of_mean;
+            let variable = variables[cell];
+            let variance = variance(variable) - 2.0 * with_mean[variable] + of_mean;
             deviations[cell] = variance.max(0.0).sqrt();
         }
     }

@@ -83,6 +83,25 @@ impl<const D: usize> LocalPolynomials<D> {
         let rows = self.weights[range.start * terms..range.end * terms].chunks_exact(terms);
         self.cells[range].iter().copied().zip(rows)
     }
+
+    /// The cells whose values the map depends on at an offset from the center of a cell, each with its
+    /// weight; in the derivative of the map along the axes `by`, one after the other, if there are any.
+    pub fn weights_at(
+        &self,
+        cell: usize,
+        offset: &[f64; D],
+        by: &[usize],
+    ) -> impl Iterator<Item = (usize, f64)> + use<'_, D> {
+        let terms: Vec<f64> = self
+            .powers
+            .iter()
+            .map(|power| monomial(offset, power, by))
+            .collect();
+        self.stencil(cell).map(move |(other, coefficients)| {
+            let products = coefficients.iter().zip(&terms).map(|(a, b)| a * b);
+            (other, products.sum())
+        })
+    }
 }
 
 /// Powers of every monomial up to a degree, by ascending degree.
@@ -145,7 +164,7 @@ fn fit<const D: usize>(offsets: &[[f64; D]], powers: &[[usize; D]]) -> Option<Ve
             let offset = offset.map(|x| x / scale);
             powers
                 .iter()
-                .map(|power| monomial(&offset, power))
+                .map(|power| monomial(&offset, power, &[]))
                 .collect()
         })
         .collect();
@@ -176,10 +195,23 @@ fn fit<const D: usize>(offsets: &[[f64; D]], powers: &[[usize; D]]) -> Option<Ve
     Some(solved)
 }
 
-fn monomial<const D: usize>(offset: &[f64; D], power: &[usize; D]) -> f64 {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap)] // a few
-    let factors = offset.iter().zip(power).map(|(x, &p)| x.powi(p as i32));
-    factors.product()
+/// A monomial, or its derivative by the given axes, one after the other.
+pub(crate) fn monomial<const D: usize>(offset: &[f64; D], power: &[usize; D], by: &[usize]) -> f64 {
+    let mut power = *power;
+    let mut value = 1.0;
+    for &axis in by {
+        if power[axis] == 0 {
+            return 0.0;
+        }
+        value *= power[axis] as f64;
+        power[axis] -= 1;
+    }
+    for (x, p) in offset.iter().zip(power) {
+        for _ in 0..p {
+            value *= x;
+        }
+    }
+    value
 }
 
 /// Factorizes the lower triangle in place; none if a pivot is too small.

@@ -10,6 +10,7 @@ mod time_steps;
 
 pub use gradient::GradientOperator;
 pub use local_polynomials::LocalPolynomials;
+pub(crate) use local_polynomials::monomial;
 pub use matern::{FieldPrecision, Matern};
 pub use quadratic_form::{Contrast, QuadraticForm, Smoothness};
 pub use time_steps::TimeSegments;

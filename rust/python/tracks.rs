@@ -53,6 +53,7 @@ impl PyTrackPosterior {
         cells: Mesh<'_>,
         localizations: Localizations<'_>,
         exposure_time: f64,
+        begins: Option<Vec<bool>>,
     ) -> PyResult<Self> {
         let model = Model::named(model)?;
         let (centers, starts, neighbours, volumes) = &cells;
@@ -70,7 +71,8 @@ impl PyTrackPosterior {
                 let positions = rows::<$dimension>("positions", positions)?.to_vec();
                 py.detach(|| {
                     let tracks = Tracks::new(first, positions, times, noise, cell, exposure_time)?;
-                    TrackPosterior::new(model, centers, &adjacency, volumes, &tracks)
+                    let begins = begins.as_deref();
+                    TrackPosterior::new(model, centers, &adjacency, volumes, &tracks, begins)
                 })?
             }};
         }
@@ -90,7 +92,8 @@ impl PyTrackPosterior {
     ///
     /// A dictionary: `diffusivity` and `log_diffusivity_std`; `potential` (least value 0; empty in a model
     /// that has none) and `vector`, each with its standard deviations, `…_std`; `scales`, amplitude and
-    /// range of the field of ln D and of the others; `log_evidence`, `objective`, `status`, `iterations`.
+    /// range of the field of ln D and of the others; `log_evidence` and `log_evidence_of_starts`,
+    /// `objective`, `status`, `iterations`.
     /// Raises what a signal handler raises, `KeyboardInterrupt` for Ctrl-C.
     fn estimate<'py>(
         &self,
@@ -98,35 +101,40 @@ impl PyTrackPosterior {
         max_iterations: usize,
         max_seconds: Option<f64>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let settings = Settings {
-            max_iterations,
-            max_time: time_limit(max_seconds)?,
-            ..Settings::default()
-        };
+        let settings = settings(max_iterations, max_seconds)?;
         with_posterior!(self, posterior => {
             let found = interruptible(py, |interrupt| posterior.estimate(&settings, interrupt))??;
             estimated(py, found)
         })
     }
 
-    /// Standard deviation of `weights · V` at the maximum `x` with its `scales`, for each row of weights,
-    /// which sum to zero in each connected set of cells.
+    /// Standard deviation of `weights · V` at the maximum that `estimate` finds, for each row of weights, which
+    /// sum to zero.
     fn contrast_deviations<'py>(
         &self,
         py: Python<'py>,
-        x: PyReadonlyArray1<'py, f64>,
-        scales: Vec<[f64; 2]>,
         weights: PyReadonlyArray2<'py, f64>,
+        max_iterations: usize,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        let x = slice("x", &x)?;
+        let settings = settings(max_iterations, None)?;
         let count = weights.shape()[1].max(1);
         let elements: Vec<f64> = weights.as_array().iter().copied().collect();
         let weights: Vec<Vec<f64>> = elements.chunks_exact(count).map(<[f64]>::to_vec).collect();
         let found = with_posterior!(self, posterior => {
-            py.detach(|| posterior.contrast_deviations(x, &scales, &weights))
-        })?;
+            interruptible(py, |interrupt| {
+                posterior.contrast_deviations(&weights, &settings, interrupt)
+            })??
+        });
         Ok(found.into_pyarray(py))
     }
+}
+
+fn settings(max_iterations: usize, max_seconds: Option<f64>) -> PyResult<Settings> {
+    Ok(Settings {
+        max_iterations,
+        max_time: time_limit(max_seconds)?,
+        ..Settings::default()
+    })
 }
 
 fn estimated<const D: usize>(
@@ -143,6 +151,8 @@ fn estimated<const D: usize>(
     result.set_item("vector_std", stacked(py, &found.vector_std)?)?;
     result.set_item("scales", found.scales)?;
     result.set_item("log_evidence", found.log_evidence)?;
+    let of_starts = found.log_evidence_of_starts;
+    result.set_item("log_evidence_of_starts", of_starts)?;
     result.set_item("objective", found.value)?;
     result.set_item("status", found.status.to_string())?;
     result.set_item("iterations", found.iterations)?;

@@ -3,7 +3,10 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
-use tramway::inference::likelihood::tracks::{Degrees, Field, TrackLikelihood, Tracks};
+use tramway::inference::likelihood::tracks::{
+    Degrees, Evaluation, Field, Starts, TrackLikelihood, Tracks,
+};
+use tramway::operators::LocalPolynomials;
 use tramway::optimizer::SymmetricPattern;
 use tramway::tessellation::Adjacency;
 
@@ -430,4 +433,103 @@ fn tracks_that_are_none_are_refused() {
         vec![LOG_D; 2],
     );
     assert!(refused.unwrap_err().to_string().contains("cells[0]"));
+}
+
+/// The density of starts on a lattice, for the potential of a quadratic polynomial.
+#[test]
+fn starts_have_the_density_of_a_potential_over_cell_and_noise() {
+    let patch = lattice(7, 7, 0.2);
+    let polynomials = LocalPolynomials::new(&patch.centers, &patch.adjacency, 2);
+    let (noise, middle) = (9e-4, patch.centers[24]);
+    let curvature = 40.0; // kT/µm²: a well of 3.6 kT and 0.3 µm
+    let potential = |p: [f64; 2]| {
+        let [x, y] = [p[0] - middle[0], p[1] - middle[1]];
+        0.5 * curvature * (x * x + y * y) + 3.0 * x
+    };
+    let x: Vec<f64> = patch.centers.iter().map(|&c| potential(c)).collect();
+    let mut volumes = vec![0.0; 49];
+    volumes[24] = patch.volumes[24];
+    let starts = Starts::new(&[0.0; 49], &volumes, noise, 0.0, &polynomials, 0);
+    let pattern = SymmetricPattern::new(49, starts.couplings());
+    let mut found = evaluation(49, &pattern);
+    starts.add_to(&x, &pattern, &mut found);
+    // The mean of a Gaussian's noise about the points of a hexagon, on a grid: of a quadratic form,
+    // the mean over noise of variance s² is known in closed form.
+    let (side, grid) = (0.2 / 3.0_f64.sqrt(), 400);
+    let (mut sum, mut count) = (0.0, 0.0);
+    for i in 0..grid {
+        for j in 0..grid {
+            let at = |k: usize| side * (2.0 * (k as f64 + 0.5) / grid as f64 - 1.0);
+            let [px, py] = [at(i), at(j)];
+            let is_inside = px.abs() <= 0.1 && px.abs() / 3.0_f64.sqrt() + py.abs() <= side;
+            if is_inside {
+                let width = 1.0 + curvature * noise;
+                let exponent = |p: f64, slope: f64| {
+                    let value = 0.5 * curvature * p * p + slope * p;
+                    let slope = curvature * p + slope;
+                    value - 0.5 * noise * slope * slope / width
+                };
+                sum += (-exponent(px, 3.0) - exponent(py, 0.0)).exp() / width;
+                count += 1.0;
+            }
+        }
+    }
+    let expected = volumes[24] * sum / count;
+    // To second order in the extent: the well takes a tenth off at its bottom.
+    assert!(
+        (found.value / expected - 1.0).abs() < 0.01,
+        "{} {expected}",
+        found.value
+    );
+}
+
+#[test]
+fn derivatives_of_starts_are_those_of_the_value() {
+    let patch = lattice(6, 6, 0.2);
+    let polynomials = LocalPolynomials::new(&patch.centers, &patch.adjacency, 2);
+    let mut random = ChaCha8Rng::seed_from_u64(11);
+    let counts: Vec<f64> = (0..36).map(|k| f64::from(k % 5)).collect();
+    let starts = Starts::new(&counts, &patch.volumes, 9e-4, 4.0, &polynomials, 2);
+    let pattern = SymmetricPattern::new(38, starts.couplings());
+    let x: Vec<f64> = (0..38).map(|_| normal(&mut random)).collect();
+    let at = |x: &[f64]| {
+        let mut found = evaluation(38, &pattern);
+        starts.add_to(x, &pattern, &mut found);
+        found
+    };
+    let here = at(&x);
+    for k in 0..38 {
+        let moved = |step: f64| {
+            let mut x = x.clone();
+            x[k] += step;
+            at(&x).value
+        };
+        let slope = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+        assert!((slope - here.gradient[k]).abs() < 1e-6 * (1.0 + slope.abs()));
+    }
+    // The curvature is expected: exact where counts are the rates, but for the second derivative of the
+    // logarithm, which counts then do not weigh. Without counts the value is the sum of the rates.
+    let expected: f64 = counts.iter().sum();
+    assert!((starts.count() - expected).abs() < 1e-12);
+    let flat = vec![0.0; 38];
+    let rates = at(&flat);
+    let mut product = vec![0.0; 38];
+    let ones: Vec<f64> = (0..38).map(|k| if k < 2 { 0.0 } else { 1.0 }).collect();
+    pattern.multiply_add(&rates.curvature, &ones, &mut product);
+    // A level on top of V lowers every rate alike: 1'H1 is the sum of the rates.
+    let total: f64 = patch
+        .volumes
+        .iter()
+        .map(|volume| volume * 4.0_f64.exp())
+        .sum();
+    let along: f64 = product.iter().sum();
+    assert!((along / total - 1.0).abs() < 1e-9, "{along}, {total}");
+}
+
+fn evaluation(size: usize, pattern: &SymmetricPattern) -> Evaluation {
+    Evaluation {
+        value: 0.0,
+        gradient: vec![0.0; size],
+        curvature: vec![0.0; pattern.len()],
+    }
 }

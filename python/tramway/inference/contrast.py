@@ -14,7 +14,7 @@ from tramway.tessellation import Partition
 from .maps import Maps
 from .model import Model
 from .posterior import effective_priors, posterior_of
-from .tracks import posterior_of_tracks
+from .tracks import MAX_ITERATIONS, posterior_of_tracks
 
 
 def contrast(
@@ -102,25 +102,30 @@ def contrasts(
     given |= maps.attributes
     of_diffusivity = maps.maps["diffusivity"].to_numpy()
     potential = maps.maps["potential"].fillna(0.0).to_numpy()
-    deviations_at: Callable[..., NDArray[np.float64] | None]
+    deviations_of: Callable[..., NDArray[np.float64] | None]
     if model.of_tracks:
         tracks = posterior_of_tracks(
-            partition, model, given["localization_precision"], given["exposure_time"]
+            partition,
+            model,
+            given["localization_precision"],
+            given["exposure_time"],
+            equilibrium=bool(given.get("equilibrium", False)),
         )
-        cells, of_diffusivity = tracks.cells, np.log(of_diffusivity)
-        scales = np.reshape(given["scales"], (-1, 2)).tolist()
-        deviations_at = partial(tracks.contrast_deviations, scales=scales)
+        most = given.get("max_iter") or MAX_ITERATIONS
+        cells = tracks.cells
+        deviations_of = partial(tracks.contrast_deviations, max_iterations=most)
     else:
         parameters = {name: given.get(name) for name in model.parameters}
         posterior = posterior_of(partition, model, given, effective_priors(partition, parameters))
-        cells, deviations_at = posterior.cells, posterior.contrast_deviations
+        x = np.concatenate([of_diffusivity, potential])
+        cells = posterior.cells
+        deviations_of = partial(posterior.contrast_deviations, x)
     if not np.array_equal(cells, maps.maps.index):
         raise InvalidInputError(
             f"`maps` have {len(maps)} cells and `partition` has {len(cells)} with data, "
             "not the same: give the partition that the maps were inferred from"
         )
-    x = np.concatenate([of_diffusivity, potential])
-    deviations = deviations_at(x, weights=np.ascontiguousarray(weights))
+    deviations = deviations_of(weights=np.ascontiguousarray(weights))
     if deviations is None:
         deviations = np.full(len(weights), np.nan)
     return weights @ potential, deviations

@@ -109,6 +109,14 @@ _TABLE = (
         "``'auto'``: unless the tracks show that displacements do not share noise "
         "(:func:`tramway.inference.is_noise_of_localizations`).",
     ),
+    Parameter(
+        "equilibrium",
+        False,
+        or_auto(flag),
+        "Whether molecules are in equilibrium in V, so that tracks begin with a density of "
+        "exp(-V), all places being as likely to be illuminated and detected; ``'auto'``: if that "
+        "explains where tracks begin better than any other density, which a warning tells.",
+    ),
     Parameter("alpha", 0.95, probability, "Probability that the interval holds, between 0 and 1."),
     Parameter("B_threshold", 10.0, positive, "How large B, or 1/B, must be for a decision, > 1."),
     Parameter(

@@ -1,13 +1,14 @@
 """The posterior of whole tracks, and its maximum."""
 
 import time
+import warnings
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tramway import _core
-from tramway.errors import InvalidInputError
+from tramway.errors import EquilibriumWarning, InvalidInputError
 from tramway.tessellation import Partition
 
 from .goodness_of_fit import warn_of_long_steps
@@ -16,7 +17,11 @@ from .maps import Maps
 from .model import Model
 from .posterior import outcome, table_of
 
-_MAX_ITERATIONS = 50
+MAX_ITERATIONS = 50
+"""Most passes over the tracks where no other number is set."""
+
+_STRONG_EVIDENCE = 3.0
+"""Logarithm of a Bayes factor: strong (Kass & Raftery, J. Am. Stat. Assoc. 90, 773, 1995)."""
 _NORMAL = 1.959963984540054  # standard deviations on either side that hold 95 %
 
 _Localizations: TypeAlias = tuple[
@@ -65,8 +70,23 @@ def maximum_of_tracks(
         If the search stopped early; the maps are those of its best point.
     """
     started = time.perf_counter()
-    posterior = posterior_of_tracks(partition, model, localization_precision, exposure_time)
-    found = posterior.estimate(parameters["max_iter"] or _MAX_ITERATIONS, parameters["max_runtime"])
+    settings = parameters["max_iter"] or MAX_ITERATIONS, parameters["max_runtime"]
+
+    def fit(*, equilibrium: bool) -> tuple[_core.TrackPosterior, "_core._TrackEstimate"]:
+        posterior = posterior_of_tracks(
+            partition, model, localization_precision, exposure_time, equilibrium=equilibrium
+        )
+        return posterior, posterior.estimate(*settings)
+
+    assumed, gain = parameters.get("equilibrium", False), None
+    if assumed == "auto":
+        of_steps, of_all = fit(equilibrium=False), fit(equilibrium=True)
+        gain = _gain_of_equilibrium(of_steps[1], of_all[1])
+        assumed = gain > _STRONG_EVIDENCE
+        posterior, found = of_all if assumed else of_steps
+        _tell_of_equilibrium(mode, gain, assumed=assumed)
+    else:
+        posterior, found = fit(equilibrium=assumed)
     ended = outcome(mode, posterior.cells, found, started, verbose=parameters["verbose"])
     d, log_std = found["diffusivity"], found["log_diffusivity_std"]
     width = np.exp(log_std**2)
@@ -88,6 +108,8 @@ def maximum_of_tracks(
         exposure_time=exposure_time,
         max_iter=parameters["max_iter"],
         max_runtime=parameters["max_runtime"],
+        **({"equilibrium": assumed} if "equilibrium" in parameters else {}),
+        **({} if gain is None else {"log_evidence_of_equilibrium": gain}),
         **ended,
         scales=np.array(found["scales"]),
     )
@@ -95,11 +117,32 @@ def maximum_of_tracks(
     return maps
 
 
+def _gain_of_equilibrium(of_steps: "_core._TrackEstimate", of_all: "_core._TrackEstimate") -> float:
+    """Logarithm of the Bayes factor of equilibrium, against starts of any other density."""
+    without = of_steps["log_evidence"] + of_all["log_evidence_of_starts"]
+    gain = of_all["log_evidence"] - without
+    return float(gain) if np.isfinite(gain) else -np.inf
+
+
+def _tell_of_equilibrium(mode: str, gain: float, *, assumed: bool) -> None:
+    decision = "begin as in equilibrium in V, which is used"
+    if not assumed:
+        decision = "do not begin as in equilibrium in V, or too few tell: it is not assumed"
+    warnings.warn(
+        f"{mode}: tracks {decision} (logarithm of the Bayes factor {gain:.3g}); set `equilibrium` "
+        "to True or False to decide yourself",
+        EquilibriumWarning,
+        stacklevel=4,
+    )
+
+
 def posterior_of_tracks(
     partition: Partition,
     model: Model,
     localization_precision: float | Literal["column"],
     exposure_time: float,
+    *,
+    equilibrium: bool = False,
 ) -> _core.TrackPosterior:
     """Make the posterior of a model of tracks.
 
@@ -107,6 +150,8 @@ def posterior_of_tracks(
     ----------
     partition, model, localization_precision, exposure_time
         Those of :func:`maximum_of_tracks`.
+    equilibrium
+        Whether where tracks begin tells of the potential.
 
     Raises
     ------
@@ -125,7 +170,16 @@ def posterior_of_tracks(
         (mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume),
         _localizations(partition, localization_precision),
         float(exposure_time),
+        _is_begin(partition).tolist() if equilibrium else None,
     )
+
+
+def _is_begin(partition: Partition) -> NDArray[np.bool_]:
+    """Whether each row of successive translocations is where its molecule is first seen."""
+    first = partition.points[~follows(partition)]
+    if "n" not in first:
+        return np.ones(len(first), dtype=np.bool_)
+    return ~first["n"].duplicated().to_numpy()
 
 
 def _localizations(

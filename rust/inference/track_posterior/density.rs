@@ -1,26 +1,32 @@
-//! Where tracks begin, and where first localizations are expected for it.
+//! Where tracks begin, as a density, and where first localizations are expected for it.
 
 use super::LEAST_RANGE;
+use super::width::Width;
 use crate::inference::hyperparameters::{Problem, Scaled};
 use crate::inference::likelihood::tracks::Tracks;
 use crate::operators::{LocalPolynomials, Matern};
+use crate::optimizer::SymmetricPattern;
+
+/// Usual amplitude of the logarithm of a density.
+const USUAL: f64 = 2.0;
+const ROUNDS: usize = 12;
+/// Most that the logarithm changes at once, and least for which the search goes on.
+const STEPS: [f64; 2] = [1.5, 1e-2];
 
 /// The density of the first localizations of tracks, as a field over the cells (a log-Gaussian Cox
 /// process; Møller, Syversveen & Waagepetersen, Scand. J. Stat. 25, 451, 1998).
 pub(super) struct Density {
-    log: Vec<f64>,
+    /// Logarithm of the density in each cell, and its mean.
+    pub(super) log: Vec<f64>,
+    pub(super) mean: f64,
+    /// Logarithm of the evidence of the counts, as a density with respect to the mean of the
+    /// logarithm; NaN if there are none.
+    pub(super) log_evidence: f64,
 }
 
 impl Density {
-    const ROUNDS: usize = 12;
-
-    pub(super) fn new<const D: usize>(tracks: &Tracks<D>, volumes: &[f64], field: Matern) -> Self {
-        let mut counts = vec![0.0; volumes.len()];
-        for track in 0..tracks.count() {
-            if let Some(cell) = tracks.cells()[tracks.range(track).start] {
-                counts[cell] += 1.0;
-            }
-        }
+    /// The density that counts in cells tell; those whose volume is zero do not count.
+    pub(super) fn new(counts: &[f64], volumes: &[f64], field: Matern) -> Self {
         let total: f64 = counts.iter().sum();
         let mean = (total.max(1.0) / volumes.iter().sum::<f64>()).ln();
         let (pattern, analysis) = (field.pattern().clone(), field.analysis().clone());
@@ -28,19 +34,19 @@ impl Density {
             maps: vec![0],
             field,
             has_free_mean: true,
-            usual_amplitude: 2.0,
+            usual_amplitude: USUAL,
             least_range: LEAST_RANGE,
         }];
+        let poisson = Poisson {
+            counts,
+            volumes,
+            mean,
+        };
         let mut scales = vec![[0.0, 0.0]];
         let mut log = vec![mean; volumes.len()];
-        for _ in 0..Self::ROUNDS {
-            let mut curvature = vec![0.0; pattern.len()];
-            let mut slope = vec![0.0; log.len()];
-            for (cell, &f) in log.iter().enumerate() {
-                let rate = volumes[cell] * f.exp();
-                curvature[pattern.diagonal(cell)] = rate;
-                slope[cell] = rate * (f - mean) - (rate - counts[cell]);
-            }
+        let mut log_evidence = f64::NAN;
+        for _ in 0..ROUNDS {
+            let (value, slope, curvature) = poisson.about(&log, &pattern);
             let problem = Problem {
                 pattern: &pattern,
                 analysis: &analysis,
@@ -54,15 +60,21 @@ impl Density {
             scales = found.scales;
             let mut most = 0.0_f64;
             for (f, deviation) in log.iter_mut().zip(&found.at.deviation) {
-                let step = (mean + deviation - *f).clamp(-1.5, 1.5);
+                let step = (mean + deviation - *f).clamp(-STEPS[0], STEPS[0]);
                 most = most.max(step.abs());
                 *f += step;
             }
-            if most < 1e-2 {
+            if most < STEPS[1] {
+                log_evidence = Width::new(&problem, &scales, found.at)
+                    .map_or(f64::NAN, |width| width.log_evidence() - value);
                 break;
             }
         }
-        Self { log }
+        Self {
+            log,
+            mean,
+            log_evidence,
+        }
     }
 
     /// `σ² ∇ ln p` at the first localization of each track.
@@ -79,28 +91,41 @@ impl Density {
             };
             let position = tracks.positions()[first];
             let offset: [f64; D] = std::array::from_fn(|k| position[k] - centers[cell][k]);
-            let mut gradient = [0.0; D];
-            for (other, coefficients) in polynomials.stencil(cell) {
-                for (coefficient, power) in coefficients.iter().zip(polynomials.powers()) {
-                    for (axis, gradient) in gradient.iter_mut().enumerate() {
-                        *gradient += self.log[other] * coefficient * slope_of(power, axis, &offset);
-                    }
-                }
-            }
-            gradient.map(|g| tracks.noise()[first] * g)
+            std::array::from_fn(|axis| {
+                let slope = polynomials.weights_at(cell, &offset, &[axis]);
+                let slope: f64 = slope.map(|(other, w)| w * self.log[other]).sum();
+                tracks.noise()[first] * slope
+            })
         };
         (0..tracks.count()).map(shift).collect()
     }
 }
 
-/// Derivative of a product of powers of coordinates along an axis.
-fn slope_of<const D: usize>(power: &[usize; D], axis: usize, at: &[f64; D]) -> f64 {
-    if power[axis] == 0 {
-        return 0.0;
+/// The likelihood of counts, given the logarithm of a density.
+struct Poisson<'a> {
+    counts: &'a [f64],
+    volumes: &'a [f64],
+    /// About which it is taken for quadratic.
+    mean: f64,
+}
+
+impl Poisson<'_> {
+    /// The quadratic approximation at some logarithms of the density, in deviations from the mean: its
+    /// value at the mean, its slope there and its curvature.
+    fn about(&self, log: &[f64], pattern: &SymmetricPattern) -> (f64, Vec<f64>, Vec<f64>) {
+        let mut value = 0.0;
+        let mut slope = vec![0.0; log.len()];
+        let mut curvature = vec![0.0; pattern.len()];
+        for (cell, &f) in log.iter().enumerate() {
+            let (count, volume) = (self.counts[cell], self.volumes[cell]);
+            if volume > 0.0 {
+                let (rate, deviation) = (volume * f.exp(), f - self.mean);
+                curvature[pattern.diagonal(cell)] = rate;
+                slope[cell] = rate * deviation - (rate - count);
+                value += rate - count * (volume.ln() + f)
+                    + deviation * (0.5 * rate * deviation - (rate - count));
+            }
+        }
+        (value, slope, curvature)
     }
-    let factor = |k: usize| {
-        let exponent = if k == axis { power[k] - 1 } else { power[k] };
-        at[k].powi(i32::try_from(exponent).unwrap_or(i32::MAX))
-    };
-    power[axis] as f64 * (0..D).map(factor).product::<f64>()
 }

@@ -34,7 +34,7 @@ def test_models_that_do_not_smooth_take_no_priors() -> None:
         parameters = set(get_model(name).parameters) - {"jeffreys_prior"}  # of each cell alone
         priors = [p for p in parameters if p.endswith("_prior")]
         plain = name.startswith(("unsmooth", "degraded", "tracks"))
-        plain |= name in ("d.conj_prior", "density")
+        plain |= name in ("best", "d.conj_prior", "density")
         assert bool(priors) != plain, name
 
 

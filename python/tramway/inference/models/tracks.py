@@ -58,14 +58,20 @@ _TEXT = r"""
     """
 
 
-def _model(name: str, title: str, likelihood: str, **kind: Any) -> Any:
+def _model(
+    name: str, title: str, likelihood: str, *, parameters: tuple[str, ...] = (), **kind: Any
+) -> Any:
     def infer(partition: Partition, **given: Any) -> Maps:
         return maximum_of_tracks(partition, **given)
 
     infer.__doc__ = title + _TEXT
     infer.__name__ = infer.__qualname__ = name
     return model(
-        f"tracks.{likelihood}", parameters=OF_SEARCH, likelihood=likelihood, of_tracks=True, **kind
+        f"tracks.{likelihood}",
+        parameters=(*parameters, *OF_SEARCH),
+        likelihood=likelihood,
+        of_tracks=True,
+        **kind,
     )(infer)
 
 
@@ -88,6 +94,7 @@ infer_tracks_potential = _model(
     "infer_tracks_potential",
     "Map diffusivity, potential and force from whole tracks.",
     "dv",
+    parameters=("equilibrium",),
     vector=Vector("force", "kT/µm"),
     has_potential=True,
 )

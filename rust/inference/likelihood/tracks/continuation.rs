@@ -1,7 +1,7 @@
 //! The maps of a model at any place: polynomials around the centers of cells.
 
 use super::filter::Local;
-use crate::operators::LocalPolynomials;
+use crate::operators::{LocalPolynomials, monomial};
 
 /// What moves molecules beside diffusion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,23 +216,4 @@ impl<const D: usize> Rows<D> {
             }
         }
     }
-}
-
-/// A monomial, or its derivative by the given axes, one after the other.
-fn monomial<const D: usize>(offset: &[f64; D], power: &[usize; D], by: &[usize]) -> f64 {
-    let mut power = *power;
-    let mut value = 1.0;
-    for &axis in by {
-        if power[axis] == 0 {
-            return 0.0;
-        }
-        value *= power[axis] as f64;
-        power[axis] -= 1;
-    }
-    for (x, p) in offset.iter().zip(power) {
-        for _ in 0..p {
-            value *= x;
-        }
-    }
-    value
 }

@@ -88,14 +88,6 @@ impl<const D: usize> Tracks<D> {
         Ok(tracks)
     }
 
-    /// The same tracks, each cell replaced by another, or none.
-    pub(in crate::inference) fn with_cells(&self, new: impl Fn(usize) -> Option<usize>) -> Self {
-        Self {
-            cells: self.cells.iter().map(|cell| cell.and_then(&new)).collect(),
-            ..self.clone()
-        }
-    }
-
     /// Number of tracks.
     #[must_use]
     pub fn count(&self) -> usize {

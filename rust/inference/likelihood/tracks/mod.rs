@@ -25,9 +25,11 @@ mod filter;
 mod localizations;
 mod places;
 mod sensitivities;
+mod starts;
 
 pub use continuation::Field;
 pub use localizations::Tracks;
+pub use starts::{Starts, starts_in_cells};
 
 use rayon::prelude::*;
 

@@ -1,0 +1,288 @@
+//! The maximum of the posterior of tracks: the search, and what the maps are there.
+
+use std::time::Instant;
+
+use super::width::Width;
+use super::{TrackPosterior, check_has_potential};
+use crate::error::check_length;
+use crate::inference::Model;
+use crate::inference::estimate::deviations_from_mean;
+use crate::inference::hyperparameters::{Choice, Scale};
+use crate::inference::likelihood::tracks::Evaluation;
+use crate::optimizer::{Settings, Status};
+use crate::{Error, Result};
+
+/// The search ends with a step that lowers the negative log posterior by less than this, in nats.
+const TOLERANCE: f64 = 1e-2;
+/// Amplitudes and ranges that the search begins with, those of `ln D` first.
+const START: [[f64; 2]; 2] = [[0.2, 1.0], [1.5, 0.8]];
+/// Share of the shift of the mean of `ln D` that makes `exp` of it the median of D's posterior, nearly.
+const SKEW: f64 = 0.4;
+/// Least part of a step before it is taken as it is.
+const LEAST_FRACTION: f64 = 1e-3;
+
+/// The maximum of the posterior of tracks, with standard deviations; one element for each cell in which
+/// steps begin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrackEstimate<const D: usize> {
+    /// D, µm²/s: the median of its posterior.
+    pub diffusivity: Vec<f64>,
+    /// Standard deviation of `ln D`.
+    pub log_diffusivity_std: Vec<f64>,
+    /// V, kT, its least value in each connected set of cells zero; empty in a model that has none.
+    pub potential: Vec<f64>,
+    /// Standard deviation of V less its mean over the connected set of cells, kT.
+    pub potential_std: Vec<f64>,
+    /// The force or drift at the center of each cell; zero in a model that has none.
+    pub vector: Vec<[f64; D]>,
+    /// Standard deviation of its components.
+    pub vector_std: Vec<[f64; D]>,
+    /// Amplitude and range (µm) of the field of `ln D`, and of the other maps.
+    pub scales: Vec<[f64; 2]>,
+    /// Logarithm of the evidence: of the probability density of all localizations but the first of each
+    /// track, as a density with respect to the mean of `ln D`; in equilibrium of the first ones too, and
+    /// with respect to the level of V.
+    pub log_evidence: f64,
+    /// Logarithm of the evidence of the first localizations, if their density had nothing to do with V; NaN
+    /// where equilibrium is not assumed.
+    pub log_evidence_of_starts: f64,
+    /// Least negative log posterior, for these scales.
+    pub value: f64,
+    /// Passes over the tracks.
+    pub iterations: usize,
+    /// How the search ended.
+    pub status: Status,
+}
+
+/// Where a search ended.
+struct Found {
+    x: Vec<f64>,
+    here: Evaluation,
+    scales: Vec<Scale>,
+    iterations: usize,
+    status: Status,
+}
+
+impl<const D: usize> TrackPosterior<D> {
+    /// Finds the maximum of the posterior and of the evidence of the scales, by turns: about the maps so
+    /// far, the likelihood is taken for quadratic (Gauss-Newton), and scales are those of highest
+    /// evidence under it. The width of their posterior adds to the variances.
+    ///
+    /// Takes a pass over the tracks per step, some four in all, and some tens of factorizations.
+    ///
+    /// # Errors
+    ///
+    /// If no scales give a posterior, which rounding alone would do.
+    pub fn estimate(
+        &self,
+        settings: &Settings,
+        interrupt: &mut dyn FnMut() -> bool,
+    ) -> Result<TrackEstimate<D>> {
+        let found = self.search(settings, interrupt)?;
+        let Found { x, here, .. } = &found;
+        let slope = self.slope(x, here);
+        let problem = self.problem(here, &slope);
+        let Choice { scales, at } = problem.choose(&found.scales).ok_or_else(no_posterior)?;
+        let value = here.value + self.penalty(&scales, &at, x);
+        let width = Width::new(&problem, &scales, at).ok_or_else(no_posterior)?;
+        let of_starts = self.equilibrium.as_ref();
+        Ok(TrackEstimate {
+            log_evidence: width.log_evidence() - self.at_prior_mean(x, here, &slope),
+            log_evidence_of_starts: of_starts.map_or(f64::NAN, |e| e.log_evidence_without),
+            scales: scales.iter().map(|scale| scale.map(f64::exp)).collect(),
+            value,
+            iterations: found.iterations,
+            status: found.status,
+            ..self.described(x, here, &width)
+        })
+    }
+
+    /// Standard deviation, kT, of the functional `weights · V` at the maximum that
+    /// [`estimate`](Self::estimate) finds, for one weight per cell, which sum to zero; for each row of
+    /// weights.
+    ///
+    /// # Errors
+    ///
+    /// If the model has no potential, or lengths differ.
+    pub fn contrast_deviations(
+        &self,
+        weights: &[Vec<f64>],
+        settings: &Settings,
+        interrupt: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<f64>> {
+        check_has_potential(self.model)?;
+        for row in weights {
+            check_length(
+                "weights",
+                row.len(),
+                self.cells.len(),
+                "the cells with data",
+            )?;
+        }
+        let Found {
+            x, here, scales, ..
+        } = self.search(settings, interrupt)?;
+        let slope = self.slope(&x, &here);
+        let problem = self.problem(&here, &slope);
+        let Choice { scales, at } = problem.choose(&scales).ok_or_else(no_posterior)?;
+        let width = Width::new(&problem, &scales, at).ok_or_else(no_posterior)?;
+        let deviation = |weights: &Vec<f64>| {
+            let mut all = vec![0.0; x.len()];
+            for (&cell, weight) in self.cells.iter().zip(weights) {
+                all[self.cell_count + cell] = *weight;
+            }
+            width.variance_of(&all).max(0.0).sqrt()
+        };
+        Ok(weights.iter().map(deviation).collect())
+    }
+
+    fn search(&self, settings: &Settings, interrupt: &mut dyn FnMut() -> bool) -> Result<Found> {
+        let started = Instant::now();
+        let x = self.start();
+        let mut found = Found {
+            here: self.evaluate(&x),
+            x,
+            scales: START
+                .iter()
+                .take(self.priors.len())
+                .map(|scale| scale.map(f64::ln))
+                .collect(),
+            iterations: 1,
+            status: Status::MaxIterations,
+        };
+        while found.iterations < settings.max_iterations {
+            let Found { x, here, .. } = &found;
+            let slope = self.slope(x, here);
+            let problem = self.problem(here, &slope);
+            let Choice { scales, at } = problem.choose(&found.scales).ok_or_else(no_posterior)?;
+            let before = here.value + self.penalty(&scales, &at, x);
+            let mut fraction = 1.0;
+            let mut passes = 0;
+            let (next, here, after) = loop {
+                let next: Vec<f64> = (0..x.len())
+                    .map(|i| x[i] + fraction * (self.prior_mean[i] + at.deviation[i] - x[i]))
+                    .collect();
+                let here = self.evaluate(&next);
+                passes += 1;
+                let after = here.value + self.penalty(&scales, &at, &next);
+                if after <= before + 1e-9 * before.abs() || fraction < LEAST_FRACTION {
+                    break (next, here, after);
+                }
+                fraction *= 0.5;
+            };
+            found = Found {
+                x: next,
+                here,
+                scales,
+                iterations: found.iterations + passes,
+                status: Status::MaxIterations,
+            };
+            let is_over = || {
+                settings
+                    .max_time
+                    .is_some_and(|most| started.elapsed() >= most)
+            };
+            if before - after < TOLERANCE {
+                found.status = Status::Converged;
+            } else if interrupt() {
+                found.status = Status::Interrupted;
+            } else if is_over() {
+                found.status = Status::MaxTime;
+            } else {
+                continue;
+            }
+            break;
+        }
+        Ok(found)
+    }
+
+    /// The maps at a maximum.
+    fn described(&self, x: &[f64], here: &Evaluation, width: &Width) -> TrackEstimate<D> {
+        let m = self.cell_count;
+        let variance = |variable: usize| width.variance(variable);
+        let of_log_d: Vec<f64> = (0..m).map(variance).collect();
+        // The mean of the logarithm lies above its most probable value, by what the curvature changes
+        // over its width: the likelihood's third derivative by ln D is minus its second, nearly.
+        let mut spread = vec![0.0; x.len()];
+        let mut weights = vec![0.0; x.len()];
+        weights[..m].copy_from_slice(&of_log_d);
+        self.pattern
+            .multiply_add(&here.curvature, &weights, &mut spread);
+        spread[m..].fill(0.0);
+        let skew = width.at.covariance_with(&spread);
+        let cells = self.cells.iter();
+        let mut estimate = TrackEstimate {
+            diffusivity: cells
+                .clone()
+                .map(|&cell| (x[cell] + SKEW * skew[cell]).exp())
+                .collect(),
+            log_diffusivity_std: cells.map(|&cell| of_log_d[cell].max(0.0).sqrt()).collect(),
+            potential: Vec::new(),
+            potential_std: Vec::new(),
+            vector: vec![[0.0; D]; self.cells.len()],
+            vector_std: vec![[f64::NAN; D]; self.cells.len()],
+            scales: Vec::new(),
+            log_evidence: f64::NAN,
+            log_evidence_of_starts: f64::NAN,
+            value: f64::NAN,
+            iterations: 0,
+            status: Status::Converged,
+        };
+        if self.model == Model::Potential {
+            let sets: Vec<usize> = self
+                .cells
+                .iter()
+                .map(|&cell| self.components[cell])
+                .collect();
+            let variables: Vec<usize> = self.cells.iter().map(|&cell| m + cell).collect();
+            estimate.potential = less_least(&sets, variables.iter().map(|&v| x[v]));
+            estimate.potential_std =
+                deviations_from_mean(&sets, &variables, x.len(), variance, |weights| {
+                    width.covariance_with(weights)
+                });
+        }
+        if self.model.has_vector() {
+            for (k, &cell) in self.cells.iter().enumerate() {
+                for axis in 0..D {
+                    let row = self.vector_row(cell, axis);
+                    if row.is_empty() {
+                        estimate.vector[k][axis] = f64::NAN;
+                        continue;
+                    }
+                    estimate.vector[k][axis] = row.iter().map(|&(i, w)| w * x[i]).sum();
+                    estimate.vector_std[k][axis] = width.variance_of_few(&row).max(0.0).sqrt();
+                }
+            }
+        }
+        estimate
+    }
+
+    /// The component of the force or drift along an axis at the center of a cell, in the variables; empty
+    /// where neighbours do not tell the slope of a potential.
+    fn vector_row(&self, cell: usize, axis: usize) -> Vec<(usize, f64)> {
+        let m = self.cell_count;
+        if self.model != Model::Potential {
+            return vec![(m * (1 + axis) + cell, 1.0)];
+        }
+        let slope = self.polynomials.weights_at(cell, &[0.0; D], &[axis]);
+        let row = slope.filter(|(_, weight)| *weight != 0.0);
+        row.map(|(other, weight)| (m + other, -weight)).collect()
+    }
+}
+
+/// Values less the least one of their set.
+fn less_least(sets: &[usize], values: impl Iterator<Item = f64> + Clone) -> Vec<f64> {
+    let mut least = vec![f64::INFINITY; sets.iter().max().map_or(0, |last| last + 1)];
+    for (&set, v) in sets.iter().zip(values.clone()) {
+        least[set] = least[set].min(v);
+    }
+    let values = sets.iter().zip(values);
+    values.map(|(&set, v)| v - least[set]).collect()
+}
+
+fn no_posterior() -> Error {
+    Error::InsufficientData {
+        seen: "no scales of the priors for which the posterior is defined".into(),
+        needed: "more translocations: enlarge the region or the cells".into(),
+    }
+}
