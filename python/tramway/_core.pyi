@@ -119,7 +119,7 @@ class _PosteriorEstimate(_Estimate):
     weights: dict[str, float]
     trials: Floats
 
-class _TrackEstimate(_Estimate):
+class _FieldEstimate(_Estimate):
     log_diffusivity_std: Floats
     scales: list[list[float]]
     log_evidence_of_starts: float
@@ -152,9 +152,9 @@ class Posterior:
     def contrast_deviations(self, x: Floats, weights: Floats) -> Floats | None: ...
 
 @final
-class TrackPosterior:
-    def __new__(
-        cls,
+class FieldPosterior:
+    @staticmethod
+    def of_tracks(
         model: str,
         cells: Cells,
         # Where each track begins, positions, times, σ², and cells of its localizations.
@@ -162,10 +162,20 @@ class TrackPosterior:
         exposure_time: float,
         # In equilibrium: which tracks are not the rest of an earlier one.
         begins: list[bool] | None,
-    ) -> Self: ...
+        scales: list[list[float]] | None,
+    ) -> FieldPosterior: ...
+    @staticmethod
+    def of_displacements(
+        model: str,
+        cells: Cells,
+        translocations: tuple[Integers, Floats, Floats, Floats | None],
+        localization_precision: float,
+        exposure_time: float,
+        scales: list[list[float]] | None,
+    ) -> FieldPosterior: ...
     @property
     def cells(self) -> Integers: ...
-    def estimate(self, max_iterations: int, max_seconds: float | None) -> _TrackEstimate: ...
+    def estimate(self, max_iterations: int, max_seconds: float | None) -> _FieldEstimate: ...
     def contrast_deviations(self, weights: Floats, max_iterations: int) -> Floats: ...
 
 def gradient(

@@ -298,6 +298,15 @@ impl Problem<'_> {
         }
     }
 
+    /// Logarithm of the density of the hyperpriors, but for a constant.
+    #[must_use]
+    pub fn log_hyperprior(&self, scales: &[Scale]) -> f64 {
+        let priors = self.priors.iter().zip(scales);
+        priors
+            .map(|(prior, scale)| prior.log_hyperprior(*scale))
+            .sum()
+    }
+
     /// The most probable hyperparameters, searched from some by a quasi-Newton method (BFGS).
     ///
     /// None where the start gives no posterior.

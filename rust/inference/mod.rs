@@ -3,6 +3,7 @@
 mod cells;
 mod estimate;
 mod field;
+mod field_posterior;
 pub mod hyperparameters;
 mod jeffreys;
 mod laplace;
@@ -10,13 +11,12 @@ pub mod likelihood;
 mod posterior;
 mod prior_choice;
 mod priors;
-mod track_posterior;
 
 pub use cells::MIN_VARIANCE;
 pub use estimate::Estimate;
+pub use field_posterior::{FieldEstimate, FieldPosterior, Mesh};
 pub use laplace::{Covariance, Laplace};
 pub use likelihood::Model;
 pub use posterior::{Parameters, Posterior};
 pub use prior_choice::{Trial, choose_priors};
 pub use priors::{Prior, Quantity};
-pub use track_posterior::{TrackEstimate, TrackPosterior};

@@ -85,7 +85,7 @@ pub(super) type Mesh<'py> = (
 
 /// Translocations: cell, displacement, lag, and the mean σ² of the two ends of each, if these have a
 /// precision of their own.
-type Translocations<'py> = (
+pub(super) type Translocations<'py> = (
     PyReadonlyArray1<'py, i64>,
     PyReadonlyArray2<'py, f64>,
     PyReadonlyArray1<'py, f64>,

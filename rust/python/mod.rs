@@ -7,6 +7,7 @@
 mod arrays;
 mod assignment;
 mod errors;
+mod fields;
 mod inference;
 mod interrupt;
 mod lattices;
@@ -14,7 +15,6 @@ mod operators;
 mod quad_tree;
 mod segmentation;
 mod simulation;
-mod tracks;
 mod trajectories;
 
 use pyo3::prelude::*;
@@ -26,7 +26,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_function(wrap_pyfunction!(set_thread_count, module)?)?;
     module.add_function(wrap_pyfunction!(thread_count, module)?)?;
-    tracks::register(module)?;
+    fields::register(module)?;
     trajectories::register(module)?;
     segmentation::register(module)?;
     lattices::register(module)?;

@@ -3,9 +3,8 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
-use tramway::inference::likelihood::tracks::{
-    Degrees, Evaluation, Field, Starts, TrackLikelihood, Tracks,
-};
+use tramway::inference::likelihood::tracks::{Degrees, Field, Starts, TrackLikelihood, Tracks};
+use tramway::inference::likelihood::{Evaluation, OfFields};
 use tramway::operators::LocalPolynomials;
 use tramway::optimizer::SymmetricPattern;
 use tramway::tessellation::Adjacency;

@@ -16,8 +16,8 @@ from .models.diffusivity_force import infer_diffusivity_force
 from .models.diffusivity_potential import infer_diffusivity_potential
 from .models.signal_to_noise import infer_signal_to_noise
 from .parameters import PARAMETERS, Parameter
-from .posterior import Status
 from .registry import get_model, plugin_names
+from .search import Status
 from .status import cell_status
 from .tables import table_of
 from .wells import find_wells

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 
+from .fields import MAX_ITERATIONS, posterior_of_fields
 from .maps import Maps
 from .model import Model
 from .posterior import effective_priors, posterior_of
-from .tracks import MAX_ITERATIONS, posterior_of_tracks
 
 
 def contrast(
@@ -103,17 +103,13 @@ def contrasts(
     of_diffusivity = maps.maps["diffusivity"].to_numpy()
     potential = maps.maps["potential"].fillna(0.0).to_numpy()
     deviations_of: Callable[..., NDArray[np.float64] | None]
-    if model.of_tracks:
-        tracks = posterior_of_tracks(
-            partition,
-            model,
-            given["localization_precision"],
-            given["exposure_time"],
-            equilibrium=bool(given.get("equilibrium", False)),
-        )
+    if model.of_tracks or given.get("smoothness") == "matern":
+        if not given.pop("scales_are_given"):
+            given.pop("scales")
+        fields = posterior_of_fields(partition, model, given)
+        cells = fields.cells
         most = given.get("max_iter") or MAX_ITERATIONS
-        cells = tracks.cells
-        deviations_of = partial(tracks.contrast_deviations, max_iterations=most)
+        deviations_of = partial(fields.contrast_deviations, max_iterations=most)
     else:
         parameters = {name: given.get(name) for name in model.parameters}
         posterior = posterior_of(partition, model, given, effective_priors(partition, parameters))

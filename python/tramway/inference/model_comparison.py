@@ -62,6 +62,12 @@ def compare_models(maps: Sequence[Maps]) -> pd.DataFrame:
                 "tracks and of displacements by themselves, whose evidences are not those of the "
                 "same data: compare maps of one kind"
             )
+        if _counts_starts(each) != _counts_starts(maps[0]):
+            raise InvalidInputError(
+                f"`maps[{place}]` ('{each.mode}') and `maps[0]` ('{maps[0].mode}'): one has "
+                "`equilibrium`, and its evidence is that of where tracks begin, too; infer both "
+                "with the same, or leave the comparison to equilibrium='auto'"
+            )
         difference = _difference(each.inferred_from(), first)
         if difference:
             raise InvalidInputError(
@@ -83,6 +89,10 @@ def compare_models(maps: Sequence[Maps]) -> pd.DataFrame:
 
 def _is_of_tracks(maps: Maps) -> bool:
     return maps.model is not None and maps.model.of_tracks
+
+
+def _counts_starts(maps: Maps) -> bool:
+    return bool(maps.attributes.get("equilibrium", False))
 
 
 def _difference(one: Partition, other: Partition) -> str:

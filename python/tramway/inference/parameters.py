@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from tramway.attributes import (
     Check,
     flag,
     integer,
     non_negative,
-    one_of,
     optional,
     or_auto,
     positive,
     positive_integer,
     probability,
 )
+from tramway.errors import InvalidInputError
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,30 @@ class Parameter:
     text: str
     weighs: bool = False
     in_time: bool = False
+
+
+def _smoothness(name: str, value: Any) -> int | str:
+    """Check for an order of smoothness, or 'matern'."""
+    if isinstance(value, str) and value == "matern":
+        return "matern"
+    if isinstance(value, bool | str) or value not in (1, 2):
+        raise InvalidInputError(f"`{name}` is {value!r}, expected 1 or 2, or 'matern'")
+    return int(value)
+
+
+def _pairs(name: str, value: Any) -> list[list[float]]:
+    """Check for one or two pairs of positive numbers."""
+    try:
+        pairs = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        pairs = np.empty(0)
+    is_right = pairs.ndim == 2 and pairs.shape[0] in (1, 2) and pairs.shape[1] == 2
+    if not (is_right and np.isfinite(pairs).all() and (pairs > 0).all()):
+        raise InvalidInputError(
+            f"`{name}` is {value!r}, expected an amplitude and a range in µm, both positive, for "
+            "each prior, [[0.2, 1.0], [2.0, 0.8]] for instance"
+        )
+    return pairs.tolist()  # type: ignore[no-any-return]
 
 
 def _weight(name: str, text: str, *, in_time: bool = False) -> Parameter:
@@ -86,9 +112,18 @@ _TABLE = (
     Parameter(
         "smoothness",
         1,
-        one_of(1, 2),
+        _smoothness,
         "What S penalises: slopes (1), or their change (2; weights are then µm² times those "
-        "above).",
+        "above). ``'matern'``: ln D, V and the components of vectors are fields of Matérn's "
+        "covariance, with an amplitude and a range instead of a weight.",
+    ),
+    Parameter(
+        "scales",
+        None,
+        optional(_pairs),
+        "Amplitude and range (µm) of the Matérn field of ln D, and of those of the other maps: "
+        "``[[0.2, 1.0], [2.0, 0.8]]``; none: those of highest evidence, and what is not known of "
+        "them is in the error bars.",
     ),
     Parameter(
         "min_diffusivity", None, optional(non_negative), "Lower bound on D ≥ 0, µm²/s; none: 0."

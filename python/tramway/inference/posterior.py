@@ -1,42 +1,24 @@
 """The maximum of the posterior of a model, for any of them: displacements and settings to maps."""
 
-import logging
 import time
-import warnings
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, Literal
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
 from tramway import _core
-from tramway.errors import ConvergenceWarning, InvalidInputError
+from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition, TimeSegments
-from tramway.units import DEVIATION, SPACE_COLUMNS
 
+from .fields import maximum_of_fields
 from .goodness_of_fit import warn_of_long_steps
 from .localization_noise import is_corrected, noise_of, warn_of_noise, without_noise_drift
 from .maps import Maps
 from .model import Model
 from .overlap import overlap
 from .parameters import PARAMETERS
+from .search import outcome, table_of
 
 TOLERANCE = 1e-8  # nats: the last step moves nothing by more than 1e-4 of its standard deviation
 _MAX_ITERATIONS = 200
-
-_logger = logging.getLogger(__name__)
-
-
-class Status(StrEnum):
-    """How the search for a maximum ended: the attribute ``resolution`` of maps."""
-
-    CONVERGED = _core.CONVERGED
-    MAX_ITERATIONS = _core.MAX_ITERATIONS
-    MAX_TIME = _core.MAX_TIME
-    STALLED = _core.STALLED
-    INTERRUPTED = _core.INTERRUPTED
 
 
 def maximum(
@@ -67,7 +49,8 @@ def maximum(
     -------
     Maps
         D, the potential and the vector of the model, as far as it has them, then their standard
-        deviations; a row for each cell that holds a translocation.
+        deviations; a row for each cell that holds a translocation. Those of Matérn fields are of
+        :func:`tramway.inference.fields.maximum_of_fields`.
 
     Raises
     ------
@@ -81,6 +64,20 @@ def maximum(
     ConvergenceWarning
         If the solver stopped early; the maps are those of its best point.
     """
+    if model.of_tracks or parameters.get("smoothness") == "matern":
+        return maximum_of_fields(
+            partition,
+            model=model,
+            mode=mode,
+            localization_precision=localization_precision,
+            exposure_time=exposure_time,
+            **parameters,
+        )
+    if parameters.get("scales") is not None:
+        raise InvalidInputError(
+            f"`scales` is {parameters['scales']} and `smoothness` is {parameters['smoothness']}, "
+            "which has weights instead: set `smoothness` to 'matern', or leave `scales` out"
+        )
     started = time.perf_counter()
     effective = effective_priors(partition, parameters)
     chosen = [name for name, weight in effective.items() if weight == "auto"]
@@ -227,88 +224,3 @@ def _check_evidence_is_defined(
                 f"`{chosen[0]}` is 'auto' and `{name}` is {weight}, which leaves the evidence "
                 f"undefined: set `{name}` to 'auto' too, or to a weight above zero"
             )
-
-
-def outcome(
-    mode: str,
-    cells: NDArray[np.int64],
-    found: "_core._Estimate",
-    started: float,
-    *,
-    verbose: bool,
-) -> dict[str, Any]:
-    """Tell how a search ended: log it if that is asked for, and warn if it stopped early.
-
-    Parameters
-    ----------
-    mode
-        Plugin name of the model.
-    cells
-        Those that hold data.
-    found
-        What the numeric core found.
-    started
-        When the search began, by :func:`time.perf_counter`.
-    verbose
-        Whether to log it.
-
-    Returns
-    -------
-    dict
-        Attributes of the maps that say so.
-    """
-    runtime = time.perf_counter() - started
-    status, iterations = Status(found["status"]), found["iterations"]
-    if verbose:
-        _logger.info(
-            "%s: %d cells, %d iterations, %.3g s: %s", mode, len(cells), iterations, runtime, status
-        )
-    if status is not Status.CONVERGED:
-        warnings.warn(
-            f"{mode}: {status} after {iterations} iterations and {runtime:.3g} s; the maps are "
-            "those of the best point so far",
-            ConvergenceWarning,
-            stacklevel=3,
-        )
-    return {
-        "resolution": str(status),
-        "niter": iterations,
-        "objective": found["objective"],
-        "log_evidence": found["log_evidence"],
-        "runtime": runtime,
-    }
-
-
-def table_of(
-    model: Model,
-    cells: NDArray[np.int64],
-    found: "_core._Estimate",
-    diffusivity: Mapping[str, NDArray[np.float64]],
-    diffusivity_std: NDArray[np.float64],
-) -> pd.DataFrame:
-    """Make the table of maps, one row per cell with data: values, then standard deviations.
-
-    Parameters
-    ----------
-    model
-        Says whether there are a potential and a vector, and what that is called.
-    cells
-        Those that hold data.
-    found
-        What the numeric core found.
-    diffusivity
-        Columns that say of D, µm²/s.
-    diffusivity_std
-        Its standard deviation, µm²/s.
-    """
-    values = dict(diffusivity)
-    deviations = {f"diffusivity{DEVIATION}": diffusivity_std}
-    if model.has_potential:
-        values["potential"] = found["potential"]
-        deviations[f"potential{DEVIATION}"] = found["potential_std"]
-    if model.vector is not None:
-        name = model.vector.name
-        for k, axis in enumerate(SPACE_COLUMNS[: found["vector"].shape[1]]):
-            values[f"{name} {axis}"] = found["vector"][:, k].copy()
-            deviations[f"{name}{DEVIATION} {axis}"] = found["vector_std"][:, k].copy()
-    return pd.DataFrame(values | deviations, index=cells)

@@ -42,6 +42,27 @@ pub(super) trait Likelihood<const D: usize>: Debug + Send + Sync {
     fn add_jeffreys_prior(&mut self, prior: Jeffreys);
 }
 
+/// A negative log likelihood of maps that are fields over all cells of a tessellation, `ln D` first, whose
+/// maxima are found from expected curvatures.
+pub trait OfFields: Debug + Send + Sync {
+    /// Pairs of variables whose second derivative may differ from zero.
+    fn couplings(&self) -> Vec<(usize, usize)>;
+
+    /// Value, gradient and expected curvature in one pass over the data.
+    fn evaluate(&self, x: &[f64], pattern: &SymmetricPattern) -> Evaluation;
+}
+
+/// Value and derivatives.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// The negative log likelihood.
+    pub value: f64,
+    /// Its derivatives.
+    pub gradient: Vec<f64>,
+    /// Its expected second derivatives, in the pattern.
+    pub curvature: Vec<f64>,
+}
+
 /// The likelihood of the displacements of each cell by themselves.
 pub(super) fn of_displacements<const D: usize>(
     model: Model,

@@ -34,8 +34,8 @@ def infer_best(
 
     Whole tracks (``tracks.dv``) where translocations are in one cell of space each, in equilibrium
     if where tracks begin says so; displacements (``dv``) in time segments and in cells that
-    overlap, with weights of all priors and the order of smoothness that maximise the evidence, and
-    without the drift of localization noise.
+    overlap, with the prior of highest evidence among those of first and second order, their weights
+    chosen, and Matérn fields, and without the drift of localization noise.
 
     {parameters}
 
@@ -80,18 +80,24 @@ def _of_tracks(partition: Partition, given: dict[str, Any]) -> tuple[Maps, str]:
 
 
 def _of_displacements(partition: Partition, given: dict[str, Any]) -> tuple[Maps, str]:
-    in_time = isinstance(partition.tessellation, TimeSegments)
-    weights = ["diffusivity_prior", "potential_prior"]
-    if in_time:
-        weights += ["diffusivity_time_prior", "potential_time_prior"]
-    given |= dict.fromkeys(weights, "auto") | {"noise_correction": "auto"}
-    first, second = (
-        infer_diffusivity_potential(partition, smoothness=order, **given) for order in (1, 2)
-    )
-    gain = float(second.log_evidence) - float(first.log_evidence)  # type: ignore[arg-type]
-    maps, order = (second, "second") if gain > 0 else (first, "first")
-    reason = "time segments" if in_time else "cells that overlap"
-    return maps, (
-        f"displacements by themselves, since there are {reason}; smoothness of {order} order, of "
-        f"higher evidence (by {abs(gain):.3g} in logarithm)"
+    chosen: dict[str, Any] = {"diffusivity_prior": "auto", "potential_prior": "auto"}
+    priors = {"smoothness of first order": chosen, "smoothness of second order": chosen}
+    if isinstance(partition.tessellation, TimeSegments):
+        reason = "time segments"
+        chosen |= {"diffusivity_time_prior": "auto", "potential_time_prior": "auto"}
+    else:
+        reason = "cells that overlap"
+        priors["Matérn fields"] = {}
+    orders: tuple[int | str, ...] = (1, 2, "matern")
+    found = {
+        name: infer_diffusivity_potential(
+            partition, smoothness=order, noise_correction="auto", **given, **weights
+        )
+        for (name, weights), order in zip(priors.items(), orders, strict=False)
+    }
+    evidence = {name: float(maps.log_evidence) for name, maps in found.items()}  # type: ignore[arg-type]
+    prior = max(evidence, key=lambda name: evidence[name])
+    return found[prior], (
+        f"displacements by themselves, since there are {reason}; {prior}, of the highest evidence "
+        f"among {', '.join(priors)}"
     )

@@ -8,7 +8,7 @@ from tramway.inference.parameters import OF_CELLS
 from tramway.inference.posterior import maximum
 from tramway.tessellation import Partition
 
-PARAMETERS = ("diffusivity_prior", "diffusivity_time_prior", "smoothness", *OF_CELLS)
+PARAMETERS = ("diffusivity_prior", "diffusivity_time_prior", "smoothness", "scales", *OF_CELLS)
 
 
 @model(

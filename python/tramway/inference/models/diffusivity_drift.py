@@ -13,7 +13,7 @@ from tramway.tessellation import Partition
     "dd", "standard.dd", "smooth.dd", "ddrift", "standard.ddrift", "smooth.ddrift",
     unsmoothed=("unsmooth.dd", "degraded.dd", "unsmooth.ddrift", "degraded.ddrift"),
     parameters=(
-        "diffusivity_prior", "diffusivity_time_prior", "drift_prior", "smoothness",
+        "diffusivity_prior", "diffusivity_time_prior", "drift_prior", "smoothness", "scales",
         "noise_correction", *OF_CELLS,
     ),
     likelihood="dd",

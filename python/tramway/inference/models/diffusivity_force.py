@@ -13,7 +13,7 @@ from tramway.tessellation import Partition
     "df", "standard.df", "smooth.df",
     unsmoothed=("unsmooth.df", "degraded.df"),
     parameters=(
-        "diffusivity_prior", "diffusivity_time_prior", "force_prior", "smoothness",
+        "diffusivity_prior", "diffusivity_time_prior", "force_prior", "smoothness", "scales",
         "noise_correction", *OF_CELLS,
     ),
     likelihood="df",

@@ -13,7 +13,7 @@ from tramway.tessellation import Partition
     "dv", "stochastic.dv", "stochastic.dv1", "semi.stochastic.dv",
     parameters=(
         "diffusivity_prior", "potential_prior", "diffusivity_time_prior", "potential_time_prior",
-        "smoothness", "noise_correction", *OF_CELLS,
+        "smoothness", "scales", "noise_correction", *OF_CELLS,
     ),
     likelihood="dv",
     vector=Vector("force", "kT/µm"),

@@ -5,7 +5,7 @@ from typing import Any
 from tramway.inference.maps import Maps
 from tramway.inference.model import Vector, model
 from tramway.inference.parameters import OF_SEARCH
-from tramway.inference.tracks import maximum_of_tracks
+from tramway.inference.posterior import maximum
 from tramway.tessellation import Partition
 
 _TEXT = r"""
@@ -62,13 +62,13 @@ def _model(
     name: str, title: str, likelihood: str, *, parameters: tuple[str, ...] = (), **kind: Any
 ) -> Any:
     def infer(partition: Partition, **given: Any) -> Maps:
-        return maximum_of_tracks(partition, **given)
+        return maximum(partition, **given)
 
     infer.__doc__ = title + _TEXT
     infer.__name__ = infer.__qualname__ = name
     return model(
         f"tracks.{likelihood}",
-        parameters=(*parameters, *OF_SEARCH),
+        parameters=(*parameters, "scales", *OF_SEARCH),
         likelihood=likelihood,
         of_tracks=True,
         **kind,

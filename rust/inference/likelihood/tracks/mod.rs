@@ -33,6 +33,7 @@ pub use starts::{Starts, starts_in_cells};
 
 use rayon::prelude::*;
 
+use super::{Evaluation, OfFields};
 use crate::error::{check_finite, check_length};
 use crate::operators::LocalPolynomials;
 use crate::optimizer::SymmetricPattern;
@@ -86,17 +87,6 @@ struct Sums {
     value: f64,
     gradient: Vec<f64>,
     blocks: Vec<f64>,
-}
-
-/// Value and derivatives.
-#[derive(Debug, Clone)]
-pub struct Evaluation {
-    /// The negative log likelihood.
-    pub value: f64,
-    /// Its derivatives.
-    pub gradient: Vec<f64>,
-    /// Its expected second derivatives, in the pattern.
-    pub curvature: Vec<f64>,
 }
 
 impl<const D: usize> TrackLikelihood<D> {
@@ -225,28 +215,6 @@ impl<const D: usize> TrackLikelihood<D> {
         self.continuation.add_back(&sums.gradient, gradient);
     }
 
-    /// Pairs of variables whose second derivative may differ from zero.
-    #[must_use]
-    pub fn couplings(&self) -> Vec<(usize, usize)> {
-        self.blocks.couplings(&self.continuation)
-    }
-
-    /// Value, gradient and expected curvature in one pass.
-    #[must_use]
-    pub fn evaluate(&self, x: &[f64], pattern: &SymmetricPattern) -> Evaluation {
-        let sums = self.pass(x, Want::All);
-        let mut gradient = vec![0.0; x.len()];
-        self.continuation.add_back(&sums.gradient, &mut gradient);
-        let mut curvature = vec![0.0; pattern.len()];
-        self.blocks
-            .add_to(&sums.blocks, &self.continuation, pattern, &mut curvature);
-        Evaluation {
-            value: sums.value,
-            gradient,
-            curvature,
-        }
-    }
-
     fn pass(&self, x: &[f64], want: Want) -> Sums {
         let coefficients = self.continuation.coefficients(x);
         let part = |tracks: &std::ops::Range<usize>| self.part(tracks.clone(), &coefficients, want);
@@ -344,6 +312,26 @@ impl<const D: usize> TrackLikelihood<D> {
             }
         }
         sums
+    }
+}
+
+impl<const D: usize> OfFields for TrackLikelihood<D> {
+    fn couplings(&self) -> Vec<(usize, usize)> {
+        self.blocks.couplings(&self.continuation)
+    }
+
+    fn evaluate(&self, x: &[f64], pattern: &SymmetricPattern) -> Evaluation {
+        let sums = self.pass(x, Want::All);
+        let mut gradient = vec![0.0; x.len()];
+        self.continuation.add_back(&sums.gradient, &mut gradient);
+        let mut curvature = vec![0.0; pattern.len()];
+        self.blocks
+            .add_to(&sums.blocks, &self.continuation, pattern, &mut curvature);
+        Evaluation {
+            value: sums.value,
+            gradient,
+            curvature,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where tracks begin, if molecules are in equilibrium.
 
-use super::{Evaluation, Tracks};
+use super::Tracks;
+use crate::inference::likelihood::Evaluation;
 use crate::operators::LocalPolynomials;
 use crate::optimizer::SymmetricPattern;
 

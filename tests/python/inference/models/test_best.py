@@ -11,6 +11,7 @@ from tramway.tessellation import (
     hexagons,
     nearest_cell,
     sample_nearest,
+    sample_nearest_neighbors,
     sliding_window,
     time_segments,
 )
@@ -60,5 +61,20 @@ def test_time_segments_are_mapped_from_displacements(part: Partition) -> None:
     maps = infer(sample_nearest(part.points, segments))
     assert maps.mode == "dv"
     assert "time segments" in maps.choice
-    assert f"of {'first' if maps.smoothness == 1 else 'second'} order" in maps.choice
+    assert f"; smoothness of {'first' if maps.smoothness == 1 else 'second'} order" in maps.choice
     assert np.isfinite(maps.log_evidence)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:cells overlap")
+def test_the_prior_of_highest_evidence_is_taken_where_cells_overlap(part: Partition) -> None:
+    overlapping = sample_nearest_neighbors(part.points, part.tessellation, knn=60)
+    maps = infer(overlapping)
+    assert maps.mode == "dv"
+    assert "cells that overlap; " in maps.choice
+    chosen = {"diffusivity_prior": "auto", "potential_prior": "auto"}
+    for prior in (chosen, chosen | {"smoothness": 2}, {"smoothness": "matern"}):
+        other = get_model("dv").infer(
+            overlapping, localization_precision=SIGMA, noise_correction="auto", **prior
+        )
+        assert other.log_evidence <= maps.log_evidence

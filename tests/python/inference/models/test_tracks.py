@@ -189,6 +189,8 @@ def test_evidences_of_tracks_and_of_displacements_are_not_compared(
         compare_models([maps, other])
     table = compare_models([infer("tracks.d", part), maps])
     assert table["model"].iloc[0] == "tracks.dv"
+    with pytest.raises(InvalidInputError, match="that of where tracks begin, too"):
+        compare_models([infer("tracks.dv", part, equilibrium=True), maps])
 
 
 @pytest.mark.slow

@@ -1,7 +1,8 @@
-"""The posterior of whole tracks, and its maximum."""
+"""The maximum of the posterior of maps that are Matérn fields, of displacements or tracks."""
 
 import time
 import warnings
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -9,19 +10,29 @@ from numpy.typing import NDArray
 
 from tramway import _core
 from tramway.errors import EquilibriumWarning, InvalidInputError
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, TimeSegments
 
 from .goodness_of_fit import warn_of_long_steps
-from .localization_noise import follows, is_assigned_once, noise_of
+from .localization_noise import (
+    follows,
+    is_assigned_once,
+    is_corrected,
+    noise_of,
+    warn_of_noise,
+    without_noise_drift,
+)
 from .maps import Maps
 from .model import Model
-from .posterior import outcome, table_of
+from .overlap import overlap
+from .parameters import PARAMETERS
+from .search import outcome, table_of
 
 MAX_ITERATIONS = 50
-"""Most passes over the tracks where no other number is set."""
+"""Most evaluations of the likelihood where no other number is set."""
 
 _STRONG_EVIDENCE = 3.0
 """Logarithm of a Bayes factor: strong (Kass & Raftery, J. Am. Stat. Assoc. 90, 773, 1995)."""
+
 _NORMAL = 1.959963984540054  # standard deviations on either side that hold 95 %
 
 _Localizations: TypeAlias = tuple[
@@ -33,7 +44,7 @@ _Localizations: TypeAlias = tuple[
 ]
 
 
-def maximum_of_tracks(
+def maximum_of_fields(
     partition: Partition,
     *,
     model: Model,
@@ -42,12 +53,13 @@ def maximum_of_tracks(
     exposure_time: float,
     **parameters: Any,
 ) -> Maps:
-    """Map what a model of tracks infers, as the maximum of its posterior.
+    """Map what a model infers, as the maximum of its posterior, with Matérn fields as priors.
 
     Parameters
     ----------
     partition
-        Translocations assigned to cells, each to one; those that follow each other are one track.
+        Translocations assigned to cells; for a model of tracks each to one cell, and those that
+        follow each other are one track.
     model, mode, localization_precision, exposure_time, parameters
         As for :func:`tramway.inference.posterior.maximum`.
 
@@ -60,7 +72,8 @@ def maximum_of_tracks(
     Raises
     ------
     InvalidInputError
-        If a parameter is out of its domain, or translocations are in several cells.
+        If a parameter is out of its domain or has no meaning beside Matérn fields, there are time
+        segments, or, for tracks, translocations are in several cells.
     InsufficientDataError
         If there are too few translocations.
 
@@ -68,15 +81,29 @@ def maximum_of_tracks(
     -----
     ConvergenceWarning
         If the search stopped early; the maps are those of its best point.
+    EquilibriumWarning
+        What was decided of equilibrium, where that was left to the data.
     """
+    _check_no_weights(parameters)
+    if not model.of_tracks:
+        _check_in_space(partition)
     started = time.perf_counter()
-    settings = parameters["max_iter"] or MAX_ITERATIONS, parameters["max_runtime"]
-
-    def fit(*, equilibrium: bool) -> tuple[_core.TrackPosterior, "_core._TrackEstimate"]:
-        posterior = posterior_of_tracks(
-            partition, model, localization_precision, exposure_time, equilibrium=equilibrium
+    settings = parameters | {
+        "localization_precision": localization_precision,
+        "exposure_time": exposure_time,
+    }
+    if not model.of_tracks:
+        settings["noise_correction"] = parameters["noise_correction"] = is_corrected(
+            parameters.get("noise_correction", False),
+            partition,
+            localization_precision,
+            exposure_time,
         )
-        return posterior, posterior.estimate(*settings)
+    most = parameters["max_iter"] or MAX_ITERATIONS, parameters["max_runtime"]
+
+    def fit(*, equilibrium: bool) -> tuple[_core.FieldPosterior, "_core._FieldEstimate"]:
+        posterior = posterior_of_fields(partition, model, settings | {"equilibrium": equilibrium})
+        return posterior, posterior.estimate(*most)
 
     assumed, gain = parameters.get("equilibrium", False), None
     if assumed == "auto":
@@ -89,7 +116,11 @@ def maximum_of_tracks(
         posterior, found = fit(equilibrium=assumed)
     ended = outcome(mode, posterior.cells, found, started, verbose=parameters["verbose"])
     d, log_std = found["diffusivity"], found["log_diffusivity_std"]
+    if not model.of_tracks:
+        # As a density with respect to the mean of D: that of other priors of displacements.
+        ended["log_evidence"] -= float(np.mean(np.log(d)))
     width = np.exp(log_std**2)
+    without = ("worker_count", "verbose", "scales", "equilibrium")
     maps = Maps(
         table_of(
             model,
@@ -106,18 +137,45 @@ def maximum_of_tracks(
         partition=partition,
         sigma=localization_precision,
         exposure_time=exposure_time,
-        max_iter=parameters["max_iter"],
-        max_runtime=parameters["max_runtime"],
+        **{name: value for name, value in parameters.items() if name not in without},
         **({"equilibrium": assumed} if "equilibrium" in parameters else {}),
         **({} if gain is None else {"log_evidence_of_equilibrium": gain}),
         **ended,
+        **overlap(partition),
         scales=np.array(found["scales"]),
+        scales_are_given=parameters["scales"] is not None,
     )
+    if model.has_potential and not model.of_tracks and not parameters["noise_correction"]:
+        warn_of_noise(partition, maps.maps["diffusivity"], localization_precision, exposure_time)
     warn_of_long_steps(maps, partition)
     return maps
 
 
-def _gain_of_equilibrium(of_steps: "_core._TrackEstimate", of_all: "_core._TrackEstimate") -> float:
+def _check_no_weights(parameters: Mapping[str, Any]) -> None:
+    """Refuse what belongs to other priors."""
+    for name in ("min_diffusivity", "jeffreys_prior"):
+        if parameters.get(name):
+            raise InvalidInputError(
+                f"`{name}` is {parameters[name]!r} and `smoothness` is 'matern', which bounds D by "
+                f"itself: leave `{name}` out"
+            )
+    for name, value in parameters.items():
+        if PARAMETERS[name].weighs and value is not None:
+            raise InvalidInputError(
+                f"`{name}` is {value!r}, but a Matérn field has an amplitude and a range instead "
+                "of a weight: set `scales`, or leave both out"
+            )
+
+
+def _check_in_space(partition: Partition) -> None:
+    if isinstance(partition.tessellation, TimeSegments):
+        raise InvalidInputError(
+            "Matérn fields are for cells of space, not for time segments: set `smoothness` to 1 or "
+            "2, and take a model of displacements, 'dv' for instance"
+        )
+
+
+def _gain_of_equilibrium(of_steps: "_core._FieldEstimate", of_all: "_core._FieldEstimate") -> float:
     """Logarithm of the Bayes factor of equilibrium, against starts of any other density."""
     without = of_steps["log_evidence"] + of_all["log_evidence_of_starts"]
     gain = of_all["log_evidence"] - without
@@ -136,41 +194,56 @@ def _tell_of_equilibrium(mode: str, gain: float, *, assumed: bool) -> None:
     )
 
 
-def posterior_of_tracks(
-    partition: Partition,
-    model: Model,
-    localization_precision: float | Literal["column"],
-    exposure_time: float,
-    *,
-    equilibrium: bool = False,
-) -> _core.TrackPosterior:
-    """Make the posterior of a model of tracks.
+def posterior_of_fields(
+    partition: Partition, model: Model, settings: Mapping[str, Any]
+) -> _core.FieldPosterior:
+    """Make the posterior of a model whose maps are Matérn fields.
 
     Parameters
     ----------
-    partition, model, localization_precision, exposure_time
-        Those of :func:`maximum_of_tracks`.
-    equilibrium
-        Whether where tracks begin tells of the potential.
+    partition
+        Translocations assigned to cells.
+    model
+        A model that the numeric core has a likelihood of.
+    settings
+        ``localization_precision``, ``exposure_time``; ``scales`` where they are given; for tracks
+        whether ``equilibrium`` holds, for displacements whether there is a ``noise_correction``.
 
     Raises
     ------
     InvalidInputError
-        If translocations are in several cells.
+        If translocations are in several cells, for tracks, or `scales` are not those of the model.
     """
+    mesh = partition.tessellation
+    cells = (mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume)
+    precision, exposure_time = settings["localization_precision"], settings["exposure_time"]
+    likelihood, scales = model.likelihood or "", settings.get("scales")
+    if not model.of_tracks:
+        noise = noise_of(partition, precision)
+        cell_index, displacements = partition.cell_index, partition.displacements
+        if settings.get("noise_correction"):
+            cell_index, displacements = without_noise_drift(partition, precision, exposure_time)
+        return _core.FieldPosterior.of_displacements(
+            likelihood,
+            cells,
+            (cell_index, displacements, partition.lags, noise.displacement_variance),
+            noise.localization_precision,
+            float(exposure_time),
+            scales,
+        )
     if not is_assigned_once(partition):
         raise InvalidInputError(
             "the likelihood of tracks is for translocations that are in one cell of space each, "
             "not for time segments nor cells that overlap: take a model of displacements, 'dv' "
             "for instance"
         )
-    mesh = partition.tessellation
-    return _core.TrackPosterior(
-        model.likelihood or "",
-        (mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume),
-        _localizations(partition, localization_precision),
+    return _core.FieldPosterior.of_tracks(
+        likelihood,
+        cells,
+        _localizations(partition, precision),
         float(exposure_time),
-        _is_begin(partition).tolist() if equilibrium else None,
+        _is_begin(partition).tolist() if settings.get("equilibrium") else None,
+        scales,
     )
 
 

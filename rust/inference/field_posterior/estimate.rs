@@ -1,16 +1,16 @@
-//! The maximum of the posterior of tracks: the search, and what the maps are there.
+//! The maximum of a posterior of fields: the search, and what the maps are there.
 
 use std::time::Instant;
 
 use super::width::Width;
-use super::{TrackPosterior, check_has_potential};
+use super::{FieldPosterior, check_has_potential, no_posterior};
+use crate::Result;
 use crate::error::check_length;
 use crate::inference::Model;
 use crate::inference::estimate::deviations_from_mean;
-use crate::inference::hyperparameters::{Choice, Scale};
-use crate::inference::likelihood::tracks::Evaluation;
+use crate::inference::hyperparameters::{Choice, Conditional, Problem, Scale};
+use crate::inference::likelihood::Evaluation;
 use crate::optimizer::{Settings, Status};
-use crate::{Error, Result};
 
 /// The search ends with a step that lowers the negative log posterior by less than this, in nats.
 const TOLERANCE: f64 = 1e-2;
@@ -21,10 +21,10 @@ const SKEW: f64 = 0.4;
 /// Least part of a step before it is taken as it is.
 const LEAST_FRACTION: f64 = 1e-3;
 
-/// The maximum of the posterior of tracks, with standard deviations; one element for each cell in which
-/// steps begin.
+/// The maximum of a posterior of fields, with standard deviations; one element for each cell that holds
+/// data.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TrackEstimate<const D: usize> {
+pub struct FieldEstimate<const D: usize> {
     /// D, µm²/s: the median of its posterior.
     pub diffusivity: Vec<f64>,
     /// Standard deviation of `ln D`.
@@ -39,8 +39,8 @@ pub struct TrackEstimate<const D: usize> {
     pub vector_std: Vec<[f64; D]>,
     /// Amplitude and range (µm) of the field of `ln D`, and of the other maps.
     pub scales: Vec<[f64; 2]>,
-    /// Logarithm of the evidence: of the probability density of all localizations but the first of each
-    /// track, as a density with respect to the mean of `ln D`; in equilibrium of the first ones too, and
+    /// Logarithm of the evidence: of the probability density of the displacements, or of all localizations
+    /// but the first of each track, as a density with respect to the mean of `ln D`; in equilibrium of the first ones too, and
     /// with respect to the level of V.
     pub log_evidence: f64,
     /// Logarithm of the evidence of the first localizations, if their density had nothing to do with V; NaN
@@ -48,7 +48,7 @@ pub struct TrackEstimate<const D: usize> {
     pub log_evidence_of_starts: f64,
     /// Least negative log posterior, for these scales.
     pub value: f64,
-    /// Passes over the tracks.
+    /// Evaluations of the likelihood.
     pub iterations: usize,
     /// How the search ended.
     pub status: Status,
@@ -63,7 +63,7 @@ struct Found {
     status: Status,
 }
 
-impl<const D: usize> TrackPosterior<D> {
+impl<const D: usize> FieldPosterior<D> {
     /// Finds the maximum of the posterior and of the evidence of the scales, by turns: about the maps so
     /// far, the likelihood is taken for quadratic (Gauss-Newton), and scales are those of highest
     /// evidence under it. The width of their posterior adds to the variances.
@@ -77,16 +77,16 @@ impl<const D: usize> TrackPosterior<D> {
         &self,
         settings: &Settings,
         interrupt: &mut dyn FnMut() -> bool,
-    ) -> Result<TrackEstimate<D>> {
+    ) -> Result<FieldEstimate<D>> {
         let found = self.search(settings, interrupt)?;
         let Found { x, here, .. } = &found;
         let slope = self.slope(x, here);
         let problem = self.problem(here, &slope);
-        let Choice { scales, at } = problem.choose(&found.scales).ok_or_else(no_posterior)?;
+        let Choice { scales, at } = self.choose(&problem, &found.scales)?;
         let value = here.value + self.penalty(&scales, &at, x);
-        let width = Width::new(&problem, &scales, at).ok_or_else(no_posterior)?;
+        let width = self.width(&problem, &scales, at)?;
         let of_starts = self.equilibrium.as_ref();
-        Ok(TrackEstimate {
+        Ok(FieldEstimate {
             log_evidence: width.log_evidence() - self.at_prior_mean(x, here, &slope),
             log_evidence_of_starts: of_starts.map_or(f64::NAN, |e| e.log_evidence_without),
             scales: scales.iter().map(|scale| scale.map(f64::exp)).collect(),
@@ -124,8 +124,8 @@ impl<const D: usize> TrackPosterior<D> {
         } = self.search(settings, interrupt)?;
         let slope = self.slope(&x, &here);
         let problem = self.problem(&here, &slope);
-        let Choice { scales, at } = problem.choose(&scales).ok_or_else(no_posterior)?;
-        let width = Width::new(&problem, &scales, at).ok_or_else(no_posterior)?;
+        let Choice { scales, at } = self.choose(&problem, &scales)?;
+        let width = self.width(&problem, &scales, at)?;
         let deviation = |weights: &Vec<f64>| {
             let mut all = vec![0.0; x.len()];
             for (&cell, weight) in self.cells.iter().zip(weights) {
@@ -134,6 +134,14 @@ impl<const D: usize> TrackPosterior<D> {
             width.variance_of(&all).max(0.0).sqrt()
         };
         Ok(weights.iter().map(deviation).collect())
+    }
+
+    fn width(&self, problem: &Problem<'_>, scales: &[Scale], at: Conditional) -> Result<Width> {
+        let width = match self.scales {
+            None => Width::new(problem, scales, at),
+            Some(_) => Some(Width::of_given(problem, scales, at)),
+        };
+        width.ok_or_else(no_posterior)
     }
 
     fn search(&self, settings: &Settings, interrupt: &mut dyn FnMut() -> bool) -> Result<Found> {
@@ -154,7 +162,7 @@ impl<const D: usize> TrackPosterior<D> {
             let Found { x, here, .. } = &found;
             let slope = self.slope(x, here);
             let problem = self.problem(here, &slope);
-            let Choice { scales, at } = problem.choose(&found.scales).ok_or_else(no_posterior)?;
+            let Choice { scales, at } = self.choose(&problem, &found.scales)?;
             let before = here.value + self.penalty(&scales, &at, x);
             let mut fraction = 1.0;
             let mut passes = 0;
@@ -197,7 +205,7 @@ impl<const D: usize> TrackPosterior<D> {
     }
 
     /// The maps at a maximum.
-    fn described(&self, x: &[f64], here: &Evaluation, width: &Width) -> TrackEstimate<D> {
+    fn described(&self, x: &[f64], here: &Evaluation, width: &Width) -> FieldEstimate<D> {
         let m = self.cell_count;
         let variance = |variable: usize| width.variance(variable);
         let of_log_d: Vec<f64> = (0..m).map(variance).collect();
@@ -211,7 +219,7 @@ impl<const D: usize> TrackPosterior<D> {
         spread[m..].fill(0.0);
         let skew = width.at.covariance_with(&spread);
         let cells = self.cells.iter();
-        let mut estimate = TrackEstimate {
+        let mut estimate = FieldEstimate {
             diffusivity: cells
                 .clone()
                 .map(|&cell| (x[cell] + SKEW * skew[cell]).exp())
@@ -242,31 +250,18 @@ impl<const D: usize> TrackPosterior<D> {
                 });
         }
         if self.model.has_vector() {
-            for (k, &cell) in self.cells.iter().enumerate() {
-                for axis in 0..D {
-                    let row = self.vector_row(cell, axis);
+            for (k, rows) in self.vectors.iter().enumerate() {
+                for (axis, row) in rows.iter().enumerate() {
                     if row.is_empty() {
                         estimate.vector[k][axis] = f64::NAN;
                         continue;
                     }
                     estimate.vector[k][axis] = row.iter().map(|&(i, w)| w * x[i]).sum();
-                    estimate.vector_std[k][axis] = width.variance_of_few(&row).max(0.0).sqrt();
+                    estimate.vector_std[k][axis] = width.variance_of_few(row).max(0.0).sqrt();
                 }
             }
         }
         estimate
-    }
-
-    /// The component of the force or drift along an axis at the center of a cell, in the variables; empty
-    /// where neighbours do not tell the slope of a potential.
-    fn vector_row(&self, cell: usize, axis: usize) -> Vec<(usize, f64)> {
-        let m = self.cell_count;
-        if self.model != Model::Potential {
-            return vec![(m * (1 + axis) + cell, 1.0)];
-        }
-        let slope = self.polynomials.weights_at(cell, &[0.0; D], &[axis]);
-        let row = slope.filter(|(_, weight)| *weight != 0.0);
-        row.map(|(other, weight)| (m + other, -weight)).collect()
     }
 }
 
@@ -278,11 +273,4 @@ fn less_least(sets: &[usize], values: impl Iterator<Item = f64> + Clone) -> Vec<
     }
     let values = sets.iter().zip(values);
     values.map(|(&set, v)| v - least[set]).collect()
-}
-
-fn no_posterior() -> Error {
-    Error::InsufficientData {
-        seen: "no scales of the priors for which the posterior is defined".into(),
-        needed: "more translocations: enlarge the region or the cells".into(),
-    }
 }

@@ -1,27 +1,28 @@
-//! The posterior of whole tracks as a Python object, and its maximum.
+//! The posteriors of maps that are Matérn fields as a Python object, and their maxima.
 
 use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::arrays::{counts, dimension, indices, neighbourhood, rows, slice, stacked};
-use super::inference::Mesh;
+use super::arrays::{counts, dimension, imaging, indices, neighbourhood, rows, slice, stacked};
+use super::inference::{Mesh, Translocations};
 use super::interrupt::{interruptible, time_limit};
 use crate::inference::likelihood::tracks::Tracks;
-use crate::inference::{Model, TrackEstimate, TrackPosterior};
+use crate::inference::{FieldEstimate, FieldPosterior, Mesh as Cells, Model};
 use crate::optimizer::Settings;
+use crate::statistics::CellStatistics;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<PyTrackPosterior>()
+    module.add_class::<PyFieldPosterior>()
 }
 
-/// Posterior of the tracks of a model, in either number of dimensions.
-#[pyclass(module = "tramway._core", name = "TrackPosterior")]
-struct PyTrackPosterior(AnyPosterior);
+/// Posterior of maps that are Matérn fields, in either number of dimensions.
+#[pyclass(module = "tramway._core", name = "FieldPosterior")]
+struct PyFieldPosterior(AnyPosterior);
 
 enum AnyPosterior {
-    Plane(TrackPosterior<2>),
-    Space(TrackPosterior<3>),
+    Plane(FieldPosterior<2>),
+    Space(FieldPosterior<3>),
 }
 
 /// Evaluates an expression with the posterior, whatever its dimension.
@@ -32,6 +33,35 @@ macro_rules! with_posterior {
             AnyPosterior::Space($posterior) => $result,
         }
     };
+}
+
+/// Makes the posterior of cells in either number of dimensions, by an expression in which `D` is that
+/// number and `cells` are the cells.
+macro_rules! posterior_of {
+    ($py:ident, $mesh:ident, $scales:ident, $D:ident, $cells:ident => $result:expr) => {{
+        let (centers, starts, neighbours, volumes) = &$mesh;
+        let adjacency = neighbourhood(starts, neighbours)?;
+        let volumes = slice("volumes", volumes)?;
+        macro_rules! in_dimensions {
+            ($dimension:literal) => {{
+                const $D: usize = $dimension;
+                let $cells = Cells::<$D> {
+                    centers: rows::<$D>("centers", centers)?,
+                    adjacency: &adjacency,
+                    volumes,
+                };
+                let mut posterior: FieldPosterior<$D> = $result;
+                if let Some(scales) = $scales {
+                    posterior.set_scales(&scales)?;
+                }
+                posterior
+            }};
+        }
+        Ok(Self(match dimension("centers", centers)? {
+            2 => AnyPosterior::Plane(in_dimensions!(2)),
+            _ => AnyPosterior::Space(in_dimensions!(3)),
+        }))
+    }};
 }
 
 /// Localizations, one track after the other: where each begins (and how many there are), positions, times,
@@ -45,44 +75,62 @@ type Localizations<'py> = (
 );
 
 #[pymethods]
-impl PyTrackPosterior {
-    #[new]
-    fn new(
+impl PyFieldPosterior {
+    /// The posterior of tracks; in equilibrium if `begins` tells which are not the rest of an earlier one.
+    #[staticmethod]
+    fn of_tracks(
         py: Python<'_>,
         model: &str,
         cells: Mesh<'_>,
         localizations: Localizations<'_>,
         exposure_time: f64,
         begins: Option<Vec<bool>>,
+        scales: Option<Vec<[f64; 2]>>,
     ) -> PyResult<Self> {
         let model = Model::named(model)?;
-        let (centers, starts, neighbours, volumes) = &cells;
         let (first, positions, times, noise, cell) = &localizations;
-        let adjacency = neighbourhood(starts, neighbours)?;
-        let volumes = slice("volumes", volumes)?;
         let first = counts("starts", slice("starts", first)?)?;
         let times = slice("times", times)?.to_vec();
         let noise = slice("noise", noise)?.to_vec();
         let numbers = slice("cell", cell)?.iter();
-        let cell = numbers.map(|&cell| usize::try_from(cell).ok()).collect();
-        macro_rules! posterior {
-            ($dimension:literal) => {{
-                let centers = rows::<$dimension>("centers", centers)?;
-                let positions = rows::<$dimension>("positions", positions)?.to_vec();
-                py.detach(|| {
-                    let tracks = Tracks::new(first, positions, times, noise, cell, exposure_time)?;
-                    let begins = begins.as_deref();
-                    TrackPosterior::new(model, centers, &adjacency, volumes, &tracks, begins)
-                })?
-            }};
-        }
-        Ok(Self(match dimension("centers", centers)? {
-            2 => AnyPosterior::Plane(posterior!(2)),
-            _ => AnyPosterior::Space(posterior!(3)),
-        }))
+        let cell: Vec<Option<usize>> = numbers.map(|&cell| usize::try_from(cell).ok()).collect();
+        posterior_of!(py, cells, scales, D, mesh => {
+            let positions = rows::<D>("positions", positions)?.to_vec();
+            py.detach(|| {
+                let tracks = Tracks::new(first, positions, times, noise, cell, exposure_time)?;
+                FieldPosterior::of_tracks(model, &mesh, &tracks, begins.as_deref())
+            })?
+        })
     }
 
-    /// Numbers of the cells in which steps begin; every map has one element for each of them.
+    /// The posterior of displacements by themselves.
+    #[staticmethod]
+    fn of_displacements(
+        py: Python<'_>,
+        model: &str,
+        cells: Mesh<'_>,
+        translocations: Translocations<'_>,
+        localization_precision: f64,
+        exposure_time: f64,
+        scales: Option<Vec<[f64; 2]>>,
+    ) -> PyResult<Self> {
+        let model = Model::named(model)?;
+        let (cell, displacements, lags, noise) = &translocations;
+        let cell = slice("cell", cell)?;
+        let lags = slice("lags", lags)?;
+        let imaging = imaging(noise.as_ref(), exposure_time)?;
+        posterior_of!(py, cells, scales, D, mesh => {
+            let displacements = rows::<D>("displacements", displacements)?;
+            py.detach(|| {
+                let count = mesh.centers.len();
+                let statistics =
+                    CellStatistics::imaged(count, cell, displacements, lags, imaging)?;
+                FieldPosterior::of_displacements(model, &mesh, &statistics, localization_precision)
+            })?
+        })
+    }
+
+    /// Numbers of the cells that hold data; every map has one element for each of them.
     #[getter]
     fn cells<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
         indices(py, with_posterior!(self, posterior => posterior.cells()))
@@ -139,7 +187,7 @@ fn settings(max_iterations: usize, max_seconds: Option<f64>) -> PyResult<Setting
 
 fn estimated<const D: usize>(
     py: Python<'_>,
-    found: TrackEstimate<D>,
+    found: FieldEstimate<D>,
 ) -> PyResult<Bound<'_, PyDict>> {
     let result = PyDict::new(py);
     result.set_item("diffusivity", found.diffusivity.into_pyarray(py))?;

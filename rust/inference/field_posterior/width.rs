@@ -1,4 +1,4 @@
-//! The width of the posterior of tracks: error bars, with what is not known of the scales.
+//! The width of a posterior of fields: error bars, with what is not known of the scales.
 
 use crate::inference::hyperparameters::{Conditional, Problem, Scale};
 use crate::optimizer::dot;
@@ -14,6 +14,7 @@ pub(super) struct Width {
     /// covariances is `shifts' · hyper · shifts`.
     shifts: Vec<Vec<f64>>,
     hyper: Vec<Vec<f64>>,
+    /// Of the scales' posterior; less the density of the hyperpriors where scales are given.
     log_volume: f64,
 }
 
@@ -24,9 +25,25 @@ impl Width {
         for (k, row) in curvature.iter_mut().enumerate() {
             row[k] += LEAST_CURVATURE;
         }
-        let (mut hyper, log_determinant) = inverse(&curvature)?;
-        let mut shifts = at.shifts();
-        let n = shifts.len();
+        let (hyper, log_determinant) = inverse(&curvature)?;
+        let log_volume = 0.5 * (hyper.len() as f64 * std::f64::consts::TAU.ln() - log_determinant);
+        let shifts = at.shifts();
+        Some(Self::with_means(at, shifts, hyper, log_volume))
+    }
+
+    /// The width where the scales are given.
+    pub(super) fn of_given(problem: &Problem<'_>, scales: &[Scale], at: Conditional) -> Self {
+        let without = -problem.log_hyperprior(scales);
+        Self::with_means(at, Vec::new(), Vec::new(), without)
+    }
+
+    /// Adds what is not known of free means.
+    fn with_means(
+        at: Conditional,
+        mut shifts: Vec<Vec<f64>>,
+        mut hyper: Vec<Vec<f64>>,
+        log_volume: f64,
+    ) -> Self {
         for mean in &at.means {
             for row in &mut hyper {
                 row.push(0.0);
@@ -40,13 +57,12 @@ impl Width {
         for row in &mut hyper {
             row.resize(size, 0.0);
         }
-        let log_volume = 0.5 * (n as f64 * std::f64::consts::TAU.ln() - log_determinant);
-        Some(Self {
+        Self {
             at,
             shifts,
             hyper,
             log_volume,
-        })
+        }
     }
 
     /// Logarithm of the evidence, the scales integrated out, less that at the prior means.

@@ -1,0 +1,115 @@
+"""How the search for the maximum of a posterior ended, and the table of what it found."""
+
+import logging
+import time
+import warnings
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tramway import _core
+from tramway.errors import ConvergenceWarning
+from tramway.units import DEVIATION, SPACE_COLUMNS
+
+from .model import Model
+
+_logger = logging.getLogger(__name__)
+
+
+class Status(StrEnum):
+    """How the search for a maximum ended: the attribute ``resolution`` of maps."""
+
+    CONVERGED = _core.CONVERGED
+    MAX_ITERATIONS = _core.MAX_ITERATIONS
+    MAX_TIME = _core.MAX_TIME
+    STALLED = _core.STALLED
+    INTERRUPTED = _core.INTERRUPTED
+
+
+def outcome(
+    mode: str,
+    cells: NDArray[np.int64],
+    found: "_core._Estimate",
+    started: float,
+    *,
+    verbose: bool,
+) -> dict[str, Any]:
+    """Tell how a search ended: log it if that is asked for, and warn if it stopped early.
+
+    Parameters
+    ----------
+    mode
+        Plugin name of the model.
+    cells
+        Those that hold data.
+    found
+        What the numeric core found.
+    started
+        When the search began, by :func:`time.perf_counter`.
+    verbose
+        Whether to log it.
+
+    Returns
+    -------
+    dict
+        Attributes of the maps that say so.
+    """
+    runtime = time.perf_counter() - started
+    status, iterations = Status(found["status"]), found["iterations"]
+    if verbose:
+        _logger.info(
+            "%s: %d cells, %d iterations, %.3g s: %s", mode, len(cells), iterations, runtime, status
+        )
+    if status is not Status.CONVERGED:
+        warnings.warn(
+            f"{mode}: {status} after {iterations} iterations and {runtime:.3g} s; the maps are "
+            "those of the best point so far",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
+    return {
+        "resolution": str(status),
+        "niter": iterations,
+        "objective": found["objective"],
+        "log_evidence": found["log_evidence"],
+        "runtime": runtime,
+    }
+
+
+def table_of(
+    model: Model,
+    cells: NDArray[np.int64],
+    found: "_core._Estimate",
+    diffusivity: Mapping[str, NDArray[np.float64]],
+    diffusivity_std: NDArray[np.float64],
+) -> pd.DataFrame:
+    """Make the table of maps, one row per cell with data: values, then standard deviations.
+
+    Parameters
+    ----------
+    model
+        Says whether there are a potential and a vector, and what that is called.
+    cells
+        Those that hold data.
+    found
+        What the numeric core found.
+    diffusivity
+        Columns that say of D, µm²/s.
+    diffusivity_std
+        Its standard deviation, µm²/s.
+    """
+    values = dict(diffusivity)
+    deviations = {f"diffusivity{DEVIATION}": diffusivity_std}
+    if model.has_potential:
+        values["potential"] = found["potential"]
+        deviations[f"potential{DEVIATION}"] = found["potential_std"]
+    if model.vector is not None:
+        name = model.vector.name
+        for k, axis in enumerate(SPACE_COLUMNS[: found["vector"].shape[1]]):
+            values[f"{name} {axis}"] = found["vector"][:, k].copy()
+            deviations[f"{name}{DEVIATION} {axis}"] = found["vector_std"][:, k].copy()
+    return pd.DataFrame(values | deviations, index=cells)

@@ -1,0 +1,283 @@
+//! Posteriors of maps that are Matérn fields, whose scales the evidence chooses: of displacements, and of
+//! whole tracks.
+
+mod density;
+mod equilibrium;
+mod estimate;
+mod of_displacements;
+mod of_tracks;
+mod width;
+
+pub use estimate::FieldEstimate;
+
+use super::hyperparameters::{Choice, Conditional, Problem, Scale, Scaled};
+use super::likelihood::{Evaluation, Model, OfFields};
+use crate::error::check_length;
+use crate::operators::{Matern, QuadraticForm};
+use crate::optimizer::{Analysis, SymmetricPattern, dot};
+use crate::tessellation::Adjacency;
+use crate::{Error, Result};
+use equilibrium::Equilibrium;
+
+/// Orders α of the Matérn fields of `ln D`, and of the potential or the components of a vector.
+const ORDERS: [usize; 2] = [2, 3];
+/// Usual amplitudes: of `ln D`, and of a potential in kT, a force in kT/µm or a drift in µm/s.
+const USUAL: [f64; 2] = [0.3, 2.0];
+/// Range that fields exceed with a probability of 95 %, µm.
+const LEAST_RANGE: f64 = 0.2;
+
+/// The posterior of maps that are Matérn fields over the cells of a tessellation, in the variables
+/// `[ln D…]`, `[ln D…, V…]` or `[ln D…, x components…, y components…]`.
+///
+/// Cells without data are variables too, of which the priors alone speak: fields go on across them,
+/// and what lies on either side is compared.
+#[derive(Debug)]
+pub struct FieldPosterior<const D: usize> {
+    likelihood: Box<dyn OfFields>,
+    model: Model,
+    /// Those that hold data.
+    cells: Vec<usize>,
+    cell_count: usize,
+    components: Vec<usize>,
+    /// The vector of each cell with data: for each axis variables and weights, none where it is not
+    /// defined.
+    vectors: Vec<[Vec<(usize, f64)>; D]>,
+    priors: Vec<Scaled>,
+    /// Scales that are given, and not chosen.
+    scales: Option<Vec<Scale>>,
+    pattern: SymmetricPattern,
+    analysis: Analysis,
+    prior_mean: Vec<f64>,
+    equilibrium: Option<Equilibrium>,
+}
+
+/// The cells of a tessellation, as far as fields go.
+#[derive(Debug, Clone, Copy)]
+pub struct Mesh<'a, const D: usize> {
+    /// Their centers, µm.
+    pub centers: &'a [[f64; D]],
+    /// Their neighbours.
+    pub adjacency: &'a Adjacency,
+    /// Their areas or volumes.
+    pub volumes: &'a [f64],
+}
+
+/// What a posterior is made of, beside priors.
+struct Parts<const D: usize> {
+    model: Model,
+    likelihood: Box<dyn OfFields>,
+    cells: Vec<usize>,
+    vectors: Vec<[Vec<(usize, f64)>; D]>,
+    log_d: f64,
+    equilibrium: Option<Equilibrium>,
+}
+
+impl<const D: usize> Mesh<'_, D> {
+    fn check(&self) -> Result<()> {
+        let count = self.centers.len();
+        check_length("volumes", self.volumes.len(), count, "`centers`")?;
+        check_length("adjacency", self.adjacency.cell_count(), count, "`centers`")
+    }
+
+    /// Fields of `ln D` (0), or of the other maps (1).
+    fn matern(&self, which: usize) -> Matern {
+        let slopes = QuadraticForm::of_slopes(self.centers, self.adjacency, self.volumes);
+        Matern::new(&slopes, self.volumes, ORDERS[which], D)
+    }
+}
+
+impl<const D: usize> FieldPosterior<D> {
+    fn new(mesh: &Mesh<'_, D>, parts: Parts<D>) -> Self {
+        let m = mesh.centers.len();
+        let count = if parts.model == Model::Potential {
+            2 * m
+        } else if parts.model.has_vector() {
+            (1 + D) * m
+        } else {
+            m
+        };
+        let scaled = |which: usize, maps: Vec<usize>| Scaled {
+            maps,
+            field: mesh.matern(which),
+            // The density of starts tells the level of V, which steps do not.
+            has_free_mean: which == 0 || parts.equilibrium.is_some(),
+            usual_amplitude: USUAL[which],
+            least_range: LEAST_RANGE,
+        };
+        let mut priors = vec![scaled(0, vec![0])];
+        if count > m {
+            priors.push(scaled(1, (m..count).step_by(m).collect()));
+        }
+        let mut couplings = parts.likelihood.couplings();
+        for prior in &priors {
+            let pattern = prior.field.pattern();
+            for &first in &prior.maps {
+                for column in 0..m {
+                    let slots = pattern.starts()[column]..pattern.starts()[column + 1];
+                    let rows = slots.map(|slot| pattern.rows()[slot]);
+                    couplings.extend(rows.map(|row| (first + row, first + column)));
+                }
+            }
+        }
+        let starts = parts.equilibrium.iter();
+        couplings.extend(starts.flat_map(|equilibrium| equilibrium.starts.couplings()));
+        for row in parts.vectors.iter().flatten() {
+            for (k, &(i, _)) in row.iter().enumerate() {
+                couplings.extend(row[..=k].iter().map(|&(j, _)| (i, j)));
+            }
+        }
+        let pattern = SymmetricPattern::new(count, couplings);
+        let mut prior_mean = vec![0.0; count];
+        prior_mean[..m].fill(parts.log_d);
+        Self {
+            likelihood: parts.likelihood,
+            model: parts.model,
+            cells: parts.cells,
+            cell_count: m,
+            components: mesh.adjacency.components(),
+            vectors: parts.vectors,
+            priors,
+            scales: None,
+            analysis: Analysis::new(&pattern),
+            pattern,
+            prior_mean,
+            equilibrium: parts.equilibrium,
+        }
+    }
+
+    /// Gives the scales of the priors, amplitude and range (µm) of the field of `ln D` and of the others:
+    /// they are then not chosen.
+    ///
+    /// # Errors
+    ///
+    /// If there are not as many as priors, or one is not positive.
+    pub fn set_scales(&mut self, scales: &[[f64; 2]]) -> Result<()> {
+        check_length("scales", scales.len(), self.priors.len(), "the priors")?;
+        let is_scale = |value: &f64| value.is_finite() && *value > 0.0;
+        if let Some(index) = scales.iter().position(|scale| !scale.iter().all(is_scale)) {
+            return Err(Error::Element {
+                name: "scales",
+                index,
+                seen: format!("{:?}", scales[index]),
+                expected: "an amplitude and a range in µm, both positive",
+            });
+        }
+        self.scales = Some(scales.iter().map(|scale| scale.map(f64::ln)).collect());
+        Ok(())
+    }
+
+    /// Number, in the tessellation, of each cell that holds data; ascending.
+    #[must_use]
+    pub fn cells(&self) -> &[usize] {
+        &self.cells
+    }
+
+    /// A start for the search.
+    fn start(&self) -> Vec<f64> {
+        let mut x = self.prior_mean.clone();
+        if let Some(equilibrium) = &self.equilibrium {
+            x[self.cell_count..].copy_from_slice(&equilibrium.potential);
+        }
+        x
+    }
+
+    /// The scales that are given, or else those of highest evidence, searched from some.
+    fn choose(&self, problem: &Problem<'_>, start: &[Scale]) -> Result<Choice> {
+        let found = match &self.scales {
+            None => problem.choose(start),
+            Some(given) => problem.at(given).map(|at| Choice {
+                scales: given.clone(),
+                at,
+            }),
+        };
+        found.ok_or_else(no_posterior)
+    }
+
+    /// The likelihood at `x`: that of the data, and of where tracks begin.
+    fn evaluate(&self, x: &[f64]) -> Evaluation {
+        let mut evaluation = self.likelihood.evaluate(x, &self.pattern);
+        if let Some(equilibrium) = &self.equilibrium {
+            let starts = &equilibrium.starts;
+            starts.add_to(x, &self.pattern, &mut evaluation);
+        }
+        evaluation
+    }
+
+    /// `b` of the quadratic likelihood, in deviations from the prior means.
+    fn slope(&self, x: &[f64], here: &Evaluation) -> Vec<f64> {
+        let mut slope: Vec<f64> = here.gradient.iter().map(|g| -g).collect();
+        let deviation: Vec<f64> = x.iter().zip(&self.prior_mean).map(|(x, m)| x - m).collect();
+        self.pattern
+            .multiply_add(&here.curvature, &deviation, &mut slope);
+        slope
+    }
+
+    /// Value of the quadratic likelihood at the prior means.
+    fn at_prior_mean(&self, x: &[f64], here: &Evaluation, slope: &[f64]) -> f64 {
+        let deviation: Vec<f64> = x.iter().zip(&self.prior_mean).map(|(x, m)| x - m).collect();
+        let mut product = vec![0.0; x.len()];
+        self.pattern
+            .multiply_add(&here.curvature, &deviation, &mut product);
+        here.value - 0.5 * dot(&deviation, &product) + dot(&deviation, slope)
+    }
+
+    fn problem<'a>(&'a self, here: &'a Evaluation, slope: &'a [f64]) -> Problem<'a> {
+        Problem {
+            pattern: &self.pattern,
+            analysis: &self.analysis,
+            curvature: &here.curvature,
+            slope,
+            priors: &self.priors,
+        }
+    }
+
+    /// The priors' part of the negative log posterior, but for their norms.
+    fn penalty(&self, scales: &[Scale], at: &Conditional, x: &[f64]) -> f64 {
+        let m = self.cell_count;
+        let mut penalty = 0.0;
+        for ((prior, precision), scale) in self.priors.iter().zip(&at.precisions).zip(scales) {
+            let times = |vector: &[f64]| {
+                let mut product = vec![0.0; m];
+                let pattern = prior.field.pattern();
+                pattern.multiply_add(&precision.values, vector, &mut product);
+                product
+            };
+            for &first in &prior.maps {
+                let map = first..first + m;
+                let mut deviation: Vec<f64> = x[map.clone()]
+                    .iter()
+                    .zip(&self.prior_mean[map])
+                    .map(|(x, mean)| x - mean)
+                    .collect();
+                if prior.has_free_mean {
+                    let of_constant = times(&vec![1.0; m]);
+                    let mean = dot(&of_constant, &deviation) / of_constant.iter().sum::<f64>();
+                    for d in &mut deviation {
+                        *d -= mean;
+                    }
+                }
+                let product = times(&deviation);
+                penalty += 0.5 * (-2.0 * scale[0]).exp() * dot(&deviation, &product);
+            }
+        }
+        penalty
+    }
+}
+
+fn check_has_potential(model: Model) -> Result<()> {
+    if model == Model::Potential {
+        return Ok(());
+    }
+    Err(Error::Value {
+        name: "model",
+        seen: format!("{model:?}"),
+        expected: "one that has a potential",
+    })
+}
+
+fn no_posterior() -> Error {
+    Error::InsufficientData {
+        seen: "no scales of the priors for which the posterior is defined".into(),
+        needed: "more translocations: enlarge the region or the cells".into(),
+    }
+}

@@ -1,0 +1,152 @@
+//! The posterior of whole tracks.
+
+use super::density::Density;
+use super::equilibrium::{Equilibrium, outside};
+use super::{FieldPosterior, Mesh, Parts, check_has_potential};
+use crate::error::check_length;
+use crate::inference::Model;
+use crate::inference::likelihood::tracks::{
+    Degrees, Field, TrackLikelihood, Tracks, starts_in_cells,
+};
+use crate::operators::LocalPolynomials;
+use crate::{Error, Result};
+
+/// Degrees of the polynomials that continue maps inside cells.
+const DEGREES: Degrees = Degrees { log_d: 1, field: 2 };
+
+impl<const D: usize> FieldPosterior<D> {
+    /// Prepares the posterior of tracks, whose `cells` are numbers in the tessellation.
+    ///
+    /// If molecules are in equilibrium, the places where tracks begin tell of the potential too:
+    /// `begins` says then which of the tracks are not the rest of an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// If lengths differ, a localization is in a cell that there is not, no step begins in a cell, or a
+    /// model that has no potential is to be in equilibrium.
+    pub fn of_tracks(
+        model: Model,
+        mesh: &Mesh<'_, D>,
+        tracks: &Tracks<D>,
+        begins: Option<&[bool]>,
+    ) -> Result<Self> {
+        mesh.check()?;
+        let Mesh {
+            centers,
+            adjacency,
+            volumes,
+        } = *mesh;
+        if let Some(begins) = begins {
+            check_length("begins", begins.len(), tracks.count(), "the tracks")?;
+            check_has_potential(model)?;
+        }
+        let m = centers.len();
+        let cells = cells_of_steps(tracks, m)?;
+        if cells.is_empty() {
+            return Err(Error::InsufficientData {
+                seen: format!("none of {m} cells holds a translocation"),
+                needed: "a map needs at least one: enlarge the region".into(),
+            });
+        }
+        let field = if model == Model::Potential {
+            Field::Potential
+        } else if model.is_force() {
+            Field::Force
+        } else if model.has_vector() {
+            Field::Drift
+        } else {
+            Field::None
+        };
+        let log_d = mean_log_diffusivity(tracks);
+        let start = vec![log_d; m];
+        let mut likelihood = TrackLikelihood::new(
+            tracks.clone(),
+            centers,
+            adjacency,
+            field,
+            DEGREES,
+            true,
+            start,
+        )?;
+        let polynomials = LocalPolynomials::new(centers, adjacency, DEGREES.field);
+        let counts = starts_in_cells(tracks, |_| true, m);
+        let density = Density::new(&counts, volumes, mesh.matern(0));
+        likelihood.set_start_shift(density.shifts(tracks, centers, &polynomials))?;
+        let equilibrium = begins.map(|begins| {
+            let outside = outside(centers, adjacency, &cells, root_mean_square(tracks));
+            let field = mesh.matern(1);
+            Equilibrium::new(tracks, begins, volumes, &outside, &polynomials, field)
+        });
+        let vector = |&cell: &usize| {
+            std::array::from_fn(|axis| {
+                if model == Model::Potential {
+                    let slope = polynomials.weights_at(cell, &[0.0; D], &[axis]);
+                    let row = slope.filter(|(_, weight)| *weight != 0.0);
+                    row.map(|(other, weight)| (m + other, -weight)).collect()
+                } else if model.has_vector() {
+                    vec![(m * (1 + axis) + cell, 1.0)]
+                } else {
+                    Vec::new()
+                }
+            })
+        };
+        let parts = Parts {
+            model,
+            likelihood: Box::new(likelihood),
+            vectors: cells.iter().map(vector).collect(),
+            cells,
+            log_d,
+            equilibrium,
+        };
+        Ok(Self::new(mesh, parts))
+    }
+}
+
+/// Numbers of the cells in which steps begin.
+fn cells_of_steps<const D: usize>(tracks: &Tracks<D>, count: usize) -> Result<Vec<usize>> {
+    let mut holds = vec![false; count];
+    for track in 0..tracks.count() {
+        let range = tracks.range(track);
+        for index in range.start..range.end - 1 {
+            if let Some(cell) = tracks.cells()[index] {
+                *holds.get_mut(cell).ok_or_else(|| Error::Element {
+                    name: "cells",
+                    index,
+                    seen: cell.to_string(),
+                    expected: "a number below the number of cells",
+                })? = true;
+            }
+        }
+    }
+    Ok((0..count).filter(|&cell| holds[cell]).collect())
+}
+
+/// Root mean square of the steps along an axis, µm.
+fn root_mean_square<const D: usize>(tracks: &Tracks<D>) -> f64 {
+    let (mut sum, mut count) = (0.0, 0.0);
+    for track in 0..tracks.count() {
+        for pair in tracks.positions()[tracks.range(track)].windows(2) {
+            let squares = pair[0].iter().zip(pair[1]).map(|(a, b)| (b - a) * (b - a));
+            sum += squares.sum::<f64>();
+            count += D as f64;
+        }
+    }
+    (sum / count).sqrt()
+}
+
+/// Logarithm of the diffusivity that matches the mean square of all steps.
+fn mean_log_diffusivity<const D: usize>(tracks: &Tracks<D>) -> f64 {
+    let (mut spread, mut time) = (0.0, 0.0);
+    for track in 0..tracks.count() {
+        let range = tracks.range(track);
+        for index in range.start..range.end - 1 {
+            let (from, to) = (tracks.positions()[index], tracks.positions()[index + 1]);
+            let square: f64 = from.iter().zip(to).map(|(a, b)| (b - a) * (b - a)).sum();
+            let noise = 0.5 * (tracks.noise()[index] + tracks.noise()[index + 1]);
+            let lag = tracks.times()[index + 1] - tracks.times()[index];
+            spread += 0.5 * square / D as f64 - noise;
+            time += lag - tracks.exposure() / 3.0;
+        }
+    }
+    (spread / time).max(1e-4).ln()
+}
