@@ -2,8 +2,8 @@
 
 from .cells import plot_cell_indices, plot_cells
 from .maps import plot_map
-from .scale import ShownValues, color_limits, shown_values
-from .segments import animate_cells, animate_map
+from .scale import ShownValues, color_limits, shown_segments, shown_values
+from .segments import animate_cells, animate_map, plot_segments
 from .trajectories import animate_trajectories, plot_boxes, plot_trajectories
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "plot_cell_indices",
     "plot_cells",
     "plot_map",
+    "plot_segments",
     "plot_trajectories",
+    "shown_segments",
     "shown_values",
 ]

@@ -4,21 +4,21 @@ Nothing here draws or loads matplotlib: whatever shows maps, in whichever way, a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError
 from tramway.inference import Maps
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, TimeSegments
 from tramway.units import DEVIATION
 
 _ZERO_OF_ITS_OWN = "potential"
 """The feature that is known up to a constant in each connected set of cells."""
 
 _TAIL = 0.005  # of the information, beyond either limit of the colours
-_LEAST_TAIL = 0.5  # cells: one that is well known is never beyond them, however few there are
+_LEAST_TAIL = 0.5  # typical cells: such a one is never beyond them where there are few
 _MOST_TAIL = 0.25  # of the information, where all cells together know less than one should
 
 
@@ -61,6 +61,10 @@ class ShownValues:
     def colored(self) -> NDArray[np.float64]:
         """The values with NaN on islands, (n_cells,): those that may have a colour."""
         return np.where(self.is_island, np.nan, self.values)
+
+    def without(self, which: NDArray[np.bool_]) -> "ShownValues":
+        """Give the same without the values of some cells, (n_cells,) of bool."""
+        return replace(self, vectors=np.where(which[:, None], np.nan, self.vectors))
 
     def certainty(self, *, logscale: bool = False) -> NDArray[np.float64]:
         """How much of what a cell shows is the cell and not its error, from 0 to 1, (n_cells,).
@@ -132,6 +136,20 @@ def shown_values(maps: Maps, feature: str, partition: Partition) -> ShownValues:
     return ShownValues(feature, vectors, deviations, partition.location_count, is_island)
 
 
+def shown_segments(maps: Maps, feature: str, partition: Partition) -> list[ShownValues]:
+    """Tell what there is to show in each segment of time; one element if there are no segments.
+
+    See :func:`shown_values`.
+    """
+    cells = partition.tessellation
+    if not isinstance(cells, TimeSegments):
+        return [shown_values(maps, feature, partition)]
+    return [
+        shown_values(maps.segment(partition, number), feature, partition.segment(number))
+        for number in range(cells.n_segments)
+    ]
+
+
 def color_limits(
     shown: ShownValues | Sequence[ShownValues], *, logscale: bool = False
 ) -> tuple[float, float]:
@@ -139,8 +157,8 @@ def color_limits(
 
     They are quantiles of the values, each weighted by its certainty, so that neither a cell of one
     displacement nor an island takes the scale: 0.5 % of what is known lies beyond either of them,
-    but at least what half a cell tells, so that a well-known cell is never beyond them in a map of
-    some hundred cells.
+    but at least what half a cell of median certainty tells, so that a cell as well known as most is
+    never beyond them in a map of some hundred cells.
 
     Parameters
     ----------
@@ -172,9 +190,9 @@ def color_limits(
         raise InvalidInputError(f"`feature` {names} has no {kind}, in any cell")
     values = values[known]
     weights = np.concatenate([each.certainty(logscale=logscale) for each in several])[known]
-    total = weights.sum()
-    if total == 0:
-        weights, total = np.ones(len(values)), len(values)
+    typical = float(np.median(weights))
+    weights = np.minimum(weights / typical, 1.0) if typical > 0 else np.ones(len(values))
+    total = float(weights.sum())
     tail = min(max(_TAIL * total, _LEAST_TAIL), _MOST_TAIL * total)
     low, high = _quantiles(values, weights, (tail / total, 1 - tail / total))
     return low, high
