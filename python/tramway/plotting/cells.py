@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition, Tessellation, TimeSegments
+from tramway.tessellation import Partition, Tessellation, TimeSegments, border_of
 from tramway.units import UNITS
 
 if TYPE_CHECKING:
@@ -184,26 +184,17 @@ def draw_locations(partition: Partition, axes: "Axes", style: Mapping[str, Any])
     axes.scatter(x, y, **{"s": 1.5, "linewidths": 0, "rasterized": True, **style})
 
 
-def border_of(partition: Partition, which: NDArray[np.bool_]) -> list[NDArray[np.float64]]:
-    """Edges (2, 2), µm, that one of some cells has, and no other of them."""
-    edges: dict[tuple[tuple[float, ...], ...], int] = {}
-    polygons = _spatial(partition).polygons()
-    for polygon in (polygons[cell] for cell in np.flatnonzero(which)):
-        corners = [tuple(corner) for corner in np.round(polygon, 9).tolist()]
-        for edge in zip(corners, corners[1:] + corners[:1], strict=True):
-            key = tuple(sorted(edge))
-            edges[key] = edges.get(key, 0) + 1
-    return [np.array(edge) for edge, count in edges.items() if count == 1 and edge[0] != edge[1]]
-
-
 def draw_border(
     axes: "Axes", partition: Partition, which: NDArray[np.bool_], style: Mapping[str, Any]
 ) -> None:
     """Draw the edges that separate some cells from all others."""
     from matplotlib.collections import LineCollection
 
-    edges = border_of(partition, which)
-    axes.add_collection(LineCollection(edges, **{"capstyle": "round", **style}), autolim=False)
+    polygons = _spatial(partition).polygons()
+    edges = border_of([polygons[cell] for cell in np.flatnonzero(which)])
+    axes.add_collection(
+        LineCollection(list(edges), **{"capstyle": "round", **style}), autolim=False
+    )
 
 
 def draw_scale_bar(axes: "Axes") -> None:
