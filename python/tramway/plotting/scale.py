@@ -19,6 +19,7 @@ _ZERO_OF_ITS_OWN = "potential"
 
 _TAIL = 0.005  # of the information, beyond either limit of the colours
 _LEAST_TAIL = 0.5  # typical cells: such a one is never beyond them where there are few
+_LEAST_WIDTH = 4.0  # median standard deviations between the limits
 _MOST_TAIL = 0.25  # of the information, where all cells together know less than one should
 
 
@@ -61,6 +62,13 @@ class ShownValues:
     def colored(self) -> NDArray[np.float64]:
         """The values with NaN on islands, (n_cells,): those that may have a colour."""
         return np.where(self.is_island, np.nan, self.values)
+
+    @property
+    def errors(self) -> NDArray[np.float64]:
+        """Standard deviations, (n_cells,); NaN where the maps have none."""
+        if self.deviations is None:
+            return np.full(len(self.vectors), np.nan)
+        return self.deviations
 
     def without(self, which: NDArray[np.bool_]) -> "ShownValues":
         """Give the same without the values of some cells, (n_cells,) of bool."""
@@ -158,7 +166,8 @@ def color_limits(
     They are quantiles of the values, each weighted by its certainty, so that neither a cell of one
     displacement nor an island takes the scale: 0.5 % of what is known lies beyond either of them,
     but at least what half a cell of median certainty tells, so that a cell as well known as most is
-    never beyond them in a map of some hundred cells.
+    never beyond them in a map of some hundred cells. And they are four median standard deviations
+    apart or more: cells that differ by less than their errors have nearly the same colour.
 
     Parameters
     ----------
@@ -195,7 +204,36 @@ def color_limits(
     total = float(weights.sum())
     tail = min(max(_TAIL * total, _LEAST_TAIL), _MOST_TAIL * total)
     low, high = _quantiles(values, weights, (tail / total, 1 - tail / total))
-    return low, high
+    errors = np.concatenate([each.errors for each in several])[known]
+    # The zero of a potential is a convention, and none of its values is at the end of a scale.
+    has_zero = several[0].feature != _ZERO_OF_ITS_OWN
+    return _wide_enough(low, high, values, errors, logscale=logscale, has_zero=has_zero)
+
+
+def _wide_enough(
+    low: float,
+    high: float,
+    values: NDArray[np.float64],
+    errors: NDArray[np.float64],
+    *,
+    logscale: bool,
+    has_zero: bool,
+) -> tuple[float, float]:
+    """Widen limits about their middle; from zero, if there is one that no value is below."""
+    scale = np.log if logscale else np.asarray
+    errors = errors / values if logscale else errors
+    errors = errors[np.isfinite(errors)]
+    least = _LEAST_WIDTH * float(np.median(errors)) if len(errors) else 0.0
+    start, end = float(scale(low)), float(scale(high))
+    lacking = least - (end - start)
+    if not lacking > 0:
+        return low, high
+    start, end = start - lacking / 2, end + lacking / 2
+    if logscale:
+        return float(np.exp(start)), float(np.exp(end))
+    if has_zero and start < 0 <= values.min():
+        return 0.0, end - start
+    return start, end
 
 
 def _quantiles(

@@ -94,6 +94,18 @@ def test_regions_have_one_scale_and_a_constant_map_too():
     assert color_limits(shown([3.0, 4.0], std=np.nan)) == (3.0, 4.0)
 
 
+def test_a_scale_is_no_finer_than_the_errors():
+    # Four standard deviations wide, about the middle; from zero where nothing is negative.
+    values = np.linspace(9, 11, 50)
+    assert color_limits(shown(values, std=1.0)) == pytest.approx((8, 12))
+    assert color_limits(shown(values - 9, std=1.0)) == pytest.approx((0, 4))
+    assert color_limits(shown(values - 9, std=1.0, feature="potential")) == pytest.approx((-1, 3))
+    assert color_limits(shown(values - 10, std=1.0)) == pytest.approx((-2, 2))
+    assert color_limits(shown(values, std=0.1)) == (9, 11)
+    low, high = color_limits(shown(np.full(50, 10.0), std=1.0), logscale=True)
+    assert (low, high) == pytest.approx((10 * np.exp(-0.2), 10 * np.exp(0.2)))
+
+
 def test_a_logarithmic_scale_has_no_zero():
     assert color_limits(shown([0.0, 0.1, 0.2]), logscale=True) == (0.1, 0.2)
 
