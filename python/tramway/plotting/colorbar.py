@@ -45,6 +45,11 @@ def check_limits(clim: tuple[float, float], *, positive: bool) -> tuple[float, f
     return float(limits[0]), float(limits[1])
 
 
+def is_flat(axes: "Axes") -> bool:
+    """Tell whether a map is so flat that its bar is below it."""
+    return bool(axes.dataLim.width > _FLAT * axes.dataLim.height)
+
+
 def draw_colorbar(
     axes: "Axes | Sequence[Axes]", cells: "PolyCollection", label: str, extend: str
 ) -> None:
@@ -56,8 +61,8 @@ def draw_colorbar(
 
     several = list(axes) if isinstance(axes, Sequence) else [axes]
     first = several[0]
-    is_flat = len(several) == 1 and first.dataLim.width > _FLAT * first.dataLim.height
-    location: Literal["bottom", "right"] = "bottom" if is_flat else "right"
+    is_below = len(several) == 1 and is_flat(first)
+    location: Literal["bottom", "right"] = "bottom" if is_below else "right"
     where: dict[str, Any]
     if first.figure.get_layout_engine() is None:
         where = {"cax": _beside(first, location)}

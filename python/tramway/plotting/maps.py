@@ -22,7 +22,7 @@ from .cells import (
     figure_size,
     prepare_axes,
 )
-from .colorbar import check_limits, color_scale, draw_colorbar
+from .colorbar import check_limits, color_scale, draw_colorbar, is_flat
 from .marks import NO_VALUE, Marks, fade
 from .scale import ShownValues, color_limits, shown_values
 from .wells import draw_wells
@@ -199,7 +199,7 @@ def plot_map(
         axes.set_ylim(ylim)
     if scale_bar:
         draw_scale_bar(axes)
-    marks.explain(has_labels=not scale_bar)
+    marks.explain(has_labels=not scale_bar, above=is_flat(axes))
     return axes
 
 

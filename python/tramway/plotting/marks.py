@@ -20,6 +20,8 @@ _ISLAND: dict[str, Any] = {"facecolor": "0.8", "edgecolor": "0.5", "hatch": "///
 _UNCERTAIN: dict[str, Any] = {"facecolor": "1.0", "edgecolor": "0.7", "hatch": "....", "lw": 0.0}
 _BELOW_LABELS = 38.0  # points from the axes to the legend, with numbers and a label between
 _BELOW_SCALE_BAR = 22.0
+_ABOVE = 4.0  # points from the axes to a legend above them
+_TITLE_ABOVE = 20.0  # and to a title above that
 
 
 class Marks:
@@ -57,31 +59,36 @@ class Marks:
         self._needs_legend = True
         self._key("the paler, the less certain", {"facecolor": "1.0", "edgecolor": "0.7"})
 
-    def explain(self, *, has_labels: bool) -> None:
-        """Draw the legend, below the axes, where anything needs one.
+    def explain(self, *, has_labels: bool, above: bool) -> None:
+        """Draw the legend where anything needs one: below the axes, or above them.
 
         Parameters
         ----------
         has_labels
-            Whether the axes have numbers and labels there.
+            Whether the axes have numbers and labels below.
+        above
+            Whether the colour bar is below.
         """
         from matplotlib.transforms import ScaledTranslation
 
         if not self._needs_legend:
             return
         axes = self._axes
-        points = _BELOW_LABELS if has_labels else _BELOW_SCALE_BAR
-        shift = ScaledTranslation(0, -points / 72, axes.figure.dpi_scale_trans)
+        points = _ABOVE if above else -(_BELOW_LABELS if has_labels else _BELOW_SCALE_BAR)
+        shift = ScaledTranslation(0, points / 72, axes.figure.dpi_scale_trans)
         axes.legend(
             handles=self._keys,
-            loc="upper left",
-            bbox_to_anchor=(0, 0),
+            loc="lower left" if above else "upper left",
+            bbox_to_anchor=(0, 1) if above else (0, 0),
             bbox_transform=axes.transAxes + shift,
+            ncols=len(self._keys) if above else 1,
             borderaxespad=0,
             frameon=False,
             fontsize="small",
             handlelength=1.4,
         )
+        if above and axes.get_title():
+            axes.set_title(axes.get_title(), pad=_TITLE_ABOVE)
 
     def _draw(self, which: NDArray[np.bool_], name: str, style: Mapping[str, Any]) -> None:
         from matplotlib.collections import PolyCollection
