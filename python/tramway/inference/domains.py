@@ -92,24 +92,30 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
             f"`maps` have cells in {cells.dim} dimensions, expected 2: find_wells has no such limit"
         )
     space = cells.spatial if isinstance(cells, TimeSegments) else cells
-    times = _Times(maps, partition, space)
-    rows = [times.of_well(list(numbers), bottom) for numbers, bottom in
-            zip(wells["cells"], wells["bottom"], strict=True)]  # fmt: skip
     segments = wells["bottom"].to_numpy(dtype=np.int64) // space.n_cells
-    domains = wells.assign(
-        boundary=pd.Series(
-            [_boundary(space, np.array(numbers)) for numbers in wells["cells"]], dtype=object
-        ),
-        diameter=2 * np.sqrt(wells["area"] / np.pi),
-        **_with_deviations(maps, partition, rows),
-    )
+    in_space = [np.array(numbers) % space.n_cells for numbers in wells["cells"]]
+    times = _Times(maps, partition, space)
+    found = [
+        times.of_well(list(numbers), bottom)
+        for numbers, bottom in zip(wells["cells"], wells["bottom"], strict=True)
+    ]
+    polygons = space.polygons()
+    boundaries = [outlines_of([polygons[cell] for cell in numbers]) for numbers in in_space]
+    tracks = {
+        segment: _tracks(partition if space is cells else partition.segment(segment), space)
+        for segment in {*segments.tolist()}
+    }
     counted = [
-        _counted(partition.segment(segment) if space is not cells else partition,
-                 space, np.array(numbers) % space.n_cells)
-        for segment, numbers in zip(segments, wells["cells"], strict=True)
-    ]  # fmt: skip
+        _counted(tracks[segment], numbers)
+        for segment, numbers in zip(segments.tolist(), in_space, strict=True)
+    ]
     names = ["counted residence time", f"counted residence time{DEVIATION}", "exits"]
-    domains[names] = pd.DataFrame(counted, columns=names, index=domains.index)
+    domains = wells.assign(
+        boundary=pd.Series(boundaries, index=wells.index, dtype=object),
+        diameter=2 * np.sqrt(wells["area"] / np.pi),
+        **_with_deviations(maps, partition, found),
+        **pd.DataFrame(counted, columns=names, index=wells.index),
+    )
     if isinstance(cells, TimeSegments):
         first, last = cells.intervals[segments].reshape(-1, 2).T
         domains = domains.assign(segment=segments, start=first, end=last)
@@ -221,21 +227,20 @@ def _with_deviations(
     return columns
 
 
-def _boundary(space: Tessellation, numbers: NDArray[np.int64]) -> list[NDArray[np.float64]]:
-    polygons = space.polygons()
-    return outlines_of([polygons[number % space.n_cells] for number in numbers])
-
-
-def _counted(
-    partition: Partition, space: Tessellation, numbers: NDArray[np.int64]
-) -> tuple[float, float, int]:
-    """Residence time in a domain as tracks tell it, its standard deviation, and exits."""
-    columns = {"n", "x", "y", "t", "dx", "dy", "dt"}
-    if not columns <= {*partition.points}:
-        return np.nan, np.nan, 0
+def _tracks(partition: Partition, space: Tessellation) -> pd.DataFrame | None:
+    """Tracks with the cell of each localization; None if there are localizations only."""
+    if not {"n", "x", "y", "t", "dx", "dy", "dt"} <= {*partition.points}:
+        return None
     tracks = trajectories_of(partition.points)
+    return tracks.assign(cell=space.cell_index(tracks))
+
+
+def _counted(tracks: pd.DataFrame | None, numbers: NDArray[np.int64]) -> tuple[float, float, int]:
+    """Residence time in a domain as tracks tell it, its standard deviation, and exits."""
+    if tracks is None:
+        return np.nan, np.nan, 0
     time = tracks["t"].to_numpy(np.float64)
-    is_in = np.isin(space.cell_index(tracks), numbers)
+    is_in = np.isin(tracks["cell"], numbers)
     begins = np.flatnonzero(np.diff(tracks["n"].to_numpy(), prepend=-1))
     ends = np.append(begins[1:], len(tracks)) - 1
     outside = np.append(np.flatnonzero(~is_in), len(tracks))

@@ -17,7 +17,7 @@ from tramway.inference import (
     find_wells,
     infer_diffusivity_potential,
 )
-from tramway.inference.domains import _counted
+from tramway.inference.domains import _counted, _tracks
 from tramway.inference.first_passage import lattice_in, passage_time
 from tramway.tessellation import (
     Partition,
@@ -131,7 +131,8 @@ def test_residence_is_counted_from_tracks_that_begin_inside() -> None:
         ]
         points = pd.DataFrame(rows)
         origins = points[["x", "y"]].to_numpy()
-        return _counted(Partition(points, cells, nearest_cell(origins, cells)), cells, inside)
+        partition = Partition(points, cells, nearest_cell(origins, cells))
+        return _counted(_tracks(partition, cells), inside)
 
     out_after_three = [here, here, here, away, here, away]  # its second stay is not counted
     never_out, from_outside = [here] * 5, [away, here, away]
@@ -145,6 +146,7 @@ def test_residence_is_counted_from_tracks_that_begin_inside() -> None:
     assert exits == 4
     mean, *_ = counted(*5 * [out_after_three], *6 * [never_out])  # most tracks are too short
     assert np.isnan(mean)
+    assert _counted(None, inside)[2] == 0  # localizations that are not tracked
 
 
 @pytest.mark.slow
