@@ -1,7 +1,7 @@
 """What is inferred in the cells: ``a.mapper``."""
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
@@ -397,6 +397,49 @@ class MapPlots:
 
         plain, partition = _drawable(maps, sampling)
         return plot_map(plain, feature, partition, axes=axes, unit=unit, **options)
+
+    def plot_segments(
+        self,
+        maps: Maps | Analysis,
+        feature: str,
+        sampling: Partition | Analysis | None = None,
+        **options: Any,
+    ) -> "Figure":
+        """Draw one feature in all segments of time; see :func:`tramway.plotting.plot_segments`."""
+        from tramway.plotting import plot_segments
+
+        plain, partition = _drawable(maps, sampling)
+        return plot_segments(plain, feature, partition, **options)
+
+    def color_limits(
+        self, maps: Iterable[Maps | Analysis], feature: str, *, logscale: bool = False
+    ) -> tuple[float, float]:
+        """Choose one scale of colours for several regions: a ``clim`` for each :meth:`plot`.
+
+        Parameters
+        ----------
+        maps
+            Nodes of analysis trees that hold maps, or maps that know their partition.
+        feature
+            One of the features of all of them.
+        logscale
+            Whether the scale is logarithmic.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no value that can be drawn, or maps do not know what they were inferred
+            from.
+        MissingResultError
+            If some maps have no such feature.
+        """
+        from tramway.plotting import color_limits, shown_segments
+
+        shown = []
+        for each in maps:
+            plain, partition = _drawable(each, None)
+            shown += shown_segments(plain, feature, partition)
+        return color_limits(shown, logscale=logscale)
 
     def animate(
         self,

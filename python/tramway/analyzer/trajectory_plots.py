@@ -54,8 +54,9 @@ class TrajectoryPlots:
         options
             Properties of lines, after ``loc_``, ``trj_``, ``roi_`` or ``sup_``, as
             ``trj_color="b"``: of localizations, trajectories, regions, and of regions taken
-            together. Localizations are drawn unless only other things have options, trajectories
-            and regions taken together if they have.
+            together. Without any, localizations, thin lines that link them, and regions are drawn;
+            with some, localizations unless only other things have options, trajectories and regions
+            taken together if they have.
 
         Returns
         -------
@@ -73,18 +74,21 @@ class TrajectoryPlots:
                     f"{', '.join(f'{known}_' for known in _PREFIXES)}"
                 )
             styles.setdefault(prefix, {})[prop] = value
-        locations = styles.get("loc", None if "trj" in styles else {})
+        if not styles.keys() & {"loc", "trj"}:
+            styles |= {"loc": {}, "trj": {"color": "0.5", "linewidth": 0.4}}
         axes = plot_trajectories(
             self._trajectories(data),
             axes=axes,
             aspect=aspect,
-            locations=locations,
+            locations=styles.get("loc"),
             tracks=styles.get("trj"),
         )
         roi = getattr(self._item, "roi", None)
         if roi is not None and roi.effective_definition is not None and not self._boxes:
-            boxes = [r.bounding_box for r in roi.as_individual_roi(collection=roi_collection)]
-            plot_boxes(boxes, axes, {"edgecolor": "green", **styles.get("roi", {})})
+            regions = list(roi.as_individual_roi(collection=roi_collection))
+            boxes = [region.bounding_box for region in regions]
+            labels = [str(region.label) for region in regions]
+            plot_boxes(boxes, axes, {"edgecolor": "green", **styles.get("roi", {})}, labels)
             if "sup" in styles:
                 hulls = [region.bounding_box for region in roi.as_support_regions()]
                 plot_boxes(hulls, axes, styles["sup"])

@@ -2,6 +2,7 @@
 
 from .contrast import contrast
 from .curl import curl
+from .domains import domain_lifetimes, find_domains
 from .goodness_of_fit import goodness_of_fit
 from .localization_noise import is_noise_of_localizations, noise_drift, without_noise_drift
 from .maps import Maps, maps_of
@@ -32,6 +33,8 @@ __all__ = [
     "compare_models",
     "contrast",
     "curl",
+    "domain_lifetimes",
+    "find_domains",
     "find_wells",
     "get_model",
     "goodness_of_fit",

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition, Tessellation, TimeSegments
+from tramway.tessellation import Partition, Tessellation, TimeSegments, border_of
 from tramway.units import UNITS
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ Aspect: TypeAlias = Literal["equal", "auto"] | float
 
 _LONGEST_SIDE = 4.5  # inches of the longer side of a new figure's region
 _SHORTEST_SIDE = 1.5
+_SCALE_BAR = 0.3  # of the width of a picture, at most
 _MARGINS = (1.6, 0.9)  # inches beside and below it, for the colour bar and the labels
 
 
@@ -141,26 +143,34 @@ def prepare_axes(
             f"`partition` has cells in {partition.tessellation.dim} dimensions, only those in 2 "
             "can be drawn"
         )
-    if axes is None:
-        # pyplot, so that a notebook shows the figure at the end of its cell
-        from matplotlib import pyplot
-
-        _, axes = pyplot.subplots(figsize=_figure_size(partition), layout="compressed")
-    axes.set_xlabel(f"x ({UNITS['x']})")
-    axes.set_ylabel(f"y ({UNITS['y']})")
-    axes.set_aspect(aspect)
-    axes.spines[["top", "right"]].set_visible(False)
+    axes = labelled_axes(axes, aspect=aspect, figsize=figure_size(partition))
     axes.margins(0.02)
     if title is not None:
         axes.set_title(title)
     return axes
 
 
+def labelled_axes(
+    axes: "Axes | None", *, aspect: Aspect, figsize: tuple[float, float] | None = None
+) -> "Axes":
+    """Label axes in µm; new ones if `axes` is None."""
+    if axes is None:
+        # pyplot, so that a notebook shows the figure at the end of its cell
+        from matplotlib import pyplot
+
+        _, axes = pyplot.subplots(figsize=figsize, layout="compressed")
+    axes.set_xlabel(f"x ({UNITS['x']})")
+    axes.set_ylabel(f"y ({UNITS['y']})")
+    axes.set_aspect(aspect)
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
 def draw_cells(partition: Partition, axes: "Axes", style: dict[str, object]) -> "PolyCollection":
     """Add one polygon per cell, in the order of the cells."""
-    from matplotlib.collections import PolyCollection
+    from .polygons import Polygons
 
-    cells = PolyCollection(_spatial(partition).polygons())  # the same in each segment
+    cells = Polygons(_spatial(partition).polygons())  # the same in each segment
     cells.set(**style)
     axes.add_collection(cells)
     axes.autoscale_view()
@@ -174,12 +184,48 @@ def draw_locations(partition: Partition, axes: "Axes", style: Mapping[str, Any])
     axes.scatter(x, y, **{"s": 1.5, "linewidths": 0, "rasterized": True, **style})
 
 
-def _figure_size(partition: Partition) -> tuple[float, float]:
+def draw_border(
+    axes: "Axes", partition: Partition, which: NDArray[np.bool_], style: Mapping[str, Any]
+) -> None:
+    """Draw the edges that separate some cells from all others."""
+    from matplotlib.collections import LineCollection
+
+    polygons = _spatial(partition).polygons()
+    edges = border_of([polygons[cell] for cell in np.flatnonzero(which)])
+    axes.add_collection(
+        LineCollection(list(edges), **{"capstyle": "round", **style}), autolim=False
+    )
+
+
+def draw_scale_bar(axes: "Axes") -> None:
+    """Draw a bar of 1, 2 or 5 times a power of ten µm below the picture, and no axes."""
+    from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
+
+    low, high = axes.get_xlim()
+    room = abs(high - low) * _SCALE_BAR
+    power = 10.0 ** np.floor(np.log10(room))
+    length = power * max(step for step in (1, 2, 5) if step * power <= room)
+    name = f"{length:g} µm" if length >= 0.1 else f"{1000 * length:g} nm"
+    bar = AnchoredSizeBar(
+        axes.transData, length, name, "upper left", pad=0, borderpad=0.4, sep=3, frameon=False,
+        size_vertical=0, bbox_to_anchor=(0, 0), bbox_transform=axes.transAxes,
+    )  # fmt: skip
+    bar.size_bar.get_children()[0].set(linewidth=2.5, capstyle="butt")
+    axes.add_artist(bar)
+    axes.set_axis_off()
+
+
+def figure_size(
+    partition: Partition,
+    *,
+    longest: float = _LONGEST_SIDE,
+    margins: tuple[float, float] = _MARGINS,
+) -> tuple[float, float]:
     """Width and height in inches that suit the proportions of the region."""
     extent = np.ptp(partition.tessellation.cell_centers, axis=0)
     spacing = cell_size(partition)
-    sides = (extent + spacing) / (extent + spacing).max() * _LONGEST_SIDE
-    width, height = np.maximum(sides, _SHORTEST_SIDE) + _MARGINS
+    sides = (extent + spacing) / (extent + spacing).max() * longest
+    width, height = np.maximum(sides, min(_SHORTEST_SIDE, longest)) + margins
     return float(width), float(height)
 
 

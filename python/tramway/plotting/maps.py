@@ -1,9 +1,10 @@
 """Pictures of inferred maps."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError
@@ -11,19 +12,32 @@ from tramway.inference import Maps
 from tramway.tessellation import Partition, TimeSegments
 from tramway.units import DEVIATION
 
-from .cells import Aspect, cell_size, draw_cells, draw_locations, prepare_axes
+from .arrows import draw_arrows
+from .cells import (
+    Aspect,
+    draw_border,
+    draw_cells,
+    draw_locations,
+    draw_scale_bar,
+    figure_size,
+    prepare_axes,
+)
+from .colorbar import check_limits, color_scale, draw_colorbar, is_flat
+from .marks import NO_VALUE, Marks, fade
+from .scale import ShownValues, color_limits, shown_values
+from .wells import draw_wells
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import PolyCollection
-    from matplotlib.colorbar import Colorbar
     from matplotlib.colors import Colormap, Normalize
+
+Uncertainty: TypeAlias = Literal["panel", "opacity", "mask"]
 
 # Perceptually uniform, and one per quantity so that neighbouring panels are not confused.
 _COLORMAPS = {"diffusivity": "viridis", "potential": "plasma", "force": "magma"}
-_FLAT = 2.5  # width over height of a region whose colour bar is below it
-_LUMINANCE = (0.2126, 0.7152, 0.0722)  # of red, green and blue (ITU-R BT.709)
-_NO_VALUE = "0.88"  # light grey, which none of these colour maps contains
+_COLORMAP_OF_DEVIATIONS = "cividis"
+_LEAST_CERTAINTY = 0.5  # of a cell that is not masked: its error is less than the map's spread
 
 
 def plot_map(
@@ -31,7 +45,7 @@ def plot_map(
     feature: str,
     partition: Partition,
     *,
-    axes: "Axes | None" = None,
+    axes: "Axes | Sequence[Axes] | None" = None,
     unit: str | None = "std",
     clim: tuple[float, float] | None = None,
     colormap: "str | Colormap | None" = None,
@@ -45,12 +59,18 @@ def plot_map(
     overlay_locations: bool | Mapping[str, Any] = False,
     aspect: Aspect = "equal",
     segment: int | None = None,
+    uncertainty: Uncertainty | None = None,
+    wells: pd.DataFrame | None = None,
+    scale_bar: bool = False,
     **cell_style: object,
 ) -> "Axes":
     """Draw one feature of the maps as coloured cells.
 
-    The colour of a vector feature (force, drift) is its amplitude; arrows at the cell centers have
-    its direction, and a length in proportion to the amplitude. Cells without a value are grey.
+    The colour of a vector feature (force, drift) is its amplitude; arrows have its direction, and a
+    length in proportion to the amplitude. They are at the centers of cells, or at those of squares
+    of several cells where more than 20 are side by side. Cells without a value are grey. Islands
+    are hatched: cells that no chain of neighbours connects to most of the data have a zero of the
+    potential of their own, and nothing tells how it lies to that of the others.
 
     Parameters
     ----------
@@ -61,12 +81,13 @@ def plot_map(
     partition
         Two-dimensional cells that the maps were inferred on.
     axes
-        Where to draw; a new figure by default.
+        Where to draw; a new figure by default. A pair of them for ``uncertainty="panel"``.
     unit
         Unit shown beside the colour bar: that of :func:`tramway.units.unit_of` by default, any
         other text, or None for none. The values are not converted.
     clim
-        Lowest and highest value of the colour scale; those of the map by default. The colour bar is
+        Lowest and highest value of the colour scale; by default those of
+        :func:`tramway.plotting.color_limits`, which takes several maps, too. The colour bar is
         pointed at an end that values lie beyond.
     colormap
         A matplotlib colour map or the name of one.
@@ -92,6 +113,16 @@ def plot_map(
         Ratio of the scales of *y* and *x*, as :meth:`matplotlib.axes.Axes.set_aspect` takes it.
     segment
         Number of the time segment to draw, from 0; needed where there are several.
+    uncertainty
+        How the standard deviations are shown, if at all: ``"panel"``, in a map beside the map;
+        ``"opacity"``, colours fade to white as the root of
+        :meth:`tramway.plotting.ShownValues.certainty` does; ``"mask"``, cells are dotted whose
+        standard deviation is larger than the spread of the map.
+    wells
+        Rows of the table that :func:`tramway.inference.find_wells` gives, for maps of one segment:
+        they are outlined, and their depths written beside them.
+    scale_bar
+        Whether there is a bar of some µm in place of the axes.
     **cell_style
         Properties of the :class:`matplotlib.collections.PolyCollection` of the cells, for instance
         ``edgecolor`` and ``linewidth``.
@@ -99,7 +130,7 @@ def plot_map(
     Returns
     -------
     matplotlib.axes.Axes
-        The axes, in µm. The figure is ``.figure``; it is not shown.
+        The axes of the map, in µm. The figure is ``.figure``; it is not shown.
 
     Raises
     ------
@@ -107,72 +138,123 @@ def plot_map(
         If the maps have no such feature; the message lists those they have.
     InvalidInputError
         If the maps were not made on these cells, `segment` is missing or there is none such, `clim`
-        is not an increasing pair, or no cell has a value that can be drawn.
+        is not an increasing pair, no cell has a value that can be drawn, or there are no standard
+        deviations to show.
     """
+    options: dict[str, Any] = {
+        "unit": unit, "clip": clip, "xlim": xlim, "ylim": ylim, "colorbar": colorbar,
+        "interior_contour": interior_contour, "overlay_locations": overlay_locations,
+        "aspect": aspect, "segment": segment, "scale_bar": scale_bar, **cell_style,
+    }  # fmt: skip
+    if uncertainty == "panel":
+        map_axes, error_axes = _pair(axes, partition)
+        plot_map(
+            maps, feature, partition, axes=map_axes, clim=clim, colormap=colormap, title=title,
+            logscale=logscale, wells=wells, **options,
+        )  # fmt: skip
+        plot_map(maps, feature + DEVIATION, partition, axes=error_axes, **options)
+        return map_axes
+    if axes is not None and not hasattr(axes, "transData"):
+        raise InvalidInputError("`axes` are several, which only uncertainty='panel' draws in")
     maps, partition = _one_segment(maps, partition, segment)
-    field = _values_by_cell(maps, feature, partition)
-    values = field[:, 0] if field.shape[1] == 1 else np.linalg.norm(field, axis=1)
-    if clip is not None and clim is None:
-        clim = _clipped(values, clip)
-    scale, extend = _color_scale(values, feature, clim, bool(logscale))
+    shown = shown_values(maps, feature, partition)
+    limits = _limits(shown, clim, clip, logscale=bool(logscale))
+    is_masked, opacity = _uncertain(shown, uncertainty, logscale=bool(logscale))
+    values = shown.colored
+    scale, extend = color_scale(values, limits, logscale=bool(logscale))
 
-    axes = prepare_axes(partition, axes, title=title, aspect=aspect)
+    axes = prepare_axes(partition, cast("Axes | None", axes), title=title, aspect=aspect)
     style: dict[str, object] = {"edgecolor": "face", "linewidth": 0.3}
     cells = draw_cells(partition, axes, style | cell_style)
-    _color_cells(cells, values, scale, colormap or _COLORMAPS.get(feature, "viridis"))
+    default = _COLORMAP_OF_DEVIATIONS if feature.endswith(DEVIATION) else "viridis"
+    _color_cells(cells, values, scale, colormap or _COLORMAPS.get(feature, default))
+    cells.update_scalarmappable()
+    colors = np.asarray(cells.get_facecolor())
+    if opacity is not None:
+        fade(cells, opacity, axes)
+    marks = Marks(axes, partition)
+    marks.without_value(~np.isfinite(shown.values))
+    marks.islands(shown.is_island)
+    marks.uncertain(is_masked)
+    if opacity is not None:
+        marks.faded()
     if overlay_locations or isinstance(overlay_locations, Mapping):
         style = dict(overlay_locations) if isinstance(overlay_locations, Mapping) else {}
         draw_locations(partition, axes, {"c": "black", "alpha": 0.2, **style})
     if interior_contour or isinstance(interior_contour, Mapping):
         style = dict(interior_contour) if isinstance(interior_contour, Mapping) else {}
-        _draw_contour(axes, partition, np.isfinite(values), {"color": "red", **style})
+        is_mapped = np.isfinite(shown.values)
+        draw_border(axes, partition, is_mapped, {"color": "red", "linewidth": 1.0, **style})
     # Standard deviations have components, and no direction.
-    if field.shape[1] > 1 and not feature.endswith(DEVIATION):
-        _draw_arrows(axes, cells, partition, field, None if clim is None else clim[1])
+    if shown.vectors.shape[1] > 1 and not feature.endswith(DEVIATION):
+        highest = None if clim is None else limits[1]
+        draw_arrows(axes, partition, shown.without(is_masked), colors, highest)
+    if wells is not None:
+        draw_wells(axes, partition, wells)
     if colorbar:
-        _draw_colorbar(axes, cells, _label(maps, feature, unit), extend)
+        draw_colorbar(axes, cells, label_of(maps, feature, unit), extend)
     if xlim is not None:
         axes.set_xlim(xlim)
     if ylim is not None:
         axes.set_ylim(ylim)
+    if scale_bar:
+        draw_scale_bar(axes)
+    marks.explain(has_labels=not scale_bar, above=is_flat(axes))
     return axes
 
 
-def color_limits(maps: Maps, feature: str, *, logscale: bool) -> tuple[float, float]:
-    """Least and largest value of a feature that can be drawn, in all segments of time."""
-    field = maps[feature].to_numpy(np.float64)
-    values = field[:, 0] if field.shape[1] == 1 else np.linalg.norm(field, axis=1)
-    shown = values[np.isfinite(values) & ((values > 0) | (not logscale))]
-    if not len(shown):
-        raise InvalidInputError(f"`feature` '{feature}' has no value that can be drawn")
-    return float(shown.min()), float(shown.max())
+def _pair(axes: "Axes | Sequence[Axes] | None", partition: Partition) -> "Sequence[Axes]":
+    """Axes of a map and of its standard deviations."""
+    if axes is None:
+        from matplotlib import pyplot
+
+        width, height = figure_size(partition)
+        _, pair = pyplot.subplots(1, 2, figsize=(2 * width, height), layout="compressed")
+        return list(pair)
+    if hasattr(axes, "transData") or len(axes) != 2:
+        raise InvalidInputError(
+            "`axes` are not two, expected a pair of them for uncertainty='panel', or None"
+        )
+    return list(axes)
 
 
-def _clipped(values: NDArray[np.float64], clip: float) -> tuple[float, float]:
+def _limits(
+    shown: ShownValues, clim: tuple[float, float] | None, clip: float | None, *, logscale: bool
+) -> tuple[float, float]:
+    """Limits of the colours: those given, or those that the values suggest."""
+    if clim is not None:
+        return check_limits(clim, positive=logscale)
+    low, high = color_limits(shown, logscale=logscale)
+    if clip is None:
+        return low, high
     if not 0 < clip <= 1:
         raise InvalidInputError(f"`clip` is {clip}, expected a quantile above 0, at most 1")
-    known = values[np.isfinite(values)]
-    return float(known.min()), float(np.quantile(known, clip))
+    return low, max(low, float(np.nanquantile(shown.colored, clip)))
 
 
-def _draw_contour(
-    axes: "Axes", partition: Partition, is_mapped: NDArray[np.bool_], style: Mapping[str, Any]
-) -> None:
-    """Draw the edges that one mapped cell has alone."""
-    from matplotlib.collections import LineCollection
-
-    edges: dict[tuple[tuple[float, ...], ...], int] = {}
-    polygons = partition.tessellation.polygons()
-    for polygon in (polygons[cell] for cell in np.flatnonzero(is_mapped)):
-        corners = [tuple(corner) for corner in np.round(polygon, 9).tolist()]
-        for edge in zip(corners, corners[1:] + corners[:1], strict=True):
-            key = tuple(sorted(edge))
-            edges[key] = edges.get(key, 0) + 1
-    border = [edge for edge, count in edges.items() if count == 1 and edge[0] != edge[1]]
-    axes.add_collection(LineCollection(border, **{"linewidth": 1.0, **style}))
+def _uncertain(
+    shown: ShownValues, uncertainty: str | None, *, logscale: bool
+) -> tuple[NDArray[np.bool_], NDArray[np.float64] | None]:
+    """Which cells are masked, and the opacity of all, None if that is not asked for."""
+    none = np.zeros(len(shown.values), dtype=bool)
+    if uncertainty is None:
+        return none, None
+    if uncertainty not in ("opacity", "mask"):
+        raise InvalidInputError(
+            f"`uncertainty` is {uncertainty!r}, expected 'panel', 'opacity', 'mask' or None"
+        )
+    if shown.deviations is None:
+        raise InvalidInputError(
+            f"`uncertainty` is {uncertainty!r}, but the maps have no '{shown.feature}{DEVIATION}'"
+        )
+    certainty = shown.certainty(logscale=logscale)
+    if uncertainty == "mask":
+        return np.nan_to_num(certainty, nan=1.0) < _LEAST_CERTAINTY, None
+    return none, np.sqrt(np.nan_to_num(certainty, nan=1.0))
 
 
 def _one_segment(maps: Maps, partition: Partition, segment: int | None) -> tuple[Maps, Partition]:
+    """Take the maps and translocations of a segment, or all of them if there are none."""
     cells = partition.tessellation
     if isinstance(cells, TimeSegments) and segment is None:
         if cells.n_segments > 1:
@@ -186,56 +268,6 @@ def _one_segment(maps: Maps, partition: Partition, segment: int | None) -> tuple
     return maps.segment(partition, segment), partition.segment(segment)
 
 
-def _values_by_cell(maps: Maps, feature: str, partition: Partition) -> NDArray[np.float64]:
-    """One row per cell of the partition, one column per coordinate; NaN rows where no value."""
-    table = maps[feature]
-    cell_count = partition.tessellation.n_cells
-    cells = table.index.to_numpy()
-    if len(cells) and (cells.min() < 0 or cells.max() >= cell_count):
-        raise InvalidInputError(
-            f"`maps` has cells numbered {cells.min()} to {cells.max()}, but `partition` has "
-            f"{cell_count} cells: give the partition that the maps were inferred from"
-        )
-    field = np.full((cell_count, table.shape[1]), np.nan)
-    field[cells] = table.to_numpy(dtype=np.float64)
-    field[~np.isfinite(field).all(axis=1)] = np.nan
-    return field
-
-
-def _color_scale(
-    values: NDArray[np.float64],
-    feature: str,
-    clim: tuple[float, float] | None,
-    logscale: bool,
-) -> "tuple[Normalize, str]":
-    """Scale of the colours, and the ends of the colour bar that values lie beyond."""
-    from matplotlib.colors import LogNorm, Normalize
-
-    known = values[np.isfinite(values)]
-    shown = known[known > 0] if logscale else known
-    if not len(shown):
-        kind = "positive value, which a logarithmic scale needs" if logscale else "finite value"
-        raise InvalidInputError(f"`feature` '{feature}' has no {kind}, in any cell")
-    if clim is None:
-        low, high = shown.min(), shown.max()
-    else:
-        low, high = _check_limits(clim, positive=logscale)
-    below, above = bool((known < low).any()), bool((known > high).any())
-    extend = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}[below, above]
-    return (LogNorm if logscale else Normalize)(low, high), extend
-
-
-def _check_limits(clim: tuple[float, float], *, positive: bool) -> tuple[float, float]:
-    limits = np.asarray(clim, dtype=np.float64)
-    if limits.shape != (2,) or not -np.inf < limits[0] < limits[1] < np.inf:
-        raise InvalidInputError(f"`clim` is {clim}, expected a pair of increasing numbers")
-    if positive and limits[0] <= 0:
-        raise InvalidInputError(
-            f"`clim` is {clim}, expected positive numbers, which a logarithmic scale needs"
-        )
-    return float(limits[0]), float(limits[1])
-
-
 def _color_cells(
     cells: "PolyCollection",
     values: NDArray[np.float64],
@@ -247,69 +279,12 @@ def _color_cells(
     # A logarithmic scale masks what is not positive; it is known, and belongs below the scale.
     if scale.vmin is not None and scale.vmin > 0:
         values = np.where(values <= 0, 0.5 * scale.vmin, values)
-    cells.set_cmap(colormaps.get_cmap(colormap).with_extremes(bad=_NO_VALUE))
+    cells.set_cmap(colormaps.get_cmap(colormap).with_extremes(bad=NO_VALUE))
     cells.set_norm(scale)
     cells.set_array(np.ma.masked_invalid(values))
 
 
-def _draw_arrows(
-    axes: "Axes",
-    cells: "PolyCollection",
-    partition: Partition,
-    field: NDArray[np.float64],
-    highest: float | None,
-) -> None:
-    """Arrows as long as a cell where the amplitude is `highest` or more."""
-    known = np.isfinite(field).all(axis=1)
-    centers, vectors = partition.tessellation.cell_centers[known], field[known]
-    amplitude = np.linalg.norm(vectors, axis=1, keepdims=True)
-    if highest is None:  # a few outliers at the border must not shrink all the others
-        highest = float(np.quantile(amplitude, 0.95))
-    size = cell_size(partition)
-    longest = np.maximum(amplitude, highest)
-    vectors = size * np.divide(vectors, longest, out=np.zeros_like(vectors), where=longest > 0)
-    brightness = cells.to_rgba(amplitude[:, 0])[:, :3] @ _LUMINANCE
-    axes.quiver(
-        *centers.T,
-        *vectors.T,
-        angles="xy",
-        scale_units="xy",
-        scale=1.0,
-        units="xy",
-        width=0.08 * size,
-        headlength=3.5,
-        headaxislength=3.5,
-        pivot="middle",
-        color=np.where(brightness > 0.5, "black", "white"),
-    )
-
-
-def _draw_colorbar(axes: "Axes", cells: "PolyCollection", label: str, extend: str) -> None:
-    from matplotlib.colors import LogNorm
-
-    region = axes.dataLim
-    # along the longer side: a bar beside a flat strip has no room for its numbers
-    location = "bottom" if region.width > _FLAT * region.height else "right"
-    bar = axes.figure.colorbar(
-        cells, ax=axes, label=label, extend=extend, location=location, pad=0.03, aspect=25
-    )
-    bar.outline.set_visible(False)
-    if isinstance(bar.norm, LogNorm):
-        _label_logarithmic(bar)
-
-
-def _label_logarithmic(bar: "Colorbar") -> None:
-    """Write plain numbers, at 1, 2 and 5 of each decade or evenly if there is less than one."""
-    from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator
-
-    low, high = bar.mappable.get_clim()
-    is_decade = high >= 10 * low
-    bar.locator = LogLocator(subs=(1.0, 2.0, 5.0)) if is_decade else MaxNLocator(5)
-    bar.formatter = FormatStrFormatter("%g")
-    bar.minorticks_off()
-    bar.update_ticks()
-
-
-def _label(maps: Maps, feature: str, unit: str | None) -> str:
+def label_of(maps: Maps, feature: str, unit: str | None) -> str:
+    """Name a feature, with the unit given, or its own for "std"."""
     shown = maps.unit_of(feature) if unit == "std" else unit
     return f"{feature} ({shown})" if shown else feature

@@ -1,12 +1,15 @@
-"""Animations of maps and cells in segments of time."""
+"""Maps and cells in segments of time: side by side, and as animations."""
 
 from typing import TYPE_CHECKING, Any
 
+from tramway.errors import InvalidInputError
 from tramway.inference import Maps
 from tramway.tessellation import Partition, TimeSegments
 
-from .cells import plot_cells
-from .maps import color_limits, plot_map
+from .cells import draw_scale_bar, figure_size, plot_cells
+from .colorbar import draw_colorbar
+from .maps import label_of, plot_map
+from .scale import color_limits, shown_segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +17,72 @@ if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+
+_COLUMNS = 4
+_PANEL = 2.2  # inches of the wider side of each
+
+
+def plot_segments(
+    maps: Maps,
+    feature: str,
+    partition: Partition,
+    *,
+    unit: str | None = "std",
+    clim: tuple[float, float] | None = None,
+    logscale: bool | str | None = False,
+    **options: Any,
+) -> "Figure":
+    """Draw a feature of maps in all segments of time, side by side, in one scale of colours.
+
+    Parameters
+    ----------
+    maps, feature, partition, unit, clim, logscale, options
+        Those of :func:`tramway.plotting.plot_map`; limits are chosen from all segments together.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        It is not shown.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are no segments of time, or no value.
+    """
+    from matplotlib import pyplot
+
+    segments = partition.tessellation
+    if not isinstance(segments, TimeSegments):
+        raise InvalidInputError(
+            "`partition` has no time segments: draw it with plot_map, or set a.time"
+        )
+    clim = clim or color_limits(shown_segments(maps, feature, partition), logscale=bool(logscale))
+    count = segments.n_segments
+    columns = min(_COLUMNS, count)
+    rows = -(-count // columns)
+    width, height = figure_size(partition.segment(0), longest=_PANEL, margins=(0.2, 0.4))
+    figure, grid = pyplot.subplots(
+        rows,
+        columns,
+        figsize=(columns * width + 0.8, rows * height),
+        layout="compressed",
+        squeeze=False,
+    )
+    panels = list(grid.flat)
+    for axes in panels[count:]:
+        axes.remove()
+    for number, axes in enumerate(panels[:count]):
+        plot_map(
+            maps, feature, partition, axes=axes, segment=number, clim=clim, logscale=logscale,
+            colorbar=False, title=_times(segments, number), **options,
+        )  # fmt: skip
+        axes.title.set_fontsize("medium")
+        axes.set_axis_off()
+    draw_scale_bar(panels[columns * (rows - 1)])
+    first = panels[0].collections[0]
+    draw_colorbar(panels[:count], first, label_of(maps, feature, unit), "both")
+    return figure
 
 
 def animate_map(
@@ -42,7 +111,10 @@ def animate_map(
     matplotlib.animation.FuncAnimation
         Keep it as long as it runs; ``save`` and ``to_jshtml`` write it.
     """
-    options.setdefault("clim", color_limits(maps, feature, logscale=bool(options.get("logscale"))))
+    if options.get("clim") is None:
+        options["clim"] = color_limits(
+            shown_segments(maps, feature, partition), logscale=bool(options.get("logscale"))
+        )
     is_first = [options.pop("colorbar", True)]
 
     def draw(axes: "Axes", segment: int | None) -> None:
@@ -95,9 +167,13 @@ def _animation(
         where.cla()
         draw(where, None if segments is None else number)
         if segments is not None:
-            first, last = segments.intervals[number]
-            where.set_title(f"t = {first:.4g} - {last:.4g} s")
+            where.set_title(_times(segments, number))
         return []
 
     count = 1 if segments is None else segments.n_segments
     return FuncAnimation(figure, image, frames=count, interval=interval, blit=False)
+
+
+def _times(segments: TimeSegments, number: int) -> str:
+    first, last = segments.intervals[number]
+    return f"{first:.4g} – {last:.4g} s"

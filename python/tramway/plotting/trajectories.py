@@ -10,7 +10,7 @@ from tramway.data import Box
 from tramway.errors import InvalidInputError
 from tramway.units import UNITS
 
-from .cells import Aspect
+from .cells import Aspect, labelled_axes
 
 if TYPE_CHECKING:
     from matplotlib.animation import FuncAnimation
@@ -48,26 +48,25 @@ def plot_trajectories(
     matplotlib.axes.Axes
         The axes, in µm.
     """
-    if axes is None:
-        from matplotlib import pyplot
-
-        _, axes = pyplot.subplots(layout="compressed")
+    axes = labelled_axes(axes, aspect=aspect)
     x, y = trajectories[["x", "y"]].to_numpy(np.float64).T
     if tracks is not None:
         # NaN between tracks: one line, thousands of times faster than one per track
         ends = 1 + np.flatnonzero(np.diff(trajectories["n"].to_numpy()) != 0)
         style = {"linewidth": 0.5, **tracks}
-        axes.plot(np.insert(x, ends, np.nan), np.insert(y, ends, np.nan), **style)
+        axes.plot(np.insert(x, ends, np.nan), np.insert(y, ends, np.nan), rasterized=True, **style)
     if locations is not None:
         style = {"linestyle": "none", "marker": ".", "markersize": 1.5, **locations}
         axes.plot(x, y, rasterized=True, **style)
-    axes.set_xlabel(f"x ({UNITS['x']})")
-    axes.set_ylabel(f"y ({UNITS['y']})")
-    axes.set_aspect(aspect)
     return axes
 
 
-def plot_boxes(boxes: Sequence[Box | None], axes: "Axes", style: Mapping[str, Any]) -> None:
+def plot_boxes(
+    boxes: Sequence[Box | None],
+    axes: "Axes",
+    style: Mapping[str, Any],
+    labels: Sequence[str] | None = None,
+) -> None:
     """Draw regions of interest as rectangles.
 
     Parameters
@@ -78,13 +77,24 @@ def plot_boxes(boxes: Sequence[Box | None], axes: "Axes", style: Mapping[str, An
         Where to draw.
     style
         Properties of the :class:`matplotlib.patches.Rectangle`.
+    labels
+        Names, written above their boxes; none by default.
     """
     from matplotlib.patches import Rectangle
+    from matplotlib.patheffects import withStroke
 
-    for box in boxes:
-        if box is not None:
-            (x, y), (right, top) = box.lower[:2], box.upper[:2]
-            axes.add_patch(Rectangle((x, y), right - x, top - y, **{"fill": False, **style}))
+    halo = [withStroke(linewidth=2, foreground="white")]
+    for box, label in zip(boxes, labels or [""] * len(boxes), strict=True):
+        if box is None:
+            continue
+        (x, y), (right, top) = box.lower[:2], box.upper[:2]
+        patch = Rectangle((x, y), right - x, top - y, **{"fill": False, "zorder": 3, **style})
+        axes.add_patch(patch)
+        if label:
+            axes.annotate(
+                label, (x, top), (0, 2), textcoords="offset points", fontsize="x-small",
+                color=patch.get_edgecolor(), path_effects=halo,
+            )  # fmt: skip
     axes.autoscale_view()
 
 

@@ -9,6 +9,7 @@ from .kmeans import kmeans
 from .merging import merge_small
 from .method import METHODS, Method, method
 from .nesting import nesting
+from .outlines import border_of, outlines_of
 from .partition import Partition, nearest_cell
 from .quad_tree import QuadTreeTessellation, quad_tree
 from .random import random
@@ -33,6 +34,7 @@ __all__ = [
     "Tessellation",
     "TimeSegments",
     "VoronoiTessellation",
+    "border_of",
     "gwr",
     "hexagons",
     "kmeans",
@@ -41,6 +43,7 @@ __all__ = [
     "nearest_cell",
     "nesting",
     "one_cell",
+    "outlines_of",
     "quad_tree",
     "random",
     "sample_nearest",

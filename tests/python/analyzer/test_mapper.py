@@ -299,3 +299,33 @@ def test_arguments_of_other_solvers_are_taken_with_one_warning() -> None:
         chosen.ftol = 1e-3
     chosen.ftol = 1e-4
     assert "ftol" not in chosen.parameters
+
+
+@pytest.mark.slow
+def test_the_loop_of_the_readme_writes_pictures(
+    declare: Callable[..., RWAnalyzer], data: Path
+) -> None:
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    readme = Path(__file__).parents[3] / "README.md"
+    blocks = readme.read_text(encoding="utf-8").split("```python\n")[1:]
+    (loop,) = [code for block in blocks if "savefig" in (code := block.split("```")[0])]
+    a = declare()
+    a.run()
+    exec(loop, {"a": a})
+    written = {path.name: path.stat().st_size for path in data.glob("*.png")}
+    regions = ("roi000-potential", "roi001-potential", "field")
+    assert {*written} == {f"{f}.rpt.txt-{name}.png" for f in "ab" for name in regions}
+    assert min(written.values()) > 5_000
+    plt.close("all")
+
+
+def test_regions_share_a_scale(a: RWAnalyzer, sampling: Partition) -> None:
+    node = first(a.roi).add_sampling(sampling)
+    maps = a.mapper.infer(node)
+    low, high = a.mapper.mpl.color_limits([maps, maps.data], "diffusivity")
+    assert 0 <= low < high
+    maps.data.partition = None
+    with pytest.raises(InvalidInputError, match="`sampling` is needed"):
+        a.mapper.mpl.color_limits([maps.data], "diffusivity")

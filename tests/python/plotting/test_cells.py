@@ -3,12 +3,13 @@ import io
 import numpy as np
 import pytest
 from matplotlib import pyplot
-from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from tramway.errors import InvalidInputError
 from tramway.plotting import plot_cells
+from tramway.plotting.polygons import Polygons
 from tramway.tessellation import sample_nearest, time_segments
 
 
@@ -18,7 +19,7 @@ def artists(axes, kind):
 
 
 def test_one_outline_per_cell(partition):
-    (cells,) = artists(plot_cells(partition), PolyCollection)
+    (cells,) = artists(plot_cells(partition), Polygons)
     drawn = [path.vertices[:-1] for path in cells.get_paths()]  # the last vertex closes the path
     expected = partition.tessellation.polygons()
     assert len(drawn) == partition.tessellation.n_cells
@@ -67,7 +68,7 @@ def test_given_axes_are_used_without_pyplot(partition):
 
 
 def test_outline_style_is_that_of_the_polygons(partition):
-    (cells,) = artists(plot_cells(partition, edgecolor="red", linewidth=2.0), PolyCollection)
+    (cells,) = artists(plot_cells(partition, edgecolor="red", linewidth=2.0), Polygons)
     np.testing.assert_array_equal(cells.get_edgecolor(), [to_rgba("red")])
     np.testing.assert_array_equal(cells.get_linewidth(), [2.0])
 
@@ -94,6 +95,6 @@ def test_cells_are_drawn_once_with_the_translocations_of_one_segment_or_all(part
         (1, len(cells.members(partition.points["t"])[1])),
     ):
         axes = plot_cells(segmented, segment=segment)
-        (outlines,), (dots,) = (artists(axes, kind) for kind in (PolyCollection, PathCollection))
+        (outlines,), (dots,) = (artists(axes, kind) for kind in (Polygons, PathCollection))
         assert len(outlines.get_paths()) == partition.tessellation.n_cells
         assert len(dots.get_offsets()) == expected

@@ -1,4 +1,5 @@
 import io
+import time
 
 import matplotlib as mpl
 import numpy as np
@@ -7,17 +8,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib import pyplot
-from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.quiver import Quiver
+from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference import Maps
-from tramway.plotting import plot_map
-from tramway.tessellation import sample_nearest, time_segments
+from tramway.plotting import color_limits, plot_map, shown_values
+from tramway.plotting.marks import NO_VALUE
+from tramway.plotting.polygons import Polygons
+from tramway.tessellation import Partition, hexagons, sample_nearest, time_segments
 
-GREY = to_rgba("0.88")
+GREY = to_rgba(NO_VALUE)
 
 
 def artists(axes, kind):
@@ -28,12 +32,12 @@ def artists(axes, kind):
 def cell_colors(axes):
     """Colour of each cell, (n_cells, 4), once drawn."""
     axes.figure.draw_without_rendering()
-    (cells,) = artists(axes, PolyCollection)
+    (cells,) = artists(axes, Polygons)
     return cells.get_facecolor()
 
 
 def colorbar(axes):
-    (cells,) = artists(axes, PolyCollection)
+    (cells,) = artists(axes, Polygons)
     return cells.colorbar
 
 
@@ -78,7 +82,7 @@ def test_any_values_can_be_drawn(maps, partition, data):
     values = np.array(data.draw(st.lists(number, min_size=size, max_size=size)))
     values[0] = 1.0
     axes = plot_map(
-        with_column(maps, "potential", values), "potential", partition, axes=Figure().subplots()
+        with_column(maps, "diffusivity", values), "diffusivity", partition, axes=Figure().subplots()
     )
     grey = (cell_colors(axes)[maps.maps.index] == GREY).all(axis=1)
     np.testing.assert_array_equal(grey, np.isnan(values))
@@ -109,7 +113,7 @@ def test_standard_deviations_of_vectors_have_no_arrows(maps, partition):
 
 
 def test_colour_of_a_vector_is_its_amplitude(maps, partition):
-    (cells,) = artists(plot_map(maps, "force", partition), PolyCollection)
+    (cells,) = artists(plot_map(maps, "force", partition), Polygons)
     expected = np.hypot(maps.maps["force x"], maps.maps["force y"])
     # rtol: a norm and a hypot round differently in the last bit
     np.testing.assert_allclose(cells.get_array()[maps.maps.index], expected, rtol=1e-14)
@@ -199,13 +203,12 @@ def test_colour_bar_can_be_left_out(maps, partition):
 
 @pytest.mark.parametrize(
     ("clim", "extend"),
-    [(None, "neither"), ((0.0, 9.0), "neither"), ((1.0, 9.0), "min"), ((0.0, 1.0), "max")],
+    [((0.0, 9.0), "neither"), ((1.0, 9.0), "min"), ((0.0, 1.0), "max")],
 )
 def test_colour_bar_is_pointed_where_values_lie_beyond(maps, partition, clim, extend):
     bar = colorbar(plot_map(maps, "potential", partition, clim=clim))
     assert bar.extend == extend
-    if clim is not None:
-        assert (bar.vmin, bar.vmax) == clim
+    assert (bar.vmin, bar.vmax) == clim
 
 
 def test_logarithmic_scale(maps, partition):
@@ -213,10 +216,13 @@ def test_logarithmic_scale(maps, partition):
     axes = plot_map(
         with_column(maps, "diffusivity", values), "diffusivity", partition, logscale=True
     )
-    (cells,) = artists(axes, PolyCollection)
+    (cells,) = artists(axes, Polygons)
     # Equal ratios are equal steps of colour; atol: the logarithms are of order 1
-    np.testing.assert_allclose(
-        cells.norm(values), np.linspace(0.0, 1.0, len(maps)), rtol=0, atol=1e-12
+    steps = np.diff(np.asarray(cells.norm(values)))
+    np.testing.assert_allclose(steps, steps[0], rtol=0, atol=1e-12)
+    assert cells.get_clim() == color_limits(
+        shown_values(with_column(maps, "diffusivity", values), "diffusivity", partition),
+        logscale=True,
     )
 
 
@@ -278,7 +284,7 @@ def test_given_axes_are_used_without_pyplot(maps, partition):
     assert drawn is axes
     assert axes.get_title() == "F"
     assert axes.get_aspect() == "auto"
-    (cells,) = artists(axes, PolyCollection)
+    (cells,) = artists(axes, Polygons)
     np.testing.assert_array_equal(cells.get_linewidth(), [1.5])
     assert pyplot.get_fignums() == []
 
@@ -356,3 +362,171 @@ def test_one_time_segment_is_drawn_as_if_it_were_alone(maps, partition):
         plot_map(both, "diffusivity", segmented, segment=2)
     with pytest.raises(InvalidInputError, match="no time segments"):
         plot_map(maps, "diffusivity", partition, segment=0)
+
+
+# Islands, uncertainty, wells
+
+
+def with_deviations(maps, deviation):
+    return Maps(
+        maps.maps.assign(**{"potential std": deviation, "force std x": 0.1, "force std y": 0.1}),
+        maps.mode,
+    )
+
+
+def legend(axes):
+    drawn = axes.get_legend()
+    return [] if drawn is None else [text.get_text() for text in drawn.get_texts()]
+
+
+def test_an_island_is_hatched_and_the_legend_says_what_it_is(maps, partition):
+    x = partition.tessellation.cell_centers[maps.maps.index, 0]
+    is_gap, is_island = (x > 1.3) & (x < 1.6), x >= 1.6
+    values = np.where(is_gap, np.nan, np.where(is_island, 0.0, maps.maps["potential"] + 3))
+    axes = plot_map(with_column(maps, "potential", values), "potential", partition)
+    assert legend(axes) == ["no value", "island, with a zero of its own"]
+    hatched = [artist for artist in axes.collections if artist.get_hatch()]
+    assert [len(artist.get_paths()) for artist in hatched] == [is_island.sum()]
+    assert colorbar(axes).vmin >= 3.0
+    colors = cell_colors(axes)[maps.maps.index[is_island]]
+    assert (colors == GREY).all()  # under the hatch; never the colour of a low value
+
+
+def test_without_islands_there_is_no_legend(maps, partition):
+    assert legend(plot_map(maps, "potential", partition)) == []
+
+
+def test_uncertain_cells_are_masked(maps, partition):
+    spread = maps.maps["potential"].std()
+    deviations = np.where(np.arange(len(maps)) < 5, 10 * spread, 0.01 * spread)
+    axes = plot_map(with_deviations(maps, deviations), "potential", partition, uncertainty="mask")
+    (dotted,) = [artist for artist in axes.collections if artist.get_hatch()]
+    assert len(dotted.get_paths()) == 5
+    assert legend(axes)[-1] == "error above the map's spread"
+
+
+def test_colours_fade_where_cells_are_uncertain(maps, partition):
+    spread = maps.maps["potential"].std()
+    deviations = np.where(np.arange(len(maps)) < 5, 100 * spread, 0.0)
+    certain = plot_map(maps, "potential", partition)
+    faded = plot_map(
+        with_deviations(maps, deviations), "potential", partition, uncertainty="opacity",
+        clim=colorbar(certain).mappable.get_clim(),
+    )  # fmt: skip
+    before, after = (cell_colors(axes)[maps.maps.index, :3] for axes in (certain, faded))
+    np.testing.assert_array_equal(after[5:], before[5:])
+    assert (after[:5] > 0.95).all()
+
+
+def test_standard_deviations_are_in_a_panel_beside_the_map(maps, partition):
+    certain = with_deviations(maps, 0.2)
+    axes = plot_map(certain, "potential", partition, uncertainty="panel", title="V")
+    first, second, *_ = axes.figure.axes
+    assert first is axes
+    assert colorbar(second).ax.get_ylabel() == "potential std (kT)"
+    pair = Figure().subplots(1, 2)
+    assert plot_map(certain, "force", partition, uncertainty="panel", axes=pair) is pair[0]
+
+
+def test_uncertainty_that_cannot_be_shown_is_refused(maps, partition):
+    with pytest.raises(InvalidInputError, match="'sd', expected 'panel', 'opacity', 'mask'"):
+        plot_map(maps, "potential", partition, uncertainty="sd")
+    with pytest.raises(InvalidInputError, match="the maps have no 'potential std'"):
+        plot_map(maps, "potential", partition, uncertainty="mask")
+    with pytest.raises(InvalidInputError, match="`axes` are not two"):
+        plot_map(maps, "potential", partition, uncertainty="panel", axes=Figure().subplots())
+    with pytest.raises(InvalidInputError, match="`axes` are several"):
+        plot_map(maps, "potential", partition, axes=Figure().subplots(1, 2))
+
+
+def test_wells_are_outlined_with_their_depths(maps, partition):
+    cells = tuple(int(cell) for cell in maps.maps.index[10:12])
+    wells = pd.DataFrame(
+        {"x": [1.0], "y": [0.5], "depth": [3.21], "depth std": [0.44], "cells": [cells]}
+    )
+    axes = plot_map(maps, "potential", partition, wells=wells)
+    (border,) = artists(axes, LineCollection)
+    # Two hexagons side by side share one of their twelve edges, and both sides of it go.
+    assert len(border.get_segments()) == 10
+    assert "3.2 ± 0.4" in [text.get_text() for text in axes.texts]
+    with pytest.raises(InvalidInputError, match="`wells` has no column 'depth', 'depth std'"):
+        plot_map(maps, "potential", partition, wells=wells[["x", "y", "cells"]])
+    with pytest.raises(InvalidInputError, match="give wells that were found in it"):
+        plot_map(maps, "potential", partition, wells=wells.assign(cells=[(10_000,)]))
+
+
+def test_a_scale_bar_is_in_place_of_axes(maps, partition):
+    axes = plot_map(maps, "potential", partition, scale_bar=True)
+    assert not axes.axison
+    (bar,) = [artist for artist in axes.artists if isinstance(artist, AnchoredSizeBar)]
+    assert bar.txt_label.get_text() == "0.5 µm"
+
+
+# Many cells
+
+
+@pytest.fixture(scope="module")
+def many():
+    """Ten thousand cells: a vortex."""
+    cells = hexagons(np.array([[0.0, 0.0], [10.0, 10.0]]), resolution=0.107)
+    x, y = cells.cell_centers.T - 5
+    points = pd.DataFrame({"x": x + 5, "y": y + 5, "dx": 0.1, "dy": 0.1, "dt": 0.02})
+    field = {"diffusivity": 0.1 + 0.01 * np.hypot(x, y), "force x": -y, "force y": x}
+    assert 9_500 < cells.n_cells < 11_000
+    return Maps(pd.DataFrame(field), "df"), Partition(points, cells, np.arange(cells.n_cells))
+
+
+def test_arrows_of_many_cells_are_few_and_long_enough_to_see(many):
+    maps, partition = many
+    (arrows,) = artists(plot_map(maps, "force", partition), Quiver)
+    assert 15**2 < arrows.N <= 21**2
+    assert np.hypot(arrows.U, arrows.V).max() > 10 / 25  # µm: a twenty-fifth of the picture
+    # The mean of a linear field is its value at the mean place; rtol: roundings.
+    x, y = arrows.XY.T - 5
+    np.testing.assert_allclose(arrows.U * x, -arrows.V * y, atol=1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("feature", ["diffusivity", "force"])
+def test_a_vector_file_of_many_cells_is_small_and_soon_written(many, feature):
+    maps, partition = many
+    axes = plot_map(maps, feature, partition)
+    axes.figure.savefig(io.BytesIO(), format="pdf")  # loads what the first one needs
+    times = []
+    for _ in range(3):
+        file = io.BytesIO()
+        started = time.process_time()
+        axes.figure.savefig(file, format="pdf")
+        times.append(time.process_time() - started)
+    assert file.tell() < 1e6
+    assert min(times) < 1.0
+
+
+def test_paths_by_colour_are_what_paths_by_cell_are(maps, partition):
+    def picture(kind):
+        axes = plot_map(maps, "diffusivity", partition, colorbar=False)
+        (cells,) = artists(axes, Polygons)
+        if kind is PolyCollection:
+            cells.draw = lambda renderer: PolyCollection.draw(cells, renderer)
+        axes.figure.canvas.draw()
+        return np.asarray(axes.figure.canvas.buffer_rgba(), dtype=float)
+
+    # Corners are rounded to a hundredth of a pixel; edges are painted in another order.
+    difference = np.abs(picture(Polygons) - picture(PolyCollection))
+    assert difference.mean() < 0.5
+    assert (difference > 64).mean() < 0.002
+
+
+# Beside each other
+
+
+@pytest.mark.parametrize("layout", [None, "constrained", "compressed", "tight"])
+def test_colour_bars_do_not_run_into_neighbours(maps, partition, layout):
+    figure = Figure(figsize=(12, 4), layout=layout)
+    panels = figure.subplots(1, 3)
+    for axes, feature in zip(panels, ("diffusivity", "potential", "force"), strict=True):
+        plot_map(maps, feature, partition, axes=axes)
+    figure.draw_without_rendering()
+    ends = [colorbar(axes).ax.get_tightbbox().x1 for axes in panels]
+    starts = [axes.get_tightbbox().x0 for axes in panels]
+    assert all(end < start for end, start in zip(ends[:-1], starts[1:], strict=True))

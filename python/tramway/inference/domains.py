@@ -1,0 +1,285 @@
+"""Domains that trap molecules: wells with a boundary, a size, and how long molecules stay."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tramway.data import trajectories_of
+from tramway.errors import InvalidInputError
+from tramway.tessellation import Partition, Tessellation, TimeSegments, outlines_of
+from tramway.units import DEVIATION
+
+from .contrast import contrasts
+from .first_passage import interpolation, lattice_in, passage_time
+from .maps import Maps
+from .wells import find_wells
+
+_FEWEST_EXITS = 5
+_LEAST_SHARE = 0.5  # of stays that end before their track does
+
+
+def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
+    r"""Find the wells of a map of the potential, and how long molecules stay in each.
+
+    A domain is the set of cells of a well that lie below half of its depth, see :func:`find_wells`.
+    The escape time is the mean time from the bottom to the border of the domain, the residence time
+    that from anywhere in the domain, in equilibrium there. Both follow from the map alone: they
+    solve :math:`e^V ∇·(D e^{-V} ∇T) = -1` with T = 0 on the border, on squares much smaller than
+    the cells, between whose centers V and D are linear. Their standard deviations are those of the
+    posterior of V, to first order; the errors of D, which are much smaller, are added as if they
+    all were in one direction.
+
+    Where tracks are long enough, the residence time is counted, too: of the tracks that begin in
+    the domain, the total time to the first localization out of it, or to the end of the track, over
+    the number of exits. Exits between two localizations are missed, as if the border were
+    :math:`0.58 \sqrt{2 D Δt}` farther out [1]_, and noise feigns others.
+
+    Parameters
+    ----------
+    maps
+        Maps of the DV model, in two dimensions, that know their partition.
+    persistence
+        See :func:`find_wells`.
+
+    Returns
+    -------
+    DataFrame
+        Columns of :func:`find_wells`, a row for each well, the deepest first, and ``boundary``, the
+        closed lines around the domain, each an array (k, 2), µm; ``diameter`` of a disc of its
+        area, µm; ``escape time``, ``residence time`` and ``counted residence time`` with ``… std``,
+        s, and ``exits``, the number counted. The counted time is NaN with fewer than five exits, or
+        if less than half of the stays end with one. Of maps in segments of time also ``segment``,
+        ``start`` and ``end`` of that, s; numbers of cells are then those of the segment's map.
+
+    Raises
+    ------
+    InvalidInputError
+        If the maps are of another model, have no standard deviations, are not two-dimensional, or
+        `persistence` is negative.
+    MissingResultError
+        If they do not know their partition.
+
+    References
+    ----------
+    .. [1] Broadie, Glasserman & Kou, Math. Finance 7, 325 (1997).
+
+    Examples
+    --------
+    >>> from tramway.data import Well, simulate, translocations
+    >>> from tramway.tessellation import Partition, hexagons, nearest_cell
+    >>> from tramway.inference import infer_diffusivity_potential
+    >>> table = translocations(simulate(
+    ...     track_count=300, track_length=20, frame_interval=0.02, lower=(0, 0), upper=(2, 2),
+    ...     diffusivity=0.1, wells=[Well((1, 1), 4, 0.3)], seed=0,
+    ... ))
+    >>> origins = table[["x", "y"]].to_numpy()
+    >>> cells = hexagons(origins, resolution=0.2)
+    >>> partition = Partition(table, cells, nearest_cell(origins, cells))
+    >>> maps = infer_diffusivity_potential(
+    ...     partition, localization_precision=0.0, diffusivity_prior=20, potential_prior=1
+    ... )
+    >>> domain = find_domains(maps).iloc[0]
+    >>> round(domain["x"]), round(domain["y"]), bool(domain["residence time"] > 0)
+    (1, 1, True)
+    """
+    wells = find_wells(maps, persistence=persistence)
+    partition = maps.inferred_from()
+    cells = partition.tessellation
+    if cells.dim != 2:
+        raise InvalidInputError(
+            f"`maps` have cells in {cells.dim} dimensions, expected 2: find_wells has no such limit"
+        )
+    space = cells.spatial if isinstance(cells, TimeSegments) else cells
+    segments = wells["bottom"].to_numpy(dtype=np.int64) // space.n_cells
+    in_space = [np.array(numbers) % space.n_cells for numbers in wells["cells"]]
+    times = _Times(maps, partition, space)
+    found = [
+        times.of_well(list(numbers), bottom)
+        for numbers, bottom in zip(wells["cells"], wells["bottom"], strict=True)
+    ]
+    polygons = space.polygons()
+    boundaries = [outlines_of([polygons[cell] for cell in numbers]) for numbers in in_space]
+    tracks = {
+        segment: _tracks(partition if space is cells else partition.segment(segment), space)
+        for segment in {*segments.tolist()}
+    }
+    counted = [
+        _counted(tracks[segment], numbers)
+        for segment, numbers in zip(segments.tolist(), in_space, strict=True)
+    ]
+    names = ["counted residence time", f"counted residence time{DEVIATION}", "exits"]
+    domains = wells.assign(
+        boundary=pd.Series(boundaries, index=wells.index, dtype=object),
+        diameter=2 * np.sqrt(wells["area"] / np.pi),
+        **_with_deviations(maps, partition, found),
+        **pd.DataFrame(counted, columns=names, index=wells.index),
+    )
+    if isinstance(cells, TimeSegments):
+        first, last = cells.intervals[segments].reshape(-1, 2).T
+        domains = domains.assign(segment=segments, start=first, end=last)
+        for name in ("cells", "surroundings"):
+            domains[name] = [tuple(n % space.n_cells for n in row) for row in domains[name]]
+        domains["bottom"] %= space.n_cells
+    return domains
+
+
+def domain_lifetimes(domains: pd.DataFrame, *, least_probability: float = 0.95) -> pd.DataFrame:
+    """Follow domains over segments of time: how long each lasts, and whether it comes back.
+
+    Domains of different segments that share a cell are the same, and so are those that one such
+    connects.
+
+    Parameters
+    ----------
+    domains
+        Table of :func:`find_domains` of maps in segments of time.
+    least_probability
+        How probable a well must be to count in its segment, from 0 to 1.
+
+    Returns
+    -------
+    DataFrame
+        A row for each domain, the longest-lived first: ``x``, ``y``, mean center of its bottoms,
+        µm; ``depth`` and ``depth std``, mean over its segments, weighted by their precision, and
+        its standard deviation if segments are independent, kT; ``segments`` that it is in;
+        ``start`` of the first and ``end`` of the last one, s; ``lifetime``, the longest time
+        without a segment that it is missing in, s, from the start to the end of segments: one of
+        their durations at least; ``recurrence``, how often it comes back after segments without it.
+
+    Raises
+    ------
+    InvalidInputError
+        If the table is not one of segments of time, or `least_probability` is no probability.
+    """
+    if "segment" not in domains:
+        raise InvalidInputError(
+            "`domains` has no column 'segment', expected a table of find_domains of maps in "
+            "segments of time: set a.time"
+        )
+    if not 0 <= least_probability <= 1:
+        raise InvalidInputError(
+            f"`least_probability` is {least_probability}, expected a number from 0 to 1"
+        )
+    there = domains[domains["probability"] >= least_probability].reset_index(drop=True)
+    rows = [_life(group) for _, group in there.groupby(_same_domain(there), sort=False)]
+    columns = [
+        "x", "y", "depth", "depth std", "segments", "start", "end", "lifetime", "recurrence"
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    return table.sort_values("lifetime", ascending=False, ignore_index=True, kind="stable")
+
+
+class _Times:
+    """Mean times in wells of some maps, with derivatives by the values of cells."""
+
+    def __init__(self, maps: Maps, partition: Partition, space: Tessellation) -> None:
+        self._maps, self._space = maps, space
+        self._mesh = partition.tessellation
+        self._potential = maps.maps["potential"]
+        self._diffusivity = maps.maps["diffusivity"]
+
+    def of_well(self, numbers: list[int], bottom: int) -> dict[str, tuple[float, Any, Any]]:
+        """Escape and residence time: value, and derivatives by V and D of the rows of the maps."""
+        near = self._around(numbers)
+        rows = self._maps.maps.index.get_indexer(pd.Index(near))
+        in_space = np.array(numbers) % self._space.n_cells
+        lattice = lattice_in(self._space, in_space)
+        at = self._mesh.cell_centers[near]
+        weights = interpolation(at, lattice.centers)
+        potential = weights @ self._potential.iloc[rows].to_numpy()
+        diffusivity = weights @ self._diffusivity.iloc[rows].to_numpy()
+        start = int(((lattice.centers - self._mesh.cell_centers[bottom]) ** 2).sum(axis=1).argmin())
+        found = {}
+        for name, where in (("escape time", start), ("residence time", None)):
+            passage = passage_time(lattice, potential, diffusivity, where)
+            slopes = np.zeros((2, len(self._maps)))
+            slopes[0, rows] = weights.T @ passage.by_potential
+            slopes[1, rows] = weights.T @ passage.by_diffusivity
+            found[name] = (passage.time, *slopes)
+        return found
+
+    def _around(self, numbers: list[int]) -> NDArray[np.int64]:
+        """Cells of a well and their neighbours, of those that have a potential."""
+        starts, adjacency = self._mesh.adjacency_starts, self._mesh.adjacency
+        beside = [adjacency[starts[cell] : starts[cell + 1]] for cell in numbers]
+        near = np.unique(np.concatenate([np.array(numbers, dtype=np.int64), *beside]))
+        known = self._potential.reindex(near).notna().to_numpy()
+        return np.asarray(near[known], dtype=np.int64)
+
+
+def _with_deviations(
+    maps: Maps, partition: Partition, rows: list[dict[str, tuple[float, Any, Any]]]
+) -> dict[str, list[float]]:
+    """Columns of times and of their standard deviations."""
+    columns = {}
+    errors = maps.maps[f"diffusivity{DEVIATION}"].fillna(0.0).to_numpy()
+    for name in ("escape time", "residence time"):
+        columns[name] = [row[name][0] for row in rows]
+        by_potential = np.array([row[name][1] for row in rows]).reshape(len(rows), len(maps))
+        # They sum to zero but for roundings, which the core does not take for a contrast.
+        for slopes in by_potential:
+            slopes[np.abs(slopes).argmax()] -= slopes.sum()
+        of_potential = contrasts(maps, partition, by_potential)[1] if rows else np.empty(0)
+        of_diffusivity = [float(np.abs(row[name][2]) @ errors) for row in rows]
+        columns[name + DEVIATION] = list(np.hypot(of_potential, of_diffusivity))
+    return columns
+
+
+def _tracks(partition: Partition, space: Tessellation) -> pd.DataFrame | None:
+    """Tracks with the cell of each localization; None if there are localizations only."""
+    if not {"n", "x", "y", "t", "dx", "dy", "dt"} <= {*partition.points}:
+        return None
+    tracks = trajectories_of(partition.points)
+    return tracks.assign(cell=space.cell_index(tracks))
+
+
+def _counted(tracks: pd.DataFrame | None, numbers: NDArray[np.int64]) -> tuple[float, float, int]:
+    """Residence time in a domain as tracks tell it, its standard deviation, and exits."""
+    if tracks is None:
+        return np.nan, np.nan, 0
+    time = tracks["t"].to_numpy(np.float64)
+    is_in = np.isin(tracks["cell"], numbers)
+    begins = np.flatnonzero(np.diff(tracks["n"].to_numpy(), prepend=-1))
+    ends = np.append(begins[1:], len(tracks)) - 1
+    outside = np.append(np.flatnonzero(~is_in), len(tracks))
+    # Where each track that begins inside is out for the first time, or ends.
+    begins, ends = begins[is_in[begins]], ends[is_in[begins]]
+    first_out = outside[np.searchsorted(outside, begins)]
+    is_exit = first_out <= ends
+    stays = time[np.minimum(first_out, ends)] - time[begins]
+    exits = int(is_exit.sum())
+    if exits < _FEWEST_EXITS or exits < _LEAST_SHARE * len(begins):
+        return np.nan, np.nan, exits
+    mean = float(stays.sum()) / exits
+    # The standard deviation of a ratio of sums, whatever the distribution of stays.
+    return mean, float(np.linalg.norm(stays - mean * is_exit)) / exits, exits
+
+
+def _same_domain(table: pd.DataFrame) -> NDArray[np.int64]:
+    """Give each row the number of its domain: rows that share a cell are of the same one."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows = np.repeat(np.arange(len(table)), table["cells"].map(len).to_numpy(dtype=np.int64))
+    cells = np.concatenate([np.array(c) for c in table["cells"]]) if len(table) else rows
+    shape = (len(table), int(cells.max(initial=-1)) + 1)
+    held = coo_array((np.ones(len(rows)), (rows, cells)), shape=shape).tocsr()
+    _, label = connected_components(held @ held.T, directed=False)
+    return np.asarray(label, dtype=np.int64)
+
+
+def _life(group: pd.DataFrame) -> list[object]:
+    """Row of the table of lifetimes."""
+    segments = group.drop_duplicates("segment").sort_values("segment")
+    breaks = 1 + np.flatnonzero(np.diff(segments["segment"]) > 1)
+    starts, ends = segments["start"].to_numpy(), segments["end"].to_numpy()
+    lives = ends[np.append(breaks, len(ends)) - 1] - starts[np.insert(breaks, 0, 0)]
+    precision = 1 / group["depth std"].to_numpy() ** 2
+    return [
+        group["x"].mean(), group["y"].mean(),
+        float(np.average(group["depth"], weights=precision)), float(precision.sum() ** -0.5),
+        tuple(int(number) for number in segments["segment"]),
+        starts[0], ends[-1], lives.max(), len(breaks),
+    ]  # fmt: skip

@@ -1,0 +1,198 @@
+"""How long molecules stay in a set of cells: mean first-passage times in a map of V and D."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tramway.tessellation import Tessellation
+
+_SIDE = 40  # squares along the side of a set of cells, at least
+_PER_CELL = 4  # and along that of a cell
+_MOST = 40_000  # squares altogether
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """Small squares that fill a set of cells.
+
+    Attributes
+    ----------
+    side
+        Side of a square, µm.
+    centers
+        Their centers, (n, 2), µm.
+    first, second
+        Squares side by side, (pairs,), each pair once.
+    sides_on_border
+        How many sides of each square are on the border of the set, (n,).
+    """
+
+    side: float
+    centers: NDArray[np.float64]
+    first: NDArray[np.int64]
+    second: NDArray[np.int64]
+    sides_on_border: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class PassageTime:
+    """A mean first-passage time, and how it changes with the map.
+
+    Attributes
+    ----------
+    time
+        Mean time to reach the border of the set, s.
+    by_potential, by_diffusivity
+        Its derivatives by the values of V (s/kT) and D (s²/µm²) at each square, (n,).
+    """
+
+    time: float
+    by_potential: NDArray[np.float64]
+    by_diffusivity: NDArray[np.float64]
+
+
+def lattice_in(tessellation: Tessellation, cells: NDArray[np.int64]) -> Lattice:
+    """Fill some two-dimensional cells with squares: those whose centers are inside.
+
+    Parameters
+    ----------
+    tessellation
+        Convex cells.
+    cells
+        Numbers of some of them.
+    """
+    area = tessellation.cell_volume[cells]
+    side = min(np.sqrt(np.median(area)) / _PER_CELL, np.sqrt(area.sum()) / _SIDE)
+    side = float(max(side, np.sqrt(area.sum() / _MOST)))
+    outlines = tessellation.polygons()
+    polygons = [outlines[cell] for cell in cells]
+    lowest = np.min([polygon.min(axis=0) for polygon in polygons], axis=0)
+    places = np.concatenate([_places_in(polygon, lowest, side) for polygon in polygons])
+    places = np.unique(places, axis=0)  # a center on an edge is in two cells
+    width = int(places[:, 1].max(initial=0)) + 3
+    keys = (places[:, 0] + 1) * width + places[:, 1] + 1
+    pairs, on_border = [], np.zeros(len(keys), dtype=np.int64)
+    for step in (width, 1, -width, -1):
+        at = np.searchsorted(keys, keys + step)
+        is_there = keys[np.minimum(at, len(keys) - 1)] == keys + step
+        on_border += ~is_there
+        if step > 0:
+            pairs.append(np.stack([np.flatnonzero(is_there), at[is_there]]))
+    first, second = np.concatenate(pairs, axis=1)
+    return Lattice(side, lowest + side * (places + 0.5), first, second, on_border)
+
+
+def _places_in(
+    polygon: NDArray[np.float64], lowest: NDArray[np.float64], side: float
+) -> NDArray[np.int64]:
+    """Column and row of the squares whose centers are in a convex polygon."""
+    low = np.floor((polygon.min(axis=0) - lowest) / side).astype(np.int64)
+    high = np.ceil((polygon.max(axis=0) - lowest) / side).astype(np.int64)
+    columns, rows = (np.arange(first, last + 1) for first, last in zip(low, high, strict=True))
+    places = np.stack(np.meshgrid(columns, rows, indexing="ij"), axis=-1).reshape(-1, 2)
+    centers = lowest + side * (places + 0.5)
+    edges = np.roll(polygon, -1, axis=0) - polygon
+    offsets = centers[:, None] - polygon
+    turns = edges[:, 0] * offsets[:, :, 1] - edges[:, 1] * offsets[:, :, 0]
+    is_inside = np.logical_or((turns >= 0).all(axis=1), (turns <= 0).all(axis=1))
+    return np.asarray(places[is_inside])
+
+
+def interpolation(centers: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights (n points, n centers) of values at centers: linear between three, the nearest beyond.
+
+    Parameters
+    ----------
+    centers, points
+        Arrays (…, 2), µm.
+    """
+    from scipy.spatial import Delaunay, QhullError
+
+    nearest = ((points[:, None] - centers) ** 2).sum(axis=2).argmin(axis=1)
+    weights = np.zeros((len(points), len(centers)))
+    rows = np.arange(len(points))
+    weights[rows, nearest] = 1.0
+    if len(centers) < 3:
+        return weights
+    try:
+        triangles = Delaunay(centers)
+    except QhullError:  # all on one line
+        return weights
+    triangle = triangles.find_simplex(points)
+    inside = np.flatnonzero(triangle >= 0)
+    of = triangles.transform[triangle[inside]]
+    two = np.einsum("nij,nj->ni", of[:, :2], points[inside] - of[:, 2])
+    shares = np.column_stack([two, 1 - two.sum(axis=1)])
+    is_flat = ~np.isfinite(shares).all(axis=1)  # a triangle without area
+    inside, shares = inside[~is_flat], shares[~is_flat]
+    weights[inside] = 0.0
+    corners = triangles.simplices[triangle[inside]]
+    np.add.at(weights, (inside[:, None], corners), shares)
+    return weights
+
+
+def passage_time(
+    lattice: Lattice,
+    potential: NDArray[np.float64],
+    diffusivity: NDArray[np.float64],
+    start: int | None = None,
+) -> PassageTime:
+    """Mean time until a molecule in a potential reaches the border of a set of cells.
+
+    The backward equation :math:`e^V ∇·(D e^{-V} ∇T) = -1` with T = 0 on the border [1]_, by finite
+    volumes, with the flux between two squares that is exact where V is linear and D constant [2]_.
+    The dynamics is the one whose equilibrium is :math:`e^{-V}` wherever D varies.
+
+    Parameters
+    ----------
+    lattice
+        The set of cells.
+    potential, diffusivity
+        V and D at its squares, (n,), kT and µm²/s, D > 0.
+    start
+        Square where the molecule starts; None: anywhere, in equilibrium within the set.
+
+    References
+    ----------
+    .. [1] Hänggi, Talkner & Borkovec, Rev. Mod. Phys. 62, 251 (1990).
+    .. [2] Scharfetter & Gummel, IEEE Trans. Electron Devices 16, 64 (1969).
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.linalg import splu
+
+    i, j = lattice.first, lattice.second
+    potential = potential - potential.min()
+    boltzmann = np.exp(-potential)
+    mass = lattice.side**2 * boltzmann
+    rise = potential[j] - potential[i]
+    # D (b - a) / (e^b - e^a), with the derivative of the logarithm of (x/2) / sinh(x/2)
+    half = np.where(np.abs(rise) < 1e-4, 1e-4, rise) / 2
+    mean = (diffusivity[i] + diffusivity[j]) / 2
+    flux = mean * np.exp(-(potential[i] + potential[j]) / 2) * half / np.sinh(half)
+    slope = (1 / half - 1 / np.tanh(half)) / 2
+    # The border is half a square away from centers beside it.
+    out = 2 * lattice.sides_on_border * diffusivity * boltzmann
+
+    n = len(potential)
+    diagonal = out + np.bincount(i, flux, n) + np.bincount(j, flux, n)
+    rows, columns = np.concatenate([i, j, np.arange(n)]), np.concatenate([j, i, np.arange(n)])
+    operator = coo_array((np.concatenate([-flux, -flux, diagonal]), (rows, columns)), shape=(n, n))
+    weights = mass / mass.sum()
+    if start is not None:
+        weights = np.zeros(n)
+        weights[start] = 1.0
+    solved = splu(operator.tocsc()).solve(np.column_stack([mass, weights]))
+    times, adjoint = solved.T
+    time = float(weights @ times)
+
+    along = (times[i] - times[j]) * (adjoint[i] - adjoint[j])
+    across = out * times * adjoint
+    by_potential = -adjoint * mass + across
+    by_potential += np.bincount(i, flux * along * (0.5 + slope), n)
+    by_potential += np.bincount(j, flux * along * (0.5 - slope), n)
+    if start is None:
+        by_potential -= weights * (times - time)
+    share = flux * along / (2 * mean)
+    by_diffusivity = -across / diffusivity - np.bincount(i, share, n) - np.bincount(j, share, n)
+    return PassageTime(time, by_potential, by_diffusivity)

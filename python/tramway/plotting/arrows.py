@@ -1,0 +1,97 @@
+"""Arrows of vector maps, of a length that the eye can follow, however many cells there are."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tramway.tessellation import Partition
+
+from .cells import cell_size
+from .scale import ShownValues
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MOST_ARROWS = 20  # along the longer side of a map
+_LONGEST = 1 / 8  # of the longer side: arrows of a few large cells would be wider than words
+_WIDTH = 0.1  # of the length
+_OUTLINE = (
+    0.3  # points around arrows: colours may be as light as dark ones are, or change within one
+)
+_LUMINANCE = (0.2126, 0.7152, 0.0722)  # of red, green and blue (ITU-R BT.709)
+
+
+def draw_arrows(
+    axes: "Axes",
+    partition: Partition,
+    shown: ShownValues,
+    colors: NDArray[np.float64],
+    highest: float | None,
+) -> None:
+    """Draw arrows in proportion to vectors, as long as a cell where those are `highest` or more.
+
+    Where more than 20 cells are side by side, an arrow is for a square of several: the mean of
+    their vectors, in proportion to the translocations that they hold, at their mean center.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    partition, shown
+        What is drawn.
+    colors
+        Those of the cells, (n_cells, 4): arrows are black on light ones and white on dark.
+    highest
+        Amplitude of the longest arrows; by default the 95 % quantile of arrows, so that a few
+        outliers at the border do not shrink all others.
+    """
+    is_known = np.isfinite(shown.vectors).all(axis=1)
+    centers, vectors = partition.tessellation.cell_centers[is_known], shown.vectors[is_known]
+    colors = colors[is_known, :3]
+    size = cell_size(partition)
+    side = float((np.ptp(centers, axis=0) + size).max())
+    spacing = max(size, side / _MOST_ARROWS)
+    if spacing > size:
+        block = _block_of_each(centers, spacing)
+        weights = np.maximum(shown.counts[is_known], 1).astype(np.float64)
+        centers, vectors, colors = (
+            _block_means(values, weights, block) for values in (centers, vectors, colors)
+        )
+    amplitude = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if highest is None:
+        highest = float(np.quantile(amplitude, 0.95))
+    longest = np.maximum(amplitude, highest)
+    length = min(spacing, _LONGEST * side)
+    arrows = length * np.divide(vectors, longest, out=np.zeros_like(vectors), where=longest > 0)
+    is_on_light = colors @ _LUMINANCE > 0.5
+    axes.quiver(
+        *centers.T,
+        *arrows.T,
+        angles="xy",
+        scale_units="xy",
+        scale=1.0,
+        units="xy",
+        width=_WIDTH * length,
+        headlength=3.5,
+        headaxislength=3.5,
+        pivot="middle",
+        facecolor=np.where(is_on_light, "black", "white"),
+        edgecolor=np.where(is_on_light, "white", "black"),
+        linewidth=_OUTLINE,
+    )
+
+
+def _block_of_each(centers: NDArray[np.float64], side: float) -> NDArray[np.int64]:
+    """Tell of each center in which square it is, where those that are empty have no number."""
+    squares = np.floor((centers - centers.min(axis=0)) / side).astype(np.int64)
+    block = np.unique(squares, axis=0, return_inverse=True)[1]
+    return np.asarray(block, dtype=np.int64).ravel()
+
+
+def _block_means(
+    values: NDArray[np.float64], weights: NDArray[np.float64], block: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    held = np.bincount(block, weights=weights)
+    sums = [np.bincount(block, weights=weights * column) for column in values.T]
+    return np.stack(sums, axis=1) / held[:, None]
