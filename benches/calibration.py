@@ -1,0 +1,169 @@
+"""Print how often the intervals of the posterior of tracks contain what the data were drawn from.
+
+    OPENBLAS_NUM_THREADS=1 python benches/calibration.py               # 200 draws: some minutes
+    OPENBLAS_NUM_THREADS=1 python benches/calibration.py --draws 50 --first 1000
+
+Simulation-based calibration (Cook, Gelman & Rubin, J. Comput. Graph. Stat. 15, 675, 2006): V and
+ln D are drawn from their priors, continuous Matérn fields of the orders that the models have, by
+random frequencies; molecules walk in them by steps of a tenth of the lag and are seen with noise;
+the maps are inferred by `tracks.dv`, which knows neither range nor amplitude of the fields. Over
+many draws, intervals of 50, 90 and 95 % must contain the truth as often as they say: of D, V less
+its mean, the components of the force, and the difference of V between two cells. Cells of one draw
+share their errors, so the standard error that is printed is that between draws. Ends with PASS or
+FAIL: within 2 points, and two standard errors.
+"""
+
+import argparse
+import sys
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from tramway.inference import contrast, get_model
+from tramway.tessellation import Partition, hexagons, nearest_cell
+
+Floats = NDArray[np.float64]
+
+LEVELS = (0.5, 0.9, 0.95)
+ROOM = 0.02
+SIDE, MARGIN = 2.4, 0.4  # µm, of the field and of the starts around it
+CELLS = 0.2  # µm between neighbours
+LAG, PRECISION, LENGTH, STEPS = 0.015, 0.03, 21, 10  # s, µm, localizations, steps of a lag
+TRACKS = 300  # in the field and around it
+DIFFUSIVITY = 0.1  # µm²/s
+OF_LOG_D = (0.25, 2.0)  # amplitude; range, µm
+OF_POTENTIAL = (2.0, 2.0)  # kT, µm
+FREQUENCIES = 200
+
+
+class MaternField:
+    """A draw of a Gaussian field in the plane with Matérn's covariance.
+
+    A sum of waves of random phase, whose frequencies are drawn from the spectral density, a
+    multivariate t distribution (Rahimi & Recht, Adv. Neural Inf. Process. Syst. 20, 1177, 2007).
+
+    Parameters
+    ----------
+    order
+        That of the stochastic equation that makes it, as in the package.
+    scale
+        Its standard deviation, and the distance at which the correlation is about 0.13, µm.
+    random
+        Source of the draw.
+    """
+
+    def __init__(self, order: int, scale: tuple[float, float], random: np.random.Generator) -> None:
+        amplitude, length = scale
+        nu = order - 1
+        radius = random.chisquare(2 * nu, FREQUENCIES)
+        waves = random.normal(size=(2, FREQUENCIES)) * np.sqrt(8 * nu) / length
+        self.waves = waves / np.sqrt(radius)
+        self.phases = random.uniform(0, 2 * np.pi, FREQUENCIES)
+        # Of waves that all had the same size, the sum would not be normal for few of them.
+        self.sizes = (
+            amplitude * np.sqrt(2 / FREQUENCIES) * random.rayleigh(np.sqrt(0.5), FREQUENCIES)
+        )
+
+    def __call__(self, points: Floats) -> tuple[Floats, Floats]:
+        """Value and gradient."""
+        angle = points @ self.waves + self.phases
+        return np.cos(angle) @ self.sizes, -(np.sin(angle) * self.sizes) @ self.waves.T
+
+
+class Draw:
+    """Maps drawn from the priors, and tracks in them."""
+
+    def __init__(self, seed: int) -> None:
+        random = np.random.default_rng(seed)
+        self.log_d = MaternField(2, OF_LOG_D, random)
+        self.potential = MaternField(3, OF_POTENTIAL, random)
+        position, time = random.uniform(-MARGIN, SIDE + MARGIN, (TRACKS, 2)), LAG / STEPS
+        seen = []
+        for _ in range(LENGTH):
+            seen.append(position + PRECISION * random.normal(size=position.shape))
+            for _ in range(STEPS):
+                log_d, d_slope = self.log_d(position)
+                d = DIFFUSIVITY * np.exp(log_d)[:, None]
+                drift = d * (d_slope - self.potential(position)[1])
+                noise = random.normal(size=position.shape)
+                position = position + drift * time + np.sqrt(2 * d * time) * noise
+        tracks = np.stack(seen, axis=1)
+        begin, step = tracks[:, :-1].reshape(-1, 2), np.diff(tracks, axis=1).reshape(-1, 2)
+        table = pd.DataFrame(
+            {"n": np.repeat(np.arange(TRACKS), LENGTH - 1), "x": begin[:, 0], "y": begin[:, 1]}
+            | {"t": np.tile(LAG * np.arange(LENGTH - 1), TRACKS)}
+            | {"dx": step[:, 0], "dy": step[:, 1], "dt": LAG}
+        )
+        table = table[((begin >= 0) & (begin <= SIDE)).all(axis=1)].reset_index(drop=True)
+        points = table[["x", "y"]].to_numpy()
+        mesh = hexagons(points, resolution=CELLS)
+        self.partition = Partition(table, mesh, nearest_cell(points, mesh))
+        self.pair = random.random(2)
+
+    def deviations(self) -> dict[str, Floats]:
+        """What maps are off by, in standard deviations, of each quantity."""
+        maps = get_model("tracks.dv").infer(self.partition, localization_precision=PRECISION)
+        table = maps.maps
+        centers = self.partition.tessellation.cell_centers[table.index]
+        log_d = np.log(DIFFUSIVITY) + self.log_d(centers)[0]
+        log_std = np.log(table["diffusivity high"] / table["diffusivity low"]) / (
+            2 * norm.ppf(0.975)
+        )
+        truth, slope = self.potential(centers)
+        error = table["potential"].to_numpy() - truth
+        forces = table[["force x", "force y"]].to_numpy() + slope
+        stds = table[["force std x", "force std y"]].to_numpy()
+        one, other = table.index[(self.pair * len(table)).astype(int)]
+        if one == other:
+            other = table.index[0] if one != table.index[0] else table.index[1]
+        value, std = contrast(maps, self.partition, [one], [other])
+        true_value = truth[table.index.get_loc(one)] - truth[table.index.get_loc(other)]
+        off = {
+            "D": (np.log(table["diffusivity"]) - log_d) / log_std,
+            "V": (error - error.mean()) / table["potential std"],
+            "F": (forces / stds)[np.isfinite(stds)],
+            "difference of V": np.array([(value - true_value) / std]),
+        }
+        return {name: np.asarray(values) for name, values in off.items()}
+
+
+def covered(seeds: range) -> pd.DataFrame:
+    """Shares of intervals that contain the truth, and their standard errors.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each quantity and level, with columns ``share`` and ``error``.
+    """
+    shares: dict[tuple[str, float], list[float]] = {}
+    for seed in seeds:
+        for name, off in Draw(seed).deviations().items():
+            for level in LEVELS:
+                inside = np.abs(off) < norm.ppf(0.5 + level / 2)
+                shares.setdefault((name, level), []).append(float(inside.mean()))
+    rows = pd.DataFrame(shares).agg(["mean", "sem"]).T
+    return rows.set_axis(["share", "error"], axis=1)
+
+
+def main() -> int:
+    """Print the shares, and whether they are what they should be."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--draws", type=int, default=200, help="draws from the priors")
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    arguments = parser.parse_args()
+    shares = covered(range(arguments.first, arguments.first + arguments.draws))
+    holds = dict.fromkeys(shares.index.get_level_values(0), True)
+    print("| quantity | interval | contains the truth | standard error |")
+    print("|---|---|---|---|")
+    for (name, level), (share, error) in shares.iterrows():
+        print(f"| {name} | {level:.0%} | {share:.1%} | {error:.1%} |")
+        holds[name] &= bool(abs(share - level) < ROOM + 2 * error)
+    for name, held in holds.items():
+        print("PASS" if held else "FAIL", f"{name}, within {ROOM:.0%} and two standard errors")
+    return 0 if all(holds.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
