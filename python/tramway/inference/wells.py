@@ -59,6 +59,11 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     ----------
     .. [1] Edelsbrunner, Letscher & Zomorodian, Discrete Comput. Geom. 28, 511 (2002).
     .. [2] Šidák, J. Am. Stat. Assoc. 62, 626 (1967).
+
+    Examples
+    --------
+    >>> find_wells(maps)[["x", "y"]].round(1).values.tolist()[0]
+    [1.4, 1.5]
     """
     model_of_potential(maps)
     partition = maps.inferred_from()

@@ -108,6 +108,11 @@ def plot_map(
     InvalidInputError
         If the maps were not made on these cells, `segment` is missing or there is none such, `clim`
         is not an increasing pair, or no cell has a value that can be drawn.
+
+    Examples
+    --------
+    >>> axes = plot_map(maps, "potential", partition, title="potential")
+    >>> axes.figure.savefig("potential.pdf")
     """
     maps, partition = _one_segment(maps, partition, segment)
     field = _values_by_cell(maps, feature, partition)

@@ -47,6 +47,10 @@ def plot_trajectories(
     -------
     matplotlib.axes.Axes
         The axes, in µm.
+
+    Examples
+    --------
+    >>> axes = plot_trajectories(movie, tracks={"linewidth": 0.5})
     """
     if axes is None:
         from matplotlib import pyplot
@@ -78,6 +82,12 @@ def plot_boxes(boxes: Sequence[Box | None], axes: "Axes", style: Mapping[str, An
         Where to draw.
     style
         Properties of the :class:`matplotlib.patches.Rectangle`.
+
+    Examples
+    --------
+    >>> from tramway.data import Box
+    >>> axes = plot_trajectories(movie)
+    >>> plot_boxes([Box((1, 1), (2, 2))], axes, {"edgecolor": "green"})
     """
     from matplotlib.patches import Rectangle
 
@@ -128,6 +138,13 @@ def animate_trajectories(
     ------
     InvalidInputError
         If there is no localization, or `interval` is neither a number nor a factor.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure()
+    >>> animation = animate_trajectories(movie[movie["n"] < 5], figure)
+    >>> animation.save("movie.gif", writer="pillow")
     """
     from matplotlib.animation import FuncAnimation
 

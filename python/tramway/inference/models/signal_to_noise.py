@@ -47,6 +47,14 @@ def infer_signal_to_noise(partition: Partition, **given: Any) -> Maps:
     References
     ----------
     .. [1] Serov et al., Sci. Rep. 10, 3783 (2020).
+
+    Examples
+    --------
+    >>> found = infer_signal_to_noise(
+    ...     partition, localization_precision=0.01
+    ... )
+    >>> found.features[:3]
+    ['diffusivity', 'diffusivity std', 'n']
     """
     lag = common_lag(partition)
     maps = maximum(partition, **given)
