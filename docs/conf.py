@@ -21,7 +21,6 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "sphinx_copybutton",
     "sphinx_design",
 ]
@@ -29,7 +28,7 @@ exclude_patterns = ["_build", "**/.ipynb_checkpoints", "examples/data"]
 templates_path = ["_templates"]
 
 # Pages
-myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3  # that headings can be linked to as on the pages themselves
 highlight_language = "none"  # formulas and listings that are no code
 
@@ -60,6 +59,7 @@ html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "header_links_before_dropdown": 5,
+    "secondary_sidebar_items": {"**": ["page-toc"], "examples/*": []},
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,

@@ -33,8 +33,8 @@ class _OfMethod(Tesseller):
 
 def _class_of(method: Method) -> type[Tesseller]:
     summary = (method.function.__doc__ or "").partition("\n")[0]
-    name = f"tramway.tessellation.{method.function.__name__}"
-    text = f"{summary}\n\nThe plugin ``{method.name}``; parameters: those of :func:`{name}`."
+    name = f"{method.function.__module__}.{method.function.__name__}"
+    text = f"{summary}\n\nThe plugin ``{method.name}``; parameters: those of ``{name}``."
     kind = type(
         method.class_name,
         (_OfMethod,),

@@ -29,7 +29,7 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     of the region cuts looks less deep than it is.
 
     Some cell is the lowest of any map. With m cells and a depth of z standard deviations, the
-    probability that the well is there is :math:`Φ(z)^m`, as if the cells were independent [2]_;
+    probability that the well is there is Φ(z)ᵐ, as if the cells were independent [2]_;
     they are not, so that it errs on the side of doubt.
 
     Parameters

@@ -9,6 +9,7 @@ from typing import Any
 import click
 import matplotlib.pyplot as plt
 import pytest
+from matplotlib.mathtext import MathTextParser
 
 from tramway.analyzer import RWAnalyzer
 from tramway.cli.configuration import analyzer_of, read
@@ -127,3 +128,15 @@ def test_each_page_is_in_a_table_of_contents() -> None:
     linked = set(re.findall(r"([\w/-]+)>?$", "\n".join(trees), re.M))
     pages = {Path(page).stem for page in PAGES} - {"README", "index"}
     assert pages <= linked
+
+
+def formulas() -> list[str]:
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "python").rglob("*.py"))
+    return sorted(set(re.findall(r":math:`([^`]+)`", text)))
+
+
+def test_formulas_can_be_set() -> None:
+    parser: MathTextParser = MathTextParser("path")
+    assert len(formulas()) > 10
+    for formula in formulas():
+        parser.parse(f"${formula}$")  # an error if TeX would not understand it
