@@ -24,8 +24,8 @@ def infer_signal_to_noise(partition: Partition, **given: Any) -> Maps:
     r"""Map diffusivity, and how displacements compare with their own spread.
 
     For n displacements of a cell, of mean m and of total variance V = ⟨\|Δr - m\|²⟩, the total
-    signal-to-noise ratio is :math:`ζ_t = m/\sqrt V`; that of the drift which a gradient of the
-    diffusivity alone would cause is :math:`ζ_{sp} = ∇D Δt/\sqrt V` [1]_.
+    signal-to-noise ratio is :math:`ζ_t = m/\sqrt{V}`; that of the drift which a gradient of the
+    diffusivity alone would cause is :math:`ζ_{sp} = ∇D Δt/\sqrt{V}` [1]_.
 
     {parameters}
 
