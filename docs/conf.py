@@ -59,7 +59,6 @@ html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "header_links_before_dropdown": 5,
-    "secondary_sidebar_items": {"**": ["page-toc"], "examples/*": []},
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,
