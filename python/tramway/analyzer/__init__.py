@@ -45,7 +45,13 @@ __all__ = [
 
 
 class SideEffectWarning(TramwayWarning):
-    """Never issued: attributes can be set again. Existing scripts name it in warning filters."""
+    """Never issued: attributes can be set again. Existing scripts name it in warning filters.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> warnings.simplefilter("ignore", SideEffectWarning)
+    """
 
 
 def __getattr__(name: str) -> Any:

@@ -69,6 +69,18 @@ class RWAnalyzer(StrictAttributes):
         Which model is inferred, with which priors.
     env
         Where the work is done; by default in this process.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.spt_data.from_dataframe(movie)
+    >>> a.spt_data.localization_precision = 0.01  # µm
+    >>> a.tesseller = tessellers.Hexagons(resolution=0.3)  # µm
+    >>> a.mapper.from_plugin("dv", diffusivity_prior=20, potential_prior=1)
+    >>> a.pipeline.append_stage(stages.tessellate())
+    >>> a.pipeline.append_stage(stages.infer())
+    >>> a.run()
+    <RunSummary: 2 tasks done, 0 skipped, 0 failed>
     """
 
     spt_data = Assignable(SPTData, default=SPTData)
@@ -202,6 +214,13 @@ class BasicLogger(logging.Logger):
     ----------
     level
         Least level of what is printed.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.logger = BasicLogger()
+    >>> a.logger.info("this goes where print goes")
+    this goes where print goes
     """
 
     def __init__(self, level: int = logging.INFO) -> None:

@@ -22,6 +22,16 @@ class ByTranslocationCount(StrictAttributes):
         Least number of translocations that begin in a cell.
     update_centroids
         Whether the centers left move to the mean of their points, once per round.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.tesseller = tessellers.Hexagons(resolution=0.3)
+    >>> a.tesseller.tessellate(steps).n_cells
+    150
+    >>> a.tesseller.post_processing = cell_mergers.ByTranslocationCount(20)
+    >>> a.tesseller.tessellate(steps).n_cells
+    70
     """
 
     def __init__(self, count_threshold: int = 20, update_centroids: bool = False) -> None:

@@ -25,6 +25,12 @@ class Cell:
         Of the cell, (d,), µm.
     volume
         Area of the cell, µm²; volume in three dimensions, µm³.
+
+    Examples
+    --------
+    >>> cell = Cells(partition)[20]
+    >>> round(float((cell.dr**2).sum(axis=1).mean() / (4 * cell.dt.mean())), 2)  # µm²/s
+    0.09
     """
 
     def __init__(
@@ -98,6 +104,13 @@ class Cells(Mapping[int, Cell]):
     ----------
     partition
         What they are the cells of.
+
+    Examples
+    --------
+    >>> all_of_them = Cells(partition)
+    >>> cell = all_of_them[20]
+    >>> len(cell), cell.dr.shape
+    (21, (21, 2))
     """
 
     def __init__(self, partition: Partition) -> None:

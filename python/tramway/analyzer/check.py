@@ -48,6 +48,16 @@ class SourceCheck:
         What was found wrong and mended.
     seconds
         How long reading and checking took.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.spt_data.from_dataframe(movie)
+    >>> (found,) = a.spt_data.check()
+    >>> found.tracks, found.localizations
+    (200, 4000)
+    >>> found.script()[1]
+    'a.spt_data.localization_precision = 0.0045  # µm'
     """
 
     source: str
@@ -63,7 +73,7 @@ class SourceCheck:
     seconds: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as what :mod:`json` can write, with what a script would say."""
+        """Everything as what ``json`` can write, with what a script would say."""
         content = dataclasses.asdict(self)
         if self.quality is not None:
             content["quality"]["is_stationary"] = self.quality.is_stationary
@@ -77,6 +87,8 @@ class SourceCheck:
         if "format" in said:
             given = f", format={said.pop('format')!r}{given}"
         lines = [f"a.spt_data.from_files({self.source!r}{given})"]
+        if self.format == "table":
+            lines = [f"a.spt_data.from_dataframe(…)  # {self.source}"]
         linking = said.pop("linking", None)
         if linking is not None:
             arguments = ", ".join(f"{name}={value!r}" for name, value in linking.items())
@@ -173,7 +185,16 @@ def _told(quality: Quality) -> "Iterable[str]":
 
 
 class Checks(list[SourceCheck]):
-    """What was found of several sources; it prints as text."""
+    """What was found of several sources; it prints as text.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.spt_data.from_dataframe(movie)
+    >>> found = a.spt_data.check()
+    >>> len(found)
+    1
+    """
 
     def __repr__(self) -> str:
         return "\n\n".join(map(str, self))

@@ -41,6 +41,11 @@ def single(items: Iterable[Item] | Callable[..., Iterable[Item]], **options: Any
         If there is none.
     InvalidInputError
         If there are several.
+
+    Examples
+    --------
+    >>> single([3])
+    3
     """
     found = _at_most(2, items, options)
     if len(found) > 1:

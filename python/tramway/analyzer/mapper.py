@@ -54,6 +54,13 @@ class Mapper(PluginAttribute):
 
     The localization precision is not among them: it belongs to the data,
     ``a.spt_data.localization_precision``.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.mapper.from_plugin("dv", diffusivity_prior=20, potential_prior="auto")
+    >>> a.mapper.infer(partition, localization_precision=0.01).features[:3]
+    ['diffusivity', 'potential', 'force']
     """
 
     _kind = "mapper"
@@ -477,6 +484,6 @@ def _drawable(
 def from_plugin(name: str, **parameters: Any) -> Mapper:
     """Mapper of a plugin name, to be assigned: ``a.mapper = mapper.from_plugin(...)``.
 
-    See :meth:`PluginAttribute.from_plugin`.
+    See :meth:`Mapper.from_plugin`.
     """
     return Mapper(name, **parameters)

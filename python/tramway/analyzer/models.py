@@ -39,6 +39,11 @@ class DV(Mapper):
         If `variant` or `start` is unknown; the message lists those there are.
     UnknownAttributeError
         If the model has no such parameter; the message lists those it has.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.mapper = models.DV("stochastic", diffusivity_prior=20, potential_prior=1)
     """
 
     def __init__(

@@ -51,6 +51,14 @@ class Pipeline(AnalyzerAttribute):
 
     A stage that is a function of the user's gets the pipeline as its argument and finds everything
     in it: the attributes of the analyzer, as ``pipeline.spt_data``, and its ``logger``.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.pipeline.append_stage(stages.tessellate())
+    >>> a.pipeline.append_stage(stages.infer())
+    >>> a.pipeline
+    <Pipeline: tessellate, infer>
     """
 
     def __init__(self) -> None:

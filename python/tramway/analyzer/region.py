@@ -31,6 +31,15 @@ class Region:
     boxes
         Bounds in µm (and s): a translocation in any of them is in the region; none for the whole
         source.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.spt_data.from_dataframe(movie)
+    >>> a.roi.from_bounding_boxes([((1, 1), (2, 2))])  # µm
+    >>> region = first(a.roi.as_support_regions())
+    >>> region.label, list(region.crop())
+    ('roi000', ['n', 'x', 'y', 't', 'dx', 'dy', 'dt'])
     """
 
     def __init__(self, item: "Source", label: str, *boxes: Box | None) -> None:

@@ -69,6 +69,13 @@ class Sampler(PluginAttribute):
 
     By default each one is in the cell whose center is nearest to its origin. All ways but this one
     may file a translocation under several cells; the maps then say how often it was counted.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.sampler.from_nearest_neighbors(30)
+    >>> int(a.sampler.sample(steps, cells).location_count.min())
+    30
     """
 
     _kind = "sampler"
@@ -91,7 +98,7 @@ class Sampler(PluginAttribute):
         return {"min_location_count": 0}
 
     def from_plugin(self, name: str, **parameters: Any) -> None:
-        """Choose a way by its name; see :meth:`PluginAttribute.from_plugin`.
+        """Choose a way by its name.
 
         Parameters
         ----------
@@ -198,6 +205,13 @@ class VoronoiSampler(Sampler):
     ----------
     min_location_count
         Cells of fewer translocations are left empty.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.sampler = sampler.VoronoiSampler()
+    >>> a.sampler.sample(steps, cells)
+    Partition of 3800 points, 150 cells
     """
 
     def __init__(self, min_location_count: int = 0) -> None:
@@ -211,6 +225,13 @@ class SphericalSampler(Sampler):
     ----------
     radius, min_location_count
         Those of :func:`tramway.tessellation.sample_spheres`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.sampler = sampler.SphericalSampler(radius=0.2)
+    >>> a.sampler.sample(steps, cells)
+    Partition of 3800 points, 150 cells
     """
 
     def __init__(self, radius: float, min_location_count: int = 0) -> None:
@@ -224,6 +245,13 @@ class Knn(Sampler):
     ----------
     knn, min_location_count
         Those of :func:`tramway.tessellation.sample_nearest_neighbors`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.sampler = sampler.Knn((10, 50))
+    >>> a.sampler.sample(steps, cells)
+    Partition of 3800 points, 150 cells
     """
 
     def __init__(
@@ -239,6 +267,13 @@ class TimeKnn(Sampler):
     ----------
     knn, min_location_count
         Those of :func:`tramway.tessellation.sample_nearest_time_neighbors`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.sampler = sampler.TimeKnn((10, 50))
+    >>> a.sampler.sample(steps, time.SlidingWindow(0.1).segment(steps, cells))
+    Partition of 3800 points, 600 cells
     """
 
     def __init__(

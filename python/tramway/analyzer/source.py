@@ -139,6 +139,14 @@ class Source(LocalizationNoise, SourceTable, StrictAttributes):
     """Trajectories of one file or table, and the analysis tree that hangs on them.
 
     A setting that the source has no value of its own for is that of the whole collection.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.spt_data.from_dataframe(movie)
+    >>> f = first(a.spt_data)
+    >>> len(f.dataframe), f.frame_interval
+    (4000, 0.02)
     """
 
     def __init__(self, name: str) -> None:
@@ -553,7 +561,7 @@ class SPTDataFrame(SourceInMemory):
 class RWAnalyses(SourceInMemory):
     """Analysis tree in memory, with the trajectories at its root."""
 
-    def __init__(self, tree: Analysis, name: str = "analysis tree") -> None:
+    def __init__(self, tree: object, name: str = "analysis tree") -> None:
         super().__init__(name)
         if not (isinstance(tree, Analysis) and isinstance(tree.data, pd.DataFrame)):
             raise InvalidInputError(

@@ -134,6 +134,11 @@ def tessellate(
         summary of the run says how many were left out in each region.
     options
         Those of the original that have no effect: ``spt_data``, ``tessellation``.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.pipeline.append_stage(stages.tessellate())
     """
     _without_effect("tessellate", options)
     return Tessellate(
@@ -166,6 +171,11 @@ def infer(
         Whether sources without regions of interest are left out.
     options
         Those of the original that have no effect: ``spt_data``, ``single_path``.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.pipeline.append_stage(stages.infer())
     """
     _without_effect("infer", options)
     return Infer(
@@ -184,7 +194,13 @@ def tessellate_and_infer(
     discard_static_trajectories: bool = False,
     **options: object,
 ) -> RegionStage:
-    """Stage that does both for every region, in one go; see :func:`tessellate`, :func:`infer`."""
+    """Stage that does both for every region, in one go; see :func:`tessellate`, :func:`infer`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.pipeline.append_stage(stages.tessellate_and_infer())
+    """
     _without_effect("tessellate_and_infer", options)
     return TessellateThenInfer(
         flag("roi_expected", roi_expected),
@@ -213,12 +229,23 @@ def reload(skip_missing: bool = True) -> Callable[["Pipeline"], None]:
     ----------
     skip_missing
         Whether a source may be without such a file.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.pipeline.append_stage(stages.reload())
     """
     return Reload(flag("skip_missing", skip_missing))
 
 
 def restore_spt_data() -> Callable[["Pipeline"], None]:
-    """Stage that existing scripts have; it does nothing: trajectories are always in the files."""
+    """Stage that existing scripts have; it does nothing: trajectories are always in the files.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.pipeline.append_stage(stages.restore_spt_data())
+    """
     return Reload(skip_missing=True)
 
 

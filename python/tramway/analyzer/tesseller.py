@@ -60,6 +60,13 @@ class Tesseller(PluginAttribute):
 
     Every region is cut on its own: what is not set is derived from the region's own translocations,
     never from another region's.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.tesseller.from_plugin("hexagon", resolution=0.3)  # µm
+    >>> a.tesseller.tessellate(steps).n_cells
+    150
     """
 
     _kind = "tesseller"
@@ -276,7 +283,7 @@ def _partition(sampling: Partition | Analysis) -> Partition:
 def from_plugin(name: str, **parameters: Any) -> Tesseller:
     """Tesseller of a plugin name, to be assigned: ``a.tesseller = tesseller.from_plugin(...)``.
 
-    See :meth:`PluginAttribute.from_plugin`.
+    See :meth:`Tesseller.from_plugin`.
     """
     return Tesseller(name, **parameters)
 

@@ -34,12 +34,13 @@ class _OfMethod(Tesseller):
 def _class_of(method: Method) -> type[Tesseller]:
     summary = (method.function.__doc__ or "").partition("\n")[0]
     name = f"{method.function.__module__}.{method.function.__name__}"
+    text = f"{summary}\n\nThe plugin ``{method.name}``; parameters: those of ``{name}``."
     kind = type(
         method.class_name,
         (_OfMethod,),
         {
             "__module__": __name__,
-            "__doc__": f"{summary}\n\nThe plugin ``{method.name}``; parameters: those of `{name}`.",
+            "__doc__": text,
             "__signature__": _signature(method),
             "_method": method,
         },

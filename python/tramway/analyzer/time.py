@@ -51,6 +51,13 @@ class Time(PluginAttribute):
 
     The cells of space are the same in every segment. By default each segment is mapped on its own;
     the mapper's ``diffusivity_time_prior`` and ``potential_time_prior`` make maps change smoothly.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.time.from_sliding_window(duration=10)  # s
+    >>> a.time
+    Time('window', duration=10.0, shift=None, unit='s')
     """
 
     _kind = "time window"
@@ -333,6 +340,14 @@ class SlidingWindow(Time):
     ----------
     duration, shift, unit
         Those of :meth:`Time.from_sliding_window`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.time = time.SlidingWindow(duration=0.1)  # s
+    >>> segments = a.time.segment(steps, cells)
+    >>> segments.n_segments
+    4
     """
 
     def __init__(self, duration: float, shift: float | None = None, unit: Unit = "s") -> None:

@@ -16,6 +16,13 @@ class Tracker(AnalyzerAttribute):
     """What links the localizations of files that have no tracks; none by default.
 
     Files that have tracks are not linked again.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.tracker.from_trackpy(search_range=0.6, memory=1)  # µm, frames
+    >>> a.tracker.parameters
+    {'search_range': 0.6, 'memory': 1}
     """
 
     _elsewhere: ClassVar[Mapping[str, str]] = {

@@ -16,7 +16,7 @@ import tramway
 from tramway import _core
 
 _DISTRIBUTION = "tramway-rs"
-_FOR_DEVELOPERS = ("lint", "test")
+_FOR_DEVELOPERS = ("docs", "lint", "test")
 _SLURM = ("sbatch", "squeue", "srun")
 _PATIENCE = 10.0  # s; a batch system that is down does not answer at all
 

@@ -123,6 +123,10 @@ def check_precision(precision: float, what: str) -> None:
         The usual σ of one coordinate, µm; zero where there is no noise.
     what
         What the message calls it.
+
+    Examples
+    --------
+    >>> check_precision(0.03, "a.spt_data.localization_precision")  # µm; 30 gets a warning
     """
     if precision > _LARGEST_PRECISION:
         problem = "wider than the image of a molecule; if it is in nm or pixels, convert it"

@@ -134,6 +134,12 @@ def read_regions(path: str | os.PathLike[str], size: float | None = None) -> lis
         message has the number of the line.
     InvalidInputError
         If `size` is missing for centers, given with bounds, or not positive.
+
+    Examples
+    --------
+    >>> write_regions("regions.txt", [Box((0, 0), (1, 2))])
+    >>> read_regions("regions.txt")
+    [Box(lower=(0.0, 0.0), upper=(1.0, 2.0))]
     """
     path = Path(path).expanduser()
     lines = [(n, line) for n, line in enumerate(_lines(path), start=1) if line.strip()]

@@ -24,6 +24,11 @@ class Well:
         Its depth in kT; negative for a hill.
     width
         Its standard deviation, µm.
+
+    Examples
+    --------
+    >>> Well(center=(1, 1), depth=4, width=0.3)
+    Well(center=(1, 1), depth=4, width=0.3)
     """
 
     center: tuple[float, ...]
@@ -43,6 +48,11 @@ class Bump:
         Its height in µm²/s; negative where molecules are slower.
     width
         Its standard deviation, µm.
+
+    Examples
+    --------
+    >>> Bump(center=(1, 1), height=-0.05, width=0.3)
+    Bump(center=(1, 1), height=-0.05, width=0.3)
     """
 
     center: tuple[float, ...]

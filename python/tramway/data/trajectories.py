@@ -155,6 +155,11 @@ def check_trajectories(
         If tracks go back in time (they are sorted), or if displacements, their durations or
         precisions are not what molecules and microscopes can do, as of numbers in nm, pixels,
         metres, ms or frames.
+
+    Examples
+    --------
+    >>> check_trajectories(movie[["t", "n", "y", "x"]]).columns.tolist()
+    ['n', 'x', 'y', 't']
     """
     names = list(trajectories.columns)
     if len(set(names)) < len(names):

@@ -113,6 +113,13 @@ def translocations_of_union(trajectories: pd.DataFrame, boxes: Sequence[Box]) ->
         Table as :func:`check_trajectories` returns it.
     boxes
         All with as many bounds; they may overlap.
+
+    Examples
+    --------
+    >>> from tramway.data import Box
+    >>> boxes = [Box((0, 0), (1, 1)), Box((0.5, 0.5), (2, 2))]  # what is in both is there once
+    >>> len(translocations_of_union(movie, boxes))
+    2222
     """
     space = [column for column in SPACE_COLUMNS if column in trajectories]
     places = trajectories[[*space, "t"]].to_numpy(dtype=np.float64)
@@ -154,6 +161,11 @@ def trajectories_of(translocations: pd.DataFrame) -> pd.DataFrame:
         Columns ``n``, ``x``, ``y``, [``z``,] ``t`` and the others, index 0, 1, …: each origin, and
         the destination of each translocation that does not end where the next one of its track
         begins. There a new track begins, too: tracks are numbered anew from 1.
+
+    Examples
+    --------
+    >>> len(movie), len(trajectories_of(translocations(movie)))
+    (4000, 4000)
     """
     places = [*(column for column in SPACE_COLUMNS if column in translocations), "t"]
     deltas = [f"d{column}" for column in places]

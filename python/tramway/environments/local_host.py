@@ -35,6 +35,12 @@ class LocalHost(BaseEnvironment):
     ----------
     worker_count
         See the attribute.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.env = environments.LocalHost
+    >>> a.env.worker_count = 4
     """
 
     def __init__(self, worker_count: int | None = None) -> None:

@@ -22,6 +22,14 @@ class SingularitySlurm(SlurmOverSSH):
             @classmethod
             def scratch(cls, username):
                 return f"/scratch/{username}"
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.env = environments.SingularitySlurm
+    >>> a.env.worker_count = 4
+    >>> a.env.hostname = "login.cluster.org"
+    >>> a.env.container = "tramway.sif"
     """
 
     def _place(self, run: RunDirectory) -> Place:
@@ -34,7 +42,15 @@ class SingularitySlurm(SlurmOverSSH):
 
 
 class Maestro(SingularitySlurm):
-    """The cluster of Institut Pasteur, maestro.pasteur.fr."""
+    """The cluster of Institut Pasteur, maestro.pasteur.fr.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.env = environments.Maestro
+    >>> a.env.worker_count = 4
+    >>> a.env.username = "jane"
+    """
 
     @classmethod
     def hostname(cls) -> str:  # type: ignore[override]

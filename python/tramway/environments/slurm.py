@@ -72,6 +72,13 @@ class Slurm(BaseEnvironment):
         Folder for the directories of runs, which all nodes have to see; None: beside the data.
     debug
         Whether what the cluster has of the run is kept in the end.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.env = environments.Slurm
+    >>> a.env.worker_count = 4
+    >>> a.env.sbatch_options = {"partition": "common", "time": "2:00:00"}
     """
 
     worker_count = Setting(optional(positive_integer))

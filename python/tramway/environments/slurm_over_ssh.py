@@ -117,6 +117,14 @@ class SlurmOverSSH(Slurm):
     stage_data
         Whether data that are not there are copied to `scratch`, where later runs find them.
         Otherwise, data have to be there: they are checked, and an error lists what is missing.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.env = environments.SlurmOverSSH
+    >>> a.env.worker_count = 4
+    >>> a.env.hostname = "login.cluster.org"
+    >>> a.env.scratch = "$SCRATCH"
     """
 
     hostname: Setting[str | None] = Setting(optional(lambda name, value: _host_name(name, value)))

@@ -49,6 +49,14 @@ class Analysis:
         File that the tree of this root is saved to by itself; None if it is not.
     autosave
         Whether that is done at the end of the ``with`` block that the tree was given to.
+
+    Examples
+    --------
+    >>> tree = Analysis(movie)
+    >>> node = commit_as_analysis("roi000", partition, tree)
+    >>> leaf = commit_as_analysis("dv", maps, node)
+    >>> tree["roi000"]["dv"].data is maps
+    True
     """
 
     def __init__(
@@ -354,6 +362,13 @@ def commit_as_analysis(
     ------
     InvalidInputError
         If `label` cannot be the name of an object in a file.
+
+    Examples
+    --------
+    >>> tree = Analysis(movie)
+    >>> node = commit_as_analysis("roi000", partition, tree)
+    >>> list(tree)
+    ['roi000']
     """
     node = parent.subtree
     if label is None:

@@ -24,6 +24,11 @@ def encode_artefact(artefact: object) -> bytes:
     ------
     InvalidInputError
         If there is an object in it that the other end would not accept; the message names its type.
+
+    Examples
+    --------
+    >>> isinstance(encode_artefact(maps), bytes)
+    True
     """
     stream = io.BytesIO()
     try:
@@ -40,6 +45,11 @@ def decode_artefact(content: bytes) -> Any:
     ------
     FileFormatError
         If it is something else.
+
+    Examples
+    --------
+    >>> decode_artefact(encode_artefact(maps)).features == maps.features
+    True
     """
     try:
         return _Unpickler(io.BytesIO(content)).load()

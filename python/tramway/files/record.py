@@ -32,6 +32,11 @@ class Record:
     ------
     InvalidInputError
         If a parameter is NaN, which equals nothing, or of another type; the message names it.
+
+    Examples
+    --------
+    >>> Record({"prior": 20}, "hash") == Record({"prior": 20.0}, "hash")
+    True
     """
 
     parameters: dict[str, Any]

@@ -56,6 +56,14 @@ def read_rwa(path: str | os.PathLike[str]) -> Analysis:
         If a part of it is damaged, which checksums tell of what this package wrote: the message
         names the place. The artefact is left out, with what is below it, and so made anew by the
         next run.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis
+    >>> save_rwa("movie.rwa", Analysis(movie))
+    []
+    >>> read_rwa("movie.rwa")
+    4000 localizations (n x y t)
     """
     path = Path(path).expanduser().resolve()
     with _open_rwa(path) as root:

@@ -46,6 +46,13 @@ def contrast(
     InvalidInputError
         If the maps are not those of the DV model on this partition, a set is empty, or a cell has
         no potential in the maps.
+
+    Examples
+    --------
+    >>> bottom = maps.maps["potential"].idxmin()
+    >>> height, std = contrast(maps, partition, [bottom], list(maps.maps.index))
+    >>> bool(height < -2 * std)
+    True
     """
     model_of_potential(maps)
     index = maps.maps.index

@@ -43,6 +43,15 @@ def curl(maps: Maps) -> Maps:
         If there is neither force nor drift, or the cells are not two-dimensional.
     MissingResultError
         If the maps do not know their partition.
+
+    Examples
+    --------
+    >>> from tramway.inference import infer_diffusivity_force
+    >>> forces = infer_diffusivity_force(
+    ...     partition, localization_precision=0.01, diffusivity_prior=20, force_prior=1
+    ... )
+    >>> curl(forces).features
+    ['curl', 'curl std']
     """
     from scipy.sparse import csr_array
 

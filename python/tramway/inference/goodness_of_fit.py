@@ -61,6 +61,11 @@ def goodness_of_fit(maps: Maps) -> Maps:
     ----------
     .. [1] Desroziers et al., Q. J. R. Meteorol. Soc. 131, 3385 (2005), eq. 3.
     .. [2] Wilson & Hilferty, PNAS 17, 684 (1931).
+
+    Examples
+    --------
+    >>> goodness_of_fit(maps).features
+    ['residual', 'variance ratio', 'variance residual']
     """
     partition = maps.inferred_from()
     if maps.model is None or maps.model.likelihood is None:

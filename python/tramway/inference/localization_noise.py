@@ -148,6 +148,11 @@ def noise_drift(
     References
     ----------
     .. [1] Efron, J. Am. Stat. Assoc. 106, 1602 (2011), eq. 1.4.
+
+    Examples
+    --------
+    >>> noise_drift(partition, localization_precision=0.01).shape
+    (3800, 2)
     """
     _check_assigned_once(partition)
     noise = noise_of(partition, localization_precision)
@@ -193,6 +198,11 @@ def without_noise_drift(
         Cell of each translocation, -1 where there is none.
     displacements : array (N, d)
         Without the spurious drift, µm.
+
+    Examples
+    --------
+    >>> len(without_noise_drift(partition, localization_precision=0.01))
+    2
     """
     _check_assigned_once(partition)
     cell, displacements = partition.cell_index.copy(), partition.displacements
@@ -236,6 +246,11 @@ def is_noise_of_localizations(
     exposure time); if noise was drawn anew for each displacement, as in some simulations, it is 0.
     The nearer of both is taken for true; without successive displacements, the former, which is
     how microscopes work.
+
+    Examples
+    --------
+    >>> is_noise_of_localizations(partition, localization_precision=0.01)
+    False
     """
     noise = noise_of(partition, localization_precision)
     if not noise.origin_variance.any():

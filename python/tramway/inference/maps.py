@@ -36,6 +36,15 @@ class Maps:
     attributes
         How they were made: the parameters of the model, and what the solver reported. Also readable
         as attributes of the object: ``maps.sigma``.
+
+    Examples
+    --------
+    >>> maps
+    Maps(dv: diffusivity, potential, force, diffusivity std, potential std, force std; 126 cells)
+    >>> maps.features
+    ['diffusivity', 'potential', 'force', 'diffusivity std', 'potential std', 'force std']
+    >>> round(float(maps.maps["diffusivity"].median()), 2)  # µm²/s
+    0.09
     """
 
     def __init__(
@@ -235,6 +244,12 @@ def maps_of(
     InvalidInputError
         If it is something else, has numbers of cells twice, or of cells that do not exist, or
         columns that are not numbers.
+
+    Examples
+    --------
+    >>> counts = {"count": partition.location_count}  # one value for each cell
+    >>> maps_of("counting", counts, partition, {}).features
+    ['count']
     """
     maps = result if isinstance(result, Maps) else Maps(_table(name, result, partition), name)
     table, n_cells = maps.maps, partition.tessellation.n_cells

@@ -52,6 +52,12 @@ class Model:
         Whether they hold a potential.
     of_tracks
         Whether the likelihood is that of whole tracks, and not of displacements by themselves.
+
+    Examples
+    --------
+    >>> from tramway.inference import get_model
+    >>> get_model("df").vector.unit
+    'kT/µm'
     """
 
     name: str

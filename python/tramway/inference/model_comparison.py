@@ -43,6 +43,13 @@ def compare_models(maps: Sequence[Maps]) -> pd.DataFrame:
     References
     ----------
     .. [1] MacKay, Neural Comput. 4, 415 (1992).
+
+    Examples
+    --------
+    >>> from tramway.inference import infer_diffusivity
+    >>> flat = infer_diffusivity(partition, localization_precision=0.01, diffusivity_prior=20)
+    >>> compare_models([flat, maps])["model"].tolist()
+    ['dv', 'd']
     """
     if len(maps) < 2:
         raise InvalidInputError(f"`maps` has {len(maps)} element, expected two or more maps")

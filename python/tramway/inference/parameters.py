@@ -39,6 +39,11 @@ class Parameter:
         Whether it is the weight of a prior, in space or in time.
     in_time
         Whether that is a prior on what changes from one time segment to the next.
+
+    Examples
+    --------
+    >>> PARAMETERS["diffusivity_prior"].name
+    'diffusivity_prior'
     """
 
     name: str

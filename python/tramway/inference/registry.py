@@ -21,7 +21,13 @@ def _models() -> dict[str, Model]:
 
 
 def plugin_names() -> list[str]:
-    """Names that :func:`get_model` accepts."""
+    """Names that :func:`get_model` accepts.
+
+    Examples
+    --------
+    >>> "tracks.dv" in plugin_names()
+    True
+    """
     return list(_models())
 
 
@@ -32,6 +38,11 @@ def get_model(name: str) -> Model:
     ------
     InvalidInputError
         If there is none; the message lists those there are.
+
+    Examples
+    --------
+    >>> get_model("stochastic.dv").has_potential
+    True
     """
     if name not in _models():
         raise InvalidInputError(

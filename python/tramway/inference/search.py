@@ -21,7 +21,13 @@ _logger = logging.getLogger(__name__)
 
 
 class Status(StrEnum):
-    """How the search for a maximum ended: the attribute ``resolution`` of maps."""
+    """How the search for a maximum ended: the attribute ``resolution`` of maps.
+
+    Examples
+    --------
+    >>> maps.resolution == Status.CONVERGED
+    True
+    """
 
     CONVERGED = _core.CONVERGED
     MAX_ITERATIONS = _core.MAX_ITERATIONS

@@ -48,6 +48,11 @@ def cell_status(maps: Maps, partition: Partition) -> "pd.Series[Any]":
     -------
     Series of str
         One for each cell of the tessellation, by its number.
+
+    Examples
+    --------
+    >>> cell_status(maps, partition).value_counts().index[0]
+    'ok'
     """
     n_cells = partition.tessellation.n_cells
     status = np.full(n_cells, "no data", dtype=object)

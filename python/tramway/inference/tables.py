@@ -37,6 +37,11 @@ def table_of(maps: Maps) -> pd.DataFrame:
     ------
     MissingResultError
         If the maps do not know their partition.
+
+    Examples
+    --------
+    >>> table_of(maps).columns.tolist()[:4]
+    ['cell', 'x [µm]', 'y [µm]', 'area [µm²]']
     """
     partition = maps.inferred_from()
     cells = partition.tessellation

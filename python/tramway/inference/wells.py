@@ -29,7 +29,7 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     of the region cuts looks less deep than it is.
 
     Some cell is the lowest of any map. With m cells and a depth of z standard deviations, the
-    probability that the well is there is :math:`Φ(z)^m`, as if the cells were independent [2]_;
+    probability that the well is there is Φ(z)ᵐ, as if the cells were independent [2]_;
     they are not, so that it errs on the side of doubt.
 
     Parameters
@@ -59,6 +59,11 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     ----------
     .. [1] Edelsbrunner, Letscher & Zomorodian, Discrete Comput. Geom. 28, 511 (2002).
     .. [2] Šidák, J. Am. Stat. Assoc. 62, 626 (1967).
+
+    Examples
+    --------
+    >>> find_wells(maps)[["x", "y"]].round(1).values.tolist()[0]
+    [1.4, 1.5]
     """
     model_of_potential(maps)
     partition = maps.inferred_from()

@@ -1,11 +1,12 @@
 """What is noted down while a run goes on."""
 
 import logging
+from collections import Counter
 from dataclasses import replace
 
 from tramway.analyzer.source import Source
 from tramway.analyzer.stages import RegionStage, Tessellate
-from tramway.runs import RunSummary, TaskRecord
+from tramway.runs import RunSummary, TaskRecord, kind_of
 
 from .worker import explain
 
@@ -31,13 +32,26 @@ class Book:
         self.summary = RunSummary()
         self.without_result: set[tuple[str, str]] = set()
         self._logger = logger
+        self._kinds: Counter[str] = Counter()
 
     def record(self, record: TaskRecord) -> None:
-        """Enter what became of a step."""
+        """Enter what became of a step; of its remarks, the log tells one of each kind at once."""
         self.summary.records.append(record)
         is_good = record.status in ("done", "skipped")
         log = self._logger.debug if is_good else self._logger.error
         log("%s", record)
+        for note in record.notes:
+            kind = kind_of(note)
+            tell = self._logger.debug if kind in self._kinds else self._logger.warning
+            tell("%s, %s: %s", record.source, record.region, note)
+            self._kinds[kind] += 1
+
+    def tell_repeated(self) -> None:
+        """Tell the log how many regions each remark is made of that was told of the first alone."""
+        for kind, count in self._kinds.items():
+            if count > 1:
+                self._logger.warning("in %d regions: %s", count, kind.replace("#", "…"))
+        self._kinds.clear()
 
     def amend(self, record: TaskRecord, message: str) -> None:
         """Enter that what was recorded as done came to nothing."""

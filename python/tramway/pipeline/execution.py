@@ -99,6 +99,7 @@ class Run:
                 raise interrupt.with_traceback(None) from None  # where it came is no matter
             finally:
                 self._results.save()
+                self._book.tell_repeated()
         return self._conclude()
 
     def _do(self, group: Sequence[Appended]) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -11,6 +12,9 @@ def progress(
     total: int, description: str, logger: logging.Logger
 ) -> Iterator[Callable[[], object]]:
     """Show a bar with rate and remaining time on stderr: in a terminal and in a notebook only.
+
+    There is none where the logger says each task on a line of its own, at level DEBUG: pieces of
+    the bar would stand between the lines wherever these are kept.
 
     Parameters
     ----------
@@ -26,12 +30,16 @@ def progress(
     callable
         To be called after each task.
     """
-    if total == 0 or not _is_watched():
+    if total == 0 or logger.isEnabledFor(logging.DEBUG) or not _is_watched():
         yield lambda: None
         return
 
-    from tqdm import tqdm
-    from tqdm.contrib.logging import logging_redirect_tqdm
+    from tqdm import TqdmWarning, tqdm
+
+    with warnings.catch_warnings():
+        # It looks for the bars of notebooks, which are not used here.
+        warnings.simplefilter("ignore", TqdmWarning)
+        from tqdm.contrib.logging import logging_redirect_tqdm
 
     writer = logger if logger.handlers else logging.getLogger()
     with (

@@ -75,8 +75,6 @@ class Results:
         if entry.traceback is not None:
             self._logger.error("%s, %s:\n%s", item.source, task["region"], entry.traceback)
         self._book.record(record)
-        for note in entry.notes:
-            self._logger.warning("%s, %s: %s", item.source, task["region"], note)
         return number
 
     def recover(self, run: RunDirectory) -> set[int]:

@@ -70,6 +70,10 @@ def plot_cells(
     ------
     InvalidInputError
         If the cells are not two-dimensional, or there is no such segment.
+
+    Examples
+    --------
+    >>> axes = plot_cells(partition, title="cells")
     """
     if segment is not None:
         partition = partition.segment(segment)
@@ -104,6 +108,10 @@ def plot_cell_indices(
         See :func:`plot_cells`.
     **text_style
         Properties of the :class:`matplotlib.text.Text` of the numbers.
+
+    Examples
+    --------
+    >>> axes = plot_cell_indices(partition)
     """
     axes = plot_cells(
         partition,

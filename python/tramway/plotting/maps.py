@@ -140,6 +140,11 @@ def plot_map(
         If the maps were not made on these cells, `segment` is missing or there is none such, `clim`
         is not an increasing pair, no cell has a value that can be drawn, or there are no standard
         deviations to show.
+
+    Examples
+    --------
+    >>> axes = plot_map(maps, "potential", partition, title="potential")
+    >>> axes.figure.savefig("potential.pdf")
     """
     options: dict[str, Any] = {
         "unit": unit, "clip": clip, "xlim": xlim, "ylim": ylim, "colorbar": colorbar,

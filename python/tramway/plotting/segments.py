@@ -110,6 +110,19 @@ def animate_map(
     -------
     matplotlib.animation.FuncAnimation
         Keep it as long as it runs; ``save`` and ``to_jshtml`` write it.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from tramway.tessellation import sample_nearest, time_segments
+    >>> segmented = sample_nearest(steps, time_segments(cells, [[0, 0.2], [0.2, 0.4]]))
+    >>> from tramway.inference import infer_diffusivity
+    >>> maps_in_time = infer_diffusivity(
+    ...     segmented, localization_precision=0.01, diffusivity_prior=20
+    ... )
+    >>> figure = Figure()
+    >>> animation = animate_map(maps_in_time, "diffusivity", segmented, figure)
+    >>> animation.save("map.gif", writer="pillow")
     """
     if options.get("clim") is None:
         options["clim"] = color_limits(
@@ -142,6 +155,15 @@ def animate_cells(
         Those of :func:`tramway.plotting.plot_cells`.
     figure, axes, interval
         Those of :func:`animate_map`.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from tramway.tessellation import sample_nearest, time_segments
+    >>> segmented = sample_nearest(steps, time_segments(cells, [[0, 0.2], [0.2, 0.4]]))
+    >>> figure = Figure()
+    >>> animation = animate_cells(segmented, figure)
+    >>> animation.save("cells.gif", writer="pillow")
     """
 
     def draw(axes: "Axes", segment: int | None) -> None:

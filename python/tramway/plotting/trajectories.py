@@ -47,6 +47,10 @@ def plot_trajectories(
     -------
     matplotlib.axes.Axes
         The axes, in µm.
+
+    Examples
+    --------
+    >>> axes = plot_trajectories(movie, tracks={"linewidth": 0.5})
     """
     axes = labelled_axes(axes, aspect=aspect)
     x, y = trajectories[["x", "y"]].to_numpy(np.float64).T
@@ -79,6 +83,12 @@ def plot_boxes(
         Properties of the :class:`matplotlib.patches.Rectangle`.
     labels
         Names, written above their boxes; none by default.
+
+    Examples
+    --------
+    >>> from tramway.data import Box
+    >>> axes = plot_trajectories(movie)
+    >>> plot_boxes([Box((1, 1), (2, 2))], axes, {"edgecolor": "green"})
     """
     from matplotlib.patches import Rectangle
     from matplotlib.patheffects import withStroke
@@ -138,6 +148,13 @@ def animate_trajectories(
     ------
     InvalidInputError
         If there is no localization, or `interval` is neither a number nor a factor.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> figure = Figure()
+    >>> animation = animate_trajectories(movie[movie["n"] < 5], figure)
+    >>> animation.save("movie.gif", writer="pillow")
     """
     from matplotlib.animation import FuncAnimation
 

@@ -15,7 +15,7 @@ from .new_run import NewRun
 from .ownership import append, read_own, write_own
 from .places import RUNS_FOLDER, directories_of, path_of, remove_others, run_lock
 from .state import RunState
-from .summary import RunSummary, Status, TaskRecord
+from .summary import RunSummary, Status, TaskRecord, kind_of
 from .work import Outcome, Task, Work
 from .worker import (
     OVERDUE,
@@ -60,6 +60,7 @@ __all__ = [
     "do_tasks",
     "environment_override",
     "inherit",
+    "kind_of",
     "overriding_environment",
     "path_of",
     "read_own",

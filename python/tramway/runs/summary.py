@@ -1,10 +1,15 @@
 """What a run did, task by task."""
 
+import re
+from collections import Counter
 from dataclasses import dataclass, field
 from html import escape
 from typing import Literal, TypeAlias
 
 from tramway.display import html_table
+
+_NUMBER = re.compile(r"\d[\d.,]*")
+_MOST_ROWS = 100  # of the table in a notebook
 
 Status: TypeAlias = Literal["done", "skipped", "failed", "timed out"]
 
@@ -28,6 +33,11 @@ class TaskRecord:
         Why it failed or was skipped.
     notes
         Remarks for the user.
+
+    Examples
+    --------
+    >>> print(TaskRecord("infer", "movie.txt", "roi000", "failed", message="no translocation"))
+    infer: movie.txt, roi000: no translocation
     """
 
     stage: str
@@ -53,6 +63,14 @@ class RunSummary:
         One per task, in the order in which they ended.
     notes
         Remarks that concern whole sources.
+
+    Examples
+    --------
+    >>> summary = RunSummary([TaskRecord("infer", "movie.txt", "roi000", "done", 0.2)])
+    >>> summary
+    <RunSummary: 1 tasks done, 0 skipped, 0 failed>
+    >>> summary.failed
+    []
     """
 
     records: list[TaskRecord] = field(default_factory=list)
@@ -85,6 +103,18 @@ class RunSummary:
             for note in record.notes
         ]
 
+    def grouped_notes(self) -> list[str]:
+        """List one remark of each kind, the first, and how many more tasks it is made of."""
+        counts = Counter(kind_of(note) for record in self.records for note in record.notes)
+        first: dict[str, str] = {}
+        for record in self.records:
+            for note in record.notes:
+                first.setdefault(kind_of(note), f"{record.source}, {record.region}: {note}")
+        return self.notes + [
+            note + (f" ({counts[kind] - 1} more like it)" if counts[kind] > 1 else "")
+            for kind, note in first.items()
+        ]
+
     def _counts(self) -> str:
         return (
             f"{len(self.done)} tasks done, {len(self.skipped)} skipped, {len(self.failed)} failed"
@@ -93,13 +123,14 @@ class RunSummary:
     def __str__(self) -> str:
         lines = [self._counts()]
         lines += [f"failed: {record}" for record in self.failed]
-        lines += [f"note: {note}" for note in self.all_notes()]
+        lines += [f"note: {note}" for note in self.grouped_notes()]
         return "\n".join(lines)
 
     def __repr__(self) -> str:
         return f"<RunSummary: {self._counts()}>"
 
     def _repr_html_(self) -> str:
+        records = self.failed + self.done + self.skipped
         rows = (
             (
                 record.status,
@@ -109,8 +140,15 @@ class RunSummary:
                 f"{record.seconds:.2f}",
                 "; ".join(filter(None, (record.message, *record.notes))),
             )
-            for record in self.failed + self.done + self.skipped
+            for record in records[:_MOST_ROWS]
         )
         header = ("status", "stage", "source", "region", "s", "remarks")
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return f"<p>{self._counts()}</p>{notes}{html_table(rows, header)}"
+        more = len(records) - _MOST_ROWS
+        rest = f"<p>and {more:,} more, in <code>.records</code></p>" if more > 0 else ""
+        return f"<p>{self._counts()}</p>{notes}{html_table(rows, header)}{rest}"
+
+
+def kind_of(note: str) -> str:
+    """Give what remarks have in common that differ in numbers only."""
+    return _NUMBER.sub("#", note)

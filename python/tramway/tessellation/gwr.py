@@ -80,6 +80,11 @@ def gwr(
     InvalidInputError
         If a parameter is out of its domain or a coordinate is not finite, or if there is no length
         to derive the cells from.
+
+    Examples
+    --------
+    >>> gwr(points, resolution=0.2, max_distance=0.6).n_cells
+    106
     """
     positions = check_positions(points, "cells that grow", (2, 3))
     check_length("max_distance", max_distance)

@@ -26,6 +26,11 @@ class HexagonalTessellation(Tessellation):
         m and the number of rows; rows have alternately m + 1 and m cells.
     tilt
         Angle of the rows to the x axis, in units of 30 degrees.
+
+    Examples
+    --------
+    >>> isinstance(cells, HexagonalTessellation)
+    True
     """
 
     hexagon_radius: float
@@ -98,6 +103,11 @@ def hexagons(
     InvalidInputError
         If a length is negative or not finite, or if more than ten million cells were needed: the
         points are probably not in µm.
+
+    Examples
+    --------
+    >>> hexagons(points, resolution=0.3).n_cells
+    150
     """
     positions = check_positions(points, "hexagons")
     size = CellSize.derive(

@@ -49,6 +49,11 @@ def merge_small(
         If all points together are too few.
     InvalidInputError
         If `count_threshold` is not positive, or if points and cells differ in dimensions.
+
+    Examples
+    --------
+    >>> cells.n_cells, merge_small(cells, points, count_threshold=20).n_cells
+    (150, 70)
     """
     if count_threshold < 1:
         raise InvalidInputError(

@@ -32,6 +32,11 @@ class Method:
         Of its class in :mod:`tramway.analyzer.tessellers`.
     function
         Makes the cells of an array (n, d) of positions, µm.
+
+    Examples
+    --------
+    >>> METHODS["hexagon"].class_name
+    'Hexagons'
     """
 
     def __init__(self, name: str, class_name: str, function: Callable[..., Tessellation]) -> None:
@@ -104,7 +109,7 @@ def method(class_name: str, *names: str) -> Callable[[Cut], Cut]:
     """Declare that a function is a method of tessellation.
 
     Its first argument is an array (n, d) of positions, µm. The others, of types in
-    :mod:`tramway.tessellation.settings`, are what users can set: attributes of
+    ``tramway.tessellation.settings``, are what users can set: attributes of
     ``a.tesseller``, keys of ``[tesseller]`` in a TOML file, entries of records.
 
     Parameters
@@ -113,6 +118,16 @@ def method(class_name: str, *names: str) -> Callable[[Cut], Cut]:
         Of the class in :mod:`tramway.analyzer.tessellers`.
     names
         Plugin names; the first one is that of the class.
+
+    Examples
+    --------
+    >>> from tramway.tessellation import one_cell
+    >>> @method("Whole", "whole")
+    ... def whole(points):
+    ...     '''Leave the region in one piece.'''
+    ...     return one_cell(points)
+    >>> METHODS.pop("whole").class_name
+    'Whole'
     """
 
     def declare(function: Cut) -> Cut:

@@ -54,6 +54,14 @@ def nesting(
     InvalidInputError
         If points and outer cells differ in dimensions, or a coordinate is not finite; and what
         `inner` raises.
+
+    Examples
+    --------
+    >>> from tramway.tessellation import quad_tree
+    >>> outer = hexagons(points, resolution=1)
+    >>> fine = lambda rows: hexagons(points[rows], resolution=0.2)
+    >>> nesting(points, outer=outer, inner=fine).n_cells
+    284
     """
     positions = check_positions(points, "nested cells", (2, 3))
     cell = nearest_cell(positions, outer)

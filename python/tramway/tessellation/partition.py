@@ -38,6 +38,13 @@ class Partition:
     InvalidInputError
         If `cell_index` has not one number per entry, or the number of a cell or of a row that does
         not exist.
+
+    Examples
+    --------
+    >>> partition
+    Partition of 3800 points, 150 cells
+    >>> int(partition.location_count.sum()) == len(steps)
+    True
     """
 
     points: pd.DataFrame
@@ -240,6 +247,11 @@ def nearest_cell(points: ArrayLike, tessellation: Tessellation) -> NDArray[np.in
     ------
     InvalidInputError
         If the shape does not fit, or a coordinate is not finite.
+
+    Examples
+    --------
+    >>> nearest_cell(cells.cell_centers[:3], cells)
+    array([0, 1, 2])
     """
     positions = np.ascontiguousarray(points, dtype=np.float64)
     if positions.ndim != 2 or positions.shape[1] != tessellation.dim:

@@ -36,6 +36,11 @@ class QuadTreeTessellation(Tessellation):
         Side of the root, µm.
     depths
         How often the root was halved to get each cell, (n_cells,).
+
+    Examples
+    --------
+    >>> isinstance(quad_tree(points, resolution=0.2), QuadTreeTessellation)
+    True
     """
 
     root_corner: NDArray[np.float64]
@@ -118,6 +123,11 @@ def quad_tree(
     InvalidInputError
         If a length is negative or not finite or a number negative, or if there is no length to
         derive the smallest cells from.
+
+    Examples
+    --------
+    >>> quad_tree(points, resolution=0.2).n_cells
+    52
     """
     positions = check_positions(points, "quad and octrees", (2, 3))
     smallest = length_scale(resolution, ref_distance, displacement_length)

@@ -53,6 +53,11 @@ def random(
         If the box around the points (the hull) has no area, or volume.
     InvalidInputError
         If a parameter is out of its domain, or a coordinate is not finite.
+
+    Examples
+    --------
+    >>> random(points, cell_count=30).n_cells
+    29
     """
     positions = check_positions(points, "random cells", (2, 3))
     if cell_count is None:

@@ -41,6 +41,11 @@ def sample_nearest(
     -------
     Partition
         Nothing is lost, but for what was in cells left empty.
+
+    Examples
+    --------
+    >>> sample_nearest(steps, cells)
+    Partition of 3800 points, 150 cells
     """
     if not isinstance(cells, TimeSegments) and min_location_count == 0:
         return Partition(points, cells, nearest_cell(_positions(points, cells), cells))
@@ -62,6 +67,11 @@ def sample_spheres(
         translocations; what is in no sphere belongs to no cell.
     min_location_count
         Cells that are nearest to fewer translocations are left empty.
+
+    Examples
+    --------
+    >>> sample_spheres(steps, cells, radius=0.3).is_overlapping
+    True
     """
 
     def near(positions: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -94,6 +104,11 @@ def sample_nearest_neighbors(
     ------
     InvalidInputError
         If the least number is above the largest.
+
+    Examples
+    --------
+    >>> int(sample_nearest_neighbors(steps, cells, knn=30).location_count.min())
+    30
     """
     least, most = check_count(knn)
     centers = _spatial(cells).cell_centers
@@ -120,6 +135,13 @@ def sample_nearest_time_neighbors(
     ------
     InvalidInputError
         If there are no time segments, or the least number is above the largest.
+
+    Examples
+    --------
+    >>> from tramway.tessellation import sliding_window, time_segments
+    >>> segments = time_segments(cells, sliding_window(steps["t"], duration=0.1))
+    >>> sample_nearest_time_neighbors(steps, segments, knn=(10, 50))
+    Partition of 3800 points, 600 cells
     """
     if not isinstance(cells, TimeSegments):
         raise InvalidInputError(

@@ -27,6 +27,11 @@ class SquareTessellation(Tessellation):
         Corners of the grid, (d,), µm.
     count_per_dim
         Number of cells along each axis.
+
+    Examples
+    --------
+    >>> isinstance(squares(points, resolution=0.5), SquareTessellation)
+    True
     """
 
     lower_bound: NDArray[np.float64]

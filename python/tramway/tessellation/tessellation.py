@@ -28,6 +28,14 @@ class Tessellation(ABC):
         ``adjacency[adjacency_starts[i]:adjacency_starts[i + 1]]``.
     cell_volume
         Area in µm², or volume in µm³, of each cell.
+
+    Examples
+    --------
+    >>> cells.dim, cells.cell_centers.shape == (cells.n_cells, 2)
+    (2, True)
+    >>> neighbours = cells.adjacency[cells.adjacency_starts[20] : cells.adjacency_starts[21]]
+    >>> len(neighbours)
+    6
     """
 
     cell_centers: NDArray[np.float64]

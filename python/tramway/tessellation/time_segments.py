@@ -29,6 +29,12 @@ class TimeSegments(Tessellation):
         First and last time of each segment, (n_segments, 2), s, in ascending order. Segments that
         overlap share translocations. A translocation that begins when a segment ends is not in it,
         except in the last segment.
+
+    Examples
+    --------
+    >>> segments = time_segments(cells, [[0, 0.2], [0.2, 0.4]])  # s
+    >>> segments.spatial is cells
+    True
     """
 
     spatial: Tessellation
@@ -105,6 +111,12 @@ def time_segments(spatial: Tessellation, intervals: ArrayLike) -> TimeSegments:
     InvalidInputError
         If there is no segment, a segment ends before it begins, or one begins or ends before the
         one before it does.
+
+    Examples
+    --------
+    >>> segments = time_segments(cells, [[0, 0.2], [0.2, 0.4]])  # s
+    >>> segments.n_segments, segments.n_cells == 2 * cells.n_cells
+    (2, True)
     """
     times = np.ascontiguousarray(intervals, dtype=np.float64)
     if times.ndim != 2 or times.shape[1] != 2 or not len(times):
@@ -157,6 +169,13 @@ def sliding_window(
     InvalidInputError
         If `duration` or `shift` is not positive, `shift` is larger, so that times between two
         segments were lost, there is no time, or more than a million segments were needed.
+
+    Examples
+    --------
+    >>> sliding_window([0.0, 1.0, 2.5], duration=1)  # s
+    array([[0., 1.],
+           [1., 2.],
+           [2., 3.]])
     """
     duration, shift = check_window(duration, shift)
     moments = np.asarray(times, dtype=np.float64)

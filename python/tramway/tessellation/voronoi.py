@@ -27,6 +27,11 @@ class VoronoiTessellation(Tessellation):
     region
         Corners of the region, µm: of a polygon, (k, 2), or lower and upper corner of a box, (2, 3).
         The areas, or volumes, of the cells add up to that of the region.
+
+    Examples
+    --------
+    >>> isinstance(voronoi(points, centers=[[1, 1], [2, 2], [1, 2]]), VoronoiTessellation)
+    True
     """
 
     region: NDArray[np.float64]
@@ -89,7 +94,13 @@ def voronoi(points: ArrayLike, *, centers: Points, clip: Clip = "box") -> Vorono
 
 
 def one_cell(points: ArrayLike) -> VoronoiTessellation:
-    """Take the box around points, (n, d) in µm, for the only cell."""
+    """Take the box around points, (n, d) in µm, for the only cell.
+
+    Examples
+    --------
+    >>> one_cell(points).n_cells
+    1
+    """
     positions = check_positions(points, "One cell", (2, 3))
     return voronoi(positions, centers=positions.mean(axis=0, keepdims=True))
 

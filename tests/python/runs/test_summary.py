@@ -35,3 +35,21 @@ def test_summary_as_a_table_escapes_texts(summary: RunSummary) -> None:
 def test_tasks_that_took_too_long_are_among_the_failed(summary: RunSummary) -> None:
     summary.records.append(TaskRecord("infer", "c.txt", "roi000", "timed out", message="too long"))
     assert [record.source for record in summary.failed] == ["a.txt", "c.txt"]
+
+
+def test_remarks_that_differ_in_numbers_only_are_said_once() -> None:
+    summary = RunSummary(
+        [
+            TaskRecord("infer", "a.txt", f"roi{i:03d}", "done", notes=(f"σ² is 0.{i} D Δt",))
+            for i in range(1, 4)
+        ]
+    )
+    assert summary.grouped_notes() == ["a.txt, roi001: σ² is 0.1 D Δt (2 more like it)"]
+    assert len(summary.all_notes()) == 3
+
+
+def test_a_table_of_many_tasks_ends() -> None:
+    records = [TaskRecord("infer", "a.txt", f"roi{i}", "done") for i in range(1000)]
+    table = RunSummary(records)._repr_html_()
+    assert table.count("<tr>") == 101
+    assert "and 900 more" in table

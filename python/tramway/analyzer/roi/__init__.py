@@ -41,7 +41,13 @@ __all__ = [
 def from_bounding_boxes(
     bb: Boxes, label: str | None = None, group_overlapping_roi: bool = False
 ) -> ROI:
-    """Regions by their bounds; see :meth:`RegionDefinitions.from_bounding_boxes`."""
+    """Regions by their bounds; see :meth:`ROI.from_bounding_boxes`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.roi = roi.from_bounding_boxes([((0, 0), (1, 1))])  # µm: lower and upper corner
+    """
     roi = ROI()
     roi.from_bounding_boxes(bb, label, group_overlapping_roi)
     return roi
@@ -50,7 +56,13 @@ def from_bounding_boxes(
 def from_squares(
     centers: Any, side: float, label: str | None = None, group_overlapping_roi: bool = False
 ) -> ROI:
-    """Regions by their centers; see :meth:`RegionDefinitions.from_squares`."""
+    """Regions by their centers; see :meth:`ROI.from_squares`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.roi = roi.from_squares([[1, 1], [2, 2]], side=0.8)  # µm
+    """
     roi = ROI()
     roi.from_squares(centers, side, label, group_overlapping_roi)
     return roi
@@ -62,7 +74,14 @@ def from_ascii_file(
     label: str | None = None,
     group_overlapping_roi: bool = False,
 ) -> ROI:
-    """Regions of one file, ``f.roi = ...``; see :meth:`SourceROI.from_ascii_file`."""
+    """Regions of one file, ``f.roi = ...``; see :meth:`SourceROI.from_ascii_file`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.spt_data.from_dataframe(movie)
+    >>> first(a.spt_data).roi = roi.from_ascii_file("regions.txt")
+    """
     roi = ROI()
     path = str(Path(path).expanduser())
     roi.definition = RegionFile(path, size, label, group_overlapping_roi)
@@ -77,14 +96,26 @@ def from_ascii_files(
     group_overlapping_roi: bool = False,
     skip_missing: bool = False,
 ) -> ROI:
-    """Regions of files beside the data; see :meth:`RegionDefinitions.from_ascii_files`."""
+    """Regions of files beside the data; see :meth:`ROI.from_ascii_files`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.roi = roi.from_ascii_files(suffix="roi")  # movie.txt has its regions in movie-roi.txt
+    """
     roi = ROI()
     roi.from_ascii_files(suffix, extension, size, label, group_overlapping_roi, skip_missing)
     return roi
 
 
 def from_dedicated_rwa_records(label: str | None = None, version: int | None = None) -> ROI:
-    """Regions of samplings; see :meth:`RegionDefinitions.from_dedicated_rwa_records`."""
+    """Regions of samplings; see :meth:`ROI.from_dedicated_rwa_records`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.roi = roi.from_dedicated_rwa_records()  # those that samplings were made of
+    """
     roi = ROI()
     roi.from_dedicated_rwa_records(label, version)
     return roi

@@ -215,7 +215,17 @@ def _given(boxes: Sequence[Box], label: str | None, group_overlapping_roi: bool)
 
 
 class SourceROI(RegionDefinitions):
-    """Regions of one source: its own if it has, else those defined for all, else all of it."""
+    """Regions of one source: its own if it has, else those defined for all, else all of it.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.spt_data.from_dataframe(movie)
+    >>> f = first(a.spt_data)
+    >>> f.roi.from_bounding_boxes([((0, 0), (1, 2))])  # µm, of this source alone
+    >>> f.roi.bounding_boxes
+    [Box(lower=(0.0, 0.0), upper=(1.0, 2.0))]
+    """
 
     def __init__(self, item: "Source") -> None:
         self._item = item
@@ -418,6 +428,14 @@ class ROI(RegionDefinitions, AnalyzerAttribute):
     """Regions of all sources: what is defined here holds where a source has no regions of its own.
 
     Without any definition every source is one region, labelled ``full``.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.spt_data.from_dataframe(movie)
+    >>> a.roi.from_squares([[1, 1], [2, 2]], side=1)  # µm
+    >>> [region.label for region in a.roi.as_support_regions()]
+    ['roi000', 'roi001']
     """
 
     @property

@@ -45,6 +45,16 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
     """A collection of sources of trajectories, in the order of their paths.
 
     A setting of the collection is that of every source; a source can then be given its own.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.spt_data.from_dataframe(movie)
+    >>> a.spt_data.localization_precision = 0.01  # µm
+    >>> a.spt_data.frame_interval
+    0.02
+    >>> len(a.spt_data)
+    1
     """
 
     def __init__(self, sources: Iterable[Source] = ()) -> None:
@@ -257,7 +267,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
     def discard_static_trajectories(
         self, dataframe: pd.DataFrame | None = None, min_msd: float | None = None
     ) -> pd.DataFrame:
-        """Leave out translocations shorter than noise; see :meth:`Source`."""
+        """Leave out translocations shorter than noise; see :class:`Source`."""
         source = self._only("discard_static_trajectories()") if dataframe is None else self[0]
         return source.discard_static_trajectories(dataframe, min_msd)
 

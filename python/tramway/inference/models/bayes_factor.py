@@ -68,6 +68,14 @@ def infer_bayes_factor(
     References
     ----------
     .. [1] Serov et al., Sci. Rep. 10, 3783 (2020).
+
+    Examples
+    --------
+    >>> found = infer_bayes_factor(
+    ...     partition, localization_precision=0.01
+    ... )
+    >>> found.features[:3]
+    ['lg_B', 'genuine force', 'min_n']
     """
     if partition.tessellation.dim != 2:
         raise InvalidInputError(

@@ -57,6 +57,14 @@ def infer_conjugate_prior(
     References
     ----------
     .. [1] Serov et al., Sci. Rep. 10, 3783 (2020).
+
+    Examples
+    --------
+    >>> found = infer_conjugate_prior(
+    ...     partition, localization_precision=0.01
+    ... )
+    >>> found.features[:3]
+    ['diffusivity', 'ci low', 'ci high']
     """
     from scipy.special import gammainc, gammaincinv
 

@@ -22,6 +22,14 @@ def infer_density(partition: Partition, *, mode: str, **_: Any) -> Maps:
     Maps
         Feature ``density``, µm⁻² (µm⁻³ in 3 dimensions); a row for each cell that holds a
         translocation.
+
+    Examples
+    --------
+    >>> found = infer_density(
+    ...     partition, localization_precision=0.01
+    ... )
+    >>> found.features
+    ['density']
     """
     count = partition.location_count
     cells = np.flatnonzero(count)

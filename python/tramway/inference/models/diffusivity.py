@@ -51,5 +51,13 @@ def infer_diffusivity(partition: Partition, **given: Any) -> Maps:
     -----
     ConvergenceWarning
         If the solver stopped early; the maps are those of its best point.
+
+    Examples
+    --------
+    >>> found = infer_diffusivity(
+    ...     partition, localization_precision=0.01, diffusivity_prior=20
+    ... )
+    >>> found.features
+    ['diffusivity', 'diffusivity std']
     """
     return maximum(partition, **given)

@@ -54,5 +54,13 @@ def infer_diffusivity_drift(partition: Partition, **given: Any) -> Maps:
     -----
     ConvergenceWarning
         If the solver stopped early; the maps are those of its best point.
+
+    Examples
+    --------
+    >>> found = infer_diffusivity_drift(
+    ...     partition, localization_precision=0.01, diffusivity_prior=20, drift_prior=1
+    ... )
+    >>> found.features
+    ['diffusivity', 'drift', 'diffusivity std', 'drift std']
     """
     return maximum(partition, **given)

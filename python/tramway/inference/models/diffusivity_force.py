@@ -60,5 +60,13 @@ def infer_diffusivity_force(partition: Partition, **given: Any) -> Maps:
     References
     ----------
     .. [1] El Beheiry, Dahan & Masson, Nat. Methods 12, 594 (2015).
+
+    Examples
+    --------
+    >>> found = infer_diffusivity_force(
+    ...     partition, localization_precision=0.01, diffusivity_prior=20, force_prior=1
+    ... )
+    >>> found.features
+    ['diffusivity', 'force', 'diffusivity std', 'force std']
     """
     return maximum(partition, **given)

@@ -68,5 +68,13 @@ def infer_diffusivity_potential(partition: Partition, **given: Any) -> Maps:
     .. [1] El Beheiry, Dahan & Masson, Nat. Methods 12, 594 (2015).
     .. [2] MacKay, Neural Comput. 4, 415 (1992).
     .. [3] Berglund, Phys. Rev. E 82, 011917 (2010).
+
+    Examples
+    --------
+    >>> found = infer_diffusivity_potential(
+    ...     partition, localization_precision=0.01, diffusivity_prior=20, potential_prior="auto"
+    ... )
+    >>> found.features
+    ['diffusivity', 'potential', 'force', 'diffusivity std', 'potential std', 'force std']
     """
     return maximum(partition, **given)

@@ -24,8 +24,8 @@ def infer_signal_to_noise(partition: Partition, **given: Any) -> Maps:
     r"""Map diffusivity, and how displacements compare with their own spread.
 
     For n displacements of a cell, of mean m and of total variance V = ⟨\|Δr - m\|²⟩, the total
-    signal-to-noise ratio is :math:`ζ_t = m/\sqrt V`; that of the drift which a gradient of the
-    diffusivity alone would cause is :math:`ζ_{sp} = ∇D Δt/\sqrt V` [1]_.
+    signal-to-noise ratio is :math:`ζ_t = m/\sqrt{V}`; that of the drift which a gradient of the
+    diffusivity alone would cause is :math:`ζ_{sp} = ∇D Δt/\sqrt{V}` [1]_.
 
     {parameters}
 
@@ -47,6 +47,14 @@ def infer_signal_to_noise(partition: Partition, **given: Any) -> Maps:
     References
     ----------
     .. [1] Serov et al., Sci. Rep. 10, 3783 (2020).
+
+    Examples
+    --------
+    >>> found = infer_signal_to_noise(
+    ...     partition, localization_precision=0.01
+    ... )
+    >>> found.features[:3]
+    ['diffusivity', 'diffusivity std', 'n']
     """
     lag = common_lag(partition)
     maps = maximum(partition, **given)
