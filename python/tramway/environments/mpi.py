@@ -110,10 +110,7 @@ class MPI(BaseEnvironment):
         journal = Journal(run)
         state = RunState(run, run.entries())
         interrupted = list(state.running)
-        journal.write(
-            replace(entry, state="interrupted", worker=journal.worker, time=time.time())
-            for entry in state.running.values()
-        )
+        journal.write(replace(entry, state="interrupted") for entry in state.running.values())
         state.interrupt(interrupted)
         suspects = [task for task in tasks if state.interruptions[task] > 1]
         if len(interrupted) == 1 and interrupted[0] in suspects:

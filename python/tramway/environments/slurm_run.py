@@ -148,6 +148,7 @@ class SlurmRun:
             if earlier is not None:
                 _LOGGER.info("job %s was submitted for this run", earlier.number)
                 yield from self._watch(earlier)
+                self._state.interrupt(list(self._state.running))
         in_vain = 0
         while left := self._left(tasks):
             self._place.prepare()
@@ -250,7 +251,7 @@ class SlurmRun:
                     _LOGGER.info("job %s %s", job.number, told)
                 yield from self._new_entries()
                 # Network file systems may show what another host wrote a little later.
-                is_complete = not self._state.running
+                is_complete = bool(self._state.over.all())
                 if not state.is_active and (is_complete or is_last_look):
                     return state
                 is_last_look = not state.is_active

@@ -3,7 +3,8 @@
 import builtins
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tramway.environments.slurm_job import SlurmJob
 from tramway.environments.slurm_run import SlurmRun
 from tramway.environments.slurm_script import BatchScript
 from tramway.errors import ClusterError, NoAnswerError, RunError
-from tramway.runs import JournalEntry, NewRun, RunDirectory
+from tramway.runs import JournalEntry, NewRun, RunDirectory, RunState
 
 COMPLETED = "JobState=COMPLETED Reason=None ExitCode=0:0"
 KILLED = "JobState=FAILED Reason=RaisedSignal:9 ExitCode=0:9"
@@ -86,13 +87,32 @@ def run(tmp_path: Path) -> RunDirectory:
         return draft.finish({"files": []}, None)
 
 
+clock = count(1.0)
+
+
+def interrupts(run: RunDirectory, *tasks: int) -> Callable[[], None]:
+    """The first rank of a job finds out what those of an earlier one died in; a rank dies in it."""
+    # Journals are read in the order of their names: which process has which number is chance.
+    again = writes(run, "running", *tasks, worker="n1-10")
+
+    def write() -> None:
+        begun = list(RunState(run, run.entries()).running.values())
+        again()
+        with (run.path / "journal" / "n1-9.jsonl").open("ab") as file:
+            for entry in begun:
+                file.write(replace(entry, state="interrupted").as_line(run.subject(entry.task)))
+
+    return write
+
+
 def writes(run: RunDirectory, state: str, *tasks: int, worker: str = "n1-1") -> Callable[[], None]:
     def write() -> None:
         with (run.path / "journal" / f"{worker}.jsonl").open("ab") as file:
             for task in tasks:
                 steps = (0,) if state == "running" else (0, 1)
                 for step in steps:
-                    entry = JournalEntry(task, step, state, worker, 1.0)  # type: ignore[arg-type]
+                    now = next(clock)
+                    entry = JournalEntry(task, step, state, worker, now)  # type: ignore[arg-type]
                     file.write(entry.as_line(run.subject(task)))
 
     return write
@@ -139,6 +159,29 @@ def test_a_job_that_died_is_submitted_again_for_what_is_left(run: RunDirectory) 
         ]
     )
     assert len(follow(run, cluster, retries=0)) == 6
+    assert cluster.done.count("submitted") == 2
+
+
+def test_a_region_that_a_job_died_of_is_known_however_journals_are_read(run: RunDirectory) -> None:
+    cluster = Cluster(
+        [
+            ([writes(run, "done", 0, 1), writes(run, "running", 2)], KILLED),
+            ([interrupts(run, 2)], KILLED),
+            ([writes(run, "done", 2)], COMPLETED),
+        ]
+    )
+    assert len(follow(run, cluster)) == 6
+    assert cluster.done.count("submitted") == 3
+
+
+def test_what_a_dead_job_wrote_may_be_seen_late(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As on network file systems: the job is over when its last lines come.
+    monkeypatch.setattr(slurm_run.time, "sleep", lambda _: late.pop()() if late else None)  # type: ignore[attr-defined]
+    late = [writes(run, "running", 1, 2), writes(run, "done", 0)]
+    cluster = Cluster([([lambda: None], KILLED), ([writes(run, "done", 1, 2)], COMPLETED)])
+    assert len(follow(run, cluster)) == 6
     assert cluster.done.count("submitted") == 2
 
 
