@@ -36,9 +36,14 @@ if fault:
     def faulty(run, task, number, samplings):
         if fault == "slow":
             time.sleep(0.4)
+        if fault == "held" and task["region"] == "roi003":  # all others are done meanwhile
+            for _ in range(6000):
+                if Path(place, "let go").exists():
+                    break
+                time.sleep(0.05)
         is_chosen = (task["source"], task["region"], number) == (0, "roi003", 1)
         if is_chosen and fault == "hang":
-            time.sleep(120)
+            time.sleep(600)
         if is_chosen and fault in ("kill", "kill once"):
             if fault == "kill" or not Path(place, "killed").exists():
                 Path(place, "killed").touch()

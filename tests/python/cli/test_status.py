@@ -4,8 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -98,14 +96,18 @@ def test_failures_are_told_by_the_exit_code(tramway, folder, killed):
 
 @pytest.mark.slow
 def test_watching_ends_with_the_run(tramway, killed, monkeypatch):
-    monkeypatch.setattr("tramway.cli.status._REFRESH", 0.1)
-    threading.Timer(0.5, shutil.rmtree, [killed]).start()
-    start = time.monotonic()
+    pauses = []
+
+    def pause(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            shutil.rmtree(killed)
+
+    monkeypatch.setattr("tramway.cli.status.time.sleep", pause)
     said = tramway("status", killed, "--watch")
     assert said.exit_code == 0, said.output
-    assert said.stdout.count("4 regions: 2 done") > 1
+    assert said.stdout.count("4 regions: 2 done") == 3
     assert "was removed: the run is complete" in said.stdout
-    assert time.monotonic() - start < 10
 
 
 @pytest.mark.slow
