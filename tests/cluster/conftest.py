@@ -101,9 +101,9 @@ def programs(cluster_folder: Path) -> Iterator[Path]:
     folder = cluster_folder / "bin"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(FAULTS)
-    mpi = folder / "tramway-mpi"
-    mpi.write_text(f'#!/bin/sh\nexec {sys.executable} -m tramway.cli.mpi "$@"\n')
-    mpi.chmod(0o755)
+    for name, module in (("tramway-mpi", "tramway.cli.mpi"), ("tramway", "tramway")):
+        (folder / name).write_text(f'#!/bin/sh\nexec {sys.executable} -m {module} "$@"\n')
+        (folder / name).chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
         patch.setenv("PYTHONPATH", f"{PACKAGES}:{folder}")

@@ -115,6 +115,21 @@ def remote(ssh_config: Path, programs: Path, tmp_path: Path) -> environments.Slu
     return env
 
 
+@pytest.fixture
+def array(env: environments.Slurm) -> environments.Slurm:
+    """Without MPI."""
+    env.mpi = False
+    env.srun_options = {}
+    return env
+
+
+@pytest.fixture
+def array_there(remote: environments.SlurmOverSSH) -> environments.SlurmOverSSH:
+    remote.mpi = False
+    remote.srun_options = {}
+    return remote
+
+
 def slurm_says(*command: str) -> str:
     return subprocess.run(
         command, check=True, capture_output=True, text=True, timeout=PATIENCE
@@ -202,6 +217,19 @@ def test_one_job_on_two_nodes(env: environments.Slurm, folder: Path, expected: C
     assert not analysis(folder, env).run().done  # nothing is left, and nothing is submitted
     nodes = slurm_says("scontrol", "--oneliner", "show", "job")
     assert re.search(r"JobName=tramway .*NodeList=n\[1-2\]", nodes)
+
+
+@pytest.mark.parametrize("where", ["array", "array_there"])
+def test_an_array_of_jobs_without_mpi(
+    request: pytest.FixtureRequest, where: str, folder: Path, expected: Contents
+) -> None:
+    env = request.getfixturevalue(where)
+    summary = analysis(folder, env).run()
+    assert len(summary.done) == 2 * len(expected)
+    assert contents(folder) == expected
+    assert not run_directories(folder)
+    jobs = slurm_says("scontrol", "--oneliner", "show", "job")
+    assert re.search(r"ArrayTaskId=4 .*JobName=tramway .*NumTasks=1 ", jobs)
 
 
 def test_through_ssh_with_data_at_another_place(
@@ -322,14 +350,17 @@ def test_slurm_reads_what_was_written(slurm: Path, tmp_path: Path) -> None:
 # what can go wrong meanwhile
 
 
-def test_a_rank_that_is_killed_costs_a_second_job(
-    env: environments.Slurm,
+@pytest.mark.parametrize("where", ["env", "array"])
+def test_a_worker_that_is_killed_costs_a_second_job(
+    request: pytest.FixtureRequest,
+    where: str,
     folder: Path,
     expected: Contents,
     fault: Callable[[str], None],
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    env = request.getfixturevalue(where)
     fault("kill once")
     analysis(folder, env).run()
     assert (tmp_path / "killed").exists()
@@ -337,9 +368,15 @@ def test_a_rank_that_is_killed_costs_a_second_job(
     assert contents(folder) == expected
 
 
-def test_a_region_that_kills_its_rank_each_time_is_given_up(
-    env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
+@pytest.mark.parametrize("where", ["env", "array"])
+def test_a_region_that_kills_its_worker_each_time_is_given_up(
+    request: pytest.FixtureRequest,
+    where: str,
+    folder: Path,
+    expected: Contents,
+    fault: Callable[[str], None],
 ) -> None:
+    env = request.getfixturevalue(where)
     fault("kill")
     with pytest.raises(RunError, match=r"1 of \d+ tasks failed.*(?s:.*)roi003: .*died") as caught:
         analysis(folder, env).run()
@@ -349,9 +386,15 @@ def test_a_region_that_kills_its_rank_each_time_is_given_up(
     assert contents(folder) == {name: maps for name, maps in expected.items() if name != key}
 
 
+@pytest.mark.parametrize("where", ["env", "array"])
 def test_a_job_that_is_cancelled_is_continued(
-    env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
+    request: pytest.FixtureRequest,
+    where: str,
+    folder: Path,
+    expected: Contents,
+    fault: Callable[[str], None],
 ) -> None:
+    env = request.getfixturevalue(where)
     fault("held")
     cancelling = cancel_after(folder, 3)
     with pytest.raises(RunError, match=r"was cancelled.*run again to continue"):
@@ -423,7 +466,7 @@ def test_a_script_that_is_ended_can_be_joined_again(
 
 
 @pytest.mark.parametrize("pause", [0, 2, 4, None])
-@pytest.mark.parametrize("where", ["env", "remote"])
+@pytest.mark.parametrize("where", ["env", "remote", "array"])
 def test_a_job_whose_submitter_died_before_it_heard_of_it(
     request: pytest.FixtureRequest,
     where: str,
@@ -444,7 +487,7 @@ def test_a_job_whose_submitter_died_before_it_heard_of_it(
         time.sleep(pause)
         with pytest.raises(RunError, match="running already"):
             analysis(folder, env).run()
-        assert slurm_says("squeue", "--noheader", "--format=%A").split() == [job_of(folder)]
+        assert set(slurm_says("squeue", "--noheader", "--format=%F").split()) == {job_of(folder)}
         let_go()
     analysis(folder, env).run(resume=True)
     assert contents(folder) == expected

@@ -80,7 +80,7 @@ class Progress:
             said += self._pace()
         running = sorted(self.state.running.values(), key=lambda entry: entry.time)
         said += self._listed(running, self._running)
-        said += self._listed(list(self.failed.values()), self._failure)
+        said += self._listed(list(self.failed.values()), self.failure)
         if self.is_over:
             said.append(f"results that are not in .rwa files yet: {self._resume}")
         elif not running:
@@ -110,7 +110,8 @@ class Progress:
             " (which has ended)" if _is_gone(entry.worker) else ""
         )
 
-    def _failure(self, entry: JournalEntry) -> str:
+    def failure(self, entry: JournalEntry) -> str:
+        """Tell why a step has no result."""
         return f"{entry.state}: {self._name(entry)}: {entry.error}"
 
     def _name(self, entry: JournalEntry) -> str:

@@ -201,6 +201,24 @@ def test_what_somebody_decided_is_not_tried_again(run: RunDirectory, ending: str
         follow(run, cluster)
 
 
+def test_a_job_that_did_something_is_tried_again(run: RunDirectory) -> None:
+    # As an array of which one job was lost before it began anything.
+    cluster = Cluster(
+        [([writes(run, "done", 0)], KILLED), ([writes(run, "done", 1, 2)], COMPLETED)]
+    )
+    assert len(follow(run, cluster)) == 6
+
+
+@pytest.mark.parametrize("names", [["1"], ["1_1", "1_2"]])
+def test_the_last_words_are_those_of_any_job_of_an_array(
+    run: RunDirectory, names: list[str]
+) -> None:
+    for name in (*names, "12", "1_9"):
+        (run.path / "logs" / f"slurm-{name}.out").write_text("no such module\n" * (name in names))
+    with pytest.raises(RunError, match="the job said:\nno such module"):
+        follow(run, Cluster([([], KILLED)]))
+
+
 def test_a_job_that_began_nothing_is_not_tried_again(run: RunDirectory) -> None:
     (run.path / "logs" / "slurm-1.out").write_text("srun: error: no such module\n")
     with pytest.raises(RunError, match="the job said:\nsrun: error: no such module"):
