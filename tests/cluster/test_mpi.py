@@ -297,6 +297,24 @@ def test_all_processes_work(
     assert process.wait(TIME_LIMIT) == 0
 
 
+def test_the_executor_of_mpi4py(
+    launcher: Launcher, run: Run, folder: Path, expected: object
+) -> None:
+    (folder / "pool.py").write_text(
+        textwrap.dedent(ANALYSIS)
+        + "from mpi4py.futures import MPIPoolExecutor\n"
+        + "if __name__ == '__main__':\n"
+        + "    with MPIPoolExecutor() as pool:\n"
+        + "        a.env = environments.Executor(pool)\n"
+        + "        print(a.run())\n"
+    )
+    mpirun = launcher.command(3)[: -len(launcher.command(None))]
+    ended = run([*mpirun, launcher.python, "-m", "mpi4py.futures", "pool.py"])
+    assert ended.code == 0, ended.errors
+    assert "32 tasks done, 0 skipped, 0 failed" in ended.output
+    assert contents(folder) == expected
+
+
 @pytest.mark.parametrize("arguments", [["analysis.ipynb"], ["run", "analysis.toml"]])
 def test_notebook_and_file(
     mpich: Launcher, run: Run, folder: Path, expected: object, arguments: list[str]

@@ -1,5 +1,7 @@
 """Planned here, done in shares by whatever starts processes, and saved at the end."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +60,30 @@ def test_shares_make_the_maps_of_a_plain_run(folder: Path) -> None:
     assert saved.returncode == 0, saved.stderr
     assert "2 tasks done, 6 skipped, 0 failed" in saved.stdout
     assert maps(folder) == expected
+
+
+@pytest.mark.slow
+def test_snakemake_does_the_workflow_of_the_docs(folder: Path) -> None:
+    snakemake = os.environ.get("TRAMWAY_SNAKEMAKE")
+    if snakemake is None:
+        pytest.skip("TRAMWAY_SNAKEMAKE does not name a snakemake")
+    page = (Path(__file__).parents[3] / "docs" / "clusters.md").read_text()
+    [workflow] = re.findall("<!-- Snakefile -->\n```python\n(.*?)```", page, re.DOTALL)
+    (folder / "Snakefile").write_text(workflow)
+    (folder / "movies").rename(folder / "data")
+    tables = (folder / "job.toml").read_text().replace("movies/", "data/")
+    (folder / "analysis.toml").write_text(tables)
+    (folder / "tramway").write_text(f'#!/bin/sh\nexec {sys.executable} -m tramway "$@"\n')
+    (folder / "tramway").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    for told in ("7 of 7 steps", "Nothing to be done"):
+        said = subprocess.run(
+            [snakemake, "-c2"], cwd=folder, env=environment, capture_output=True, text=True
+        )
+        assert said.returncode == 0, said.stderr
+        assert told in said.stdout + said.stderr
+    made = {path.name: len(read_rwa(path)) for path in folder.glob("data/*.rwa")}
+    assert made == {"a.rpt.rwa": 2, "b.rpt.rwa": 2}
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -80,28 +81,48 @@ def test_the_same_bits(
     assert not list(data.glob("tramway-runs"))
 
 
+FORKS = """
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
+    a.env = environments.Executor(pool)
+    print(a.run())
+"""
+DASK = """
+from dask.distributed import Client
+if __name__ == "__main__":
+    with Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as client:
+        a.env = environments.Executor(client.get_executor(), worker_count=2)
+        print(a.run())
+"""
+
+
 @pytest.mark.slow
-def test_a_script_with_a_pool_that_forks(data: Path) -> None:
+@pytest.mark.parametrize("how", [FORKS, DASK], ids=["fork", "dask"])
+def test_a_script_with_workers_of_its_own(
+    data: Path, tmp_path: Path, declare: Callable[..., RWAnalyzer], how: str
+) -> None:
     # In a process of its own: this one has threads.
+    if how is DASK and find_spec("distributed") is None:
+        pytest.skip("no Dask here: pip install distributed")
+    declare().run()
+    expected = contents(data)
     script = f"""
-        import multiprocessing, sys
-        from concurrent.futures import ProcessPoolExecutor
         from tramway.analyzer import *
         a = RWAnalyzer()
         a.spt_data.from_ascii_files({str(data)!r} + "/*.rpt.txt")
+        a.spt_data.localization_precision = 0.02
         a.roi.from_ascii_files("roi")
         a.tesseller = tessellers.Hexagons
         a.mapper.from_plugin("stochastic.dv", diffusivity_prior=20, potential_prior=1)
         a.pipeline.append_stage(stages.tessellate_and_infer())
-        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
-            a.env = environments.Executor(pool)
-            print(a.run())
     """
-    code = textwrap.dedent(script)
-    said = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=True
-    )
+    path = tmp_path / "analysis.py"
+    path.write_text(textwrap.dedent(script) + how)
+    command = [sys.executable, str(path)]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert said.stdout.startswith("8 tasks done, 0 skipped, 0 failed"), said.stderr
+    assert contents(data) == expected
 
 
 @pytest.mark.slow
