@@ -93,5 +93,9 @@ class WithoutEffectWarning(TramwayWarning):
     """A setting that scripts of the original have was taken, and does nothing here."""
 
 
+class RepeatedStageWarning(TramwayWarning):
+    """A stage was appended to a pipeline that has it already."""
+
+
 class DataQualityWarning(TramwayWarning):
     """The data were used, but look wrong: unsorted tracks, units that are not µm and s, …."""

@@ -111,6 +111,28 @@ def test_watching_ends_with_the_run(tramway, killed, monkeypatch):
 
 
 @pytest.mark.slow
+def test_of_a_run_that_is_complete_it_is_told_where_results_are(tramway, folder, killed):
+    resumed = tramway("resume", killed)
+    assert resumed.exit_code == 0
+    said = tramway("status", killed)
+    assert said.exit_code == 0
+    where = folder / "movies"
+    assert said.stdout == (
+        f"{killed} was removed: the run is complete, and its results are in the .rwa files beside "
+        f"the data, in {where}: a.rpt.rwa, b.rpt.rwa\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["nowhere", "tramway-runs/x", "data/0123456789abcdef-0123456789abcdef"]
+)
+def test_what_never_was_a_run_directory_is_a_mistake(tramway, tmp_path, path):
+    said = tramway("status", tmp_path / path)
+    assert said.exit_code == 2
+    assert "there is no run directory" in said.stderr
+
+
+@pytest.mark.slow
 def test_a_run_that_a_cluster_has_is_left_alone(tramway, killed, monkeypatch):
     SlurmJob("12", "login.cluster.org", "/scratch/run").save(killed)
     said = tramway("resume", killed)
