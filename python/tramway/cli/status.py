@@ -101,11 +101,14 @@ def _of_what_is_no_more(run_directory: Path) -> str:
             f"there is no run directory {run_directory}: expected one that run() names in its log, "
             "tramway-runs/… beside the data"
         )
+    successor = next(path.parent.glob(f"{path.name.partition('-')[0]}-*"), None)
+    if successor is not None:
+        return f"{run_directory} was replaced, when it was run again, by {successor}"
     files = sorted(file.name for file in path.parent.parent.glob("*.rwa"))
     more = f", … and {len(files) - _SHOWN:,} more" if len(files) > _SHOWN else ""
     there = f", in {path.parent.parent}: {', '.join(files[:_SHOWN])}{more}" if files else ""
     return (
-        f"{run_directory} was removed: the run is complete, and its results are in the .rwa files "
+        f"{run_directory} was removed: the run is complete, its results are in the .rwa files "
         f"beside the data{there}"
     )
 

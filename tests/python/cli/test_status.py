@@ -118,8 +118,13 @@ def test_of_a_run_that_is_complete_it_is_told_where_results_are(tramway, folder,
     assert said.exit_code == 0
     where = folder / "movies"
     assert said.stdout == (
-        f"{killed} was removed: the run is complete, and its results are in the .rwa files beside "
+        f"{killed} was removed: the run is complete, its results are in the .rwa files beside "
         f"the data, in {where}: a.rpt.rwa, b.rpt.rwa\n"
+    )
+    successor = killed.with_name(f"{killed.name[:16]}-{'0' * 16}")
+    successor.mkdir(parents=True)
+    assert (
+        f"was replaced, when it was run again, by {successor}" in tramway("status", killed).stdout
     )
 
 
