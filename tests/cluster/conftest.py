@@ -36,9 +36,14 @@ if fault:
     def faulty(run, task, number, samplings):
         if fault == "slow":
             time.sleep(0.4)
+        if fault == "held" and task["region"] == "roi003":  # all others are done meanwhile
+            for _ in range(6000):
+                if Path(place, "let go").exists():
+                    break
+                time.sleep(0.05)
         is_chosen = (task["source"], task["region"], number) == (0, "roi003", 1)
         if is_chosen and fault == "hang":
-            time.sleep(120)
+            time.sleep(600)
         if is_chosen and fault in ("kill", "kill once"):
             if fault == "kill" or not Path(place, "killed").exists():
                 Path(place, "killed").touch()
@@ -96,9 +101,9 @@ def programs(cluster_folder: Path) -> Iterator[Path]:
     folder = cluster_folder / "bin"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(FAULTS)
-    mpi = folder / "tramway-mpi"
-    mpi.write_text(f'#!/bin/sh\nexec {sys.executable} -m tramway.cli.mpi "$@"\n')
-    mpi.chmod(0o755)
+    for name, module in (("tramway-mpi", "tramway.cli.mpi"), ("tramway", "tramway")):
+        (folder / name).write_text(f'#!/bin/sh\nexec {sys.executable} -m {module} "$@"\n')
+        (folder / name).chmod(0o755)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
         patch.setenv("PYTHONPATH", f"{PACKAGES}:{folder}")

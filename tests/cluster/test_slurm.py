@@ -22,6 +22,8 @@ from tramway.files import read_rwa
 
 pytestmark = pytest.mark.slow
 
+PATIENCE = 300.0  # s: what takes longer hangs, however busy the machine is
+
 Contents = dict[tuple[str, str], list[bytes]]
 
 
@@ -78,8 +80,15 @@ def fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], No
     def set_fault(name: str) -> None:
         monkeypatch.setenv("CLUSTER_FAULT", name)
         monkeypatch.setenv("CLUSTER_FAULT_FOLDER", str(tmp_path))
+        (tmp_path / "fault").write_text(name)  # a login by ssh brings no variables
 
     return set_fault
+
+
+@pytest.fixture
+def let_go(tmp_path: Path) -> Callable[[], None]:
+    """What a job is held by, that of the fault ``held``, is no more."""
+    return (tmp_path / "let go").touch
 
 
 @pytest.fixture
@@ -100,12 +109,31 @@ def remote(ssh_config: Path, programs: Path, tmp_path: Path) -> environments.Slu
     env.srun_options = {"mpi": "pmi2"}
     env.refresh_interval = 0.2
     variables = {name: os.environ[name] for name in ("PATH", "PYTHONPATH")}
+    variables["CLUSTER_FAULT"] = f"$(cat {tmp_path}/fault 2>/dev/null)"
+    variables["CLUSTER_FAULT_FOLDER"] = str(tmp_path)
     env.remote_dependencies = [f'export {name}="{value}"' for name, value in variables.items()]
     return env
 
 
+@pytest.fixture
+def array(env: environments.Slurm) -> environments.Slurm:
+    """Without MPI."""
+    env.mpi = False
+    env.srun_options = {}
+    return env
+
+
+@pytest.fixture
+def array_there(remote: environments.SlurmOverSSH) -> environments.SlurmOverSSH:
+    remote.mpi = False
+    remote.srun_options = {}
+    return remote
+
+
 def slurm_says(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=PATIENCE
+    ).stdout
 
 
 def run_directories(folder: Path) -> list[Path]:
@@ -118,12 +146,17 @@ def job_of(folder: Path) -> str | None:
 
 
 def wait_until(condition: Callable[[], Any]) -> Any:
-    for _ in range(300):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         found = condition()
         if found:
             return found
         time.sleep(0.1)
-    raise AssertionError("it did not come to pass within 30 s")
+    raise AssertionError(f"it did not come to pass within {PATIENCE:g} s")
+
+
+def wait_until_all_jobs_ended() -> None:
+    wait_until(lambda: slurm_says("squeue", "--noheader") == "")
 
 
 def finished_steps(folder: Path) -> int:
@@ -141,9 +174,10 @@ SlurmQueue.submit = lambda *arguments: submit(*arguments) and os.kill(os.getpid(
 
 
 class Script:
-    """The analysis in a process of its own, as a user's script."""
+    """The analysis in a process of its own, as a user's script, in an environment like that one."""
 
-    def __init__(self, folder: Path, more: str = "") -> None:
+    def __init__(self, folder: Path, env: environments.Slurm, more: str = "") -> None:
+        settings = {name.removeprefix("_"): value for name, value in vars(env).items()}
         code = f"""
             import signal, sys
             exec({more!r})
@@ -151,10 +185,7 @@ class Script:
             signal.signal(signal.SIGINT, signal.default_int_handler)  # shells may have it ignored
             sys.path.insert(0, {str(Path(__file__).parent)!r})
             from test_slurm import analysis, environments
-            env = environments.Slurm()
-            env.worker_count = 4
-            env.srun_options = {{"mpi": "pmi2"}}
-            env.refresh_interval = 0.2
+            env = environments.{type(env).__name__}(**{settings!r})
             analysis(Path(sys.argv[1]), env).run()
         """
         self.process = subprocess.Popen(
@@ -166,13 +197,13 @@ class Script:
 
     def wait(self) -> int:
         """Exit code of the script, when it has ended."""
-        self.process.communicate(timeout=60)
+        self.process.communicate(timeout=PATIENCE)
         return self.process.returncode
 
     def end(self, how: signal.Signals) -> str:
         """Send a signal; return what the script had to say."""
         self.process.send_signal(how)
-        return self.process.communicate(timeout=30)[1]
+        return self.process.communicate(timeout=PATIENCE)[1]
 
 
 # the way there
@@ -186,6 +217,19 @@ def test_one_job_on_two_nodes(env: environments.Slurm, folder: Path, expected: C
     assert not analysis(folder, env).run().done  # nothing is left, and nothing is submitted
     nodes = slurm_says("scontrol", "--oneliner", "show", "job")
     assert re.search(r"JobName=tramway .*NodeList=n\[1-2\]", nodes)
+
+
+@pytest.mark.parametrize("where", ["array", "array_there"])
+def test_an_array_of_jobs_without_mpi(
+    request: pytest.FixtureRequest, where: str, folder: Path, expected: Contents
+) -> None:
+    env = request.getfixturevalue(where)
+    summary = analysis(folder, env).run()
+    assert len(summary.done) == 2 * len(expected)
+    assert contents(folder) == expected
+    assert not run_directories(folder)
+    jobs = slurm_says("scontrol", "--oneliner", "show", "job")
+    assert re.search(r"ArrayTaskId=4 .*JobName=tramway .*NumTasks=1 ", jobs)
 
 
 def test_through_ssh_with_data_at_another_place(
@@ -306,14 +350,17 @@ def test_slurm_reads_what_was_written(slurm: Path, tmp_path: Path) -> None:
 # what can go wrong meanwhile
 
 
-def test_a_rank_that_is_killed_costs_a_second_job(
-    env: environments.Slurm,
+@pytest.mark.parametrize("where", ["env", "array"])
+def test_a_worker_that_is_killed_costs_a_second_job(
+    request: pytest.FixtureRequest,
+    where: str,
     folder: Path,
     expected: Contents,
     fault: Callable[[str], None],
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    env = request.getfixturevalue(where)
     fault("kill once")
     analysis(folder, env).run()
     assert (tmp_path / "killed").exists()
@@ -321,9 +368,15 @@ def test_a_rank_that_is_killed_costs_a_second_job(
     assert contents(folder) == expected
 
 
-def test_a_region_that_kills_its_rank_each_time_is_given_up(
-    env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
+@pytest.mark.parametrize("where", ["env", "array"])
+def test_a_region_that_kills_its_worker_each_time_is_given_up(
+    request: pytest.FixtureRequest,
+    where: str,
+    folder: Path,
+    expected: Contents,
+    fault: Callable[[str], None],
 ) -> None:
+    env = request.getfixturevalue(where)
     fault("kill")
     with pytest.raises(RunError, match=r"1 of \d+ tasks failed.*(?s:.*)roi003: .*died") as caught:
         analysis(folder, env).run()
@@ -333,14 +386,21 @@ def test_a_region_that_kills_its_rank_each_time_is_given_up(
     assert contents(folder) == {name: maps for name, maps in expected.items() if name != key}
 
 
+@pytest.mark.parametrize("where", ["env", "array"])
 def test_a_job_that_is_cancelled_is_continued(
-    env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
+    request: pytest.FixtureRequest,
+    where: str,
+    folder: Path,
+    expected: Contents,
+    fault: Callable[[str], None],
 ) -> None:
-    fault("slow")
+    env = request.getfixturevalue(where)
+    fault("held")
     cancelling = cancel_after(folder, 3)
     with pytest.raises(RunError, match=r"was cancelled.*run again to continue"):
         analysis(folder, env).run()
-    assert cancelling.wait(10) == 0
+    fault("")
+    assert cancelling.wait(PATIENCE) == 0
     finished = finished_steps(folder)
     assert finished >= 3
     summary = analysis(folder, env).run()
@@ -350,10 +410,14 @@ def test_a_job_that_is_cancelled_is_continued(
 
 def cancel_after(folder: Path, count: int) -> "subprocess.Popen[bytes]":
     """Cancel all jobs once so many steps are finished, from a process of its own."""
-    done = f"cat {str(folder)!r}/tramway-runs/*/journal/* 2>/dev/null | grep -c '\"done\"'"
-    quoted = done.replace(repr(str(folder)), '"$0"')
-    code = f'until [ "$({quoted})" -ge {count} ]; do sleep 0.05; done; exec scancel -u root'
-    return subprocess.Popen(["bash", "-c", code, str(folder)])
+    return after(folder, count, "exec scancel -u root")
+
+
+def after(folder: Path, count: int, code: str, *arguments: object) -> "subprocess.Popen[bytes]":
+    """Execute shell code once so many steps are finished, in a process of its own."""
+    done = 'cat "$0"/tramway-runs/*/journal/* 2>/dev/null | grep -c \'"done"\''
+    waiting = f'until [ "$({done})" -ge {count} ]; do sleep 0.05; done; '
+    return subprocess.Popen(["bash", "-c", waiting + code, str(folder), *map(str, arguments)])
 
 
 def test_a_job_that_takes_too_long_is_named(
@@ -364,14 +428,13 @@ def test_a_job_that_takes_too_long_is_named(
     env.sbatch_options = {"time": 5}
     # Slurm counts in minutes, and looks twice in one: the end of the job is moved to the present.
     code = (
-        "until job=$(squeue --noheader --name=long --states=running --format=%A) && "
-        '[ -n "$job" ]; do sleep 0.05; done; sleep 3; '
+        "job=$(squeue --noheader --name=long --states=running --format=%A) && "
         'exec scontrol update JobId="$job" EndTime=now'
     )
-    with subprocess.Popen(["bash", "-c", code]) as moving:
+    with after(folder, 3, code) as moving:
         with pytest.raises(RunError, match=r"reached its time limit.*sbatch_options\['time'\]"):
             analysis(folder, env).run()
-        assert moving.wait(10) == 0
+        assert moving.wait(PATIENCE) == 0
     fault("")
     env.sbatch_options = {}
     summary = analysis(folder, env).run()
@@ -385,40 +448,50 @@ def test_a_script_that_is_ended_can_be_joined_again(
     folder: Path,
     expected: Contents,
     fault: Callable[[str], None],
+    let_go: Callable[[], None],
     how: signal.Signals,
 ) -> None:
-    fault("slow")
-    script = Script(folder)
+    fault("held")
+    script = Script(folder, env)
     wait_until(lambda: finished_steps(folder) > 2)
     job = job_of(folder)
     said = script.end(how)
     assert (how == signal.SIGINT) == (f"job {job} goes on; a.run(resume=True)" in said)
     with pytest.raises(RunError, match="running already"):
         analysis(folder, env).run()
+    let_go()
     analysis(folder, env).run(resume=True)
     assert contents(folder) == expected
-    assert slurm_says("squeue", "--noheader") == ""
+    wait_until_all_jobs_ended()
 
 
-@pytest.mark.parametrize("pause", [0, 2, 4, 10])
+@pytest.mark.parametrize("pause", [0, 2, 4, None])
+@pytest.mark.parametrize("where", ["env", "remote", "array"])
 def test_a_job_whose_submitter_died_before_it_heard_of_it(
-    env: environments.Slurm,
+    request: pytest.FixtureRequest,
+    where: str,
     folder: Path,
     expected: Contents,
     fault: Callable[[str], None],
-    pause: float,
+    let_go: Callable[[], None],
+    pause: float | None,
 ) -> None:
-    fault("slow")
-    assert Script(folder, DIES).wait() == -signal.SIGKILL
+    env = request.getfixturevalue(where)
+    fault("held")
+    assert Script(folder, env, DIES).wait() == -signal.SIGKILL
     assert job_of(folder) == ""
-    time.sleep(pause)
-    if pause < 10:  # it takes longer than that
+    if pause is None:  # until it has ended
+        let_go()
+        wait_until_all_jobs_ended()
+    else:
+        time.sleep(pause)
         with pytest.raises(RunError, match="running already"):
             analysis(folder, env).run()
-        assert slurm_says("squeue", "--noheader", "--format=%A").split() == [job_of(folder)]
+        assert set(slurm_says("squeue", "--noheader", "--format=%F").split()) == {job_of(folder)}
+        let_go()
     analysis(folder, env).run(resume=True)
     assert contents(folder) == expected
-    assert slurm_says("squeue", "--noheader") == ""
+    wait_until_all_jobs_ended()
     assert not run_directories(folder)
 
 
@@ -433,7 +506,7 @@ def test_a_job_that_nobody_finds_again_harms_nobody(
 ) -> None:
     # What it has done is taken in, the rest is planned anew; it goes on with the old plan.
     fault("slow")
-    assert Script(folder, DIES).wait() == -signal.SIGKILL
+    assert Script(folder, env, DIES).wait() == -signal.SIGKILL
     time.sleep(pause)
     with monkeypatch.context() as patch:
         patch.setattr("tramway.environments.slurm_queue.SlurmQueue.find", lambda *_: None)
@@ -441,21 +514,27 @@ def test_a_job_that_nobody_finds_again_harms_nobody(
     assert len(summary.done) + len(summary.skipped) == 2 * len(expected)
     assert contents(folder) == expected
     assert not analysis(folder, env).run().done
-    wait_until(lambda: slurm_says("squeue", "--noheader") == "")
+    wait_until_all_jobs_ended()
     assert not run_directories(folder)
 
 
 def test_another_environment_goes_on_while_a_job_works(
-    env: environments.Slurm, folder: Path, expected: Contents, fault: Callable[[str], None]
+    env: environments.Slurm,
+    folder: Path,
+    expected: Contents,
+    fault: Callable[[str], None],
+    let_go: Callable[[], None],
 ) -> None:
-    fault("slow")
-    script = Script(folder)
+    fault("held")
+    script = Script(folder, env)
     wait_until(lambda: finished_steps(folder) > 2)
     script.end(signal.SIGKILL)
+    fault("")
     summary = analysis(folder, environments.LocalHost(2)).run()
     assert len(summary.skipped) > 2
     assert contents(folder) == expected
-    wait_until(lambda: slurm_says("squeue", "--noheader") == "")
+    let_go()
+    wait_until_all_jobs_ended()
 
 
 def test_results_of_a_job_that_nobody_watched_are_taken_in(
@@ -472,7 +551,7 @@ def test_results_of_a_job_that_nobody_watched_are_taken_in(
         setattr(env, name, getattr(remote, name))
     with pytest.raises(KeyboardInterrupt):
         analysis(folder, env).run()
-    wait_until(lambda: slurm_says("squeue", "--noheader") == "")
+    wait_until_all_jobs_ended()
     summary = analysis(folder, remote).run()
     assert not summary.done
     assert contents(folder) == expected
@@ -484,16 +563,16 @@ def test_a_controller_that_restarts_is_waited_for(
     expected: Contents,
     fault: Callable[[str], None],
     slurm: Path,
+    tmp_path: Path,
 ) -> None:
-    fault("slow")
-    scripts = Path(__file__).parent
+    fault("held")
     code = (
-        'until [ "$(cat "$2"/tramway-runs/*/journal/* | wc -l)" -gt 8 ]; do sleep 0.05; done; '
-        'kill "$(cat "$0/run/slurmctld.pid")"; sleep 2; exec bash "$1/slurm.sh" controller "$0"'
+        'kill "$(cat "$1/run/slurmctld.pid")"; sleep 2; bash "$2/slurm.sh" controller "$1"; '
+        'exec touch "$3"'
     )
-    restarting = subprocess.Popen(["bash", "-c", code, str(slurm), str(scripts), str(folder)])
+    restarting = after(folder, 3, code, slurm, Path(__file__).parent, tmp_path / "let go")
     analysis(folder, env).run()
-    assert restarting.wait(30) == 0
+    assert restarting.wait(PATIENCE) == 0
     assert contents(folder) == expected
 
 
@@ -511,7 +590,7 @@ def test_data_that_change_after_submission_fail_their_tasks(
     changing = subprocess.Popen(["bash", "-c", code, str(changed)])
     with pytest.raises(RunError, match="the data are not those that the run was planned with"):
         analysis(folder, env).run()
-    assert changing.wait(10) == 0
+    assert changing.wait(PATIENCE) == 0
     env.sbatch_options = {}
     analysis(folder, env).run()
     again = contents(folder)

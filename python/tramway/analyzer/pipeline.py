@@ -1,12 +1,13 @@
 """The stages of an analysis: ``a.pipeline``."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from tramway.attributes import did_you_mean, flag, warn_without_effect
 from tramway.display import html_table
-from tramway.errors import InvalidInputError
+from tramway.errors import InvalidInputError, RepeatedStageWarning
 from tramway.runs import RunSummary
 
 from .attribute import AnalyzerAttribute, attributes_of
@@ -94,6 +95,11 @@ class Pipeline(AnalyzerAttribute):
         ------
         InvalidInputError
             If `stage` is not callable, or the granularity or an option unknown.
+
+        Warns
+        -----
+        RepeatedStageWarning
+            If the pipeline has the very same stage already, unless it is ``reload``.
         """
         if not isinstance(stage, RegionStage) and not callable(stage):
             raise InvalidInputError(
@@ -116,6 +122,14 @@ class Pipeline(AnalyzerAttribute):
                 f"`sbatch_options` is {sbatch_options!r}, expected a dict of options and values"
             )
         is_for_sources = is_fine and not isinstance(stage, RegionStage | Reload)
+        if not isinstance(stage, Reload) and any(item.stage == stage for item in self._stages):
+            again = "will find all done" if isinstance(stage, RegionStage) else "is called twice"
+            warnings.warn(
+                f"{name_of(stage)} is in the pipeline already, and {again}: leave it out; "
+                "a.pipeline.reset() removes all stages",
+                RepeatedStageWarning,
+                stacklevel=2,
+            )
         self._stages.append(Appended(stage, sbatch_options, is_for_sources))
 
     def early_setup(self, **options: object) -> None:

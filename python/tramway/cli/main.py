@@ -11,6 +11,7 @@ from .doctor import doctor
 from .inferencemap import inferencemap
 from .run import run
 from .status import resume, status
+from .work import plan, work
 
 _PICTURE_FORMATS = (".png", ".pdf", ".svg")
 
@@ -70,5 +71,5 @@ def demo(output: Path, seed: int) -> None:
     click.echo(f"picture: {output.absolute()}")
 
 
-for _command in (run, check, status, resume, inferencemap, doctor):
+for _command in (run, check, plan, work, status, resume, inferencemap, doctor):
     main.add_command(_command)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LAST_WORDS = 5.0
 """Seconds in which the first process can tell an error: with the first that ends, all are ended."""
 
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def main() -> None:
     request = _request()
     if isinstance(request, int):
         sys.exit(request)
-    for variable in _THREAD_VARIABLES:  # read when numpy is loaded
+    for variable in THREAD_VARIABLES:  # read when numpy is loaded
         os.environ[variable] = str(request.thread_count)
     try:
         code = _join(request)

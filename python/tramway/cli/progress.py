@@ -80,9 +80,9 @@ class Progress:
             said += self._pace()
         running = sorted(self.state.running.values(), key=lambda entry: entry.time)
         said += self._listed(running, self._running)
-        said += self._listed(list(self.failed.values()), self._failure)
+        said += self._listed(list(self.failed.values()), self.failure)
         if self.is_over:
-            said.append(f"results that are not in .rwa files yet: {self._resume}")
+            said += self._results()
         elif not running:
             said.append(f"no process is working; to continue: {self._resume}")
         return "\n".join(said)
@@ -90,6 +90,15 @@ class Progress:
     @property
     def _resume(self) -> str:
         return command_for("resume", self._run.path)
+
+    def _results(self) -> list[str]:
+        """Tell where the results of a run are of which nothing is left to do."""
+        names = [source["name"] for source in self._run.description["spt_data"]["sources"]]
+        files = (Path(name).with_suffix(".rwa") for name in names)
+        there = [str(path) for path in files if path.is_file()]
+        more = f", … and {len(there) - _LISTED:,} more" if len(there) > _LISTED else ""
+        found = [f"results: {', '.join(there[:_LISTED])}{more}"] if there else []
+        return [*found, f"results that are not in .rwa files yet: {self._resume}"]
 
     def _pace(self) -> list[str]:
         """Tell how fast it went recently, and how long the rest takes at that rate."""
@@ -110,7 +119,8 @@ class Progress:
             " (which has ended)" if _is_gone(entry.worker) else ""
         )
 
-    def _failure(self, entry: JournalEntry) -> str:
+    def failure(self, entry: JournalEntry) -> str:
+        """Tell why a step has no result."""
         return f"{entry.state}: {self._name(entry)}: {entry.error}"
 
     def _name(self, entry: JournalEntry) -> str:

@@ -4,12 +4,13 @@ from typing import NoReturn
 
 from tramway.runs import Environment as Environment
 
+from .executor import Executor
 from .local_host import LocalHost
 from .singularity_slurm import Maestro, SingularitySlurm
 from .slurm import Slurm
 from .slurm_over_ssh import SlurmOverSSH
 
-__all__ = ["LocalHost", "Maestro", "SingularitySlurm", "Slurm", "SlurmOverSSH"]
+__all__ = ["Executor", "LocalHost", "Maestro", "SingularitySlurm", "Slurm", "SlurmOverSSH"]
 
 
 def __getattr__(name: str) -> NoReturn:

@@ -1,50 +1,20 @@
 """The processes of `mpirun` or `srun`: the first one deals out tasks, the others do them."""
 
 import os
-import sys
-import threading
-import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
-from functools import lru_cache
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from tramway import _core
-from tramway.runs import (
-    OVERDUE,
-    BaseEnvironment,
-    Batches,
-    Done,
-    Journal,
-    JournalEntry,
-    Part,
-    RunDirectory,
-    RunState,
-    Span,
-    Work,
-    become_worker,
-    do_task,
-    do_tasks,
-    time_limit_error,
-    unfinished_steps,
-)
+from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work
+
+from .dealer import Dealer
 
 if TYPE_CHECKING:
     from mpi4py.MPI import Intracomm
 
 _FIRST_WORKS_UP_TO = 8
 """Number of processes up to which the first one does tasks as well: it has little else to do."""
-
-_LOOK = 1.0
-"""Seconds without an answer after which it is seen whether a task takes too long."""
-
-_DEADLY = (
-    "the process that did it died, and with it the whole job, though it was the only one at work: "
-    "perhaps it ran out of memory, or of the time of the job; make the region smaller"
-)
 
 
 class MPI(BaseEnvironment):
@@ -64,188 +34,30 @@ class MPI(BaseEnvironment):
     """
 
     def __init__(self, executor: Executor | None, worker_count: int, thread_count: int = 1) -> None:
-        self._executor = executor
-        self._others = worker_count
-        self._thread_count = thread_count
-        self._dealer: _Dealer | None = None
-
-    @property
-    def executor(self) -> Executor | None:
-        """Where tasks can be submitted."""
-        return self._executor
-
-    @property
-    def first_works(self) -> bool:
-        """Whether the process that deals out tasks does some as well."""
-        return self._others < _FIRST_WORKS_UP_TO
+        first_works = worker_count < _FIRST_WORKS_UP_TO
+        self._dealer = Dealer(executor, worker_count + first_works, thread_count, first_works)
 
     @property
     def worker_count(self) -> int:
         """Number of processes that do tasks."""
-        return self._others + self.first_works
-
-    @property
-    def thread_count(self) -> int:
-        """Threads of each process."""
-        return self._thread_count
+        return self._dealer.worker_count
 
     @property
     def is_busy(self) -> bool:
         """Whether other processes are still at work."""
-        return self._dealer is not None and self._dealer.under_way > 0
+        return self._dealer.is_busy
 
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work
     ) -> Generator[JournalEntry, None, None]:
         """Do the tasks, the first ones first; yield the entries as they come.
 
-        Tasks that were begun and not ended twice are done last, each while all other processes
-        wait: if one of them ends the job once more, it is known which, and it is given up.
-
         Raises
         ------
         OSError
             If nothing can be written into the run directory.
         """
-        journal = Journal(run)
-        state = RunState(run, run.entries())
-        interrupted = list(state.running)
-        journal.write(
-            replace(entry, state="interrupted", worker=journal.worker, time=time.time())
-            for entry in state.running.values()
-        )
-        state.interrupt(interrupted)
-        suspects = [task for task in tasks if state.interruptions[task] > 1]
-        if len(interrupted) == 1 and interrupted[0] in suspects:
-            suspects.remove(interrupted[0])
-            left = state.steps_left(interrupted[0])
-            end = unfinished_steps(interrupted[0], left, "failed", _DEADLY)
-            journal.write(end)
-            yield from end
-        ordinary = [task for task in tasks if state.interruptions[task] <= 1]
-        for chosen in (ordinary, *([suspect] for suspect in suspects)):
-            self._dealer = _Dealer(self, run, work, state, chosen)
-            yield from self._dealer.entries()
-
-
-class _Dealer:
-    """Deals out tasks of one run.
-
-    New tasks are submitted as soon as others are done, by the thread that hears of it: the other
-    processes do not wait for a task of the first one, or for its files.
-    """
-
-    def __init__(
-        self, env: MPI, run: RunDirectory, work: Work, state: RunState, tasks: Sequence[int]
-    ) -> None:
-        self.under_way = 0  # messages
-        self._env = env
-        self._run = run
-        self._path = str(run.path)
-        self._work = work
-        self._state = state
-        self._limit: float | None = run.description.get("time_limit")
-        self._batches = Batches(tasks, env.worker_count)
-        self._answers: SimpleQueue[Future[Done]] = SimpleQueue()
-        self._sent: dict[Future[Done], list[int]] = {}
-        self._begun: dict[JournalEntry, float] = {}  # when it was heard of first
-        self._lock = threading.Lock()
-
-    def entries(self) -> Iterator[JournalEntry]:
-        """Do all tasks; yield what becomes of them."""
-        try:
-            for _ in range(self._batches.count_ahead):
-                self._submit()
-            while self._sent or self._batches:
-                mine = self._take_last()
-                if mine is not None:
-                    yield from self._run.journals.at(self._do_here(mine))
-                    continue
-                try:
-                    answer = self._answers.get(timeout=None if self._limit is None else _LOOK)
-                except Empty:
-                    yield from self._look()
-                    continue
-                done = answer.result()
-                with self._lock:
-                    self._sent.pop(answer, None)
-                yield from self._run.journals.at(done.span)
-        finally:
-            self._batches.take_all()  # nobody waits for the results any more
-
-    def _look(self) -> Iterator[JournalEntry]:
-        """Give up tasks that take too long, though their processes should have ended them.
-
-        Those processes are stopped, or lost: they stay under way, and nobody waits for them.
-        """
-        for entry in self._run.journals.new():
-            self._state.update(entry)
-            yield entry
-        now = time.monotonic()
-        running = self._state.running.values()
-        self._begun = {entry: self._begun.get(entry, now) for entry in running}
-        for entry, since in self._begun.items():
-            limit = self._limit
-            if limit is None or now - since <= limit + OVERDUE:
-                continue
-            left = self._state.steps_left(entry.task)
-            error = time_limit_error(limit)
-            end = unfinished_steps(entry.task, left, "timed out", error, now - since)
-            Journal(self._run).write(end)
-            for step in end:
-                self._state.update(step)
-                yield step
-            self._send_again(entry.task)
-
-    def _send_again(self, task: int) -> None:
-        """Have others do what the process of a task that was given up has not begun."""
-        with self._lock:
-            found = [sent for sent, numbers in self._sent.items() if task in numbers]
-            rest = [n for sent in found for n in self._sent.pop(sent) if not self._state.over[n]]
-        for number in rest:
-            self._batches.put_back(number)
-        for _ in found:
-            self._submit()
-
-    def _submit(self) -> None:
-        if self._env.executor is None:
-            return
-        with self._lock:
-            numbers = self._batches.take()
-            self.under_way += bool(numbers)
-        if numbers:
-            begun = self._state.begun(numbers)
-            future = self._env.executor.submit(
-                _do_tasks,
-                self._env.thread_count,
-                self._work,
-                self._path,
-                numbers,
-                begun,
-                self._limit,
-            )
-            with self._lock:
-                self._sent[future] = numbers
-            future.add_done_callback(self._answered)
-
-    def _answered(self, future: "Future[Done]") -> None:
-        with self._lock:
-            self.under_way -= 1
-        if not future.cancelled() and future.exception() is None:
-            self._batches.note(future.result().seconds_per_task)
-            self._submit()
-        self._answers.put(future)
-
-    def _take_last(self) -> int | None:
-        """Take the smallest task, if there is nothing else to do for this process."""
-        if not self._env.first_works or not self._answers.empty():
-            return None
-        return self._batches.take_last()
-
-    def _do_here(self, number: int) -> Span:
-        _prepare(self._path, self._env.thread_count)
-        ended = self._state.ended_steps(number)
-        return do_task(self._work, self._path, number, ended, self._limit)
+        yield from self._dealer.execute(run, tasks, work)
 
 
 @contextmanager
@@ -297,25 +109,3 @@ def _exit_is_failure() -> Iterator[None]:
         yield
     finally:
         os._exit = leave
-
-
-# What follows runs in the processes that do tasks.
-
-
-@lru_cache(maxsize=1)
-def _prepare(path: str, thread_count: int) -> None:
-    mpi = sys.modules.get("mpi4py.MPI")  # it is there, unless there is one process only
-    become_worker(path, None if mpi is None else mpi.COMM_WORLD.rank)
-    _core.set_thread_count(thread_count)
-
-
-def _do_tasks(
-    thread_count: int,
-    work: Work,
-    path: str,
-    numbers: Sequence[int],
-    begun: Mapping[int, Mapping[int, Part | None]],
-    time_limit: float | None,
-) -> Done:
-    _prepare(path, thread_count)
-    return do_tasks(work, path, numbers, begun, time_limit)

@@ -14,6 +14,7 @@ from tramway.attributes import (
     positive,
     positive_integer,
 )
+from tramway.errors import InvalidInputError
 from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work
 
 from .host import Host, ThisHost
@@ -29,7 +30,8 @@ _MOST_WORKERS = 16
 class Slurm(BaseEnvironment):
     """Does the tasks in one job of Slurm's, from a host on which ``sbatch`` works.
 
-    The job is ``srun`` of `worker_count` ranks of ``tramway-mpi``. Results come in while it runs.
+    The job is ``srun`` of `worker_count` ranks of ``tramway-mpi``; or, where there is no MPI, an
+    array of so many jobs that need not know of each other. Results come in while it runs.
     It goes on if the script that submitted it ends: running that script again re-attaches to it.
 
     A subclass can define `scratch`, `singularity_executable`, `singularity_options`,
@@ -43,12 +45,14 @@ class Slurm(BaseEnvironment):
     Attributes
     ----------
     worker_count
-        Number of ranks; None: one per task, at most 16.
+        Number of ranks, or of jobs in the array; None: one per task, at most 16.
+    mpi
+        Whether the job is one of MPI; False: an array of ``tramway work``.
     sbatch_options
         What the job asks for, as ``{"partition": "common", "time": "2:00:00"}``: names without
         dashes; True for options without value; None leaves an option out.
     srun_options
-        Options of the step that starts the ranks, as ``{"mpi": "pmi2"}``.
+        Options of the step that starts the ranks, as ``{"mpi": "pmi2"}``; only with `mpi`.
     job_name
         What Slurm calls the job.
     modules
@@ -82,6 +86,7 @@ class Slurm(BaseEnvironment):
     """
 
     worker_count = Setting(optional(positive_integer))
+    mpi: Setting[bool] = Setting(flag, lambda: True)
     sbatch_options: Setting[Options] = Setting(options, dict)
     srun_options: Setting[Options] = Setting(options, dict)
     job_name: Setting[str] = Setting(one_line, lambda: "tramway")
@@ -107,7 +112,7 @@ class Slurm(BaseEnvironment):
         **BaseEnvironment._elsewhere,
         "wc": "its name is `worker_count`",
         "task_count": "its name is `worker_count`",
-        "interpreter": "say in `remote_dependencies` how to find tramway-mpi, or use a `container`",
+        "interpreter": "say in `remote_dependencies` how to find tramway, or use a `container`",
         "working_directory": "it is chosen anew for each run",
         "wd": "it is chosen anew for each run",
         "ssh": "use `hostname`, `username` and your own ~/.ssh/config",
@@ -144,7 +149,7 @@ class Slurm(BaseEnvironment):
         tasks
             Numbers of its tasks that are not over; the ranks find out for themselves.
         work
-            Not used: ``tramway-mpi`` knows what it does.
+            Not used: ``tramway-mpi`` and ``tramway work`` know what they do.
 
         Raises
         ------
@@ -184,11 +189,17 @@ class Slurm(BaseEnvironment):
 
     def _batch_script(self, run: RunDirectory, place: Place, task_count: int) -> BatchScript:
         """Script of a job for so many tasks."""
+        if self.srun_options and not self.mpi:
+            raise InvalidInputError(
+                f"`srun_options` is {self.srun_options!r}, and without MPI there is no srun: leave "
+                "it out, or set a.env.mpi = True"
+            )
         own = options("sbatch_options", self.sbatch_options)
         of_stage = options("sbatch_options", run.description.get("sbatch_options") or {})
         return BatchScript(
             place.path,
             min(self.worker_count or _MOST_WORKERS, task_count),
+            uses_mpi=self.mpi,
             job_name=self.job_name,
             sbatch_options=own | of_stage,
             srun_options=self.srun_options,
@@ -211,11 +222,17 @@ class Slurm(BaseEnvironment):
 
     def _command(self) -> Sequence[str]:
         """Command that does the tasks of a run directory."""
-        # Whatever Python does the analysis here has all that the ranks need, unless they are in a
-        # container.
-        if self.container is None:
+        # Whatever Python does the analysis here has all that the workers need, unless they are in
+        # a container.
+        if self.container is not None:
+            return self._installed_command()
+        if self.mpi:
             return (sys.executable, "-m", "tramway.cli.mpi")
-        return ("tramway-mpi",)
+        return (sys.executable, "-m", "tramway", "work")
+
+    def _installed_command(self) -> Sequence[str]:
+        """Name the command, where it is installed."""
+        return ("tramway-mpi",) if self.mpi else ("tramway", "work")
 
 
 def outermost(folders: Iterable[str]) -> list[str]:

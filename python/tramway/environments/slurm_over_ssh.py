@@ -161,7 +161,7 @@ class SlurmOverSSH(Slurm):
         return RunThere(run, host, self.scratch, self.directory_mapping, is_staging=self.stage_data)
 
     def _command(self) -> Sequence[str]:
-        return ("tramway-mpi",)
+        return self._installed_command()
 
 
 def _expanded(host: Host, folders: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Slurm's queue: submitting a job, asking for it, cancelling it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tramway.errors import ClusterError, NoAnswerError
@@ -142,7 +143,7 @@ class SlurmQueue:
         ClusterError
             If it refuses to tell.
         """
-        answer = self._ask("squeue", "--noheader", "--me", "--format=%A|%T|%o")
+        answer = self._ask("squeue", "--noheader", "--me", "--format=%F|%T|%o")  # %F: of an array
         if answer.code != 0:
             raise ClusterError(f"squeue on {self._host.name} fails: {_said(answer)}")
         jobs = (line.strip().split("|", 2) for line in answer.text.splitlines())
@@ -163,8 +164,8 @@ class SlurmQueue:
         """
         answer = self._ask("squeue", "--noheader", f"--jobs={job}", "--format=%T|%r")
         if answer.code == 0 and answer.text:
-            name, _, reason = answer.text.splitlines()[-1].partition("|")
-            state = JobState(name, reason)
+            lines = (line.partition("|") for line in answer.text.splitlines())
+            state = _of_all([JobState(name, reason) for name, _, reason in lines])
             if state.is_active:
                 return state
         elif answer.code != 0 and not _UNKNOWN_JOB.search(answer.message):
@@ -181,15 +182,21 @@ class SlurmQueue:
         """Ask how a job ended: the controller, which soon forgets, then the accounts."""
         answer = self._ask("scontrol", "--oneliner", "show", "job", job)
         if answer.code == 0 and "JobState=" in answer.text:
-            fields = dict(re.findall(r"(\w+)=(\S*)", answer.text))
-            return JobState(
-                fields["JobState"], fields.get("Reason", ""), fields.get("ExitCode", "")
+            lines = (line for line in answer.text.splitlines() if "JobState=" in line)
+            told = [dict(re.findall(r"(\w+)=(\S*)", line)) for line in lines]
+            return _of_all(
+                [
+                    JobState(one["JobState"], one.get("Reason", ""), one.get("ExitCode", ""))
+                    for one in told
+                ]
             )
         wanted = ("--noheader", "--parsable2", "--allocations", "--format=State,ExitCode")
         answer = self._host.run(("sacct", *wanted, f"--jobs={job}"), timeout=_PATIENCE)
         if answer.code == 0 and answer.text:
-            name, _, exit_code = answer.text.splitlines()[-1].partition("|")
-            return JobState(name.split()[0], exit_code=exit_code)  # "CANCELLED by 1000"
+            ends = (line.partition("|") for line in answer.text.splitlines())
+            return _of_all(  # "CANCELLED by 1000"
+                [JobState(name.split()[0], exit_code=exit_code) for name, _, exit_code in ends]
+            )
         return JobState("UNKNOWN")  # not every cluster keeps accounts
 
     def _ask(self, *command: str) -> Answer:
@@ -204,6 +211,18 @@ class SlurmQueue:
                 "login host of the cluster, which environments.SlurmOverSSH reaches from elsewhere"
             )
         return answer
+
+
+def _of_all(states: Sequence[JobState]) -> JobState:
+    """State of a job, of which there are several parts if it is an array.
+
+    It is active as long as one part is; then it ended as what somebody decided, or else by the
+    accident of any part.
+    """
+    active = [state for state in states if state.is_active]
+    if active:
+        return next((state for state in active if not state.is_waiting), active[0])
+    return min(states, key=lambda state: (state.may_be_tried_again, state.name == "COMPLETED"))
 
 
 def _said(answer: Answer) -> str:

@@ -148,6 +148,7 @@ class SlurmRun:
             if earlier is not None:
                 _LOGGER.info("job %s was submitted for this run", earlier.number)
                 yield from self._watch(earlier)
+                self._state.interrupt(list(self._state.running))
         in_vain = 0
         while left := self._left(tasks):
             self._place.prepare()
@@ -157,7 +158,8 @@ class SlurmRun:
             left = self._left(tasks)
             begun = [task for task in left if task in self._state.running]
             self._state.interrupt(begun)
-            if left and not (begun and ending.may_be_tried_again and in_vain <= self._retries):
+            has_worked = bool(begun) or in_vain == 0
+            if left and not (has_worked and ending.may_be_tried_again and in_vain <= self._retries):
                 self._conclude()
                 raise RunError(self._undone(job, ending, left, begun))
             if left:
@@ -217,7 +219,7 @@ class SlurmRun:
             raise
         job = SlurmJob(number, self._place.host.name, self._place.path)
         job.save(self._run.path)
-        _LOGGER.info("job %s submitted on %s: %d ranks", number, job.host, script.worker_count)
+        _LOGGER.info("job %s submitted on %s: %d workers", number, job.host, script.worker_count)
         return job
 
     def _watch(self, job: SlurmJob) -> Generator[JournalEntry, None, JobState]:
@@ -250,7 +252,7 @@ class SlurmRun:
                     _LOGGER.info("job %s %s", job.number, told)
                 yield from self._new_entries()
                 # Network file systems may show what another host wrote a little later.
-                is_complete = not self._state.running
+                is_complete = bool(self._state.over.all())
                 if not state.is_active and (is_complete or is_last_look):
                     return state
                 is_last_look = not state.is_active
@@ -275,11 +277,11 @@ class SlurmRun:
 
     def _last_words(self, job: SlurmJob) -> str:
         """End of what the job wrote."""
-        log = self._run.path / "logs" / f"slurm-{job.number}.out"
-        try:
-            lines = log.read_text(errors="replace").splitlines()
-        except OSError:
-            return ""
+        logs = self._run.path / "logs"
+        found = [*logs.glob(f"slurm-{job.number}.out"), *logs.glob(f"slurm-{job.number}_*.out")]
+        lines: list[str] = []
+        for log in sorted(found, key=lambda log: log.stat().st_mtime):
+            lines = log.read_text(errors="replace").splitlines() or lines
         return "\n".join(["; the job said:", *lines[-_LINES_OF_LOG:]]) if lines else ""
 
     def _interrupted(self, job: SlurmJob) -> None:

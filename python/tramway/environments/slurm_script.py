@@ -18,9 +18,9 @@ _OPTION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _PLAIN = re.compile(r"[\w@%+=:,./~-]*", re.ASCII)
 _LONG_NAMES = {"J": "job-name", "n": "ntasks", "o": "output", "e": "error"}
 _REFUSED = {
-    "array": "the tasks are distributed within one job, set a.env.worker_count",
-    "a": "the tasks are distributed within one job, set a.env.worker_count",
-    "wrap": "the job starts tramway-mpi",
+    "array": "set a.env.mpi = False and a.env.worker_count",
+    "a": "set a.env.mpi = False and a.env.worker_count",
+    "wrap": "the job starts what does the tasks",
     "parsable": "it is always given",
     "test-only": "the job would never run",
 }
@@ -35,14 +35,19 @@ _IN_CONTAINERS = {"UCX_TLS": "tcp,self", "MPIR_CVAR_CH4_CMA_ENABLE": "0"}
 
 @dataclass(frozen=True)
 class BatchScript:
-    """What a job starts: `worker_count` ranks, in a container or not, that do the tasks of one run.
+    """What a job starts: workers, in containers or not, that do the tasks of one run.
+
+    They are ranks of one step, which share out the tasks among them; or, without MPI, the jobs of
+    an array, each of which has a share of its own.
 
     Attributes
     ----------
     run_directory
         Where the cluster has the run.
     worker_count
-        Number of ranks.
+        Number of ranks, or of jobs in the array.
+    uses_mpi
+        Whether they are ranks.
     job_name
         What Slurm calls the job.
     sbatch_options, srun_options
@@ -65,6 +70,7 @@ class BatchScript:
 
     run_directory: str
     worker_count: int
+    uses_mpi: bool = True
     job_name: str = "tramway"
     sbatch_options: Mapping[str, Any] = field(default_factory=dict)
     srun_options: Mapping[str, Any] = field(default_factory=dict)
@@ -91,6 +97,8 @@ class BatchScript:
         preparation = self.preparation
         lines += [preparation] if isinstance(preparation, str) else preparation
         variables = _FOR_MPICH | (_IN_CONTAINERS if self.container is not None else {})
+        if not self.uses_mpi:
+            variables = {}
         lines += [f'export {name}="${{{name}:-{value}}}"' for name, value in variables.items()]
         for line in lines:
             one_line("line of the batch script", line)
@@ -98,17 +106,22 @@ class BatchScript:
         return "\n".join(lines) + "\n"
 
     def _directives(self) -> list[str]:
-        logs = f"{_literal_path('run directory', self.run_directory)}/logs/slurm-%j.out"
+        logs = f"{_literal_path('run directory', self.run_directory)}/logs/slurm"
         given = options("sbatch_options", self.sbatch_options)
-        own = {"job-name": self.job_name, "ntasks": self.worker_count, "output": logs}
+        own = {"job-name": self.job_name, "ntasks": self.worker_count, "output": f"{logs}-%j.out"}
+        if not self.uses_mpi:
+            array = {"array": f"1-{self.worker_count}", "output": f"{logs}-%A_%a.out"}
+            own |= {"ntasks": 1, **array}
         return [_directive(*option) for option in (own | given).items()]
 
     def _payload(self) -> list[str]:
         """Parts of the command that starts the ranks, one per line of the script."""
-        # -K: without it, a job of which one rank has died waits for that rank until its time is up.
-        srun = ["srun", "-K"]
-        for name, value in options("srun_options", self.srun_options).items():
-            srun += _arguments(name, value)
+        srun: list[str] = []
+        if self.uses_mpi:
+            # -K: without it, a job of which one rank has died waits for it until its time is up.
+            srun = ["srun", "-K"]
+            for name, value in options("srun_options", self.srun_options).items():
+                srun += _arguments(name, value)
         parts = [shlex.join(["exec", *srun])]
         if self.container is not None:
             binds = [_bound(folder) for folder in self.bound_folders]
@@ -118,6 +131,8 @@ class BatchScript:
                 _image(self.container),
             ]
         parts.append(shlex.join([*self.command, self.run_directory]))
+        if not self.uses_mpi:
+            parts.append(f'--shard "$SLURM_ARRAY_TASK_ID"/{self.worker_count}')
         return [one_line("command of the job", part) for part in parts if part]
 
 

@@ -10,7 +10,7 @@ from .environment import (
 )
 from .in_process import InProcess
 from .inheritance import inherit, unended
-from .journal import Journal, JournalEntry, JournalReader, Part, Span
+from .journal import Journal, JournalEntry, JournalReader, Part, Span, worker_name
 from .new_run import NewRun
 from .ownership import append, read_own, write_own
 from .places import RUNS_FOLDER, directories_of, path_of, remove_others, run_lock
@@ -71,5 +71,6 @@ __all__ = [
     "time_limit_error",
     "unended",
     "unfinished_steps",
+    "worker_name",
     "write_own",
 ]

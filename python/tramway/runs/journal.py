@@ -74,7 +74,8 @@ class JournalEntry:
         Numbers of the task within the run, and of the step within the task.
     state
         ``running`` where it begins, and how it ended; ``skipped`` if another step of the task that
-        it needs did not end well.
+        it needs did not end well; ``interrupted`` if whoever began it is no more, as somebody else
+        says, who repeats the entry of the beginning.
     worker
         Who did it: host and process.
     time
@@ -105,6 +106,11 @@ class JournalEntry:
     traceback: str | None = None
     part: Part | None = None
     rank: int | None = None
+
+    @property
+    def beginning(self) -> tuple[str, float]:
+        """What tells a beginning of a task from others, and is repeated where it is interrupted."""
+        return self.worker, self.time
 
     @property
     def is_end(self) -> bool:

@@ -12,6 +12,9 @@ from .journal import JournalEntry, Part
 class RunState:
     """How far the tasks of a run have come.
 
+    Workers write down what they do each in a journal of its own, and nobody knows in which order
+    the lines of different journals come to be seen: the state does not depend on it.
+
     Parameters
     ----------
     run
@@ -39,6 +42,7 @@ class RunState:
         self.running: dict[int, JournalEntry] = {}
         self.counts: Counter[str] = Counter()
         self._ended: dict[int, dict[int, Part | None]] = {}
+        self._interrupted: dict[int, set[tuple[str, float]]] = {}  # beginnings, by task
         for entry in entries:
             self.update(entry)
 
@@ -51,17 +55,12 @@ class RunState:
             Whether it is news: how a step ended is said twice if its worker died soon after.
         """
         task = entry.task
-        if self.over[task] or self.running.get(task) == entry:
+        if self.over[task]:
             return False
         if entry.state == "running":
-            if task in self.running:
-                self.interruptions[task] += 1
-            self.running[task] = entry
-            return True
+            return self._begin(entry)
         if entry.state == "interrupted":
-            known = task in self.running
-            self.interrupt([task])
-            return known
+            return self._interrupt(entry)
         ended = self._ended.setdefault(task, {})
         if entry.step in ended:
             return False
@@ -71,6 +70,35 @@ class RunState:
             self.over[task] = True
             self.running.pop(task, None)
             del self._ended[task]
+            self._interrupted.pop(task, None)
+        return True
+
+    def _begin(self, entry: JournalEntry) -> bool:
+        """Note that a worker began a task; tell whether that is news."""
+        task, other = entry.task, self.running.get(entry.task)
+        if entry.beginning in self._interrupted.get(task, ()):
+            return False
+        if other is None:
+            self.running[task] = entry
+            return True
+        if other.beginning == entry.beginning:
+            return False
+        # Begun again: whoever began it first is no more.
+        first, self.running[task] = sorted(
+            (other, entry), key=lambda begun: (begun.time, begun.worker)
+        )
+        return self._interrupt(first)
+
+    def _interrupt(self, begun: JournalEntry) -> bool:
+        """Note that the worker that began a task is no more; tell whether that is news."""
+        task = begun.task
+        known = self._interrupted.setdefault(task, set())
+        if begun.beginning in known:
+            return False
+        known.add(begun.beginning)
+        self.interruptions[task] = len(known)
+        if task in self.running and self.running[task].beginning == begun.beginning:
+            del self.running[task]
         return True
 
     def ended_steps(self, task: int) -> Mapping[int, Part | None]:
@@ -89,8 +117,8 @@ class RunState:
     def interrupt(self, tasks: Iterable[int]) -> None:
         """Note that the workers of some tasks, if they were begun, are no more."""
         for task in tasks:
-            if self.running.pop(task, None) is not None:
-                self.interruptions[task] += 1
+            if task in self.running:
+                self._interrupt(self.running[task])
 
     def unfinished(self) -> list[int]:
         """Tasks to start: largest first, but those last that a worker died of."""

@@ -2,6 +2,7 @@
 
 import faulthandler
 import logging
+import os
 import signal
 import sys
 import threading
@@ -31,6 +32,7 @@ OVERDUE = _GRACE + 5.0
 
 _logger = logging.getLogger(__name__)
 
+_turn = threading.Lock()
 _is_expendable = False
 _left_running: "WeakSet[threading.Thread]" = WeakSet()
 _rank: int | None = None
@@ -80,6 +82,8 @@ def do_task(
 ) -> Span:
     """Do the steps of a task that are left, and write down what came of them.
 
+    Threads of one process take turns: they share its journal, and Python's list of warnings.
+
     Parameters
     ----------
     work
@@ -103,9 +107,20 @@ def do_task(
     OSError
         If nothing can be written into the run directory.
     """
-    run, journal = _opened(path)
+    with _turn:
+        return _do_task(work, path, number, ended or {}, time_limit)
+
+
+def _do_task(
+    work: "Work",
+    path: str,
+    number: int,
+    ended: Mapping[int, Part | None],
+    time_limit: float | None,
+) -> Span:
+    run, journal = _opened(path, os.getpid())
     task = run.task(number)
-    results = _results(run, ended or {})
+    results = _results(run, ended)
     left = [step for step in range(len(task["steps"])) if step not in results]
     begun = JournalEntry(number, left[0], "running", journal.worker, time.time(), rank=_rank)
     span = first = journal.write([begun])
@@ -229,8 +244,8 @@ def time_limit_error(limit: float | None) -> str:
 
 
 @lru_cache(maxsize=1)
-def _opened(path: str) -> tuple[RunDirectory, Journal]:
-    """Open a run directory once per process."""
+def _opened(path: str, process: int) -> tuple[RunDirectory, Journal]:
+    """Open a run directory once per process; one that was forked has a journal of its own."""
     run = RunDirectory(path)
     return run, Journal(run)
 

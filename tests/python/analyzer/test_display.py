@@ -114,8 +114,10 @@ def test_regions_are_shown_without_their_files(tmp_path: Path) -> None:
     a.spt_data.from_ascii_files(str(tmp_path / "a.txt"))
     regions = a.spt_data[0].roi
     assert repr(regions).endswith("a.txt: all of it is one region>")
-    a.roi.from_ascii_files("no such")
-    assert repr(regions).endswith("a.txt: those in a file beside each data file, *no such.txt>")
+    (tmp_path / "a-squares.txt").write_text("")
+    a.roi.from_ascii_files("squares")
+    (tmp_path / "a-squares.txt").unlink()
+    assert repr(regions).endswith("a.txt: those in a file beside each data file, *squares.txt>")
     regions.from_ascii_file("some.txt")
     assert repr(regions).endswith("a.txt: those in some.txt>")
     regions.from_squares([[0, 0]], 1.0)

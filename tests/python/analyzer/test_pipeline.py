@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tramway.analyzer import RWAnalyzer, stages
-from tramway.errors import InvalidInputError, UnknownAttributeError
+from tramway.errors import InvalidInputError, RepeatedStageWarning, UnknownAttributeError
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,20 @@ def test_errors_of_the_users_function_are_the_users(declare: Callable[..., RWAna
     with pytest.raises(IndexError, match="tuple index out of range"):
         a.run()
     assert a.spt_data[0].rwa_file.exists()  # what was there before it is saved
+
+
+def test_a_stage_that_is_there_already_is_said() -> None:
+    a = RWAnalyzer()
+    a.pipeline.append_stage(stages.tessellate())
+    a.pipeline.append_stage(stages.reload())
+    a.pipeline.append_stage(stages.infer(map_label="one"))
+    a.pipeline.append_stage(stages.infer(map_label="two"))
+    a.pipeline.append_stage(stages.reload())
+    with pytest.warns(RepeatedStageWarning, match=r"tessellate is in the pipeline.*will find all"):
+        a.pipeline.append_stage(stages.tessellate())
+    a.pipeline.append_stage(print)
+    with pytest.warns(RepeatedStageWarning, match=r"print is in the pipeline.*called twice.*reset"):
+        a.pipeline.append_stage(print)
+    assert len(a.pipeline) == 8
+    a.pipeline.reset()
+    a.pipeline.append_stage(stages.tessellate())

@@ -54,6 +54,28 @@ def test_a_missing_file_names_the_paths_tried(a: RWAnalyzer, data: Path) -> None
     assert [region.source for region in a.roi] == [str(data / "a.rpt.txt")] * 2
 
 
+def test_a_wrong_suffix_is_an_error_where_it_is_set(a: RWAnalyzer, data: Path) -> None:
+    a.roi.from_ascii_files()
+    before = a.roi.definition
+    told = (
+        r"`suffix` is 'rio', .*looked for .*a\.rptrio\.txt, .*a\.rpt-rio\.txt, .*a\.rpt_rio\.txt; "
+        r"what is there and begins like a\.rpt\.txt: a\.rpt-roi\.txt$"
+    )
+    for options in ({}, {"skip_missing": True}):
+        with pytest.raises(InvalidInputError, match=told):
+            a.roi.from_ascii_files("rio", **options)
+    with pytest.raises(InvalidInputError, match="`suffix` is 'rio'"):
+        a.roi.from_ascii_files(["roi", "rio"])
+    with pytest.raises(InvalidInputError, match="`suffix` is 'rio'"):
+        a.spt_data[0].roi.from_ascii_files("rio")
+    assert a.roi.definition == before
+    # Where the data are not known yet, and where each has regions of its own, it is no mistake yet.
+    RWAnalyzer().roi.from_ascii_files("rio")
+    for source in a.spt_data:
+        source.roi.from_bounding_boxes([[(0, 0), (1, 1)]])
+    a.roi.from_ascii_files("rio")
+
+
 def test_a_wrong_file_is_named(a: RWAnalyzer, data: Path) -> None:
     (data / "b.rpt-roi.txt").write_text("x min\tx max\ty min\ty max\n0\t1\n")
     a.roi.from_ascii_files()

@@ -109,6 +109,19 @@ def test_the_end(run, write):
     ]
 
 
+def test_files_of_results_are_named_in_the_end(tmp_path):
+    names = [tmp_path / "a.rpt.txt", tmp_path / "b.rpt.txt"]
+    with NewRun(tmp_path / "run") as new:
+        new.add_task({"source": 0, "region": "roi000", "steps": STEPS}, 1)
+        sources = [{"name": str(name)} for name in names]
+        run = new.finish({"spt_data": {"sources": sources}}, None)
+    (tmp_path / "a.rpt.rwa").touch()
+    journal = Journal(run)
+    part = journal.store(b"x")
+    journal.write([JournalEntry(0, 0, "done", "elsewhere-1", 1.0, part=part)])
+    assert f"\nresults: {tmp_path / 'a.rpt.rwa'}\nresults that are not" in report(run)
+
+
 def test_long_lists_are_cut(tmp_path, write):
     with NewRun(tmp_path / "long") as new:
         for number in range(50):

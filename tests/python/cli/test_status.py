@@ -4,8 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -98,14 +96,45 @@ def test_failures_are_told_by_the_exit_code(tramway, folder, killed):
 
 @pytest.mark.slow
 def test_watching_ends_with_the_run(tramway, killed, monkeypatch):
-    monkeypatch.setattr("tramway.cli.status._REFRESH", 0.1)
-    threading.Timer(0.5, shutil.rmtree, [killed]).start()
-    start = time.monotonic()
+    pauses = []
+
+    def pause(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            shutil.rmtree(killed)
+
+    monkeypatch.setattr("tramway.cli.status.time.sleep", pause)
     said = tramway("status", killed, "--watch")
     assert said.exit_code == 0, said.output
-    assert said.stdout.count("4 regions: 2 done") > 1
+    assert said.stdout.count("4 regions: 2 done") == 3
     assert "was removed: the run is complete" in said.stdout
-    assert time.monotonic() - start < 10
+
+
+@pytest.mark.slow
+def test_of_a_run_that_is_complete_it_is_told_where_results_are(tramway, folder, killed):
+    resumed = tramway("resume", killed)
+    assert resumed.exit_code == 0
+    said = tramway("status", killed)
+    assert said.exit_code == 0
+    where = folder / "movies"
+    assert said.stdout == (
+        f"{killed} was removed: the run is complete, its results are in the .rwa files beside "
+        f"the data, in {where}: a.rpt.rwa, b.rpt.rwa\n"
+    )
+    successor = killed.with_name(f"{killed.name[:16]}-{'0' * 16}")
+    successor.mkdir(parents=True)
+    assert (
+        f"was replaced, when it was run again, by {successor}" in tramway("status", killed).stdout
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["nowhere", "tramway-runs/x", "data/0123456789abcdef-0123456789abcdef"]
+)
+def test_what_never_was_a_run_directory_is_a_mistake(tramway, tmp_path, path):
+    said = tramway("status", tmp_path / path)
+    assert said.exit_code == 2
+    assert "there is no run directory" in said.stderr
 
 
 @pytest.mark.slow

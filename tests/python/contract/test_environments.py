@@ -1,6 +1,7 @@
 """What the analyzer and the commands ask of an environment; a new one is a class, and its name."""
 
 from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tramway import environments
 from tramway.cli.configuration import analyzer_of
 from tramway.data import simulate
+from tramway.environments import Executor
 from tramway.environments.mpi import MPI
 from tramway.runs import (
     BaseEnvironment,
@@ -19,7 +21,7 @@ from tramway.runs import (
     do_task,
 )
 
-ALL = [getattr(environments, name) for name in environments.__all__]
+ALL = [getattr(environments, name) for name in environments.__all__ if name != "Executor"]
 
 
 class Toy(BaseEnvironment):
@@ -32,7 +34,9 @@ class Toy(BaseEnvironment):
             yield from run.journals.at(do_task(work, str(run.path), number))
 
 
-@pytest.fixture(params=[InProcess, Toy, lambda: MPI(None, 0), *ALL])
+@pytest.fixture(
+    params=[InProcess, Toy, lambda: MPI(None, 0), lambda: Executor(ThreadPoolExecutor(1)), *ALL]
+)
 def env(request: pytest.FixtureRequest) -> Environment:
     made = request.param()
     assert isinstance(made, Environment)

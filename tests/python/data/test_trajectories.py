@@ -157,10 +157,10 @@ def test_a_line_of_a_gigabyte_is_refused_at_once(
 ) -> None:
     with file.open("wb") as stream:
         stream.truncate(1 << 30)  # zeros that take no room
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(FileFormatError, match="line 1: a line of more than"):
         read(file)
-    assert time.perf_counter() - began < 1.0  # it is some milliseconds
+    assert time.process_time() - began < 1.0  # it is some milliseconds
 
 
 def test_messages_do_not_list_a_million_columns(file: Path) -> None:

@@ -51,7 +51,7 @@ class Immediate(Executor):
 @pytest.fixture(autouse=True)
 def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep this process from becoming a worker: it has other tests to do."""
-    monkeypatch.setattr("tramway.environments.mpi._prepare", lambda *_: None)
+    monkeypatch.setattr("tramway.environments.dealer._prepare", lambda *_: None)
 
 
 @pytest.mark.parametrize("others", [0, 1, 3, 8, 100])
@@ -135,8 +135,8 @@ class Stopped(Immediate):
 def test_a_process_that_is_stopped_costs_its_task_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes_on: bool
 ) -> None:
-    monkeypatch.setattr("tramway.environments.mpi.OVERDUE", 0.0)
-    monkeypatch.setattr("tramway.environments.mpi._LOOK", 0.05)
+    monkeypatch.setattr("tramway.environments.dealer.OVERDUE", 0.0)
+    monkeypatch.setattr("tramway.environments.dealer._LOOK", 0.05)
     with NewRun(tmp_path / "run") as new:
         for number in range(20):
             new.add_task({"region": f"roi{number:03d}", "steps": [{}, {}]}, number)

@@ -10,6 +10,7 @@ import pytest
 
 from tramway.analyzer import RWAnalyzer, environments
 from tramway.cli import mpi
+from tramway.cli.main import main
 from tramway.environments.slurm import outermost
 from tramway.environments.slurm_run import RunHere
 from tramway.errors import InvalidInputError, UnknownAttributeError, WithoutEffectWarning
@@ -59,6 +60,7 @@ def test_an_analyzer_takes_it(kind: type[environments.Slurm]) -> None:
         ("retries", -1),
         ("time_limit", "1:00"),
         ("debug", 1),
+        ("mpi", "no"),
         ("scratch", 3),
         ("hostname", "-oProxyCommand=x"),
         ("hostname", "a b"),
@@ -229,3 +231,37 @@ def test_ranks_are_started_by_a_command_line_that_they_read(
     assert program in (["tramway-mpi"], [sys.executable, "-m", "tramway.cli.mpi"])
     asked = mpi.command.main(words[start + len(program) :], standalone_mode=False)
     assert asked == mpi.Request(str(run.path), (), 1)
+
+
+@pytest.mark.parametrize("container", [None, "/images/tramway.sif"])
+@pytest.mark.parametrize("kind", ALL)
+def test_jobs_of_an_array_are_started_by_a_command_line_that_they_read(
+    kind: type[environments.Slurm],
+    container: str | None,
+    run: RunDirectory,
+    tmp_path: Path,
+) -> None:
+    env = kind(container=container, mpi=False, worker_count=3, sbatch_options={"time": 5})
+    script = str(env._batch_script(run, RunHere(run), 10))
+    assert "#SBATCH --array=1-3\n" in script
+    for name in ("singularity", "apptainer", "tramway", "module"):
+        (tmp_path / name).write_text('#!/bin/sh\nprintf "%s\\0" "$@" > "$SAID"\n')
+        (tmp_path / name).chmod(0o755)
+    script = script.replace(sys.executable, str(tmp_path / "tramway"))
+    variables = {"PATH": f"{tmp_path}:/usr/bin:/bin", "SAID": str(tmp_path / "said")}
+    variables["SLURM_ARRAY_TASK_ID"] = "2"
+    subprocess.run(["bash", "-c", script], check=True, env=variables)
+    words = (tmp_path / "said").read_text().split("\0")[:-1]
+    command = words[words.index("work") :]
+    asked = main.make_context("tramway", command, resilient_parsing=False)
+    name, subcommand, rest = main.resolve_command(asked, command)
+    assert name == "work"
+    assert subcommand is not None
+    with subcommand.make_context(name, rest) as given:
+        assert given.params == {"run_directory": run.path, "shard": (2, 3)}
+
+
+def test_options_of_a_step_mean_nothing_without_mpi(run: RunDirectory) -> None:
+    env = environments.Slurm(mpi=False, srun_options={"mpi": "pmi2"})
+    with pytest.raises(InvalidInputError, match=r"`srun_options` .* without MPI there is no srun"):
+        env._batch_script(run, RunHere(run), 10)

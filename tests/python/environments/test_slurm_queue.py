@@ -113,6 +113,31 @@ def test_how_a_job_ended_is_named(ending: str, told: str, again: bool) -> None:
         assert re.search(told, str(state))
 
 
+def test_an_array_is_active_as_long_as_one_of_its_jobs_is() -> None:
+    queue = said("RUNNING|None\nPENDING|Resources\n")
+    assert SlurmQueue(Answering(squeue=queue)).state("7").name == "RUNNING"
+    queue = said("PENDING|Resources\nCOMPLETED|None\n")
+    assert SlurmQueue(Answering(squeue=queue)).state("7").is_active
+
+
+@pytest.mark.parametrize(
+    ("endings", "told"),
+    [
+        (["COMPLETED", "COMPLETED"], "COMPLETED"),
+        (["COMPLETED", "FAILED", "COMPLETED"], "FAILED"),
+        (["FAILED", "CANCELLED", "COMPLETED"], "CANCELLED"),  # somebody decided that
+        (["NODE_FAIL", "TIMEOUT"], "TIMEOUT"),
+    ],
+)
+def test_an_array_ended_as_the_worst_of_its_jobs(endings: list[str], told: str) -> None:
+    lines = "\n".join(f"JobId=8 JobState={end} Reason=None ExitCode=0:0" for end in endings)
+    host = Answering(squeue=GONE, scontrol=said(lines))
+    assert SlurmQueue(host).state("7").name == told
+    accounts = said("\n".join(f"{end}|0:0" for end in endings))
+    host = Answering(squeue=GONE, scontrol=GONE, sacct=accounts)
+    assert SlurmQueue(host).state("7").name == told
+
+
 def test_the_accounts_know_what_the_controller_has_forgotten() -> None:
     host = Answering(squeue=GONE, scontrol=GONE, sacct=said("CANCELLED by 1000|0:0\n"))
     assert SlurmQueue(host).state("7") == JobState("CANCELLED", exit_code="0:0")

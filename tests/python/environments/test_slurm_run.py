@@ -3,7 +3,8 @@
 import builtins
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tramway.environments.slurm_job import SlurmJob
 from tramway.environments.slurm_run import SlurmRun
 from tramway.environments.slurm_script import BatchScript
 from tramway.errors import ClusterError, NoAnswerError, RunError
-from tramway.runs import JournalEntry, NewRun, RunDirectory
+from tramway.runs import JournalEntry, NewRun, RunDirectory, RunState
 
 COMPLETED = "JobState=COMPLETED Reason=None ExitCode=0:0"
 KILLED = "JobState=FAILED Reason=RaisedSignal:9 ExitCode=0:9"
@@ -86,13 +87,32 @@ def run(tmp_path: Path) -> RunDirectory:
         return draft.finish({"files": []}, None)
 
 
+clock = count(1.0)
+
+
+def interrupts(run: RunDirectory, *tasks: int) -> Callable[[], None]:
+    """The first rank of a job finds out what those of an earlier one died in; a rank dies in it."""
+    # Journals are read in the order of their names: which process has which number is chance.
+    again = writes(run, "running", *tasks, worker="n1-10")
+
+    def write() -> None:
+        begun = list(RunState(run, run.entries()).running.values())
+        again()
+        with (run.path / "journal" / "n1-9.jsonl").open("ab") as file:
+            for entry in begun:
+                file.write(replace(entry, state="interrupted").as_line(run.subject(entry.task)))
+
+    return write
+
+
 def writes(run: RunDirectory, state: str, *tasks: int, worker: str = "n1-1") -> Callable[[], None]:
     def write() -> None:
         with (run.path / "journal" / f"{worker}.jsonl").open("ab") as file:
             for task in tasks:
                 steps = (0,) if state == "running" else (0, 1)
                 for step in steps:
-                    entry = JournalEntry(task, step, state, worker, 1.0)  # type: ignore[arg-type]
+                    now = next(clock)
+                    entry = JournalEntry(task, step, state, worker, now)  # type: ignore[arg-type]
                     file.write(entry.as_line(run.subject(task)))
 
     return write
@@ -142,6 +162,29 @@ def test_a_job_that_died_is_submitted_again_for_what_is_left(run: RunDirectory) 
     assert cluster.done.count("submitted") == 2
 
 
+def test_a_region_that_a_job_died_of_is_known_however_journals_are_read(run: RunDirectory) -> None:
+    cluster = Cluster(
+        [
+            ([writes(run, "done", 0, 1), writes(run, "running", 2)], KILLED),
+            ([interrupts(run, 2)], KILLED),
+            ([writes(run, "done", 2)], COMPLETED),
+        ]
+    )
+    assert len(follow(run, cluster)) == 6
+    assert cluster.done.count("submitted") == 3
+
+
+def test_what_a_dead_job_wrote_may_be_seen_late(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As on network file systems: the job is over when its last lines come.
+    monkeypatch.setattr(slurm_run.time, "sleep", lambda _: late.pop()() if late else None)  # type: ignore[attr-defined]
+    late = [writes(run, "running", 1, 2), writes(run, "done", 0)]
+    cluster = Cluster([([lambda: None], KILLED), ([writes(run, "done", 1, 2)], COMPLETED)])
+    assert len(follow(run, cluster)) == 6
+    assert cluster.done.count("submitted") == 2
+
+
 def test_jobs_that_die_in_vain_are_given_up(run: RunDirectory) -> None:
     cluster = Cluster([([writes(run, "running", 1, 2)], KILLED) for _ in range(3)])
     with pytest.raises(RunError, match=r"signal 9.*3 tasks are left \(roi001, roi002") as caught:
@@ -156,6 +199,24 @@ def test_what_somebody_decided_is_not_tried_again(run: RunDirectory, ending: str
     cluster = Cluster([([writes(run, "done", 0), writes(run, "running", 1)], ending)])
     with pytest.raises(RunError, match="2 tasks are left"):
         follow(run, cluster)
+
+
+def test_a_job_that_did_something_is_tried_again(run: RunDirectory) -> None:
+    # As an array of which one job was lost before it began anything.
+    cluster = Cluster(
+        [([writes(run, "done", 0)], KILLED), ([writes(run, "done", 1, 2)], COMPLETED)]
+    )
+    assert len(follow(run, cluster)) == 6
+
+
+@pytest.mark.parametrize("names", [["1"], ["1_1", "1_2"]])
+def test_the_last_words_are_those_of_any_job_of_an_array(
+    run: RunDirectory, names: list[str]
+) -> None:
+    for name in (*names, "12", "1_9"):
+        (run.path / "logs" / f"slurm-{name}.out").write_text("no such module\n" * (name in names))
+    with pytest.raises(RunError, match="the job said:\nno such module"):
+        follow(run, Cluster([([], KILLED)]))
 
 
 def test_a_job_that_began_nothing_is_not_tried_again(run: RunDirectory) -> None:

@@ -92,6 +92,35 @@ exec srun -K --mpi=pmi2 \\
     )
 
 
+def test_without_mpi_a_script_is_that_of_an_array() -> None:
+    script = BatchScript(
+        "/scratch/my runs/100%",
+        12,
+        uses_mpi=False,
+        sbatch_options={"time": "2:00:00"},
+        command=("tramway", "work"),
+        container="~/tramway.sif",
+        bound_folders=["/data"],
+    )
+    assert (
+        str(script)
+        == """\
+#!/bin/bash
+# Written by tramway. Submitted again, it continues the run.
+#SBATCH --job-name=tramway
+#SBATCH --ntasks=1
+#SBATCH --output="/scratch/my runs/100%%/logs/slurm-%A_%a.out"
+#SBATCH --array=1-12
+#SBATCH --time=2:00:00
+exec \\
+    singularity exec --bind=/data \\
+    "$HOME"/tramway.sif \\
+    tramway work '/scratch/my runs/100%' \\
+    --shard "$SLURM_ARRAY_TASK_ID"/12
+"""
+    )
+
+
 @pytest.mark.slow
 @settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]

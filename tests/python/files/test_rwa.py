@@ -241,7 +241,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(path, make_tree):
     # A limit on the size of files fails the write as a full disk does.
     limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))"
     process = save_in_another_process(path, limit)
-    _, messages = process.communicate(timeout=60)
+    _, messages = process.communicate(timeout=300)
     assert process.returncode == 1
     assert "OSError" in messages
     assert path.read_bytes() == before
@@ -258,7 +258,7 @@ def test_a_killed_save_leaves_the_file_as_it_was_and_locks_nobody_out(path, make
     assert process.stdout is not None
     assert process.stdout.readline() == "writing\n"
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=300)
     assert path.read_bytes() == before
     assert save_rwa(path, make_tree(sampling="roi001")) == []
     assert set(read_rwa(path)) == {"roi000", "roi001"}

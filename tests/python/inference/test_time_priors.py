@@ -212,9 +212,9 @@ def test_a_hundred_segments_take_seconds() -> None:
     table = drawn(300_000, seconds=100.0)
     partition = segmented(table, per_axis=12)
     assert partition.tessellation.n_cells == 100 * 144
-    started = time.perf_counter()
+    started = time.process_time()
     maps = infer(partition, diffusivity_time_prior=5.0, potential_time_prior=0.2)
     # Measured: 5 s, error bars and evidence included; a dense factor would take 6 GB and an hour.
-    assert time.perf_counter() - started < 40
+    assert time.process_time() - started < 40
     assert maps.resolution == "converged"
     assert np.isfinite(maps.maps["potential std"]).all()

@@ -16,13 +16,15 @@ def make(path: Path, regions: list[int]) -> RunDirectory:
         return new.finish({}, None)
 
 
-def writer(run: RunDirectory) -> Callable[..., None]:
+def writer(run: RunDirectory) -> Callable[..., float]:
     journal = Journal(run)
 
-    def write(task: int, step: int, state: str) -> None:
+    def write(task: int, step: int, state: str, begun: float | None = None) -> float:
         part = journal.store(b"x") if state == "done" else None
-        entry = JournalEntry(task, step, state, "a-1", time.time(), part=part)  # type: ignore[arg-type]
+        now = begun or time.time()
+        entry = JournalEntry(task, step, state, "a-1", now, part=part)  # type: ignore[arg-type]
         journal.write([entry])
+        return now
 
     return write
 
@@ -33,9 +35,9 @@ def test_deaths_are_inherited(tmp_path: Path) -> None:
     write(0, 0, "running")
     write(0, 0, "done")
     write(0, 1, "done")  # over
-    write(1, 0, "running")
+    begun = write(1, 0, "running")
     write(1, 0, "done")  # died in the second step
-    write(1, 1, "interrupted")
+    write(1, 0, "interrupted", begun)
     write(1, 1, "running")  # and again
     write(3, 0, "running")
     before = RunState(old, old.entries())

@@ -1,6 +1,7 @@
 """How far a run has come."""
 
 from collections.abc import Callable
+from itertools import chain, permutations
 
 from tramway.runs import JournalEntry, Part, RunDirectory, RunState
 
@@ -56,9 +57,38 @@ def test_tasks_that_workers_died_of_come_last(make_run: MakeRun) -> None:
 def test_another_worker_may_say_that_one_is_no_more(make_run: MakeRun) -> None:
     state = RunState(make_run(2))
     assert state.update(entry(1, 0, "running"))
-    assert state.update(entry(1, 0, "interrupted", time=2.0))
-    assert not state.update(entry(1, 0, "interrupted", time=2.0))
+    assert state.update(entry(1, 0, "interrupted"))
+    assert not state.update(entry(1, 0, "interrupted"))
     assert state.running == {}
     state.update(entry(1, 0, "running", time=3.0))
     assert state.interruptions.tolist() == [0, 1]
     assert state.counts.total() == 0
+
+
+def test_that_a_worker_is_no_more_is_not_taken_for_the_next_one(make_run: MakeRun) -> None:
+    # The journal of a rank that died in the task is seen before that of the first rank of the same
+    # job, which says that the rank of an earlier job had died in it.
+    state = RunState(make_run(2))
+    state.update(entry(1, 0, "running", time=1.0))
+    state.interrupt([1])
+    state.update(entry(1, 0, "running", time=2.0))
+    state.update(entry(1, 0, "interrupted", time=1.0))
+    assert list(state.running) == [1]
+    assert state.interruptions.tolist() == [0, 1]
+
+
+def test_journals_may_be_seen_in_any_order(make_run: MakeRun) -> None:
+    run = make_run(2, 2)
+    said = [
+        [entry(0, 0, "running", time=1.0), entry(0, 0, "done", time=1.5)],
+        [entry(0, 1, "interrupted", time=1.0)],
+        [entry(0, 1, "running", time=2.0)],
+        [entry(1, 0, "running", time=3.0)],
+        [entry(1, 0, "interrupted", time=3.0), entry(0, 0, "interrupted", time=2.0)],
+        [entry(0, 1, "running", time=4.0)],
+    ]
+    for order in permutations(said):
+        state = RunState(run, chain.from_iterable(order))
+        assert {task: begun.time for task, begun in state.running.items()} == {0: 4.0}
+        assert state.interruptions.tolist() == [2, 1]
+        assert state.steps_left(0) == [1]

@@ -48,6 +48,10 @@ class RegionDefinitions(StrictAttributes):
     def definition(self, definition: Definition | Collections | None) -> None:
         self._definition = definition
 
+    def _known_sources(self) -> Sequence["Source"]:
+        """List the sources that are there already, and whose regions are to be defined."""
+        raise NotImplementedError
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self._definition or 'each source is one region'}>"
 
@@ -124,6 +128,11 @@ class RegionDefinitions(StrictAttributes):
         skip_missing
             Whether a source without such a file is left out; it is an error otherwise, once the
             regions are asked for.
+
+        Raises
+        ------
+        InvalidInputError
+            If the data are known, and none of them has such a file.
         """
         if isinstance(suffix, str):
             labels, suffixes = [label], [suffix]
@@ -145,6 +154,8 @@ class RegionDefinitions(StrictAttributes):
             )
             for one, name in zip(suffixes, labels, strict=True)
         ]
+        for part in parts:
+            part.check(self._known_sources())
         self._definition = parts[0] if len(parts) == 1 else Collections(tuple(parts))
 
     def from_dedicated_rwa_records(
@@ -229,6 +240,9 @@ class SourceROI(RegionDefinitions):
 
     def __init__(self, item: "Source") -> None:
         self._item = item
+
+    def _known_sources(self) -> Sequence["Source"]:
+        return [self._item]
 
     def from_ascii_file(
         self,
@@ -437,6 +451,10 @@ class ROI(RegionDefinitions, AnalyzerAttribute):
     >>> [region.label for region in a.roi.as_support_regions()]
     ['roi000', 'roi001']
     """
+
+    def _known_sources(self) -> Sequence["Source"]:
+        known = () if self._analyzer is None else self._analyzer.spt_data
+        return [item for item in known if not item.roi.initialized]
 
     @property
     def bounding_boxes(self) -> dict[str, list[Box]]:

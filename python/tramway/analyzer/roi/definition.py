@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -15,6 +16,9 @@ from tramway.units import SPACE_COLUMNS
 
 if TYPE_CHECKING:
     from tramway.analyzer.source import Source
+
+_SHOWN = 5
+"""Names of files that a message lists."""
 
 Boxes: TypeAlias = pd.DataFrame | Iterable[Box | tuple[Any, Any]]
 """Boxes, or (lower, upper) pairs, or a table with columns ``x min``, ``x max``, …; µm (and s)."""
@@ -98,8 +102,7 @@ class RegionFilesBesideData:
                 f"{source.source} is no file that a region file could lie beside: give its regions "
                 "with from_bounding_boxes or from_squares"
             )
-        stem = Path(source.filepath).with_suffix("")
-        tried = [f"{stem}{joiner}{self.suffix}{self.extension}" for joiner in ("", "-", "_")]
+        tried = self._candidates(source.filepath)
         for path in tried:
             if Path(path).is_file():
                 return path
@@ -109,6 +112,33 @@ class RegionFilesBesideData:
             f"no region file beside {source.source}: looked for {', '.join(tried)}; leave such "
             "sources out with skip_missing=True"
         )
+
+    def check(self, sources: Iterable["Source"]) -> None:
+        """See to it that one of some sources has such a file, if any of them is a file itself.
+
+        Raises
+        ------
+        InvalidInputError
+            If none has: the suffix is a wrong one; the message names what there is.
+        """
+        paths = [source.filepath for source in sources if source.filepath is not None]
+        if not paths or any(
+            Path(one).is_file() for path in paths for one in self._candidates(path)
+        ):
+            return
+        first = Path(paths[0])
+        beside = sorted(first.parent.glob(f"{escape(first.stem)}*{escape(self.extension)}"))
+        others = [path.name for path in beside if str(path) not in paths]
+        raise InvalidInputError(
+            f"`suffix` is {self.suffix!r}, and no data file has a file of regions of that name "
+            f"beside it: looked for {', '.join(self._candidates(paths[0]))}; what is there and "
+            f"begins like {first.name}: {', '.join(others[:_SHOWN]) or 'nothing'}"
+        )
+
+    def _candidates(self, path: str) -> list[str]:
+        """Names that the file beside a data file may have."""
+        stem = Path(path).with_suffix("")
+        return [f"{stem}{joiner}{self.suffix}{self.extension}" for joiner in ("", "-", "_")]
 
     def boxes(self, source: "Source") -> Sequence[Box] | None:
         """Read the file beside the data of the source."""
