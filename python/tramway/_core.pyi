@@ -27,6 +27,11 @@ def crop(
     track: Integers, coordinates: Floats, time: Floats, lower: Floats, upper: Floats
 ) -> tuple[Integers, Integers]: ...
 
+@final
+class Croppable:
+    def __new__(cls, track: Integers, coordinates: Floats, time: Floats) -> Self: ...
+    def crop(self, lower: Sequence[float], upper: Sequence[float]) -> tuple[Integers, Integers]: ...
+
 # segmentation
 def hexagons_by_spacing(
     spacing: float,
