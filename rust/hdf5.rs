@@ -223,7 +223,7 @@ fn link(name: &str, address: u64) -> Result<Vec<u8>> {
     if is_unicode {
         body.push(1);
     }
-    body.extend(&length.to_le_bytes()[..1 + usize::from(is_wide)]);
+    body.extend(&length.to_le_bytes()[..=usize::from(is_wide)]);
     body.extend_from_slice(name.as_bytes());
     body.extend(address.to_le_bytes());
     Ok(body)
