@@ -7,7 +7,8 @@
 //! [`tessellation`] cuts space into cells, [`assignment`] files each translocation under the cell of
 //! its origin, [`statistics`] reduces a cell to a few numbers per lag, [`operators`] holds the
 //! spatial gradient and variation as sparse rows, [`inference`] the posterior of each model, and
-//! [`optimizer`] its maximum. [`simulation`] draws trajectories in a known landscape.
+//! [`optimizer`] its maximum. [`simulation`] draws trajectories in a known landscape, [`hdf5`] writes
+//! files of results.
 //!
 //! | step | time | memory |
 //! |---|---|---|
@@ -22,6 +23,7 @@
 pub mod assignment;
 pub mod error;
 pub mod geometry;
+pub mod hdf5;
 pub mod inference;
 pub mod operators;
 pub mod optimizer;

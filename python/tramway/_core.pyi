@@ -27,6 +27,11 @@ def crop(
     track: Integers, coordinates: Floats, time: Floats, lower: Floats, upper: Floats
 ) -> tuple[Integers, Integers]: ...
 
+@final
+class Croppable:
+    def __new__(cls, track: Integers, coordinates: Floats, time: Floats) -> Self: ...
+    def crop(self, lower: Sequence[float], upper: Sequence[float]) -> tuple[Integers, Integers]: ...
+
 # segmentation
 def hexagons_by_spacing(
     spacing: float,
@@ -188,3 +193,19 @@ def gradient(
 def gradient_operator(
     centers: Floats, adjacency_starts: Integers, adjacency: Integers, cells: Integers
 ) -> tuple[Integers, Integers, Floats]: ...
+
+# files
+@final
+class Hdf5Image:
+    def __new__(cls) -> Self: ...
+    def add_dataset(
+        self,
+        datatype: bytes,
+        shape: Sequence[int],
+        values: NDArray[np.uint8],
+        attributes: Sequence[tuple[str, str]],
+    ) -> int: ...
+    def add_group(
+        self, attributes: Sequence[tuple[str, str]], members: Sequence[tuple[str, int]]
+    ) -> int: ...
+    def finish(self, root: int) -> bytes: ...

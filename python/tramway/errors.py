@@ -95,6 +95,8 @@ class WithoutEffectWarning(TramwayWarning):
 
 class EquilibriumWarning(TramwayWarning):
     """Whether molecules were taken to be in equilibrium, where that was left to the data."""
+
+
 class RepeatedStageWarning(TramwayWarning):
     """A stage was appended to a pipeline that has it already."""
 

@@ -8,6 +8,7 @@ mod arrays;
 mod assignment;
 mod errors;
 mod fields;
+mod hdf5;
 mod inference;
 mod interrupt;
 mod lattices;
@@ -35,6 +36,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     inference::register(module)?;
     operators::register(module)?;
     simulation::register(module)?;
+    hdf5::register(module)?;
     Ok(())
 }
 

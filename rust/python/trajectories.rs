@@ -6,7 +6,8 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::arrays::{self, for_dimension};
-use crate::trajectories::{self, Values};
+use crate::Result;
+use crate::trajectories::{self, Croppable, Cropped, Values};
 
 type Indices<'py> = Bound<'py, PyArray1<i64>>;
 
@@ -14,7 +15,8 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(check_regular_file, module)?)?;
     module.add_function(wrap_pyfunction!(read_table, module)?)?;
     module.add_function(wrap_pyfunction!(order_tracks, module)?)?;
-    module.add_function(wrap_pyfunction!(crop, module)?)
+    module.add_function(wrap_pyfunction!(crop, module)?)?;
+    module.add_class::<PyCroppable>()
 }
 
 /// Raises an error unless there is a file that has an end.
@@ -88,8 +90,59 @@ fn crop_in<'py, const D: usize>(
     let lower = arrays::slice("lower", lower)?;
     let upper = arrays::slice("upper", upper)?;
     let cropped = py.detach(|| trajectories::crop(track, coordinates, time, lower, upper))?;
-    Ok((
+    Ok(cropped_arrays(py, cropped))
+}
+
+fn cropped_arrays(py: Python<'_>, cropped: Cropped) -> (Indices<'_>, Indices<'_>) {
+    (
         arrays::indices(py, &cropped.rows),
         cropped.tracks.into_pyarray(py),
-    ))
+    )
+}
+
+/// A table that many regions are cut out of; see [`Croppable`].
+#[pyclass(module = "tramway._core", name = "Croppable", frozen)]
+struct PyCroppable(AnyCroppable);
+
+enum AnyCroppable {
+    Plane(Croppable<2>),
+    Space(Croppable<3>),
+}
+
+#[pymethods]
+impl PyCroppable {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        track: PyReadonlyArray1<'_, i64>,
+        coordinates: PyReadonlyArray2<'_, f64>,
+        time: PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<Self> {
+        let track = arrays::slice("track", &track)?.to_vec();
+        let time = arrays::slice("time", &time)?.to_vec();
+        if arrays::dimension("coordinates", &coordinates)? == 2 {
+            let places = arrays::rows::<2>("coordinates", &coordinates)?.to_vec();
+            let table = py.detach(|| Croppable::new(track, places, time))?;
+            return Ok(Self(AnyCroppable::Plane(table)));
+        }
+        let places = arrays::rows::<3>("coordinates", &coordinates)?.to_vec();
+        let table = py.detach(|| Croppable::new(track, places, time))?;
+        Ok(Self(AnyCroppable::Space(table)))
+    }
+
+    /// Rows and track numbers of the translocations that begin in a box.
+    fn crop<'py>(
+        &self,
+        py: Python<'py>,
+        lower: Vec<f64>,
+        upper: Vec<f64>,
+    ) -> PyResult<(Indices<'py>, Indices<'py>)> {
+        let crop = || -> Result<Cropped> {
+            match &self.0 {
+                AnyCroppable::Plane(table) => table.crop(&lower, &upper),
+                AnyCroppable::Space(table) => table.crop(&lower, &upper),
+            }
+        };
+        Ok(cropped_arrays(py, py.detach(crop)?))
+    }
 }

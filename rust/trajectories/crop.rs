@@ -24,9 +24,10 @@ pub struct Cropped {
 ///   no track: where a track begins in the box and leaves it at once, its first translocation is
 ///   dropped, unless it comes first in the table.
 /// * Track numbers grow by one from track to track and from visit to visit; the first is that of
-///   the first row, plus the rows passed outside the box before.
+///   the first row, plus one if that lies outside the box.
 ///
-/// Takes O(N) time; the rows must be sorted by track and time.
+/// Takes O(N) time; the rows must be sorted by track and time. Where several regions are cut out of
+/// one table, [`Croppable`] takes less.
 ///
 /// # Errors
 ///
@@ -39,52 +40,221 @@ pub fn crop<const D: usize>(
     lower: &[f64],
     upper: &[f64],
 ) -> Result<Cropped> {
-    check_length("coordinates", coordinates.len(), track.len(), "track")?;
-    check_length("t", time.len(), track.len(), "track")?;
-    check_finite("coordinates", coordinates)?;
-    check_times(time)?;
-    check_order(track, time)?;
+    let columns = Columns {
+        track,
+        coordinates,
+        time,
+    };
+    columns.check()?;
     check_bounds(D, lower, upper)?;
+    Ok(columns.crop(0..track.len(), lower, upper))
+}
 
-    let is_in_box =
-        |row: usize| (0..D).all(|d| (lower[d]..=upper[d]).contains(&coordinates[row][d]));
-    let is_in_time = |row: usize| lower.len() == D || (lower[D]..=upper[D]).contains(&time[row]);
-    let in_time: Vec<usize> = (0..track.len()).filter(|&row| is_in_time(row)).collect();
+/// A table of localizations, sorted by track and time, that many regions are cut out of.
+///
+/// Its rows are filed once under the squares, or cubes, of a grid: a region takes time in proportion
+/// to the rows in and around it, not to the table, unless it is limited in time.
+#[derive(Debug)]
+pub struct Croppable<const D: usize> {
+    track: Vec<i64>,
+    coordinates: Vec<[f64; D]>,
+    time: Vec<f64>,
+    grid: Grid<D>,
+}
 
-    // A visit is a run of rows of one track, with no row outside the box but the first: the track
-    // and the number of rows passed outside tell visits apart.
-    let mut passed_outside: i64 = 0;
-    let visit: Vec<(i64, i64)> = in_time
-        .iter()
-        .map(|&row| {
-            passed_outside += i64::from(!is_in_box(row));
-            (track[row], passed_outside)
+impl<const D: usize> Croppable<D> {
+    /// Takes the columns of a table, in O(N) time.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`crop`].
+    pub fn new(track: Vec<i64>, coordinates: Vec<[f64; D]>, time: Vec<f64>) -> Result<Self> {
+        Columns {
+            track: &track,
+            coordinates: &coordinates,
+            time: &time,
+        }
+        .check()?;
+        Ok(Self {
+            grid: Grid::new(&coordinates),
+            track,
+            coordinates,
+            time,
         })
-        .collect();
-
-    let mut cropped = Cropped::default();
-    let mut latest = None; // visit and number of the latest row that is not alone
-    for (i, &row) in in_time.iter().enumerate() {
-        let begins = i > 0 && visit[i] != visit[i - 1];
-        let ends = i + 1 == visit.len() || visit[i + 1] != visit[i];
-        if begins && ends {
-            continue;
-        }
-        let number = match latest {
-            None => visit[i].0.saturating_add(visit[i].1),
-            Some((previous, number)) if previous == visit[i] => number,
-            Some((_, number)) => i64::saturating_add(number, 1),
-        };
-        latest = Some((visit[i], number));
-        let has_successor = in_time
-            .get(i + 1)
-            .is_some_and(|&next| track[next] == track[row]);
-        if has_successor && is_in_box(row) {
-            cropped.rows.push(row);
-            cropped.tracks.push(number);
-        }
     }
-    Ok(cropped)
+
+    /// Finds the translocations whose origin lies in a box, as [`crop`] does.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`crop`].
+    pub fn crop(&self, lower: &[f64], upper: &[f64]) -> Result<Cropped> {
+        check_bounds(D, lower, upper)?;
+        let mut rows = self.grid.rows_around(lower, upper);
+        rows.sort_unstable();
+        let columns = Columns {
+            track: &self.track,
+            coordinates: &self.coordinates,
+            time: &self.time,
+        };
+        Ok(columns.crop(rows, lower, upper))
+    }
+}
+
+/// The columns of a table.
+struct Columns<'a, const D: usize> {
+    track: &'a [i64],
+    coordinates: &'a [[f64; D]],
+    time: &'a [f64],
+}
+
+impl<const D: usize> Columns<'_, D> {
+    fn check(&self) -> Result<()> {
+        check_length(
+            "coordinates",
+            self.coordinates.len(),
+            self.track.len(),
+            "track",
+        )?;
+        check_length("t", self.time.len(), self.track.len(), "track")?;
+        check_finite("coordinates", self.coordinates)?;
+        check_times(self.time)?;
+        check_order(self.track, self.time)
+    }
+
+    /// The translocations in a box, given rows, ascending, among which are all that lie in it.
+    fn crop(&self, rows: impl IntoIterator<Item = usize>, lower: &[f64], upper: &[f64]) -> Cropped {
+        let is_in_box = |row: &usize| {
+            (0..D).all(|d| (lower[d]..=upper[d]).contains(&self.coordinates[*row][d]))
+        };
+        let inside = rows.into_iter().filter(is_in_box);
+        if lower.len() == D {
+            return self.visits(&inside.collect::<Vec<_>>(), self.track.len(), |row| row);
+        }
+        // Only rows within the times of the box are neighbours.
+        let is_in_time = |row: &usize| (lower[D]..=upper[D]).contains(&self.time[*row]);
+        let in_time: Vec<usize> = (0..self.track.len()).filter(is_in_time).collect();
+        let ranks: Vec<usize> = inside
+            .filter_map(|row| in_time.binary_search(&row).ok())
+            .collect();
+        self.visits(&ranks, in_time.len(), |rank| in_time[rank])
+    }
+
+    /// Translocations from rows inside a box, given by their ranks among all `count` that matter.
+    ///
+    /// A visit is a run of rows of one track, with no row outside the box but the first.
+    fn visits(&self, inside: &[usize], count: usize, row_of: impl Fn(usize) -> usize) -> Cropped {
+        let is_same_track =
+            |rank: usize, other: usize| self.track[row_of(rank)] == self.track[row_of(other)];
+        let mut cropped = Cropped::default();
+        let Some(&first) = inside.first() else {
+            return cropped;
+        };
+        // The first row of all is, or begins, a visit wherever it is.
+        let mut number = self.track[row_of(0)].saturating_add(i64::from(first > 0));
+        for (i, &rank) in inside.iter().enumerate() {
+            let begins_track = rank > 0 && !is_same_track(rank - 1, rank);
+            let has_successor = rank + 1 < count && is_same_track(rank, rank + 1);
+            let stays = has_successor && inside.get(i + 1) == Some(&(rank + 1));
+            if begins_track && !stays {
+                continue;
+            }
+            let follows = rank <= 1 || (i > 0 && inside[i - 1] + 1 == rank);
+            if begins_track || !follows {
+                number = number.saturating_add(1);
+            }
+            if has_successor {
+                cropped.rows.push(row_of(rank));
+                cropped.tracks.push(number);
+            }
+        }
+        cropped
+    }
+}
+
+/// Rows by the square, or cube, of a grid that they lie in.
+#[derive(Debug)]
+struct Grid<const D: usize> {
+    lower: [f64; D],
+    /// Cells along one axis, for each unit of length.
+    density: [f64; D],
+    /// Number of cells along each axis.
+    side: usize,
+    /// Where the rows of each cell begin, and how many there are in all.
+    starts: Vec<usize>,
+    rows: Vec<usize>,
+}
+
+/// Rows in a cell of a grid, on average.
+const ROWS_PER_CELL: f64 = 16.0;
+
+impl<const D: usize> Grid<D> {
+    fn new(coordinates: &[[f64; D]]) -> Self {
+        let bound = |d: usize, choose: fn(f64, f64) -> f64, start: f64| {
+            coordinates.iter().map(|place| place[d]).fold(start, choose)
+        };
+        let lower = std::array::from_fn(|d| bound(d, f64::min, f64::INFINITY));
+        let upper: [f64; D] = std::array::from_fn(|d| bound(d, f64::max, f64::NEG_INFINITY));
+        let cells = coordinates.len() as f64 / ROWS_PER_CELL;
+        #[allow(clippy::cast_possible_truncation)] // 2 or 3
+        let dimension = D as u32;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below the rows
+        let side = (cells.powf(1.0 / D as f64).ceil() as usize).max(1);
+        let mut grid = Self {
+            lower,
+            density: std::array::from_fn(|d| side as f64 / (upper[d] - lower[d])),
+            side,
+            starts: Vec::new(),
+            rows: vec![0; coordinates.len()],
+        };
+        let cell_of = |place: &[f64; D]| {
+            (0..D).fold(0, |cell, d| cell * side + grid.number_along(d, place[d]))
+        };
+        let cells: Vec<usize> = coordinates.iter().map(cell_of).collect();
+        let mut starts = vec![0; side.pow(dimension) + 1];
+        for &cell in &cells {
+            starts[cell + 1] += 1;
+        }
+        for cell in 1..starts.len() {
+            starts[cell] += starts[cell - 1];
+        }
+        let mut next = starts.clone();
+        for (row, cell) in cells.into_iter().enumerate() {
+            grid.rows[next[cell]] = row;
+            next[cell] += 1;
+        }
+        grid.starts = starts;
+        grid
+    }
+
+    /// Number of the cell that a coordinate lies in, which grows with it.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // what is outside is clamped
+    fn number_along(&self, d: usize, coordinate: f64) -> usize {
+        let cells = (coordinate - self.lower[d]) * self.density[d];
+        (cells as usize).min(self.side - 1)
+    }
+
+    /// Rows in all cells that a box touches.
+    fn rows_around(&self, lower: &[f64], upper: &[f64]) -> Vec<usize> {
+        let first: [usize; D] = std::array::from_fn(|d| self.number_along(d, lower[d]));
+        let last: [usize; D] = std::array::from_fn(|d| self.number_along(d, upper[d]));
+        // Cells along the last axis are neighbours in memory.
+        let mut lines = vec![0];
+        for d in 0..D - 1 {
+            let across = first[d]..=last[d];
+            lines = lines
+                .iter()
+                .flat_map(|line| across.clone().map(move |number| line * self.side + number))
+                .collect();
+        }
+        let mut rows = Vec::new();
+        for line in lines {
+            let begin = self.starts[line * self.side + first[D - 1]];
+            let end = self.starts[line * self.side + last[D - 1] + 1];
+            rows.extend_from_slice(&self.rows[begin..end]);
+        }
+        rows
+    }
 }
 
 fn check_order(track: &[i64], time: &[f64]) -> Result<()> {

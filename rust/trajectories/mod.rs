@@ -11,6 +11,6 @@ mod shown;
 mod tracks;
 
 pub use ascii::{Column, Table, Values, parse_table, read_table};
-pub use crop::{Cropped, crop};
+pub use crop::{Croppable, Cropped, crop};
 pub use regular_file::check_regular_file;
 pub use tracks::{OrderedTracks, order_tracks};

@@ -1,7 +1,9 @@
 //! Reading text, putting tracks in order, cutting out regions.
 
 use proptest::prelude::*;
-use tramway::trajectories::{Table, Values, crop, order_tracks, parse_table, read_table};
+use tramway::trajectories::{
+    Croppable, Cropped, Table, Values, crop, order_tracks, parse_table, read_table,
+};
 use tramway::{Error, Result};
 
 fn parse(text: &str) -> Result<Table> {
@@ -346,6 +348,32 @@ proptest! {
         prop_assert_eq!(ordered.disordered, disordered);
     }
 
+    /// The rule of the original, word by word, over the whole table.
+    #[test]
+    fn regions_are_cut_out_by_the_rule(
+        steps in prop::collection::vec((0_i64..3, 0_u8..9, 0_u8..9), 1..120),
+        low in prop::array::uniform3(0_u8..9),
+        size in prop::array::uniform3(0_u8..9),
+        is_bounded_in_time in any::<bool>(),
+    ) {
+        let mut number = 4;
+        let track: Vec<i64> = steps
+            .iter()
+            .map(|step| { number += i64::from(step.0 == 0); number })
+            .collect();
+        let places: Vec<[f64; 2]> =
+            steps.iter().map(|step| [f64::from(step.1), f64::from(step.2)]).collect();
+        let time: Vec<f64> = (0..steps.len()).map(|row| row as f64 / 8.0).collect();
+        let bounds = if is_bounded_in_time { 3 } else { 2 };
+        let lower: Vec<f64> = low[..bounds].iter().map(|&low| f64::from(low)).collect();
+        let upper: Vec<f64> =
+            lower.iter().zip(&size).map(|(low, &size)| low + f64::from(size)).collect();
+        let expected = crop_by_the_rule(&track, &places, &time, &lower, &upper);
+        prop_assert_eq!(&crop(&track, &places, &time, &lower, &upper).unwrap(), &expected);
+        let table = Croppable::new(track, places, time).unwrap();
+        prop_assert_eq!(&table.crop(&lower, &upper).unwrap(), &expected);
+    }
+
     /// With no bounds, every row but the last of its track begins a translocation, and tracks of
     /// more than one row keep their identity.
     #[test]
@@ -384,6 +412,45 @@ fn a_track_is_at_one_place_at_a_time() {
     );
     assert!(order_tracks(&[1], &[f64::NAN]).is_err());
     assert!(order_tracks(&[1], &[]).is_err());
+}
+
+/// The tracks of a region, by the rule that `crop` states.
+fn crop_by_the_rule(
+    track: &[i64],
+    places: &[[f64; 2]],
+    time: &[f64],
+    lower: &[f64],
+    upper: &[f64],
+) -> Cropped {
+    let is_in_time = |row: &usize| lower.len() == 2 || (lower[2]..=upper[2]).contains(&time[*row]);
+    let is_in = |row: usize| (0..2).all(|d| (lower[d]..=upper[d]).contains(&places[row][d]));
+    let in_time: Vec<usize> = (0..track.len()).filter(is_in_time).collect();
+    // The track, and the number of rows passed outside, tell visits apart.
+    let mut passed = 0;
+    let mut visits = Vec::new();
+    for &row in &in_time {
+        passed += i64::from(!is_in(row));
+        visits.push((track[row], passed));
+    }
+    let mut cropped = Cropped::default();
+    let mut latest: Option<((i64, i64), i64)> = None;
+    for (i, &row) in in_time.iter().enumerate() {
+        let begins = i > 0 && visits[i] != visits[i - 1];
+        let ends = i + 1 == visits.len() || visits[i + 1] != visits[i];
+        if begins && ends {
+            continue;
+        }
+        let number = match latest {
+            None => visits[i].0 + visits[i].1,
+            Some((previous, number)) => number + i64::from(previous != visits[i]),
+        };
+        latest = Some((visits[i], number));
+        if i + 1 < in_time.len() && track[in_time[i + 1]] == track[row] && is_in(row) {
+            cropped.rows.push(row);
+            cropped.tracks.push(number);
+        }
+    }
+    cropped
 }
 
 /// Tracks along x, at y = 0.5, in the box `low` to `high`: rows and track numbers.

@@ -7,6 +7,7 @@ from .trajectories import check_trajectories, read_trajectories
 from .translocations import (
     DESTINATION_PRECISION_COLUMN,
     PRECISION_COLUMN,
+    Croppable,
     discard_static,
     trajectories_of,
     translocations,
@@ -18,6 +19,7 @@ __all__ = [
     "PRECISION_COLUMN",
     "Box",
     "Bump",
+    "Croppable",
     "Well",
     "check_precision",
     "check_trajectories",

@@ -1,6 +1,7 @@
 """Translocations: the steps of trajectories, as rows ``n x y [z] t … dx dy [dz] dt``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -62,24 +63,110 @@ def translocations(
     0  1  0.00  0.5  0.0  0.25  0.0  0.5
     1  1  0.25  0.5  0.5  0.50  0.0  0.5
     """
-    space = [column for column in SPACE_COLUMNS if column in trajectories]
+    dimension = sum(column in trajectories for column in SPACE_COLUMNS)
     if lower is None:
-        lower = [-np.inf] * (len(space) if upper is None else len(upper))
+        lower = [-np.inf] * (dimension if upper is None else len(upper))
     if upper is None:
         upper = [np.inf] * len(lower)
+    origins, numbers = _core.crop(
+        *_coordinates(trajectories),
+        np.ascontiguousarray(lower, dtype=np.float64),
+        np.ascontiguousarray(upper, dtype=np.float64),
+    )
+    return _table(trajectories, origins, origins + 1, numbers)
+
+
+class Croppable:
+    """Trajectories that many regions are cut out of: the work that these share is done once.
+
+    Parameters
+    ----------
+    trajectories
+        Table as :func:`check_trajectories` returns it. It must not be changed meanwhile.
+
+    Raises
+    ------
+    InvalidInputError
+        If the table is not sorted or not finite.
+    """
+
+    def __init__(self, trajectories: pd.DataFrame) -> None:
+        self._trajectories = trajectories
+        self._columns = _columns_of(trajectories)
+        self._core = _core.Croppable(*_coordinates(trajectories))
+
+    def columns(self, boxes: Sequence[Box]) -> dict[str, "Column"]:
+        """Columns of the table that :meth:`translocations` makes, in less time."""
+        if len(boxes) != 1:
+            return _columns_of(self.translocations(boxes))
+        origins, numbers = self._core.crop(boxes[0].lower, boxes[0].upper)
+        return _columns(self._columns, origins, origins + 1, numbers)
+
+    def translocations(self, boxes: Sequence[Box]) -> pd.DataFrame:
+        """Translocations whose origin is in any box; the trajectories where there is none.
+
+        See :func:`translocations` and :func:`translocations_of_union`.
+        """
+        if not boxes:
+            return self._trajectories
+        if len(boxes) > 1:
+            return translocations_of_union(self._trajectories, boxes)
+        table = pd.DataFrame(self.columns(boxes))
+        table.attrs = dict(self._trajectories.attrs)
+        return table
+
+
+def _coordinates(
+    trajectories: pd.DataFrame,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Give track numbers, places and times, as the core takes them."""
     missing = [column for column in ("n", "x", "y", "t") if column not in trajectories]
     if missing:
         raise InvalidInputError(
             f"`trajectories` has no column {' '.join(missing)}, expected n x y [z] t"
         )
-    origins, numbers = _core.crop(
+    space = [column for column in SPACE_COLUMNS if column in trajectories]
+    return (
         np.ascontiguousarray(trajectories["n"], dtype=np.int64),
         np.ascontiguousarray(trajectories[space], dtype=np.float64),
         np.ascontiguousarray(trajectories["t"], dtype=np.float64),
-        np.ascontiguousarray(lower, dtype=np.float64),
-        np.ascontiguousarray(upper, dtype=np.float64),
     )
-    return _table(trajectories, origins, origins + 1, numbers)
+
+
+Column: TypeAlias = "NDArray[Any] | pd.Series[Any]"
+"""Values of a column: an array where they are numbers or booleans."""
+
+
+def _columns_of(table: pd.DataFrame) -> dict[str, Column]:
+    def values(column: "pd.Series[Any]") -> Column:
+        kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else "O"
+        return column.to_numpy() if kind in "biuf" else column
+
+    return {str(name): values(column) for name, column in table.items()}
+
+
+def _columns(
+    trajectories: Mapping[str, Column],
+    origins: NDArray[np.int64],
+    destinations: NDArray[np.int64],
+    numbers: NDArray[np.int64],
+) -> dict[str, Column]:
+    """Make the columns of translocations between rows of trajectories."""
+    columns: dict[str, Column] = {
+        name: values[origins]
+        if isinstance(values, np.ndarray)
+        else values.iloc[origins].reset_index(drop=True)
+        for name, values in trajectories.items()
+    }
+    columns["n"] = numbers
+    if PRECISION_COLUMN in trajectories:
+        precision = np.asarray(trajectories[PRECISION_COLUMN], dtype=np.float64)
+        columns[DESTINATION_PRECISION_COLUMN] = precision[destinations]
+    for name in (*SPACE_COLUMNS, "t"):
+        if name in trajectories:
+            values = np.asarray(trajectories[name], dtype=np.float64)
+            columns[f"d{name}"] = values[destinations] - values[origins]
+    return columns
 
 
 def _table(
@@ -89,15 +176,9 @@ def _table(
     numbers: NDArray[np.int64],
 ) -> pd.DataFrame:
     """Make the table of translocations between rows of trajectories."""
-    space = [column for column in SPACE_COLUMNS if column in trajectories]
-    table = trajectories.iloc[origins].reset_index(drop=True)
-    table["n"] = numbers
-    if PRECISION_COLUMN in trajectories:
-        precision = trajectories[PRECISION_COLUMN].to_numpy(dtype=np.float64)
-        table[DESTINATION_PRECISION_COLUMN] = precision[destinations]
-    for column in (*space, "t"):
-        values = trajectories[column].to_numpy(dtype=np.float64)
-        table[f"d{column}"] = values[destinations] - values[origins]
+    columns = _columns(_columns_of(trajectories), origins, destinations, numbers)
+    table = pd.DataFrame(columns)
+    table.attrs = dict(trajectories.attrs)
     return table
 
 

@@ -1,8 +1,10 @@
 """Worker processes that know nothing of the script they work for, and do not outlive it.
 
-The start method is `spawn`: a forked copy of a process with threads can hang. Ordinary spawned
-processes import the user's script anew, which would start the analysis in each of them unless the
-script is guarded by ``if __name__ == "__main__"``; these do not.
+They are no copies of the user's process: a forked copy of a process with threads can hang. Where
+the system can, they are copies of a server that has loaded the package and does nothing else;
+elsewhere each of them loads it. Ordinary processes of these kinds import the user's script anew,
+which would start the analysis in each of them unless the script is guarded by
+``if __name__ == "__main__"``; these do not.
 
 What they do is in their journals: only numbers travel through the pipes that all processes share.
 Whoever dies in the middle of a long message would leave the other end waiting for ever.
@@ -10,6 +12,7 @@ Whoever dies in the middle of a long message would leave the other end waiting f
 
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import threading
@@ -19,7 +22,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import chain
 from multiprocessing import connection
-from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
@@ -35,6 +37,13 @@ from tramway.runs import (
 )
 
 from .worker_watch import WorkerWatch
+
+if sys.platform == "linux":
+    from multiprocessing.context import ForkServerContext as StartContext
+    from multiprocessing.context import ForkServerProcess as StartedProcess
+else:  # libraries of macOS do not survive a fork
+    from multiprocessing.context import SpawnContext as StartContext
+    from multiprocessing.context import SpawnProcess as StartedProcess
 
 _LOOK = 1.0
 """Seconds without an answer after which it is seen whether all processes go on."""
@@ -77,12 +86,16 @@ class WorkerPool:
         self._work = work
         self._time_limit = time_limit
         self._processes = _Context()
+        # The server has what this process has, and this has no effect where it runs already.
+        package = __name__.partition(".")[0]
+        rooms = {name for name in sys.modules if re.fullmatch(rf"{package}\.\w+", name)}
+        self._processes.set_forkserver_preload(sorted(rooms))
         self._watch = WorkerWatch(time_limit)
         self._executor = ProcessPoolExecutor(
             size,
             mp_context=self._processes,
             initializer=_prepare,
-            initargs=(str(run.path),),
+            initargs=(str(run.path), dict(os.environ)),
         )
 
     def entries(self, waiting: Batches, state: RunState) -> Generator[JournalEntry, None, None]:
@@ -151,14 +164,14 @@ class WorkerPool:
             ending.cancel()
 
 
-class _Process(SpawnProcess):
+class _Process(StartedProcess):
     @staticmethod
     def _Popen(process_obj: Any) -> Any:  # noqa: N802 - the name multiprocessing gave it
         with _main_module_hidden(), _interrupts_blocked():
-            return SpawnProcess._Popen(process_obj)
+            return StartedProcess._Popen(process_obj)
 
 
-class _Context(SpawnContext):
+class _Context(StartContext):
     """Starts the processes of one pool, and can end them."""
 
     def __init__(self) -> None:
@@ -209,7 +222,9 @@ def _interrupts_blocked() -> Iterator[None]:
 # What follows runs in the worker processes.
 
 
-def _prepare(path: str) -> None:
+def _prepare(path: str, environment: dict[str, str]) -> None:
+    os.environ.clear()  # the server has that of the time when it was started
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # where it cannot be blocked
     threading.Thread(target=_end_with_parent, daemon=True).start()
     become_worker(path)

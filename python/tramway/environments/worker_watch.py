@@ -2,9 +2,11 @@
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Iterable
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from tramway.runs import OVERDUE, JournalEntry
 
@@ -69,12 +71,26 @@ class WorkerWatch:
         self._stopped = {process: self._stopped.get(process, now) for process in stopped}
 
 
-def _is_stopped(process: int) -> bool:
-    """Whether a child of this process was stopped, by SIGSTOP or a debugger, and not continued."""
-    if not hasattr(os, "waitid"):  # Windows; macOS before Python 3.13
-        return False
-    try:
-        found = os.waitid(os.P_PID, process, os.WSTOPPED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:  # it has ended
-        return False
-    return found is not None
+if sys.platform == "linux":
+
+    def _is_stopped(process: int) -> bool:
+        """Whether a process was stopped, by SIGSTOP or a debugger, and not continued."""
+        # Workers are children of the server that they were copied from: the system tells others
+        # how they are only here.
+        try:
+            status = Path(f"/proc/{process}/stat").read_text(errors="replace")
+        except OSError:  # it has ended
+            return False
+        return status.rpartition(")")[2].split()[0] in ("T", "t")
+
+else:
+
+    def _is_stopped(process: int) -> bool:
+        """Whether a child of this process was stopped and not continued."""
+        if not hasattr(os, "waitid"):  # Windows; macOS before Python 3.13
+            return False
+        try:
+            found = os.waitid(os.P_PID, process, os.WSTOPPED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:  # it has ended
+            return False
+        return found is not None

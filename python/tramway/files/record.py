@@ -71,14 +71,15 @@ class Record:
         )
 
 
-def content_hash(*contents: NDArray[Any] | pd.DataFrame | str) -> str:
+def content_hash(*contents: NDArray[Any] | pd.DataFrame | Mapping[str, Any] | str) -> str:
     """Hash arrays, tables and texts by what they hold.
 
     Parameters
     ----------
     contents
         Arrays of booleans, numbers or strings, of any shape; DataFrames with such columns (row
-        labels do not count: they are not data); strings.
+        labels do not count: they are not data), or such columns of one length by their names;
+        strings.
 
     Returns
     -------
@@ -118,18 +119,26 @@ def content_hash(*contents: NDArray[Any] | pd.DataFrame | str) -> str:
     for content in contents:
         if isinstance(content, str):
             update("text", content.encode())
-        elif isinstance(content, pd.DataFrame):
-            update("table", repr(content.shape).encode())
+        elif isinstance(content, pd.DataFrame | Mapping):
+            update("table", repr(_shape(content)).encode())
             for column, values in content.items():
                 update("column", str(column).encode())
-                update_array(values.to_numpy(), f"column '{column}'")
+                update_array(np.asarray(values), f"column '{column}'")
         else:
             update_array(np.asarray(content), "an array")
     return digest.hexdigest()
 
 
+def _shape(table: pd.DataFrame | Mapping[str, Any]) -> tuple[int, int]:
+    if isinstance(table, pd.DataFrame):
+        return table.shape
+    return max(map(len, table.values()), default=0), len(table)
+
+
 def _canonical(value: Any, name: str) -> Any:
     """Plain JSON value that stands for `value`; whole floats become integers."""
+    if value is None or type(value) in (str, int, bool):  # most of them
+        return value
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
     if value is None or isinstance(value, bool | int | str):

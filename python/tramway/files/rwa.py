@@ -14,8 +14,6 @@ from .atomic_write import replace_file, write_lock
 from .rwa_encoding import (
     TRANSLATED_ERRORS,
     dict_members,
-    file_image,
-    memory_file,
     open_member,
     read_field,
     translate_errors,
@@ -130,15 +128,13 @@ def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
         merge = Merge(path)
         if not is_free:
             merge.notes.append(f"'{path.name}' is locked by another process: saved without waiting")
-        with memory_file() as image:
-            if path.exists():
-                with _open_rwa(path) as theirs:
-                    merge.write_root(image, root, theirs)
-            else:
-                merge.write_root(image, root, None)
-            content = file_image(image)
+        if path.exists():
+            with _open_rwa(path) as theirs:
+                content = merge.image(root, theirs)
+        else:
+            content = merge.image(root, None)
         replace_file(path, content)
-    merge.mark_as_stored()
+    merge.mark_as_stored(content)
     return merge.notes
 
 

@@ -5,8 +5,6 @@ integers and floats have neither. All attributes are fixed-length byte strings: 
 read others. None is encoded by absence.
 """
 
-import io
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,14 +17,13 @@ from numpy.typing import NDArray
 
 from tramway.errors import FileFormatError, InvalidInputError
 
+from .hdf5_tree import Copy, Dataset, Group
+
 if TYPE_CHECKING:
     import h5py
 
-_LARGEST_BESIDE_ITS_TYPE = 4096
-"""Bytes of a dataset; more have a checksum of their own."""
-
-_LARGEST_CHUNK = 1 << 26
-"""Bytes that have one checksum, and are read at once."""
+_OBJECT = "object"
+"""Name, in the image of a file, of what was not understood."""
 
 TRANSLATED_ERRORS = (
     ArithmeticError,
@@ -66,52 +63,15 @@ def store_verbatim(item: "h5py.Group | h5py.Dataset", reason: str | None = None)
     """Keep an object of a file, whatever it is."""
     type_name = type_of(item) or "untyped"
     reason = reason or f"objects of type {type_name} are unknown here"
-    with memory_file() as image:
-        image.copy(item, "object")
-        return StoredObject(type_name, reason, file_image(image))
+    image = Group()
+    image.members[_OBJECT] = Copy(item)
+    return StoredObject(type_name, reason, image.image())
 
 
-@contextmanager
-def memory_file() -> "Iterator[h5py.File]":
-    """Open a new HDF5 file that exists in memory only."""
-    import h5py
-
-    # From version 1.10 on, HDF5 keeps checksums of all that is not data: names, types, attributes.
-    with h5py.File(
-        uuid.uuid4().hex, "w", driver="core", backing_store=False, libver=("v110", "v110")
-    ) as file:
-        yield file
-
-
-def file_image(file: "h5py.File") -> bytes:
-    """Bytes of an open HDF5 file."""
-    file.flush()
-    return bytes(file.id.get_file_image())
-
-
-def set_type(item: "h5py.Group | h5py.Dataset", type_name: str, version: int) -> None:
+def set_type(item: Group | Dataset, type_name: str, version: int) -> None:
     """Say what an object is."""
-    set_attributes(item, type=type_name, version=str(version))
-
-
-def set_attributes(item: "h5py.Group | h5py.Dataset", **attributes: str) -> None:
-    """Set text attributes of an object; underscores in names stand for spaces."""
-    from h5py import h5a
-
-    # What `attrs.create` does, without its way through a temporary name: files have thousands.
-    for name, text in attributes.items():
-        key, value = name.replace("_", " ").encode(), np.array(text.encode())
-        if h5a.exists(item.id, key):
-            h5a.delete(item.id, key)
-        h5a.create(item.id, key, *_text_kind(value.dtype)).write(value)
-
-
-@cache
-def _text_kind(dtype: "np.dtype[Any]") -> tuple[Any, Any]:
-    """HDF5 type and space of one text of fixed length."""
-    from h5py import h5s, h5t
-
-    return h5t.py_create(dtype), h5s.create(h5s.SCALAR)
+    item.attributes["type"] = type_name
+    item.attributes["version"] = str(version)
 
 
 def get_attribute(item: "h5py.Group | h5py.Dataset", name: str) -> str | None:
@@ -133,44 +93,7 @@ def read_field(group: "h5py.Group", name: str) -> Any:
 # --- writing --------------------------------------------------------------------------------------
 
 
-def _dataset(group: "h5py.Group", name: str, value: Any) -> "h5py.Dataset":
-    """Store values so that a byte among them that is damaged is noticed when they are read."""
-    import h5py
-    from h5py import h5d, h5s, h5t
-
-    values = np.asarray(value)
-    if values.nbytes > _LARGEST_BESIDE_ITS_TYPE:
-        return group.create_dataset(
-            name, data=values, chunks=_chunk_shape(values), fletcher32=True, track_times=False
-        )
-    # h5py lets only filters be chosen, not where the values of a small dataset are.
-    values = np.ascontiguousarray(values).reshape(values.shape)
-    space = h5s.create_simple(values.shape) if values.ndim else h5s.create(h5s.SCALAR)
-    dataset = h5d.create(group.id, None, h5t.py_create(values.dtype, logical=True), space, _small())
-    if values.size:
-        dataset.write(h5s.ALL, h5s.ALL, values)
-    group[name] = h5py.Dataset(dataset)
-    return h5py.Dataset(dataset)
-
-
-@cache
-def _small() -> Any:
-    """Have values stored beside their type, under its checksum."""
-    from h5py import h5d, h5p
-
-    properties = h5p.create(h5p.DATASET_CREATE)
-    properties.set_layout(h5d.COMPACT)
-    properties.set_obj_track_times(False)
-    return properties
-
-
-def _chunk_shape(values: NDArray[Any]) -> tuple[int, ...]:
-    """One chunk, or if that is very large, several of whole rows."""
-    row = values.nbytes // len(values)
-    return (min(len(values), max(1, _LARGEST_CHUNK // row)), *values.shape[1:])
-
-
-def encode(group: "h5py.Group", name: str, value: Any) -> None:
+def encode(group: Group, name: str, value: Any) -> None:
     """Store a value under a name in a group; None is not stored.
 
     Raises
@@ -182,70 +105,68 @@ def encode(group: "h5py.Group", name: str, value: Any) -> None:
         return
     if name in ("", ".", "..") or "/" in name or "\0" in name:
         raise InvalidInputError(f"{name!r} cannot name an object in a file, at {group.name}")
-    for types, encoder in _ENCODERS:
-        if isinstance(value, types):
-            encoder(group, name, value)
-            return
+    encoder = _encoder_of(value.__class__)
+    if encoder is not None:
+        encoder(group, name, value)
+        return
     if type(value).__module__.startswith("scipy.sparse"):
         _encode_sparse(group, name, value.tocsr())
         return
-    place = f"{group.name.rstrip('/')}/{name}"
     raise InvalidInputError(
-        f"cannot store {value!r:.80} of type {type(value).__name__} at {place}, expected a number, "
-        "a string, an array, a table, or a list or dict of these"
+        f"cannot store {value!r:.80} of type {type(value).__name__} at {group.path_of(name)}, "
+        "expected a number, a string, an array, a table, or a list or dict of these"
     )
 
 
-def _encode_stored(group: "h5py.Group", name: str, value: StoredObject) -> None:
-    import h5py
-
-    with h5py.File(io.BytesIO(value.image), "r") as image:
-        image.copy("object", group, name=name)
+def _encode_stored(group: Group, name: str, value: StoredObject) -> None:
+    group.members[name] = Copy(value.image)
 
 
-def _encode_number(group: "h5py.Group", name: str, value: bool | float | np.generic) -> None:
+def _encode_number(group: Group, name: str, value: bool | float | np.generic) -> None:
     try:
-        _dataset(group, name, value)
+        group.create_dataset(name, value)
     except (TypeError, OverflowError) as error:
         raise InvalidInputError(
-            f"cannot store {value!r:.80} at {group.name}/{name}: {error}"
+            f"cannot store {value!r:.80} at {group.path_of(name)}: {error}"
         ) from error
 
 
-def _encode_text(group: "h5py.Group", name: str, value: str | bytes) -> None:
+def _encode_text(group: Group, name: str, value: str | bytes) -> None:
     encoded = value.encode() if isinstance(value, str) else value
     if b"\0" in encoded:
         raise InvalidInputError(
-            f"the text {value!r:.80} at {group.name}/{name} has a null character, which cannot be "
-            "stored; remove it"
+            f"the text {value!r:.80} at {group.path_of(name)} has a null character, which "
+            "cannot be stored; remove it"
         )
-    dataset = _dataset(group, name, np.bytes_(encoded))
+    dataset = group.create_dataset(name, np.bytes_(encoded))
     set_type(dataset, "Python.unicode" if isinstance(value, str) else "Python.bytes", 1)
 
 
-def _encode_array(group: "h5py.Group", name: str, value: NDArray[Any]) -> None:
+def _encode_array(group: Group, name: str, value: NDArray[Any]) -> None:
     if value.dtype.kind not in "biufcS":
         raise InvalidInputError(
-            f"cannot store an array of {value.dtype} at {group.name}/{name}, expected numbers or "
+            f"cannot store an array of {value.dtype} at {group.path_of(name)}, expected numbers or "
             "booleans"
         )
-    set_type(_dataset(group, name, value), "Python.numpy.ndarray", 1)
+    set_type(group.create_dataset(name, value), "Python.numpy.ndarray", 1)
 
 
-def _encode_sequence(group: "h5py.Group", name: str, value: Iterable[Any]) -> None:
+def _encode_sequence(group: Group, name: str, value: Iterable[Any]) -> None:
+    sequence: Group | Dataset
     items = list(value)
     types = {type(item) for item in items}
     if types in ({bool}, {int}, {float}) and (values := np.array(items)).dtype.kind != "O":
-        sequence = _dataset(group, name, values)
-        set_attributes(sequence, homogeneous="1", element_type=f"Python.{types.pop().__name__}")
+        sequence = group.create_dataset(name, values)
+        sequence.attributes["homogeneous"] = "1"
+        sequence.attributes["element type"] = f"Python.{types.pop().__name__}"
     else:
         sequence = _encode_items(group, name, items)
     set_type(sequence, f"Python.{type(value).__name__}", 2)
 
 
-def _encode_items(group: "h5py.Group", name: str, items: Iterable[Any]) -> "h5py.Group":
+def _encode_items(group: Group, name: str, items: Iterable[Any]) -> Group:
     sequence = group.create_group(name)
-    set_attributes(sequence, homogeneous="0")
+    sequence.attributes["homogeneous"] = "0"
     for position, item in enumerate(items):
         if item is None:
             raise InvalidInputError(f"cannot store None inside a list, at {sequence.name}")
@@ -253,14 +174,14 @@ def _encode_items(group: "h5py.Group", name: str, items: Iterable[Any]) -> "h5py
     return sequence
 
 
-def _encode_dict(group: "h5py.Group", name: str, value: Mapping[Any, Any]) -> None:
+def _encode_dict(group: Group, name: str, value: Mapping[Any, Any]) -> None:
     present = {key: item for key, item in value.items() if item is not None}
     places = open_dict(group, name, list(present))
     for (values, member), item in zip(places, present.values(), strict=True):
         encode(values, member, item)
 
 
-def open_dict(group: "h5py.Group", name: str, keys: list[Any]) -> "list[tuple[h5py.Group, str]]":
+def open_dict(group: Group, name: str, keys: list[Any]) -> list[tuple[Group, str]]:
     """Store a dict without its values.
 
     Returns
@@ -275,11 +196,11 @@ def open_dict(group: "h5py.Group", name: str, keys: list[Any]) -> "list[tuple[h5
     for key_type, type_name in ((str, "Python.unicode"), (int, "Python.int")):
         if all(type(key) is key_type and _names_a_link(key) for key in keys):
             items = mapping.create_group("items")
-            set_attributes(items, key_type=type_name)
+            items.attributes["key type"] = type_name
             return [(items, str(key)) for key in keys]
     _encode_items(mapping, "keys", keys)
     values = mapping.create_group("values")
-    set_attributes(values, homogeneous="0")
+    values.attributes["homogeneous"] = "0"
     return [(values, str(position)) for position in range(len(keys))]
 
 
@@ -288,7 +209,7 @@ def _names_a_link(key: str | int) -> bool:
     return text not in ("", ".", "..") and "/" not in text and "\0" not in text
 
 
-def _encode_table(group: "h5py.Group", name: str, value: pd.DataFrame) -> None:
+def _encode_table(group: Group, name: str, value: pd.DataFrame) -> None:
     table = group.create_group(name)
     set_type(table, "Python.pandas.core.frame.DataFrame", 2)
     data = table.create_group("data")
@@ -300,17 +221,15 @@ def _encode_table(group: "h5py.Group", name: str, value: pd.DataFrame) -> None:
     encode_facts(table, value.attrs)
 
 
-def encode_facts(table: "h5py.Group", attrs: Mapping[Any, Any]) -> None:
+def encode_facts(table: Group, attrs: Mapping[Any, Any]) -> None:
     """Store the plain facts among the ``attrs`` of a DataFrame, such as its ``frame_interval``."""
     for name, fact in attrs.items():
         if name in ("data", "index") or not isinstance(fact, bool | int | float | str):
             continue
-        if name in table:
-            del table[name]
         encode(table, name, fact)
 
 
-def _encode_series(group: "h5py.Group", name: str, value: "pd.Series[Any]") -> None:
+def _encode_series(group: Group, name: str, value: "pd.Series[Any]") -> None:
     series = group.create_group(name)
     set_type(series, "Python.pandas.core.series.Series", 2)
     encode(series, "data", _column_array(value, series.name))
@@ -331,7 +250,7 @@ def _column_array(column: "pd.Series[Any]", place: str) -> NDArray[Any]:
     )
 
 
-def _encode_index(table: "h5py.Group", index: "pd.Index[Any]") -> None:
+def _encode_index(table: Group, index: "pd.Index[Any]") -> None:
     group = table.create_group("index")
     if isinstance(index, pd.RangeIndex):
         set_type(group, "Python.pandas.core.index.RangeIndex", 1)
@@ -347,7 +266,7 @@ def _plain(label: Any) -> Any:
     return label.item() if isinstance(label, np.generic) else label
 
 
-def _encode_sparse(group: "h5py.Group", name: str, value: Any) -> None:
+def _encode_sparse(group: Group, name: str, value: Any) -> None:
     matrix = group.create_group(name)
     set_type(matrix, "Python.scipy.sparse.csr.csr_matrix", 1)
     encode(matrix, "shape", tuple(int(size) for size in value.shape))
@@ -365,6 +284,13 @@ _ENCODERS: list[tuple[Any, Callable[..., None]]] = [
     (pd.DataFrame, _encode_table),
     (pd.Series, _encode_series),
 ]
+
+
+@cache
+def _encoder_of(kind: type) -> Callable[..., None] | None:
+    """Find what encodes objects of a type; None: nothing does."""
+    found = (encoder for types, encoder in _ENCODERS if issubclass(kind, types))
+    return next(found, None)
 
 
 # --- reading --------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Uniting an analysis tree with the one that is in its file already."""
 
 import hashlib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,14 +12,13 @@ import pandas as pd
 from tramway.errors import FileFormatError
 
 from .analysis_tree import Analysis, Label
+from .hdf5_tree import Copy, Group, open_image
 from .record import Record, content_hash
 from .rwa_encoding import (
     TRANSLATED_ERRORS,
     decode,
     dict_members,
     encode,
-    encode_facts,
-    memory_file,
     open_dict,
     open_member,
     read_field,
@@ -59,11 +59,12 @@ class Merge:
     def __init__(self, path: Path) -> None:
         self.notes: list[str] = []
         self._path = path
-        self._written: list[tuple[Analysis, str]] = []
+        self._written: list[tuple[Analysis, str]] = []  # and its place in the file
         self._their_localizations: h5py.Group | None = None
 
-    def write_root(self, file: "h5py.File", ours: Analysis, theirs: "h5py.Group | None") -> None:
-        """Write the united tree into an empty file."""
+    def image(self, ours: Analysis, theirs: "h5py.Group | None") -> bytes:
+        """Write the united tree as a file."""
+        file = Group()
         target = file.create_group("analyses")
         their_data = their_table = None
         if theirs is not None and "_data" in theirs:
@@ -75,11 +76,11 @@ class Merge:
                 self.notes.append(f"the localizations in '{self._path.name}' are damaged: {became}")
         if their_data is None:
             write_data(target, ours._data)
-        elif _same_table(ours._data, their_table):
-            target.copy(their_data, "_data")
-            encode_facts(target["_data"], ours._data.attrs)
+        elif their_table is not None and _same_table(ours._data, their_table):
+            their_table.attrs |= ours._data.attrs
+            write_data(target, their_table)
         elif ours._data is None or ours.stored == (self._path, identity(theirs)):
-            target.copy(their_data, "_data")
+            target.members["_data"] = Copy(their_data)
         else:
             write_data(target, ours._data)
             self._their_localizations = their_data
@@ -89,31 +90,30 @@ class Merge:
                     "samplings that were made of them keep a copy"
                 )
         self._write_rest(target, ours, theirs)
+        return file.image()
 
-    def mark_as_stored(self) -> None:
+    def mark_as_stored(self, content: bytes) -> None:
         """Remember in our tree what of it the file now holds."""
-        for node, stored_identity in self._written:
-            node.stored = (self._path, stored_identity)
-            node._deleted.clear()
+        with open_image(content) as file:
+            for node, place in self._written:
+                stored = node.record.as_json() if node.record else identity(file[place])
+                node.stored = (self._path, stored)
+                node._deleted.clear()
 
-    def _write_node(
-        self, target: "h5py.Group", ours: Analysis, theirs: "h5py.Group | None"
-    ) -> None:
+    def _write_node(self, target: Group, ours: Analysis, theirs: "h5py.Group | None") -> None:
         if theirs is not None and "_data" in theirs and ours.stored_in(self._path):
             self._copy(theirs["_data"], target, "_data")
         else:
             write_data(target, ours._data)
         self._write_rest(target, ours, theirs)
 
-    def _write_rest(
-        self, target: "h5py.Group", ours: Analysis, theirs: "h5py.Group | None"
-    ) -> None:
+    def _write_rest(self, target: Group, ours: Analysis, theirs: "h5py.Group | None") -> None:
         """Write what makes a group, that has its data, a node: metadata and children."""
         set_type(target, NODE_TYPE, 1)
         their_metadata = read_field(theirs, "_metadata") if theirs is not None else None
         record = {_RECORD: ours.record.as_json()} if ours.record else {}
         encode(target, "_metadata", {**(their_metadata or {}), **ours.metadata, **record})
-        self._written.append((ours, identity(target)))
+        self._written.append((ours, target.name))
 
         their_comments = _comments(theirs)
         comments: dict[Label, str | None] = {}
@@ -170,31 +170,41 @@ class Merge:
             return True
         if ours.record is not None:
             return ours.record.as_json() == their_identity
-        with memory_file() as scratch:
-            write_data(scratch, ours._data)
-            return _digest(_data_of(scratch)) == their_identity
+        scratch = Group()
+        write_data(scratch, ours._data)
+        with open_image(scratch.image()) as file:
+            return _digest(_data_of(file)) == their_identity
 
-    def _copy_or_drop(self, item: "h5py.Group", target: "h5py.Group", name: str) -> None:
+    def _copy_or_drop(self, item: "h5py.Group", target: Group, name: str) -> None:
         """Copy a part of their file that there is nothing for in our tree, unless it is damaged."""
-        try:
-            self._copy(item, target, name)
-        except TRANSLATED_ERRORS:
-            if name in target:
-                del target[name]
-            self.notes.append(f"{item.name} in '{self._path.name}' was damaged: dropped")
+        note = f"{item.name} in '{self._path.name}' was damaged: dropped"
+        self._copy(item, target, name, lambda: self.notes.append(note))
 
-    def _copy(self, item: "h5py.Group", target: "h5py.Group", name: str) -> None:
+    def _copy(
+        self,
+        item: "h5py.Group",
+        target: Group,
+        name: str,
+        drop: Callable[[], None] | None = None,
+    ) -> None:
         """Copy a part of their file, as it is."""
-        target.copy(item, name)
-        if self._their_localizations is None:
-            return
         # Partitions of all localizations do not store them: the root does, but ours is another.
-        partitions = [target[name]]
-        if not is_partition(target[name]):
-            target[name].visititems(lambda _, part: partitions.append(part))
-        for part in filter(is_partition, partitions):
-            if "_points" not in part:
-                part.copy(self._their_localizations, "_points")
+        theirs = self._their_localizations
+        without = [] if theirs is None else _partitions_without_points(item)
+        more = {f"{place}_points": theirs for place in without if theirs is not None}
+        target.members[name] = Copy(item, more, drop)
+
+
+def _partitions_without_points(item: "h5py.Group | h5py.Dataset") -> list[str]:
+    """Paths, within an object, of the partitions in it, or of itself, that have no points."""
+    import h5py
+
+    if not isinstance(item, h5py.Group):
+        return []
+    found = [("", item)]
+    if not is_partition(item):
+        item.visititems(lambda place, part: found.append((f"{place}/", part)))
+    return [place for place, part in found if is_partition(part) and "_points" not in part]
 
 
 def read_record(node: "h5py.Group") -> Record | None:

@@ -23,6 +23,7 @@ from tramway.tessellation import (
 )
 from tramway.units import SPACE_COLUMNS
 
+from .hdf5_tree import Group
 from .rwa_encoding import (
     StoredObject,
     decode,
@@ -85,7 +86,7 @@ class StoredTessellation(Tessellation):
         return self.__getattr__("polygons")  # type: ignore[no-any-return]
 
 
-def write_data(group: "h5py.Group", data: Any) -> None:
+def write_data(group: Group, data: Any) -> None:
     """Store the artefact of a node of an analysis tree.
 
     Raises
@@ -146,7 +147,7 @@ def _class_name(item: "h5py.Group | h5py.Dataset") -> str:
 # --- partitions -----------------------------------------------------------------------------------
 
 
-def _write_partition(group: "h5py.Group", partition: Partition) -> None:
+def _write_partition(group: Group, partition: Partition) -> None:
     set_type(group, _PARTITION_TYPE, 1)
     # The original looks displacements up by row label.
     encode(group, "_points", partition.points.reset_index(drop=True))
@@ -182,7 +183,7 @@ def _read_partition(group: "h5py.Group", localizations: Any) -> Partition | Stor
 # --- tessellations --------------------------------------------------------------------------------
 
 
-def _write_tessellation(parent: "h5py.Group", name: str, cells: Tessellation) -> None:
+def _write_tessellation(parent: Group, name: str, cells: Tessellation) -> None:
     if isinstance(cells, StoredTessellation):
         encode(parent, name, cells.stored)
     elif isinstance(cells, TimeSegments):
@@ -191,7 +192,7 @@ def _write_tessellation(parent: "h5py.Group", name: str, cells: Tessellation) ->
         _write_cells(parent.create_group(name), cells)
 
 
-def _write_window(group: "h5py.Group", segments: TimeSegments) -> None:
+def _write_window(group: Group, segments: TimeSegments) -> None:
     """Store the cells of space once: the original repeats them as it reads, as is done here."""
     set_type(group, _WINDOW_TYPE, 1)
     starts, ends = segments.intervals.T
@@ -205,7 +206,7 @@ def _write_window(group: "h5py.Group", segments: TimeSegments) -> None:
     _write_scaler(group, [], init=True)
 
 
-def _write_cells(group: "h5py.Group", cells: Tessellation) -> None:
+def _write_cells(group: Group, cells: Tessellation) -> None:
     from scipy import sparse
 
     type_name, fields = _own_fields(cells)
@@ -228,7 +229,7 @@ def _write_cells(group: "h5py.Group", cells: Tessellation) -> None:
     _write_scaler(group, list(SPACE_COLUMNS[: cells.dim]), init=False)
 
 
-def _write_scaler(group: "h5py.Group", columns: list[str], *, init: bool) -> None:
+def _write_scaler(group: Group, columns: list[str], *, init: bool) -> None:
     """Store a scaler that scales nothing; `init`: that has not seen any data yet."""
     scaler = group.create_group("scaler")
     set_type(scaler, _SCALER_TYPE, 1)
@@ -464,7 +465,7 @@ def _neighbours(
 # --- maps -----------------------------------------------------------------------------------------
 
 
-def _write_maps(group: "h5py.Group", maps: Maps) -> None:
+def _write_maps(group: Group, maps: Maps) -> None:
     set_type(group, _MAPS_TYPE, 1)
     encode(group, "maps", maps.maps)
     encode(group, "mode", maps.mode)

@@ -124,7 +124,11 @@ def _drift(
         nothing = np.zeros((len(table), dim))
         return nothing, nothing, np.ones(len(table))
     name = model.vector.name
-    vector, deviation = maps[name].to_numpy(), maps[f"{name}{DEVIATION}"].to_numpy()
+    axes = SPACE_COLUMNS[:dim]
+    vector, deviation = (
+        np.stack([table[f"{kind} {axis}"].to_numpy() for axis in axes], axis=1)
+        for kind in (name, f"{name}{DEVIATION}")
+    )
     mobility = _core.mobility(model.likelihood or "", table["diffusivity"].to_numpy(copy=True))
     if model.has_potential:  # force-free where a component is undefined
         is_free = np.isnan(vector).any(axis=1)[:, None]
@@ -147,9 +151,12 @@ def warn_of_long_steps(maps: Maps, partition: Partition) -> None:
     table, mesh = maps.maps, partition.tessellation
     lag = float(np.median(partition.lags[partition.cell_index >= 0]))
     size = mesh.cell_volume[table.index] ** (1 / mesh.dim)
+    diffusivity, deviation_of = (
+        table[name].to_numpy() for name in ("diffusivity", f"diffusivity{DEVIATION}")
+    )
     with np.errstate(invalid="ignore"):
-        spread = table["diffusivity"] - 2 * table["diffusivity std"].fillna(np.inf)
-        diffuses_out = np.sqrt(2 * lag * spread.clip(lower=0)).to_numpy() > size
+        spread = diffusivity - 2 * np.where(np.isnan(deviation_of), np.inf, deviation_of)
+        diffuses_out = np.sqrt(2 * lag * spread.clip(min=0)) > size
         velocity, deviation, mobility = _drift(maps, mesh.dim)
         certain = (abs(velocity) - 2 * mobility[:, None] * deviation).clip(min=0)
         drifts_out = np.linalg.norm(certain, axis=1) * lag > size / 2

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -156,22 +157,11 @@ def noise_drift(
     """
     _check_assigned_once(partition)
     noise = noise_of(partition, localization_precision)
-    mesh = partition.tessellation
-    filed = partition.cell_index >= 0
-    cell = partition.cell_index[filed]
-    drift = np.zeros((len(filed), mesh.dim))
-
-    variance = noise.origin_variance[filed]
-    total = np.asarray(np.bincount(cell, variance, mesh.n_cells), dtype=np.float64)
-    drift[filed] = variance[:, None] * _divide(_flow(mesh, total), total)[cell]
-    if exposure_time > 0:
-        count = partition.location_count.astype(np.float64)
-        spread = _spread(partition, noise, exposure_time)
-        squares, times = (np.bincount(cell, values[filed], mesh.n_cells) for values in spread)
-        diffusivity = np.maximum(squares, 0.0) / np.where(times > 0, times, np.inf)
-        blur = diffusivity * exposure_time / 3
-        drift[filed] -= (blur[:, None] * _divide(_flow(mesh, count), count))[cell]
-    return drift
+    spread = _spread(partition, noise, exposure_time) if exposure_time > 0 else None
+    mesh, flow = partition.tessellation, _flow(partition.tessellation)
+    return _drift(
+        partition.cell_index, mesh.n_cells, flow, noise.origin_variance, spread, exposure_time
+    )
 
 
 def without_noise_drift(
@@ -214,9 +204,12 @@ def without_noise_drift(
     rows = np.flatnonzero(has_previous)
     midpoints = 0.5 * (origins[rows] + origins[rows - 1])
     cell[rows] = nearest_cell(midpoints, partition.tessellation)
+    n_cells, flow = partition.tessellation.n_cells, _flow(partition.tessellation)
+    of_all = _spread(partition, noise, exposure_time) if exposure_time > 0 else None
     for chosen, share in ((has_previous, 0.5), (~has_previous, 1.0)):
-        part = Partition(partition.points[chosen], partition.tessellation, cell[chosen])
-        spurious = noise_drift(part, localization_precision, exposure_time)
+        spread = None if of_all is None else (of_all[0][chosen], of_all[1][chosen])
+        variance = noise.origin_variance[chosen]
+        spurious = _drift(cell[chosen], n_cells, flow, variance, spread, exposure_time)
         displacements[chosen] -= share * spurious
     return cell, displacements
 
@@ -328,24 +321,80 @@ def follows(partition: Partition) -> NDArray[np.bool_]:
     return is_next
 
 
-def _flow(tessellation: Tessellation, amount: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Integrate over each cell the gradient of a density, of which cells hold the amount given."""
-    density = amount / tessellation.cell_volume
+_Flow = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""Gives the integral over each cell, (n_cells, d), of the gradient of a density, of which each cell
+holds the amount given, (n_cells,)."""
+
+
+def _drift(
+    cells: NDArray[np.int64],
+    n_cells: int,
+    flow: _Flow,
+    variance: NDArray[np.float64],
+    spread: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+    exposure_time: float,
+) -> NDArray[np.float64]:
+    """Mean displacement that is due to the error of origins; see :func:`noise_drift`.
+
+    Parameters
+    ----------
+    cells
+        Of each translocation; -1 where there is none.
+    n_cells, flow
+        Those of the tessellation.
+    variance
+        σ² of the origin of each.
+    spread
+        What :func:`_spread` tells of each; None where the exposure takes no time.
+    exposure_time
+        Time that a localization averages over, s.
+    """
+    filed = cells >= 0
+    cell = cells[filed]
+
+    def total(values: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        return np.asarray(np.bincount(cell, values, n_cells), dtype=np.float64)
+
+    variance = variance[filed]
+    amount = total(variance)
+    by_cell = _divide(flow(amount), amount)
+    drift = np.zeros((len(filed), by_cell.shape[1]))
+    drift[filed] = variance[:, None] * by_cell[cell]
+    if spread is not None:
+        count = total()
+        squares, times = (total(values[filed]) for values in spread)
+        diffusivity = np.maximum(squares, 0.0) / np.where(times > 0, times, np.inf)
+        blur = diffusivity * exposure_time / 3
+        drift[filed] -= (blur[:, None] * _divide(flow(count), count))[cell]
+    return drift
+
+
+def _flow(tessellation: Tessellation) -> _Flow:
+    """Find how densities change from cell to cell, once for all of them."""
     if tessellation.dim == 2:
         edges = boundaries(tessellation)
-        difference = density[edges.neighbour] - density[edges.cell]
-        flow = (0.5 * edges.length * difference)[:, None] * edges.normal
-        return np.stack(
-            [np.bincount(edges.cell, axis, tessellation.n_cells) for axis in flow.T], axis=1
+
+        def across_edges(amount: NDArray[np.float64]) -> NDArray[np.float64]:
+            density = amount / tessellation.cell_volume
+            difference = density[edges.neighbour] - density[edges.cell]
+            flow = (0.5 * edges.length * difference)[:, None] * edges.normal
+            return np.stack(
+                [np.bincount(edges.cell, axis, tessellation.n_cells) for axis in flow.T], axis=1
+            )
+
+        return across_edges
+
+    def by_gradient(amount: NDArray[np.float64]) -> NDArray[np.float64]:
+        gradient = _core.gradient(
+            tessellation.cell_centers,
+            tessellation.adjacency_starts,
+            tessellation.adjacency,
+            np.arange(tessellation.n_cells),
+            amount / tessellation.cell_volume,
         )
-    gradient = _core.gradient(
-        tessellation.cell_centers,
-        tessellation.adjacency_starts,
-        tessellation.adjacency,
-        np.arange(tessellation.n_cells),
-        density,
-    )
-    return np.nan_to_num(gradient) * tessellation.cell_volume[:, None]
+        return np.nan_to_num(gradient) * tessellation.cell_volume[:, None]
+
+    return by_gradient
 
 
 def _divide(flow: NDArray[np.float64], amount: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,9 +7,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tramway.analyzer.region import Region
 from tramway.analyzer.source import Source, SPTAsciiFile
 from tramway.analyzer.stages import Infer, RegionStage, Tessellate, name_of
+from tramway.data import Croppable
 from tramway.files import Record, encode_artefact
 from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, remove_others, unended
 
@@ -123,15 +123,14 @@ class Planner:
             warnings.simplefilter("always")
             try:
                 item.analyses  # noqa: B018 - a file that cannot be read fails the source as a whole
-                if tessellates:
-                    item.dataframe  # noqa: B018
+                trajectories = Croppable(item.dataframe) if tessellates else None
                 regions = list(item.roi)
             except Exception as error:  # noqa: BLE001
                 self._book.fail(wanted[0], item, "", error)
-                regions = []
+                regions, trajectories = [], None
             for region in regions:
                 if (item.source, region.label) not in self._book.without_result:
-                    self._plan_region(new, number, item, region, wanted)
+                    self._plan_region(new, number, Data(item, region, trajectories), wanted)
         for message in messages(caught):
             self._book.note(f"{item.source}: {message}")
 
@@ -161,12 +160,11 @@ class Planner:
         self,
         new: NewRun,
         number: int,
-        item: Source,
-        region: Region,
+        data: Data,
         stages: Sequence[RegionStage],
     ) -> None:
         """Task of one region: the steps that are left to do."""
-        data = Data(item, region)
+        item, region = data.item, data.region
         planned: dict[str, Record] = {}
         steps: list[Step] = []
         for stage in stages:

@@ -2,15 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from tramway.analyzer.region import Region, boxes_of, crop, hull
+from tramway.analyzer.region import Region, boxes_of, hull
 from tramway.analyzer.sampler import sample
 from tramway.analyzer.source import Source
 from tramway.analyzer.stages import Infer, Label, RegionStage, Tessellate
 from tramway.analyzer.tesseller import displaced
-from tramway.data import discard_static
+from tramway.data import Croppable, discard_static
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis, Record, content_hash
 from tramway.inference import Maps
@@ -39,24 +39,28 @@ class Data:
     ----------
     item, region
         The source and the region in it.
+    trajectories
+        Those of the source; None if nobody is to look at them.
     size
         Number of translocations, as far as they were looked at.
     hash
         Of the translocations; None if nobody looked at them.
     """
 
-    def __init__(self, item: Source, region: Region) -> None:
+    def __init__(self, item: Source, region: Region, trajectories: Croppable | None) -> None:
         self.item = item
         self.region = region
+        self.trajectories = trajectories
         self.size = 0
         self.hash: str | None = None
 
     def digest(self) -> str:
         """Hash of the translocations."""
         if self.hash is None:
-            points = self.region.crop()
-            self.size = len(points)
-            self.hash = content_hash(points)
+            assert self.trajectories is not None
+            columns = self.trajectories.columns(self.region.boxes)
+            self.size = len(columns["n"])
+            self.hash = content_hash(columns)
         return self.hash
 
 
@@ -145,7 +149,7 @@ class Step(ABC):
 
     def as_plain(self) -> dict[str, Any]:
         """Say it as a line of ``tasks.jsonl`` does."""
-        return {"do": self.kind, **asdict(self)}
+        return {"do": self.kind, **vars(self)}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
@@ -211,7 +215,7 @@ class TessellateStep(RegionStep):
     ) -> tuple[Partition, list[str]]:
         """Make the sampling; say how many translocations were discarded."""
         boxes = boxes_of(task["box"])
-        points = crop(worker.trajectories(task["source"]), boxes)
+        points = worker.trajectories(task["source"]).translocations(boxes)
         if content_hash(points) != task["hash"]:
             raise InvalidInputError(
                 "the data are not those that the run was planned with: they changed meanwhile, or "

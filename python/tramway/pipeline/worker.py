@@ -8,8 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from tramway.data import Croppable
 from tramway.errors import DataQualityWarning, TramwayError
 from tramway.files import decode_artefact, encode_artefact
 from tramway.runs import Outcome, Part, RunDirectory, Task, TimeLimitReached
@@ -49,10 +48,10 @@ class Worker:
         self.mapper = self._described.plugin("mapper")
         self.trajectories = lru_cache(maxsize=_TABLES_KEPT)(self._read)
 
-    def _read(self, source: int) -> pd.DataFrame:
+    def _read(self, source: int) -> Croppable:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataQualityWarning)  # given where it was planned
-            return self._described.trajectories(source)
+            return Croppable(self._described.trajectories(source))
 
     def artefact(self, part: Mapping[str, Any]) -> Any:
         """Artefact that was there before the run."""

@@ -9,6 +9,9 @@ from .tessellation import Tessellation
 
 _TOUCHING = 1e-6  # distance between two edges on one line, in units of their length
 
+_PAIRS_AT_ONCE = 1024
+"""Pairs of cells, so that all there is to say of their edges fits into the cache."""
+
 
 @dataclass(frozen=True)
 class Boundaries:
@@ -41,6 +44,23 @@ def boundaries(tessellation: Tessellation) -> Boundaries:
     neighbour = tessellation.adjacency
     starts, ends = _edges(tessellation.polygons())
 
+    blocks = np.split(np.arange(len(cell)), np.arange(_PAIRS_AT_ONCE, len(cell), _PAIRS_AT_ONCE))
+    found = [
+        _shared_edges(starts, ends, tessellation.cell_centers, cell[pairs], neighbour[pairs])
+        for pairs in blocks
+    ]
+    length, normal = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return Boundaries(cell, neighbour, length, normal)
+
+
+def _shared_edges(
+    starts: NDArray[np.float64],
+    ends: NDArray[np.float64],
+    centers: NDArray[np.float64],
+    cell: NDArray[np.int64],
+    neighbour: NDArray[np.int64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Length, and normal from cell to neighbour, of the edge that each pair shares."""
     along = ends[cell] - starts[cell]  # (pairs, edges, 2)
     size = np.linalg.norm(along, axis=2)
     along = along / np.where(size > 0, size, 1.0)[:, :, None]
@@ -58,11 +78,8 @@ def boundaries(tessellation: Tessellation) -> Boundaries:
     pairs = np.arange(len(cell))
     shared = overlap.argmax(axis=1)
     normal = across[pairs, shared]
-    outwards = np.einsum(
-        "pd,pd->p", normal, tessellation.cell_centers[neighbour] - tessellation.cell_centers[cell]
-    )
-    normal = normal * np.where(outwards < 0, -1.0, 1.0)[:, None]
-    return Boundaries(cell, neighbour, overlap[pairs, shared], normal)
+    outwards = np.einsum("pd,pd->p", normal, centers[neighbour] - centers[cell])
+    return overlap[pairs, shared], normal * np.where(outwards < 0, -1.0, 1.0)[:, None]
 
 
 def _edges(

@@ -216,13 +216,14 @@ class Partition:
     @property
     def lags(self) -> NDArray[np.float64]:
         """How long each filed translocation takes, (M,), s."""
-        return self._columns(["dt"])[:, 0].copy()
+        return self._columns(["dt"])[:, 0]
 
     def _space(self) -> list[str]:
         return list(SPACE_COLUMNS[: self.tessellation.dim])
 
     def _columns(self, names: list[str]) -> NDArray[np.float64]:
-        columns = np.ascontiguousarray(self.points[names], dtype=np.float64)
+        # One by one: to choose several of them at once takes a table longer than the rest.
+        columns = np.stack([self.points[name].to_numpy(np.float64) for name in names], axis=1)
         return columns if self.point_index is None else columns[self.point_index]
 
 

@@ -9,6 +9,7 @@ from pandas.testing import assert_frame_equal
 
 from tramway.data import (
     Box,
+    Croppable,
     check_trajectories,
     discard_static,
     read_regions,
@@ -18,6 +19,7 @@ from tramway.data import (
     translocations_of_union,
 )
 from tramway.errors import InvalidInputError
+from tramway.files import content_hash
 
 
 def line(x: list[float], n: int = 1) -> pd.DataFrame:
@@ -220,3 +222,30 @@ def test_a_gap_between_translocations_makes_two_tracks() -> None:
     found = trajectories_of(table)
     assert found["n"].tolist() == [1, 1, 2, 2]
     assert found["x"].tolist() == [0.0, 1.0, 3.0, 4.0]
+
+
+def test_what_regions_share_is_done_once_and_changes_nothing() -> None:
+    rng = np.random.default_rng(1)
+    n = np.repeat(np.arange(60), 20)
+    table = pd.DataFrame({"n": n, "x": rng.uniform(0, 3, len(n)), "y": rng.uniform(0, 3, len(n))})
+    table["t"] = np.tile(np.arange(20) * 0.1, 60)
+    table["localization_precision"] = rng.uniform(0.01, 0.03, len(n))
+    table["state"] = np.where(table["x"] > 1, "free", "bound")
+    table["kept"] = table["y"] > 1
+    table.attrs = {"frame_interval": 0.1}
+    croppable = Croppable(table)
+    one, other, timed = Box((0, 0), (1, 1)), Box((1, 0.5), (2, 3)), Box((0, 0, 0.5), (2, 2, 1.2))
+    everything = Box((-np.inf, -np.inf), (np.inf, np.inf))
+    for boxes in ([one], [other], [timed], [everything], [Box((9, 9), (10, 10))]):
+        expected = translocations(table, boxes[0].lower, boxes[0].upper)
+        result = croppable.translocations(boxes)
+        assert_frame_equal(result, expected, check_exact=True)
+        assert result.attrs == table.attrs
+        assert content_hash(croppable.columns(boxes)) == content_hash(expected)
+    union = translocations_of_union(table, [one, other])
+    assert_frame_equal(croppable.translocations([one, other]), union, check_exact=True)
+    assert content_hash(croppable.columns([one, other])) == content_hash(union)
+    assert croppable.translocations([]) is table
+    assert content_hash(croppable.columns([])) == content_hash(table)
+    with pytest.raises(InvalidInputError, match="no column t"):
+        Croppable(table.drop(columns="t"))

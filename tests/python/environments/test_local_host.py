@@ -35,6 +35,10 @@ def who(run, task, ended):
 def threads(run, task, ended):
     yield Outcome(0, 0.0, str(_core.thread_count()).encode())
 
+def surroundings(run, task, ended):
+    seen = f"{os.getppid()} {os.environ.get('TRAMWAY_TESTS')} {os.getcwd()}"
+    yield Outcome(0, 0.0, seen.encode())
+
 def kills_itself(run, task, ended):
     if task["region"] == "roi003":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -175,6 +179,26 @@ def test_each_process_has_one_thread(make_run: MakeRun, work: object) -> None:
     run = make_run(4)
     found = ended(run, work, "threads")
     assert {run.part(entry.part) for entry in found.values() if entry.part} == {b"1"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each process is begun anew")
+def test_processes_are_copies_of_a_server_and_see_what_the_script_sees(
+    make_run: MakeRun, work: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = set()
+    for value in ("first", "second"):
+        monkeypatch.setenv("TRAMWAY_TESTS", value)
+        monkeypatch.chdir(tmp_path)
+        run = make_run(4)
+        found = ended(run, work, "surroundings", worker_count=4)
+        seen |= {run.part(entry.part).decode() for entry in found.values() if entry.part}
+        shutil.rmtree(run.path)
+    servers = {line.split()[0] for line in seen}
+    assert len(servers) == 1
+    assert str(os.getpid()) not in servers
+    assert {line.partition(" ")[2] for line in seen} == {
+        f"{value} {tmp_path}" for value in ("first", "second")
+    }
 
 
 @pytest.mark.parametrize("name", ["kills_itself", "exits"])

@@ -2,17 +2,17 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from files_in_memory import put, set_type, stored
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tramway.errors import FileFormatError, InvalidInputError
+from tramway.files.hdf5_tree import Group
 from tramway.files.rwa_encoding import (
     StoredObject,
     decode,
     encode,
     get_attribute,
-    memory_file,
-    set_type,
     store_verbatim,
 )
 
@@ -34,8 +34,7 @@ objects = st.recursive(
 
 
 def there_and_back(value):
-    with memory_file() as file:
-        encode(file, "value", value)
+    with stored(lambda tree: encode(tree, "value", value)) as file:
         return decode(file["value"])
 
 
@@ -113,25 +112,24 @@ def test_series_and_sparse_matrices_survive():
 
 
 def test_other_sparse_forms_are_read():
-    with memory_file() as file:
+    with stored() as file:
         group = file.create_group("matrix")
         set_type(group, "Python.scipy.sparse.coo.coo_matrix", 1)
-        encode(group, "shape", (2, 3))
+        put(group, "shape", (2, 3))
         for name, values in {"data": [5.0, 6.0], "row": [0, 1], "col": [2, 0]}.items():
-            encode(group, name, np.array(values))
+            put(group, name, np.array(values))
         assert decode(group).toarray().tolist() == [[0, 0, 5.0], [6.0, 0, 0]]
 
 
 def test_attributes_are_fixed_length_bytes():
     # The original decodes them itself, and cannot read what h5py stores for a str.
-    with memory_file() as file:
-        encode(file, "value", {"key": 1})
+    with stored(lambda tree: encode(tree, "value", {"key": 1})) as file:
         assert isinstance(file["value"].attrs["type"], bytes)
         assert get_attribute(file["value/items"], "key type") == "Python.unicode"
 
 
 def test_variable_length_attributes_are_read_too():
-    with memory_file() as file:
+    with stored() as file:
         file.create_dataset("value", data=np.bytes_(b"text")).attrs["type"] = "Python.unicode"
         assert decode(file["value"]) == "text"
 
@@ -150,26 +148,26 @@ def test_variable_length_attributes_are_read_too():
     ],
 )
 def test_what_cannot_be_stored_is_refused_with_its_place(value, message):
-    with memory_file() as file, pytest.raises(InvalidInputError, match=message):
-        encode(file, "value", value)
+    with pytest.raises(InvalidInputError, match=message):
+        encode(Group(), "value", value)
 
 
 def test_unknown_objects_are_kept_as_they_are():
-    with memory_file() as file:
+    with stored() as file:
         group = file.create_group("thing")
         set_type(group, "some.module.Thing", 3)
         group.create_dataset("numbers", data=np.arange(5), chunks=(2,), compression="gzip")
-        stored = decode(group)
-        assert isinstance(stored, StoredObject)
-        assert "some.module.Thing" in repr(stored)
-        encode(file, "again", stored)
+        thing = decode(group)
+        assert isinstance(thing, StoredObject)
+        assert "some.module.Thing" in repr(thing)
+        put(file, "again", thing)
         assert dict(file["again"].attrs) == dict(group.attrs)
         assert file["again/numbers"].compression == "gzip"
         np.testing.assert_array_equal(file["again/numbers"], np.arange(5))
 
 
 def test_tables_of_old_versions_are_kept_with_the_reason():
-    with memory_file() as file:
+    with stored() as file:
         table = file.create_group("table")
         set_type(table, "Python.pandas.core.frame.DataFrame", 1)
         table.create_group("root")
@@ -177,17 +175,17 @@ def test_tables_of_old_versions_are_kept_with_the_reason():
 
 
 def test_references_are_kept_as_they_are():
-    with memory_file() as file:
+    with stored() as file:
         file.create_dataset("names", data=["a", "b"], dtype=h5py.string_dtype())
         assert isinstance(decode(file["names"]), StoredObject)
-        encode(file, "again", store_verbatim(file["names"]))
+        put(file, "again", store_verbatim(file["names"]))
         assert file["again"].asstr()[:].tolist() == ["a", "b"]
 
 
 @pytest.mark.parametrize("lost", ["data/keys", "data/values", "index", "index/_step"])
 def test_a_damaged_table_is_an_error_that_names_the_place(lost):
-    with memory_file() as file:
-        encode(file, "table", pd.DataFrame({"x": [1.0]}))
+    table = pd.DataFrame({"x": [1.0]})
+    with stored(lambda tree: encode(tree, "table", table)) as file:
         del file[f"table/{lost}"]
         with pytest.raises(FileFormatError, match="/table"):
             decode(file["table"])

@@ -4,10 +4,11 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from files_in_memory import put, set_type, stored
 
 from tramway.errors import FileFormatError, InvalidInputError, UnknownAttributeError
 from tramway.files import Analysis, read_rwa, save_rwa
-from tramway.files.rwa_encoding import StoredObject, encode, memory_file, set_type
+from tramway.files.rwa_encoding import StoredObject
 from tramway.files.rwa_schema import StoredTessellation, read_data, write_data
 from tramway.inference import Maps
 from tramway.tessellation import (
@@ -23,8 +24,7 @@ TESSELLATION_FIELDS = ("cell_centers", "adjacency_starts", "adjacency", "cell_vo
 
 def there_and_back(data, change=lambda group: None, localizations=None):
     """Store an artefact, change what is stored, read it."""
-    with memory_file() as file:
-        write_data(file, data)
+    with stored(lambda tree: write_data(tree, data)) as file:
         change(file["_data"])
         return read_data(file["_data"], localizations)
 
@@ -80,9 +80,9 @@ def test_neighbours_that_the_original_labels_as_not_valid_are_left_out(partition
         del mesh["_cell_adjacency"]
         rows, columns = [0, 1, 0, 2, 1, 3], [1, 0, 2, 0, 3, 1]
         edges = sparse.csr_matrix(([0, 0, 1, 1, 2, 2], (rows, columns)), (8, 8))
-        encode(mesh, "_cell_adjacency", edges)
-        encode(mesh, "_adjacency_label", np.array([1, 0, 1]))
-        encode(mesh, "_cell_label", np.array([1, 1, 1, 0, 1, 1, 1, 1]))
+        put(mesh, "_cell_adjacency", edges)
+        put(mesh, "_adjacency_label", np.array([1, 0, 1]))
+        put(mesh, "_cell_label", np.array([1, 1, 1, 0, 1, 1, 1, 1]))
 
     hexagons = there_and_back(partition, label).tessellation
     np.testing.assert_array_equal(hexagons.adjacency_starts, [0, 1, 2, 2, 2, 2, 2, 2, 2])
@@ -121,8 +121,8 @@ def test_other_tessellations_have_the_neighbours_and_volumes_that_are_stored(par
 
 def test_other_tessellations_go_into_files_unchanged(partition):
     cells = there_and_back(partition, as_kmeans).tessellation
-    with memory_file() as file:
-        write_data(file, Partition(partition.points, cells, partition.cell_index))
+    sampling = Partition(partition.points, cells, partition.cell_index)
+    with stored(lambda tree: write_data(tree, sampling)) as file:
         assert (
             file["_data/_tessellation"].attrs["type"] == b"tramway.tessellation.kmeans.KMeansMesh"
         )
@@ -133,8 +133,8 @@ def test_other_tessellations_go_into_files_unchanged(partition):
 def test_scaled_centers_are_scaled_back(partition):
     def scale(group):
         as_kmeans(group)
-        encode(group["_tessellation/scaler"], "factor", pd.Series([2.0, 4.0], index=["x", "y"]))
-        encode(group["_tessellation/scaler"], "center", np.array([1.0, -1.0]))
+        put(group["_tessellation/scaler"], "factor", pd.Series([2.0, 4.0], index=["x", "y"]))
+        put(group["_tessellation/scaler"], "center", np.array([1.0, -1.0]))
 
     centers = there_and_back(partition, scale).tessellation.cell_centers
     expected = partition.tessellation.cell_centers * [2.0, 4.0] + [1.0, -1.0]
@@ -144,7 +144,7 @@ def test_scaled_centers_are_scaled_back(partition):
 def replace_cell_index(index):
     def change(group):
         del group["_cell_index"]
-        encode(group, "_cell_index", index)
+        put(group, "_cell_index", index)
 
     return change
 
@@ -224,7 +224,7 @@ def test_names_of_old_versions_are_read(partition):
 def test_maps_of_old_versions_are_read(maps, mode):
     def rename(group):
         del group["mode"]
-        encode(group, "mode", mode)
+        put(group, "mode", mode)
         group.move("maps", "dv" if mode == "dv" else "result")
 
     result = there_and_back(maps, rename)
@@ -252,7 +252,7 @@ def test_centers_that_do_not_match_the_neighbours_are_an_error(partition):
     def damage(group):
         centers = group["_tessellation/_cell_centers"][:-1]
         del group["_tessellation/_cell_centers"]
-        encode(group["_tessellation"], "_cell_centers", centers)
+        put(group["_tessellation"], "_cell_centers", centers)
 
     with pytest.raises(FileFormatError, match="_tessellation: centers, adjacency and volumes"):
         there_and_back(partition, damage)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from tramway.analyzer import RWAnalyzer, environments, mapper, models, spt_data, stages, tessellers
-from tramway.analyzer.region import crop
+from tramway.data import Croppable
 from tramway.errors import InvalidInputError, RunError, UntrustedFileError
 from tramway.files import read_rwa
 from tramway.inference import Maps
@@ -573,7 +573,8 @@ def test_functions_are_called_where_the_tasks_are_done(declare: Declare, data: P
 
 
 def test_data_that_change_during_the_run(declare: Declare, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tramway.pipeline.steps.crop", lambda *given: crop(*given)[1:])
+    crop = Croppable.translocations
+    monkeypatch.setattr(Croppable, "translocations", lambda *given: crop(*given)[1:])
     assert all("they changed meanwhile" in line for line in failures(declare()))
 
 

@@ -1,0 +1,195 @@
+"""Groups and datasets to be stored: put together in memory, then written as an HDF5 file at once.
+
+The HDF5 library takes twenty times as long for objects as small and as many as ours. What is in
+other files goes from there into the new one by h5py.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tramway import _core
+
+if TYPE_CHECKING:
+    import h5py
+
+_LARGEST_CHUNK = 1 << 26
+"""Bytes that have one checksum, and are read at once."""
+
+
+class Dataset:
+    """Values to be stored, with attributes."""
+
+    __slots__ = ("attributes", "values")
+
+    def __init__(self, values: NDArray[Any]) -> None:
+        self.values = values
+        self.attributes: dict[str, str] = {}
+
+
+class Copy(NamedTuple):
+    """What is to be stored as it is in a file.
+
+    Attributes
+    ----------
+    item
+        Where it is: an object of a file that is open until all is written, or the image of a file
+        and the name in it.
+    more
+        What is to be in it beside what is there, by path.
+    drop
+        Called if it cannot be read, and is left out; None: that is an error.
+    """
+
+    item: "h5py.Group | h5py.Dataset | bytes"
+    more: "Mapping[str, h5py.Group | h5py.Dataset]" = MappingProxyType({})
+    drop: Callable[[], None] | None = None
+
+
+class Group:
+    """A group to be stored.
+
+    Attributes
+    ----------
+    name
+        Path in the file.
+    attributes
+        Texts by name.
+    members
+        What is in it, by name.
+    """
+
+    __slots__ = ("attributes", "members", "name")
+
+    def __init__(self, name: str = "/") -> None:
+        self.name = name
+        self.attributes: dict[str, str] = {}
+        self.members: dict[str, Group | Dataset | Copy] = {}
+
+    def path_of(self, name: str) -> str:
+        """Path that a member has, or would have."""
+        return f"{self.name.rstrip('/')}/{name}"
+
+    def create_group(self, name: str) -> "Group":
+        """Make a group in this one."""
+        group = self.members[name] = Group(self.path_of(name))
+        return group
+
+    def create_dataset(self, name: str, values: Any) -> Dataset:
+        """Store values in this group.
+
+        Raises
+        ------
+        TypeError
+            If HDF5 has no type for them.
+        """
+        values = np.asarray(values)
+        _datatype(values.dtype)
+        dataset = self.members[name] = Dataset(values)
+        return dataset
+
+    def image(self) -> bytes:
+        """Write all as a file whose root this group is.
+
+        Raises
+        ------
+        OSError, RuntimeError, KeyError
+            If something cannot be copied.
+        """
+        later: list[_Later] = []
+        core = _core.Hdf5Image()
+        content = core.finish(_write(core, self, later))
+        if not later:
+            return content
+        with open_image(content, writable=True) as file:
+            for group, name, member in later:
+                if isinstance(member, Dataset):
+                    _write_in_chunks(file[group], name, member)
+                else:
+                    _copy(file[group], name, member)
+            file.flush()
+            return bytes(file.id.get_file_image())
+
+
+_Later = tuple[str, str, Dataset | Copy]
+
+
+def _write(core: "_core.Hdf5Image", group: Group, later: list[_Later]) -> int:
+    """Write a group and what is in it, but what the library has to see to; return its address."""
+    links = []
+    for name, member in group.members.items():
+        if isinstance(member, Group):
+            links.append((name, _write(core, member, later)))
+        elif isinstance(member, Copy) or member.values.nbytes > _LARGEST_CHUNK:
+            later.append((group.name, name, member))
+        else:
+            values = np.ascontiguousarray(member.values)
+            content = values.reshape(-1).view(np.uint8)
+            datatype, shape = _datatype(values.dtype), member.values.shape
+            attributes = list(member.attributes.items())
+            links.append((name, core.add_dataset(datatype, shape, content, attributes)))
+    return core.add_group(list(group.attributes.items()), links)
+
+
+@cache
+def _datatype(dtype: "np.dtype[Any]") -> bytes:
+    """Type of values, as an HDF5 file has it."""
+    from h5py import h5t
+
+    encoded: bytes = h5t.py_create(dtype, logical=True).encode()
+    return encoded[2:]  # without what says that it is a type, and of which version
+
+
+def _write_in_chunks(group: "h5py.Group", name: str, dataset: Dataset) -> None:
+    """Store what is too large for one chunk in several of whole rows."""
+    values = dataset.values
+    rows = max(1, _LARGEST_CHUNK // (values.nbytes // len(values)))
+    stored = group.create_dataset(
+        name,
+        data=values,
+        chunks=(min(len(values), rows), *values.shape[1:]),
+        fletcher32=True,
+        track_times=False,
+    )
+    for key, text in dataset.attributes.items():
+        stored.attrs[key] = np.bytes_(text.encode())
+
+
+def _copy(group: "h5py.Group", name: str, member: Copy) -> None:
+    item = member.item
+    try:
+        if isinstance(item, bytes):
+            with open_image(item) as image:
+                image.copy("object", group, name=name)
+            return
+        group.copy(item, name)
+        for path, other in member.more.items():
+            group[name].copy(other, path)
+    except (OSError, RuntimeError, KeyError, ValueError):
+        if member.drop is None:
+            raise
+        if name in group:
+            del group[name]
+        member.drop()
+
+
+@contextmanager
+def open_image(content: bytes, *, writable: bool = False) -> "Iterator[h5py.File]":
+    """Open an HDF5 file that is in memory."""
+    import h5py
+    from h5py import h5f, h5p
+
+    access = h5p.create(h5p.FILE_ACCESS)
+    access.set_fapl_core(backing_store=False)
+    access.set_file_image(content)
+    # From version 1.10 on, HDF5 keeps checksums of all that is not data: names, types, attributes.
+    access.set_libver_bounds(h5f.LIBVER_V110, h5f.LIBVER_V110)
+    mode = h5f.ACC_RDWR if writable else h5f.ACC_RDONLY
+    with h5py.File(h5f.open(uuid.uuid4().hex.encode(), mode, fapl=access)) as file:
+        yield file

@@ -1,0 +1,343 @@
+//! HDF5 files in memory: groups and datasets with text attributes, under checksums.
+//!
+//! A `.rwa` file has over a hundred small objects for each region. The HDF5 library takes some
+//! twenty microseconds to make one of them; to write down what it would have written takes less
+//! than one. This writes what such files need, and no more, by the *HDF5 File Format Specification
+//! Version 3.0*: superblock 3, object headers 2, links inside the headers of their groups, values
+//! beside their type or in one chunk. All but raw values is under the checksums of the format, and
+//! those have one of their own (the filter `fletcher32`). To read is the library's business.
+
+use std::iter;
+
+use crate::{Error, Result};
+
+const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
+const SUPERBLOCK_LENGTH: usize = 48;
+const UNDEFINED: u64 = u64::MAX;
+
+/// Bytes of values that are stored beside their type.
+pub const MOST_BESIDE_TYPE: usize = 4096;
+
+/// Bytes of values that one chunk can have: lengths in it are of 32 bits.
+const MOST_IN_CHUNK: usize = u32::MAX as usize - 8;
+
+/// Kinds of messages in object headers (IV.A.2 of the specification).
+mod kind {
+    pub(super) const DATASPACE: u8 = 1;
+    pub(super) const LINK_INFO: u8 = 2;
+    pub(super) const DATATYPE: u8 = 3;
+    pub(super) const FILL_VALUE: u8 = 5;
+    pub(super) const LINK: u8 = 6;
+    pub(super) const LAYOUT: u8 = 8;
+    pub(super) const GROUP_INFO: u8 = 10;
+    pub(super) const FILTERS: u8 = 11;
+    pub(super) const ATTRIBUTE: u8 = 12;
+}
+
+/// Names and texts: attributes of an object.
+pub type Attributes<'a> = [(&'a str, &'a str)];
+
+/// An HDF5 file that grows: members first, then the groups that they are in.
+#[derive(Debug)]
+pub struct Image {
+    bytes: Vec<u8>,
+}
+
+impl Default for Image {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Image {
+    /// A file without objects.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            bytes: vec![0; SUPERBLOCK_LENGTH],
+        }
+    }
+
+    /// Adds values of some type; the result is the address to link to.
+    ///
+    /// `datatype` is the body of a datatype message, `shape` is empty for a single value, and
+    /// `values` are the elements in their order, one type after the other.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] if an attribute, the type or the values are longer than the format can say.
+    pub fn add_dataset(
+        &mut self,
+        datatype: &[u8],
+        shape: &[u64],
+        values: &[u8],
+        attributes: &Attributes<'_>,
+    ) -> Result<u64> {
+        let mut header = Header::default();
+        header.add(kind::DATASPACE, &dataspace(shape)?)?;
+        header.add(kind::DATATYPE, datatype)?;
+        if values.len() <= MOST_BESIDE_TYPE {
+            header.add(kind::FILL_VALUE, &fill_value(Allocation::Early))?;
+            let length = length_16("values", values.len())?.to_le_bytes();
+            header.add(kind::LAYOUT, &[&[4, 0], &length, values].concat())?;
+        } else {
+            header.add(kind::FILL_VALUE, &fill_value(Allocation::Incremental))?;
+            if values.len() > MOST_IN_CHUNK {
+                return Err(too_long("values", values.len()));
+            }
+            let start = self.end();
+            self.bytes.extend_from_slice(values);
+            self.bytes.extend(fletcher_32(values).to_le_bytes());
+            let size = self.end() - start;
+            let element = values.len() as u64 / shape.iter().product::<u64>().max(1);
+            header.add(kind::LAYOUT, &one_chunk(shape, element, size, start)?)?;
+            header.add(kind::FILTERS, &[2, 1, 3, 0, 0, 0, 0, 0])?;
+        }
+        self.close(header, attributes)
+    }
+
+    /// Adds a group of objects that were added before; the result is its own address.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] if an attribute or a name is longer than the format can say.
+    pub fn add_group(
+        &mut self,
+        attributes: &Attributes<'_>,
+        members: &[(&str, u64)],
+    ) -> Result<u64> {
+        let mut header = Header::default();
+        let nowhere = UNDEFINED.to_le_bytes();
+        header.add(kind::LINK_INFO, &[&[0, 0], &nowhere[..], &nowhere].concat())?;
+        header.add(kind::GROUP_INFO, &[0, 0])?;
+        for (name, address) in members {
+            header.add(kind::LINK, &link(name, *address)?)?;
+        }
+        self.close(header, attributes)
+    }
+
+    /// The file, given the address of the group that everything is in.
+    #[must_use]
+    pub fn finish(mut self, root: u64) -> Vec<u8> {
+        let mut superblock = SIGNATURE.to_vec();
+        superblock.extend([3, 8, 8, 0]); // version, bytes of offsets and of lengths, no flag
+        for address in [0, UNDEFINED, self.end(), root] {
+            superblock.extend(address.to_le_bytes());
+        }
+        superblock.extend(lookup_3(&superblock).to_le_bytes());
+        self.bytes[..SUPERBLOCK_LENGTH].copy_from_slice(&superblock);
+        self.bytes
+    }
+
+    fn close(&mut self, mut header: Header, attributes: &Attributes<'_>) -> Result<u64> {
+        for (name, text) in attributes {
+            header.add(kind::ATTRIBUTE, &attribute(name, text)?)?;
+        }
+        let address = self.end();
+        header.write(&mut self.bytes);
+        Ok(address)
+    }
+
+    fn end(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+}
+
+/// Messages of an object.
+#[derive(Default)]
+struct Header {
+    messages: Vec<u8>,
+}
+
+impl Header {
+    fn add(&mut self, kind: u8, body: &[u8]) -> Result<()> {
+        let length = length_16("message", body.len())?;
+        let is_constant = matches!(kind, kind::DATATYPE | kind::FILL_VALUE | kind::GROUP_INFO);
+        self.messages.push(kind);
+        self.messages.extend(length.to_le_bytes());
+        self.messages.push(u8::from(is_constant));
+        self.messages.extend_from_slice(body);
+        Ok(())
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
+        let begin = bytes.len();
+        let length = (self.messages.len() as u64).to_le_bytes();
+        // The flags say how many bytes the length has: 1, 2, 4 or 8.
+        let flags = match self.messages.len() {
+            0..=0xff => 0_u8,
+            0x100..=0xffff => 1,
+            0x1_0000..=0xffff_ffff => 2,
+            _ => 3,
+        };
+        bytes.extend_from_slice(b"OHDR");
+        bytes.extend([2, flags]);
+        bytes.extend_from_slice(&length[..1 << flags]);
+        bytes.extend_from_slice(&self.messages);
+        let sum = lookup_3(&bytes[begin..]);
+        bytes.extend(sum.to_le_bytes());
+    }
+}
+
+fn dataspace(shape: &[u64]) -> Result<Vec<u8>> {
+    let rank = u8::try_from(shape.len()).map_err(|_| too_long("shape", shape.len()))?;
+    let mut body = vec![2, rank, 0, u8::from(rank > 0)];
+    body.extend(shape.iter().flat_map(|size| size.to_le_bytes()));
+    Ok(body)
+}
+
+#[derive(Clone, Copy)]
+enum Allocation {
+    Early = 1,
+    Incremental = 3,
+}
+
+/// No value of its own, to be written where one is set.
+fn fill_value(allocation: Allocation) -> [u8; 2] {
+    [3, allocation as u8 | 2 << 2]
+}
+
+/// Layout of values that are all in one chunk, of a size in the file that has its checksum in it.
+fn one_chunk(shape: &[u64], element: u64, size: u64, address: u64) -> Result<Vec<u8>> {
+    let sizes = || shape.iter().copied().chain(iter::once(element));
+    let largest = sizes().max().unwrap_or(1).max(1);
+    let width = 8 - largest.leading_zeros() / 8;
+    let rank = u8::try_from(shape.len() + 1).map_err(|_| too_long("shape", shape.len()))?;
+    let mut body = vec![4, 2, 2, rank];
+    body.extend(width.to_le_bytes().first());
+    for value in sizes() {
+        body.extend(value.to_le_bytes().iter().take(width as usize));
+    }
+    body.push(1); // the index of a single chunk
+    body.extend(size.to_le_bytes());
+    body.extend([0; 4]); // no filter is left out
+    body.extend(address.to_le_bytes());
+    Ok(body)
+}
+
+fn link(name: &str, address: u64) -> Result<Vec<u8>> {
+    let length = length_16("name", name.len())?;
+    let is_wide = length > 0xff;
+    let is_unicode = !name.is_ascii();
+    let mut body = vec![1, u8::from(is_wide) | u8::from(is_unicode) << 4];
+    if is_unicode {
+        body.push(1);
+    }
+    body.extend(&length.to_le_bytes()[..=usize::from(is_wide)]);
+    body.extend_from_slice(name.as_bytes());
+    body.extend(address.to_le_bytes());
+    Ok(body)
+}
+
+fn attribute(name: &str, text: &str) -> Result<Vec<u8>> {
+    let length = text.len().max(1);
+    let characters = u32::try_from(length).map_err(|_| too_long("attribute", length))?;
+    let mut datatype = vec![0x13, 1, 0, 0]; // a string of one length, padded with zeros
+    datatype.extend(characters.to_le_bytes());
+    let scalar = dataspace(&[])?;
+    let mut body = vec![3, 0];
+    body.extend(length_16("name", name.len() + 1)?.to_le_bytes());
+    body.extend(length_16("type", datatype.len())?.to_le_bytes());
+    body.extend(length_16("space", scalar.len())?.to_le_bytes());
+    body.push(u8::from(!name.is_ascii()));
+    body.extend_from_slice(name.as_bytes());
+    body.push(0);
+    body.extend(datatype);
+    body.extend(scalar);
+    body.extend_from_slice(text.as_bytes());
+    body.resize(body.len() + length - text.len(), 0);
+    Ok(body)
+}
+
+fn length_16(name: &'static str, length: usize) -> Result<u16> {
+    u16::try_from(length).map_err(|_| too_long(name, length))
+}
+
+fn too_long(name: &'static str, length: usize) -> Error {
+    Error::Value {
+        name,
+        seen: format!("of length {length}"),
+        expected: "less than an HDF5 file can hold in one place",
+    }
+}
+
+/// Fletcher's checksum of words of two bytes, the first one the higher, as HDF5 has it.
+fn fletcher_32(values: &[u8]) -> u32 {
+    // So many words can be added before the second sum, of 32 bits, is full.
+    const WORDS: usize = 360;
+    let fold = |sum: u32| (sum & 0xffff) + (sum >> 16);
+    let (mut first, mut second) = (0_u32, 0_u32);
+    for run in values.chunks(2 * WORDS) {
+        let words = run.chunks_exact(2);
+        let rest = words.remainder();
+        for word in words {
+            first += u32::from(word[0]) << 8 | u32::from(word[1]);
+            second += first;
+        }
+        if let [last] = rest {
+            first += u32::from(*last) << 8;
+            second += first;
+        }
+        (first, second) = (fold(first), fold(second));
+    }
+    fold(second) << 16 | fold(first)
+}
+
+/// Bob Jenkins' hash `lookup3`, `hashlittle` with initial value 0.
+fn lookup_3(bytes: &[u8]) -> u32 {
+    #[allow(clippy::cast_possible_truncation)] // the hash takes the length modulo 2^32
+    let start = 0xdead_beef_u32.wrapping_add(bytes.len() as u32);
+    let [mut a, mut b, mut c] = [start; 3];
+    let word = |bytes: &[u8], at: usize| {
+        let part = bytes.get(at..).unwrap_or_default();
+        let mut word = [0; 4];
+        let length = part.len().min(4);
+        word[..length].copy_from_slice(&part[..length]);
+        u32::from_le_bytes(word)
+    };
+    let mut rest = bytes;
+    while rest.len() > 12 {
+        let block;
+        (block, rest) = rest.split_at(12);
+        a = a.wrapping_add(word(block, 0));
+        b = b.wrapping_add(word(block, 4));
+        c = c.wrapping_add(word(block, 8));
+        for shifts in [[4, 6, 8], [16, 19, 4]] {
+            a = a.wrapping_sub(c) ^ c.rotate_left(shifts[0]);
+            c = c.wrapping_add(b);
+            b = b.wrapping_sub(a) ^ a.rotate_left(shifts[1]);
+            a = a.wrapping_add(c);
+            c = c.wrapping_sub(b) ^ b.rotate_left(shifts[2]);
+            b = b.wrapping_add(a);
+        }
+    }
+    if rest.is_empty() {
+        return c;
+    }
+    a = a.wrapping_add(word(rest, 0));
+    b = b.wrapping_add(word(rest, 4));
+    c = c.wrapping_add(word(rest, 8));
+    c = (c ^ b).wrapping_sub(b.rotate_left(14));
+    a = (a ^ c).wrapping_sub(c.rotate_left(11));
+    b = (b ^ a).wrapping_sub(a.rotate_left(25));
+    c = (c ^ b).wrapping_sub(b.rotate_left(16));
+    a = (a ^ c).wrapping_sub(c.rotate_left(4));
+    b = (b ^ a).wrapping_sub(a.rotate_left(14));
+    (c ^ b).wrapping_sub(b.rotate_left(24))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_those_of_their_inventors() {
+        // Jenkins, lookup3.c, driver5: `hashlittle("Four score and seven years ago", 30, 0)`.
+        assert_eq!(lookup_3(b"Four score and seven years ago"), 0x1777_0551);
+        assert_eq!(lookup_3(b""), 0xdead_beef);
+        // By hand, words 0x6162, 0x6364 and 0x6500: sums 0x129c6 and 0x24e8e, folded to 16 bits.
+        let (first, second) = (0x6162 + 0x6364 + 0x6500, 3 * 0x6162 + 2 * 0x6364 + 0x6500);
+        let fold = |sum: u32| (sum & 0xffff) + (sum >> 16);
+        assert_eq!(fletcher_32(b"abcde"), fold(second) << 16 | fold(first));
+    }
+}

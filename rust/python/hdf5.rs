@@ -1,0 +1,72 @@
+//! HDF5 files in memory, object by object.
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use super::arrays::slice;
+use super::errors::InvalidInputError;
+use crate::hdf5::Image;
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Hdf5Image>()
+}
+
+/// An HDF5 file that grows; see [`Image`].
+#[pyclass(module = "tramway._core")]
+struct Hdf5Image(Option<Image>);
+
+type Attributes = Vec<(String, String)>;
+
+#[pymethods]
+impl Hdf5Image {
+    #[new]
+    fn new() -> Self {
+        Self(Some(Image::new()))
+    }
+
+    /// Adds values, as bytes, of a type; returns the address.
+    fn add_dataset(
+        &mut self,
+        datatype: &[u8],
+        shape: Vec<u64>,
+        values: numpy::PyReadonlyArray1<'_, u8>,
+        attributes: Attributes,
+    ) -> PyResult<u64> {
+        let values = slice("values", &values)?;
+        let attributes = borrowed(&attributes);
+        Ok(self
+            .image()?
+            .add_dataset(datatype, &shape, values, &attributes)?)
+    }
+
+    /// Adds a group of objects that have addresses; returns its own.
+    fn add_group(&mut self, attributes: Attributes, members: Vec<(String, u64)>) -> PyResult<u64> {
+        let members: Vec<_> = members
+            .iter()
+            .map(|(name, address)| (name.as_str(), *address))
+            .collect();
+        Ok(self.image()?.add_group(&borrowed(&attributes), &members)?)
+    }
+
+    /// The file, whose root group is at an address; nothing can be added then.
+    fn finish<'py>(&mut self, py: Python<'py>, root: u64) -> PyResult<Bound<'py, PyBytes>> {
+        self.image()?;
+        let bytes = self.0.take().unwrap_or_default().finish(root);
+        Ok(PyBytes::new(py, &bytes))
+    }
+}
+
+impl Hdf5Image {
+    fn image(&mut self) -> PyResult<&mut Image> {
+        self.0
+            .as_mut()
+            .ok_or_else(|| InvalidInputError::new_err("the file is finished"))
+    }
+}
+
+fn borrowed(attributes: &Attributes) -> Vec<(&str, &str)> {
+    attributes
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect()
+}
