@@ -5,6 +5,9 @@ use std::io::{self, Read};
 /// Bytes read at a time: enough work for many threads, few enough to stay in a cache.
 const CHUNK: u64 = 1 << 22;
 
+/// Bytes that one thread parses at a time.
+const BLOCK: usize = 1 << 18;
+
 /// Bytes of the longest line. Rows of tables have some hundred; what has more is not such a table,
 /// and would fill the memory.
 pub(super) const MAX_LINE: usize = 1 << 20;
@@ -62,6 +65,18 @@ impl<R: Read> Chunks<R> {
         }
         Ok((self.used > 0).then_some(&self.buffer[..self.used]))
     }
+}
+
+/// The text in blocks of whole lines.
+pub(super) fn blocks(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let after = text
+            .get(BLOCK..)
+            .and_then(|rest| rest.iter().position(|&b| b == b'\n'));
+        let (block, rest) = text.split_at(after.map_or(text.len(), |end| BLOCK + end + 1));
+        text = rest;
+        (!block.is_empty()).then_some(block)
+    })
 }
 
 /// Number of lines that end in a text.

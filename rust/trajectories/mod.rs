@@ -4,6 +4,7 @@
 mod ascii;
 mod chunks;
 mod crop;
+mod delimited;
 mod fields;
 mod regular_file;
 mod rows;
@@ -12,5 +13,6 @@ mod tracks;
 
 pub use ascii::{Column, Table, Values, parse_table, read_table};
 pub use crop::{Cropped, crop};
+pub use delimited::{Delimited, Wanted, parse_delimited, read_delimited};
 pub use regular_file::check_regular_file;
 pub use tracks::{OrderedTracks, order_tracks};
