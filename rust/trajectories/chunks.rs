@@ -95,3 +95,23 @@ fn long_line(text: &[u8]) -> Option<usize> {
     }
     None
 }
+
+/// Text whose lines end with something else than `\n`.
+pub(super) struct LineEnds<R> {
+    pub(super) input: R,
+    pub(super) end: u8,
+}
+
+impl<R: Read> Read for LineEnds<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        if self.end != b'\n' {
+            for byte in &mut buffer[..count] {
+                if *byte == self.end {
+                    *byte = b'\n';
+                }
+            }
+        }
+        Ok(count)
+    }
+}

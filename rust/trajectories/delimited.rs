@@ -9,28 +9,13 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::ascii::{BYTE_ORDER_MARK, Values, format_error};
-use super::chunks::{ChunkError, Chunks, MAX_LINE, blocks, count_lines};
-use super::fields::{Number, number, plain_decimal};
+use super::chunks::{ChunkError, Chunks, LineEnds, MAX_LINE, blocks, count_lines};
+use super::fields::Number;
+use super::quoted_fields::{QuotedFields, ends_empty, is_blank, number_or_nan};
 use super::regular_file::{self, read_error};
 use super::rows::count_fields;
 use super::shown::shown;
 use crate::{Error, Result, threads};
-
-/// How programs write that there is no number, in small letters.
-const MISSING: [&[u8]; 12] = [
-    b"",
-    b"none",
-    b"null",
-    b"na",
-    b"n/a",
-    b"#n/a",
-    b"<na>",
-    b"-",
-    b"nan(ind)",
-    b"-nan(ind)",
-    b"1.#qnan",
-    b"-1.#ind",
-];
 
 /// What a table looks like, and what of it is wanted.
 #[derive(Debug, Clone)]
@@ -257,7 +242,7 @@ fn push_row(
     line: &[u8],
     table: &Delimited,
 ) -> std::result::Result<(), Seen> {
-    let mut fields = Fields::new(line, table);
+    let mut fields = QuotedFields::new(line, table);
     for (column, (values, wanted)) in columns.iter_mut().zip(&table.columns).enumerate() {
         while fields.rank < wanted.rank && fields.skip() {}
         let Some(rest) = fields.rest else {
@@ -300,22 +285,6 @@ fn push_row(
     }
 }
 
-fn is_blank(line: &[u8], delimiter: u8) -> bool {
-    let comment = delimiter == b' ' && line.trim_ascii_start().first() == Some(&b'#');
-    comment
-        || line
-            .iter()
-            .all(|&byte| byte == delimiter || byte.is_ascii_whitespace())
-}
-
-/// Whether the last `count` fields of a line are empty.
-#[cold]
-fn ends_empty(line: &[u8], delimiter: u8, count: usize) -> bool {
-    let is_blank = |byte: &&u8| **byte == delimiter || byte.is_ascii_whitespace();
-    let end = line.iter().rev().take_while(is_blank);
-    end.filter(|&&byte| byte == delimiter).count() >= count
-}
-
 #[inline]
 fn push(values: &mut Values, number: Number) {
     match (&mut *values, number) {
@@ -328,158 +297,5 @@ fn push(values: &mut Values, number: Number) {
             floats.push(value);
             *values = Values::Floats(floats);
         }
-    }
-}
-
-/// The number that a field is, NaN if it says that there is none, or nothing.
-#[cold]
-fn number_or_nan(text: &[u8], decimal: u8) -> Option<Number> {
-    let is_missing = MISSING.iter().any(|word| word.eq_ignore_ascii_case(text));
-    if is_missing {
-        return Some(Number::Float(f64::NAN));
-    }
-    match text {
-        b"\xe2\x88\x9e" | b"+\xe2\x88\x9e" => return Some(Number::Float(f64::INFINITY)), // ∞
-        b"-\xe2\x88\x9e" => return Some(Number::Float(f64::NEG_INFINITY)),
-        _ => {}
-    }
-    if decimal == b'.' || !text.contains(&decimal) {
-        return number(text);
-    }
-    if text.contains(&b'.') {
-        return None;
-    }
-    let pointed: Vec<u8> = text
-        .iter()
-        .map(|&byte| if byte == decimal { b'.' } else { byte })
-        .collect();
-    number(&pointed)
-}
-
-/// The fields of a line.
-struct Fields<'a> {
-    /// What was not read yet; none after the last field.
-    rest: Option<&'a [u8]>,
-    /// How many were read.
-    rank: usize,
-    delimiter: u8,
-    decimal: u8,
-}
-
-impl<'a> Fields<'a> {
-    fn new(line: &'a [u8], table: &Delimited) -> Self {
-        let mut fields = Self {
-            rest: Some(line),
-            rank: 0,
-            delimiter: table.delimiter,
-            decimal: table.decimal,
-        };
-        fields.pass_blanks();
-        fields
-    }
-
-    /// Where fields are between blanks, goes to where the next one begins, if there is one.
-    #[inline]
-    fn pass_blanks(&mut self) {
-        if self.delimiter == b' '
-            && let Some(rest) = self.rest
-        {
-            let rest = rest.trim_ascii_start();
-            self.rest = (!rest.is_empty() && rest[0] != b'#').then_some(rest);
-        }
-    }
-
-    #[inline]
-    fn is_end(&self, byte: u8) -> bool {
-        byte == self.delimiter || (self.delimiter == b' ' && byte == b'\t')
-    }
-
-    /// Goes behind a field of so many bytes.
-    #[inline]
-    fn pass(&mut self, rest: &'a [u8], length: usize) {
-        self.rest = rest.get(length + 1..);
-        self.rank += 1;
-        self.pass_blanks();
-    }
-
-    /// The number that `rest`, what was not read yet, begins with, if it is written plainly.
-    #[inline]
-    fn next_number(&mut self, rest: &'a [u8]) -> Option<Number> {
-        if rest.is_empty() {
-            return None;
-        }
-        let (length, number) = plain_decimal(rest, self.decimal, |byte| self.is_end(byte))?;
-        self.pass(rest, length);
-        Some(number)
-    }
-
-    /// The field that `rest`, what was not read yet, begins with, without quotes and blanks around it.
-    fn next_text(&mut self, rest: &'a [u8]) -> &'a [u8] {
-        let length = self.length(rest);
-        let field = rest[..length].trim_ascii();
-        let text = match field.strip_prefix(b"\"") {
-            Some(quoted) => quoted.strip_suffix(b"\"").unwrap_or(quoted),
-            None => field,
-        };
-        self.pass(rest, length);
-        text.trim_ascii()
-    }
-
-    /// Length of the field that `rest` begins with; delimiters within quotes do not end it.
-    #[inline]
-    fn length(&self, rest: &[u8]) -> usize {
-        let mut is_quoted = false;
-        for (length, &byte) in rest.iter().enumerate() {
-            if byte == b'"' {
-                is_quoted = !is_quoted;
-            } else if !is_quoted && self.is_end(byte) {
-                return length;
-            }
-        }
-        rest.len()
-    }
-
-    /// Goes behind the next field; false if there is none.
-    #[inline]
-    fn skip(&mut self) -> bool {
-        let Some(rest) = self.rest else { return false };
-        self.pass(rest, self.length(rest));
-        true
-    }
-
-    /// Number of the fields that were not read yet.
-    #[inline]
-    fn count_rest(&self) -> usize {
-        let Some(rest) = self.rest else { return 0 };
-        if self.delimiter != b' ' && memchr::memchr(b'"', rest).is_none() {
-            return 1 + memchr::memchr_iter(self.delimiter, rest).count();
-        }
-        let mut others = Self {
-            rest: self.rest,
-            rank: 0,
-            ..*self
-        };
-        while others.skip() {}
-        others.rank
-    }
-}
-
-/// Text whose lines end with something else than `\n`.
-struct LineEnds<R> {
-    input: R,
-    end: u8,
-}
-
-impl<R: Read> Read for LineEnds<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.input.read(buffer)?;
-        if self.end != b'\n' {
-            for byte in &mut buffer[..count] {
-                if *byte == self.end {
-                    *byte = b'\n';
-                }
-            }
-        }
-        Ok(count)
     }
 }

@@ -6,6 +6,7 @@ mod chunks;
 mod crop;
 mod delimited;
 mod fields;
+mod quoted_fields;
 mod regular_file;
 mod rows;
 mod shown;
