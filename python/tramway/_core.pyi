@@ -22,6 +22,17 @@ def check_regular_file(path: str | PathLike[str]) -> None: ...
 def read_table(
     path: str | PathLike[str], columns: Sequence[str] | None
 ) -> tuple[list[str], list[Floats | Integers]]: ...
+def read_delimited(
+    path: str | PathLike[str],
+    columns: Sequence[tuple[int, str, Sequence[str] | None]],
+    *,
+    delimiter: int,
+    decimal: int,
+    line_end: int,
+    lines_before: int,
+    width: int,
+    length: int | None,
+) -> list[Floats | Integers]: ...
 def order_tracks(track: Integers, time: Floats) -> tuple[Integers, int]: ...
 def crop(
     track: Integers, coordinates: Floats, time: Floats, lower: Floats, upper: Floats

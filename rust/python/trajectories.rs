@@ -7,13 +7,14 @@ use pyo3::prelude::*;
 
 use super::arrays::{self, for_dimension};
 use crate::Result;
-use crate::trajectories::{self, Croppable, Cropped, Values};
+use crate::trajectories::{self, Croppable, Cropped, Delimited, Values, Wanted};
 
 type Indices<'py> = Bound<'py, PyArray1<i64>>;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(check_regular_file, module)?)?;
     module.add_function(wrap_pyfunction!(read_table, module)?)?;
+    module.add_function(wrap_pyfunction!(read_delimited, module)?)?;
     module.add_function(wrap_pyfunction!(order_tracks, module)?)?;
     module.add_function(wrap_pyfunction!(crop, module)?)?;
     module.add_class::<PyCroppable>()
@@ -36,14 +37,46 @@ fn read_table(
     Ok(table
         .columns
         .into_iter()
-        .map(|column| {
-            let values = match column.values {
-                Values::Integers(values) => values.into_pyarray(py).into_any(),
-                Values::Floats(values) => values.into_pyarray(py).into_any(),
-            };
-            (column.name, values)
-        })
+        .map(|column| (column.name, array(py, column.values)))
         .unzip())
+}
+
+fn array(py: Python<'_>, values: Values) -> Bound<'_, PyAny> {
+    match values {
+        Values::Integers(values) => values.into_pyarray(py).into_any(),
+        Values::Floats(values) => values.into_pyarray(py).into_any(),
+    }
+}
+
+/// Some columns of a table in delimited text.
+#[pyfunction]
+#[pyo3(signature = (path, columns, *, delimiter, decimal, line_end, lines_before, width, length))]
+#[allow(clippy::too_many_arguments)] // what a table looks like, each by its name
+fn read_delimited(
+    py: Python<'_>,
+    path: PathBuf,
+    columns: Vec<(usize, String, Option<Vec<String>>)>,
+    delimiter: u8,
+    decimal: u8,
+    line_end: u8,
+    lines_before: u64,
+    width: usize,
+    length: Option<u64>,
+) -> PyResult<Vec<Bound<'_, PyAny>>> {
+    let table = Delimited {
+        delimiter,
+        decimal,
+        line_end,
+        lines_before,
+        width,
+        length: length.unwrap_or(u64::MAX),
+        columns: columns
+            .into_iter()
+            .map(|(rank, name, words)| Wanted { rank, name, words })
+            .collect(),
+    };
+    let read = py.detach(|| trajectories::read_delimited(&path, &table))?;
+    Ok(read.into_iter().map(|values| array(py, values)).collect())
 }
 
 /// Rows sorted by track and time, and how many tracks went back in time.

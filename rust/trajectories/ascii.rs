@@ -18,7 +18,7 @@ use crate::{Error, Result, threads};
 const DEFAULT_NAMES: [&str; 4] = ["n", "x", "y", "t"];
 
 /// The byte order mark that some editors write.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A table as read: columns of equal length, at least one row.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,7 +177,7 @@ pub fn parse_table(input: impl Read, path: &str, columns: Option<&[String]>) -> 
 }
 
 /// An error whose text is readable whatever is in the file.
-fn format_error(
+pub(super) fn format_error(
     path: &str,
     line: u64,
     seen: impl Into<String>,

@@ -5,6 +5,9 @@ use std::io::{self, Read};
 /// Bytes read at a time: enough work for many threads, few enough to stay in a cache.
 const CHUNK: u64 = 1 << 22;
 
+/// Bytes that one thread parses at a time.
+const BLOCK: usize = 1 << 18;
+
 /// Bytes of the longest line. Rows of tables have some hundred; what has more is not such a table,
 /// and would fill the memory.
 pub(super) const MAX_LINE: usize = 1 << 20;
@@ -64,6 +67,18 @@ impl<R: Read> Chunks<R> {
     }
 }
 
+/// The text in blocks of whole lines.
+pub(super) fn blocks(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let after = text
+            .get(BLOCK..)
+            .and_then(|rest| rest.iter().position(|&b| b == b'\n'));
+        let (block, rest) = text.split_at(after.map_or(text.len(), |end| BLOCK + end + 1));
+        text = rest;
+        (!block.is_empty()).then_some(block)
+    })
+}
+
 /// Number of lines that end in a text.
 pub(super) fn count_lines(text: &[u8]) -> u64 {
     text.split(|&byte| byte == b'\n').count() as u64 - 1
@@ -79,4 +94,24 @@ fn long_line(text: &[u8]) -> Option<usize> {
         start += end + 1;
     }
     None
+}
+
+/// Text whose lines end with something else than `\n`.
+pub(super) struct LineEnds<R> {
+    pub(super) input: R,
+    pub(super) end: u8,
+}
+
+impl<R: Read> Read for LineEnds<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        if self.end != b'\n' {
+            for byte in &mut buffer[..count] {
+                if *byte == self.end {
+                    *byte = b'\n';
+                }
+            }
+        }
+        Ok(count)
+    }
 }

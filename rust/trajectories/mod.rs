@@ -4,7 +4,9 @@
 mod ascii;
 mod chunks;
 mod crop;
+mod delimited;
 mod fields;
+mod quoted_fields;
 mod regular_file;
 mod rows;
 mod shown;
@@ -12,5 +14,6 @@ mod tracks;
 
 pub use ascii::{Column, Table, Values, parse_table, read_table};
 pub use crop::{Croppable, Cropped, crop};
+pub use delimited::{Delimited, Wanted, parse_delimited, read_delimited};
 pub use regular_file::check_regular_file;
 pub use tracks::{OrderedTracks, order_tracks};

@@ -3,11 +3,9 @@
 use rayon::prelude::*;
 
 use super::ascii::Values;
+use super::chunks::blocks;
 use super::fields::{Field, Fields, MAX_EXACT_INTEGER, Number};
 use super::shown::shown;
-
-/// Bytes that one thread parses at a time.
-const BLOCK: usize = 1 << 18;
 
 /// The name of the column of track numbers, which are integers.
 const TRACK_NAME: &str = "n";
@@ -68,18 +66,6 @@ impl Rows {
         }
         Ok(())
     }
-}
-
-/// The text in blocks of whole lines.
-fn blocks(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || {
-        let after = text
-            .get(BLOCK..)
-            .and_then(|rest| rest.iter().position(|&b| b == b'\n'));
-        let (block, rest) = text.split_at(after.map_or(text.len(), |end| BLOCK + end + 1));
-        text = rest;
-        (!block.is_empty()).then_some(block)
-    })
 }
 
 /// The rows of a block; an error has the line number it had if the block were the first.

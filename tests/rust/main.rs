@@ -5,6 +5,7 @@
 
 mod assignment;
 mod cellwise;
+mod delimited;
 mod estimate;
 mod fields;
 mod imaging;

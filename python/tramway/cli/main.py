@@ -8,6 +8,7 @@ from tramway import __version__
 
 from .check import check
 from .doctor import doctor
+from .export import export
 from .inferencemap import inferencemap
 from .run import run
 from .status import resume, status
@@ -71,5 +72,5 @@ def demo(output: Path, seed: int) -> None:
     click.echo(f"picture: {output.absolute()}")
 
 
-for _command in (run, check, plan, work, status, resume, inferencemap, doctor):
+for _command in (run, check, plan, work, status, resume, export, inferencemap, doctor):
     main.add_command(_command)

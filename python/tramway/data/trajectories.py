@@ -114,7 +114,7 @@ def read_trajectories(
             for column, scale in (scales | {"t": time_scale}).items():
                 if scale != 1.0 and column in table:
                     table[column] = table[column] * scale
-        return _in_order(table, str(path))
+        return in_trajectories(table, str(path))
     except InvalidInputError as error:
         raise FileFormatError(str(error)) from None
 
@@ -165,7 +165,7 @@ def check_trajectories(
     if len(set(names)) < len(names):
         raise InvalidInputError(f"{source}: two columns have one name ({_listed(names)})")
     table = {name: column.array for name, column in trajectories.items()}
-    return _in_order(_with_precision(table, precision_column, source), source)
+    return in_trajectories(_with_precision(table, precision_column, source), source)
 
 
 def _with_precision(table: dict[Any, Any], column: str | None, source: str) -> dict[Any, Any]:
@@ -184,8 +184,11 @@ def _with_precision(table: dict[Any, Any], column: str | None, source: str) -> d
     return {(PRECISION_COLUMN if name == column else name): v for name, v in others.items()}
 
 
-def _in_order(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
-    """Check the columns of a table, numpy or pandas arrays, and sort its rows."""
+def in_trajectories(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
+    """Check the columns of a table, numpy or pandas arrays, and sort its rows.
+
+    As :func:`check_trajectories`, of columns by their names.
+    """
     table = _completed(table, source)
     _check_names(table, source)
     measured = {

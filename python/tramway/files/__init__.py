@@ -2,6 +2,7 @@
 
 from .analysis_tree import Analysis, commit_as_analysis
 from .artefact import decode_artefact, encode_artefact
+from .export import study_table, write_study
 from .record import Record, content_hash
 from .rwa import read_rwa, save_rwa
 
@@ -14,4 +15,6 @@ __all__ = [
     "encode_artefact",
     "read_rwa",
     "save_rwa",
+    "study_table",
+    "write_study",
 ]

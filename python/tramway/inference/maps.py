@@ -181,21 +181,21 @@ class Maps:
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """Write :meth:`to_dataframe` as CSV."""
-        from .tables import write_csv
+        from .tables import table_of, write_csv
 
-        write_csv(path, self)
+        write_csv(path, table_of(self))
 
     def to_parquet(self, path: str | os.PathLike[str]) -> None:
         """Write :meth:`to_dataframe` as Parquet; this needs pyarrow."""
-        from .tables import write_parquet
+        from .tables import table_of, write_parquet
 
-        write_parquet(path, self)
+        write_parquet(path, table_of(self))
 
     def to_geojson(self, path: str | os.PathLike[str]) -> None:
         """Write outlines of cells and :meth:`to_dataframe` as GeoJSON, in µm."""
         from .tables import write_geojson
 
-        write_geojson(path, self)
+        write_geojson(path, [(self, {})])
 
     def __len__(self) -> int:
         return len(self.maps)

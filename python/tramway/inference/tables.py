@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +68,13 @@ def table_of(maps: Maps) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def write_csv(path: str | os.PathLike[str], maps: Maps) -> None:
-    """Write :func:`table_of` as CSV in UTF-8; empty where there is no value."""
-    table_of(maps).to_csv(Path(path).expanduser(), index=False)
+def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
+    """Write such a table as CSV in UTF-8; empty where there is no value."""
+    table.to_csv(Path(path).expanduser(), index=False)
 
 
-def write_parquet(path: str | os.PathLike[str], maps: Maps) -> None:
-    """Write :func:`table_of` as Parquet.
+def write_parquet(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
+    """Write such a table as Parquet.
 
     Raises
     ------
@@ -81,39 +82,51 @@ def write_parquet(path: str | os.PathLike[str], maps: Maps) -> None:
         If pyarrow is not installed.
     """
     try:
-        table_of(maps).to_parquet(Path(path).expanduser(), engine="pyarrow", index=False)
+        table.to_parquet(Path(path).expanduser(), engine="pyarrow", index=False)
     except ImportError as error:
         raise MissingPackageError(
             "Parquet needs pyarrow, which is not installed: pip install 'tramway-rs[formats]'"
         ) from error
 
 
-def write_geojson(path: str | os.PathLike[str], maps: Maps) -> None:
+def write_geojson(
+    path: str | os.PathLike[str], several: Iterable[tuple[Maps, Mapping[str, Any]]]
+) -> None:
     """Write the outlines of cells, with :func:`table_of` as their properties, as GeoJSON.
 
     Coordinates are µm in the plane of the movie, not degrees; where there is no value it is null.
+
+    Parameters
+    ----------
+    path
+        The file.
+    several
+        Maps, and further properties of all of their cells.
 
     Raises
     ------
     InvalidInputError
         If cells have no outlines: in three dimensions.
     """
-    cells = maps.inferred_from().tessellation
-    if cells.dim != 2:
-        raise InvalidInputError("cells in three dimensions have no outlines to write as GeoJSON")
-    table = table_of(maps)
-    outlines = cells.polygons()
     features: list[dict[str, Any]] = []
-    for row, outline in zip(table.to_dict("records"), outlines, strict=True):
-        corners = np.asarray(outline).tolist()
-        features.append(
-            {
-                "type": "Feature",
-                "id": len(features),
-                "geometry": {"type": "Polygon", "coordinates": [[*corners, corners[0]]]},
-                "properties": {str(name): _plain(value) for name, value in row.items()},
-            }
-        )
+    for maps, said in several:
+        cells = maps.inferred_from().tessellation
+        if cells.dim != 2:
+            raise InvalidInputError(
+                "cells in three dimensions have no outlines to write as GeoJSON"
+            )
+        rows = table_of(maps).to_dict("records")
+        for row, outline in zip(rows, cells.polygons(), strict=True):
+            corners = np.asarray(outline).tolist()
+            own = {str(name): _plain(value) for name, value in row.items()}
+            features.append(
+                {
+                    "type": "Feature",
+                    "id": len(features),
+                    "geometry": {"type": "Polygon", "coordinates": [[*corners, corners[0]]]},
+                    "properties": {**said, **own},
+                }
+            )
     content = {"type": "FeatureCollection", "unit": "µm", "features": features}
     text = json.dumps(content, ensure_ascii=False, allow_nan=False)
     Path(path).expanduser().write_text(text, encoding="utf-8")

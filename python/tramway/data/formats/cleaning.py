@@ -33,17 +33,19 @@ def finite_rows(columns: dict[str, NDArray[Any]], facts: FileFacts) -> dict[str,
     if "z" in names and not np.isfinite(columns["z"]).any():
         names.remove("z")
         columns = {name: values for name, values in columns.items() if name != "z"}
-    finite = np.isfinite([columns[name] for name in names]).all(axis=0)
+    finite = np.logical_and.reduce([np.isfinite(columns[name]) for name in names])
+    is_whole = bool(finite.all())
     for name in names:
-        largest = float(np.max(np.abs(columns[name][finite]), initial=0))
+        values = columns[name] if is_whole else columns[name][finite]
+        largest = max(values.max(), -values.min()) if values.size else 0.0
         if largest > _LARGEST:
             raise FileFormatError(
                 f"{facts.path}: {name} is {largest:.3g} {UNITS[name]} somewhere, which nothing in "
                 "a microscope is: the number or its unit is wrong"
             )
-    dropped = int((~finite).sum())
-    if not dropped:
+    if is_whole:
         return columns
+    dropped = int((~finite).sum())
     if dropped == facts.localizations:
         raise FileFormatError(f"{facts.path}: no localization has finite coordinates and time")
     facts.problems.append(
@@ -96,19 +98,32 @@ def in_tracks(columns: dict[str, NDArray[Any]], facts: FileFacts) -> dict[str, N
     return columns if has_track.all() else _rows(columns, has_track)
 
 
+def in_order(
+    columns: Mapping[str, NDArray[Any]], time: str
+) -> tuple[dict[str, NDArray[Any]], bool]:
+    """Sort by track and time, or frame; and tell whether rows of a track went back in time.
+
+    Linear where they are sorted already.
+    """
+    if not {"n", time} <= columns.keys():
+        return dict(columns), False
+    number, when = columns["n"], columns[time]
+    same_track = number[1:] == number[:-1]
+    is_later = when[1:] >= when[:-1]
+    if ((number[1:] > number[:-1]) | (same_track & is_later)).all():
+        return dict(columns), False
+    order = np.lexsort((when, number))
+    return _rows(columns, order), bool((same_track & (when[1:] < when[:-1])).any())
+
+
 def one_per_time(columns: dict[str, NDArray[Any]], facts: FileFacts) -> dict[str, NDArray[Any]]:
     """Sort by track and time, and keep the first localization of a track at each time."""
+    columns, _ = in_order(columns, "t")
     number, time = columns["n"], columns["t"]
-    same_track = np.diff(number) == 0
-    jumps_back = same_track & (np.diff(time) < 0)
-    order = np.lexsort((time, number))
-    if jumps_back.any():
-        facts.notes.append("rows are not in order of time: they were sorted")
-    columns = _rows(columns, order)
-    repeats = np.zeros(len(order), dtype=bool)
-    repeats[1:] = (np.diff(columns["n"]) == 0) & (np.diff(columns["t"]) == 0)
+    repeats = np.zeros(len(time), dtype=bool)
+    repeats[1:] = (number[1:] == number[:-1]) & (time[1:] == time[:-1])
     if repeats.any():
-        tracks = np.unique(columns["n"][repeats]).size
+        tracks = np.unique(number[repeats]).size
         facts.problems.append(
             f"{int(repeats.sum())} localizations of {tracks} tracks share track and time with "
             "another one: the first of each was kept; see whether the track numbers are the right "

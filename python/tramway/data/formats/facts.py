@@ -58,8 +58,8 @@ class FileFacts:
     problems: list[str] = field(default_factory=list)
 
 
-def facts_of(path: Path, reader: Reader, read: Localizations) -> FileFacts:
-    """Count what was read, and refuse columns that are none.
+def check_columns(path: Path, read: Localizations) -> None:
+    """Refuse columns that are none.
 
     Raises
     ------
@@ -75,18 +75,30 @@ def facts_of(path: Path, reader: Reader, read: Localizations) -> FileFacts:
     bad = [name for name, values in columns.items() if values.dtype.kind not in "iuf"]
     if bad or any(values.ndim != 1 for values in columns.values()):
         raise FileFormatError(f"{path}: {' '.join(bad) or 'a column'} is no column of real numbers")
+
+
+def facts_of(path: Path, reader: Reader, read: Localizations) -> FileFacts:
+    """Count what was read, sorted by track and frame.
+
+    Raises
+    ------
+    FileFormatError
+        If a number of a frame is not whole.
+    """
+    columns = read.columns
     number = columns.get("n")
     frame = columns.get("frame")
-    finite = frame[np.isfinite(frame)] if frame is not None else np.empty(0)
+    finite = np.empty(0) if frame is None else _finite_frames(frame, path)
+    is_new = np.empty(0, dtype=bool) if number is None else np.diff(number) != 0
     facts = FileFacts(
         str(path),
         reader.name,
-        localizations=lengths.pop(),
-        tracks=0 if number is None else int(np.unique(number[number != NO_TRACK]).size),
-        without_track=0 if number is None else int((number == NO_TRACK).sum()),
+        localizations=len(columns["x"]),
+        tracks=0 if number is None else int(is_new.sum() + (number[0] != NO_TRACK)),
+        without_track=0 if number is None else int(np.searchsorted(number, NO_TRACK, "right")),
         first_frame=int(finite.min()) if finite.size else None,
         last_frame=int(finite.max()) if finite.size else None,
-        gaps=0 if number is None or frame is None else _gaps(number, frame),
+        gaps=0 if number is None or frame is None else _gaps(number, frame, is_new),
         length_unit=read.length_unit,
         time_unit=read.time_unit if "t" in columns else "frame",
         pixel_size=read.pixel_size,
@@ -101,10 +113,22 @@ def facts_of(path: Path, reader: Reader, read: Localizations) -> FileFacts:
     return facts
 
 
-def _gaps(number: NDArray[Any], frame: NDArray[Any]) -> int:
+def _finite_frames(frame: NDArray[Any], path: Path) -> NDArray[Any]:
+    """Give the numbers of frames that there are, all of them whole."""
+    if frame.dtype.kind in "iu":
+        return frame
+    finite: NDArray[Any] = frame[np.isfinite(frame)]
+    bad = finite[finite != np.trunc(finite)]
+    if bad.size:
+        raise FileFormatError(
+            f"{path}: a number of a frame is {bad[0]:g}, expected whole numbers; if these are "
+            "times, name the column as such, from_files(…, format='csv', columns={'t': …})"
+        )
+    return finite
+
+
+def _gaps(number: NDArray[Any], frame: NDArray[Any], is_new: NDArray[np.bool_]) -> int:
     """Count the steps of tracks over frames in between."""
-    with np.errstate(invalid="ignore"):
-        order = np.lexsort((frame, number))
-        same = np.diff(number[order]) == 0
-        step = np.diff(frame[order].astype(np.float64))
-    return int((same & (step > 1) & (number[order][1:] != NO_TRACK)).sum())
+    with np.errstate(all="ignore"):
+        is_gap = np.diff(frame) > 1
+    return int((is_gap & ~is_new & (number[1:] != NO_TRACK)).sum())

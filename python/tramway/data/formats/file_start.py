@@ -17,6 +17,24 @@ from .matlab_5 import SIGNATURE, variable_names
 
 _LENGTH = 1 << 16
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_LINES = 40
+_MARKS = "\t;,"
+"""What may separate fields; of two that are equally many, a comma is that of decimals."""
+
+_NO_TABLES = {
+    b"\x1f\x8b": "is compressed by gzip: unpack it first",
+    b"BZh": "is compressed by bzip2: unpack it first",
+    b"\xfd7zXZ": "is compressed by xz: unpack it first",
+    b"\xd0\xcf\x11\xe0": "is a workbook, or another file of Office: save its sheet as CSV",
+    b"\xff\xfe": "is text in UTF-16, expected UTF-8: save it as that",
+    b"\xfe\xff": "is text in UTF-16, expected UTF-8: save it as that",
+    b"II*\0": "is an image (TIFF), expected tracks or localizations",
+    b"MM\0*": "is an image (TIFF), expected tracks or localizations",
+    b"%PDF": "is a PDF, expected tracks or localizations",
+    b"Iout": "is a region of ImageJ's, expected tracks or localizations",
+}
+"""What people have beside their tracks, by how it begins."""
+
 _TEXT_LENGTH = 256
 """Bytes in which a text has no zero; one program ends its tables with a zero, and goes on."""
 
@@ -82,23 +100,74 @@ class FileStart:
         if known or b"\0" in self.bytes[:_TEXT_LENGTH]:
             return ""
         content = self.bytes.split(b"\0")[0].removeprefix(b"\xef\xbb\xbf")
-        if len(self.bytes) == _LENGTH:
+        if not self.is_all:
             content = content[: content.rfind(b"\n") + 1] or content
         try:
             return content.decode("utf-8")
         except UnicodeDecodeError:
             return content.decode("latin-1")
 
+    @property
+    def is_no_table(self) -> str:
+        """What it is instead of tracks, and what to do about it, if that is known."""
+        if self.zip_names & {"xl/workbook.xml", "content.xml"}:
+            return "is a workbook of a spreadsheet program: save its sheet as CSV"
+        return next(
+            (what for start, what in _NO_TABLES.items() if self.bytes.startswith(start)), ""
+        )
+
+    @property
+    def is_all(self) -> bool:
+        """Whether there is no more of the file than its beginning."""
+        return len(self.bytes) < _LENGTH
+
     @cached_property
+    def line_end(self) -> str:
+        """What lines of text end with: a line feed, or the carriage return of old programs."""
+        return "\r" if "\r" in self.text and "\n" not in self.text else "\n"
+
+    @cached_property
+    def _numbered_lines(self) -> list[tuple[int, str]]:
+        """The first lines and how many are before each, without blank ones.
+
+        Comments above the table, and what tells a spreadsheet the delimiter, are left out.
+        """
+        lines = enumerate(self.text.split(self.line_end, _LINES)[:_LINES])
+        found = [(number, line.rstrip("\r")) for number, line in lines if line.strip()]
+        if found and found[0][1].strip('"').startswith("sep="):
+            found = found[1:]
+        if self.text.startswith("# <"):  # a description of columns in XML
+            return found
+        comments = next((i for i, (_, line) in enumerate(found) if line[0] != "#"), 0)
+        if comments:
+            number, last = found[comments - 1]
+            row = found[comments][1]
+            # The last comment above rows of numbers has their names, if it has as many.
+            fields = _numbers_of_fields(last.lstrip("# "), row)
+            is_header = bool(fields) and _holds_number(row) and not _holds_number(last)
+            found = found[comments:]
+            if is_header:
+                found.insert(0, (number, last.lstrip("# ")))
+        return found
+
+    @property
     def lines(self) -> list[str]:
         """The first lines that are not blank."""
-        return [line for line in self.text.splitlines()[:20] if line.strip()]
+        return [line for _, line in self._numbered_lines]
+
+    @property
+    def line_numbers(self) -> list[int]:
+        """How many lines are before each of `lines`."""
+        return [number for number, _ in self._numbered_lines]
 
     @cached_property
     def delimiter(self) -> str:
-        """What separates the fields of the first line: comma, semicolon or tab; else a blank."""
-        first = self.lines[0] if self.lines else ""
-        counts = {mark: first.count(mark) for mark in ",;\t"}
+        """What separates the fields of the first lines: comma, semicolon or tab; else a blank."""
+        lines = self.lines or [""]
+        # A mark within a name, or a decimal comma, is in the one line and not in the other.
+        counts = {mark: min(lines[0].count(mark), lines[-1].count(mark)) for mark in _MARKS}
+        if not any(counts.values()):
+            counts = {mark: lines[0].count(mark) for mark in _MARKS}
         best = max(counts, key=lambda mark: counts[mark])
         return best if counts[best] else " "
 
@@ -106,7 +175,8 @@ class FileStart:
     def header(self) -> tuple[str, ...]:
         """Names in the first line of a table of text; none if there are numbers there."""
         names = fields_of(self.lines[0], self.delimiter) if self.lines else []
-        if not names or self.text.startswith(("<", "#", "{")) or all(map(is_number, names)):
+        is_row = all(is_number(name, self.delimiter) for name in names)
+        if not names or self.lines[0][0] in "<#{" or is_row:
             return ()
         return tuple(names)
 
@@ -185,10 +255,23 @@ def fields_of(line: str, delimiter: str) -> list[str]:
     return [field.strip() for field in fields]
 
 
-def is_number(text: str) -> bool:
-    """Whether a field is a number."""
+def _numbers_of_fields(first: str, second: str) -> int:
+    """Give the number of fields of two lines, if it is the same; else 0."""
+    for mark in (*_MARKS, None):
+        count = len(first.split(mark))
+        if count > 1 and count == len(second.split(mark)):
+            return count
+    return 0
+
+
+def _holds_number(line: str) -> bool:
+    return any(map(is_number, line.replace(",", " ").replace(";", " ").split()))
+
+
+def is_number(text: str, delimiter: str = ",") -> bool:
+    """Whether a field is a number; with a decimal comma, if commas do not separate fields."""
     try:
-        float(text)
+        float(text if delimiter == "," else text.replace(",", "."))
     except ValueError:
         return False
     return True

@@ -9,14 +9,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from tramway.data.trajectories import check_trajectories
+from tramway.data.trajectories import in_trajectories
 from tramway.data.translocations import PRECISION_COLUMN
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
-from .cleaning import check_depth, check_precision, finite_rows, in_tracks, one_per_time
+from .cleaning import (
+    check_depth,
+    check_precision,
+    finite_rows,
+    in_order,
+    in_tracks,
+    one_per_time,
+)
 from .damage import understood
-from .facts import FileFacts, facts_of
+from .facts import FileFacts, check_columns, facts_of
 from .linking import Linking
 from .reader import Localizations, Reader
 from .registry import reader_of
@@ -68,6 +75,10 @@ def read_localizations(
     # What is not finite is told, not warned of, once all columns are there.
     with understood(path, f"a file of {reader.title}"), np.errstate(all="ignore"):
         read = reader.read(path, **options)
+    check_columns(path, read)
+    read.columns, went_back = in_order(read.columns, "frame" if "frame" in read.columns else "t")
+    if went_back:
+        read.notes.append("rows are not in order of time: they were sorted")
     return reader, read, facts_of(path, reader, read)
 
 
@@ -127,7 +138,9 @@ def read_file(
     scale = micrometers(read, facts, pixel_size, coordinate_scale)
     for name in {*SPACE_COLUMNS, PRECISION_COLUMN} & columns.keys():
         with np.errstate(all="ignore"):
-            columns[name] = columns[name].astype(np.float64) * scale
+            columns[name] = columns[name].astype(np.float64, copy=False)
+            if scale != 1:
+                columns[name] = columns[name] * scale
     columns["t"] = seconds(read, facts, columns, frame_interval)
     columns = finite_rows(columns, facts)
     check_depth(columns, facts)
@@ -143,10 +156,10 @@ def read_file(
         columns = linking.link(columns, str(path), facts)
     columns = one_per_time(columns, facts)
     kept = ("n", *SPACE_COLUMNS, "t", PRECISION_COLUMN)
-    table = pd.DataFrame({name: columns[name] for name in kept if name in columns})
+    table = {name: columns[name] for name in kept if name in columns}
     if facts.problems:
         warnings.warn(f"{path}: {'; '.join(facts.problems)}", DataQualityWarning, stacklevel=2)
     try:
-        return Reading(check_trajectories(table, str(path)), facts)
+        return Reading(in_trajectories(table, str(path)), facts)
     except InvalidInputError as error:
         raise FileFormatError(str(error)) from None

@@ -68,9 +68,12 @@ def reader_of(path: Path, name: str | None = None) -> Reader:
         return named
     found = next((reader for reader in READERS if reader.recognises(start)), None)
     if found is None:
+        reason = start.is_no_table
+        if reason:
+            raise FileFormatError(f"{path} {reason}")
         seen = start.lines[0][:80] if start.lines else start.bytes[:16]
         raise FileFormatError(
             f"{path} begins with {seen!r}, which no reader knows; formats: {names}; name one with "
-            "`format`, for another table format='csv' and its `columns`"
+            "`format`: 'text' for n x y t in µm and s, 'csv' and its `columns` for another table"
         )
     return found

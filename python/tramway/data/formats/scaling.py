@@ -1,7 +1,8 @@
 """From the units of a file to µm and s: as it says, as a user says, or an error that asks."""
 
+import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ def micrometers(
     read: Localizations, facts: FileFacts, pixel_size: float | None, coordinate_scale: float | None
 ) -> float:
     """Give the µm per unit of length."""
+    check_scale("pixel_size", pixel_size, "µm")
+    check_scale("coord_scale", coordinate_scale, "µm per unit")
     if coordinate_scale is not None:
         facts.notes.append(f"positions times {coordinate_scale:g}, as coord_scale says")
         return coordinate_scale
@@ -52,11 +55,24 @@ def micrometers(
             f"{f' ({read.unit_source})' if read.unit_source else ''}: set a.spt_data.pixel_size, "
             "in µm"
         )
-    raise InvalidInputError(
-        f"{facts.path}: the file does not say the unit of positions: set a.spt_data.pixel_size, in "
-        "µm, if they are in pixels, or a.spt_data.coord_scale, the µm per unit: 1 for µm, 1e-3 for "
-        "nm"
+    said = (
+        f"the unit of positions is {read.unit_source!r}, which is not known"
+        if read.unit_source
+        else "the file does not say the unit of positions"
     )
+    raise InvalidInputError(
+        f"{facts.path}: {said}: set a.spt_data.pixel_size, in µm, if they are in pixels, or "
+        "a.spt_data.coord_scale, the µm per unit: 1 for µm, 1e-3 for nm"
+    )
+
+
+def check_scale(name: str, value: float | None, unit: str) -> None:
+    """Refuse a scale that is no positive number."""
+    if value is None:
+        return
+    is_number = isinstance(value, SupportsFloat) and not isinstance(value, str | bool)
+    if not (is_number and 0 < value < math.inf):
+        raise InvalidInputError(f"`{name}` is {value!r}, expected a positive number of {unit}")
 
 
 def seconds(
@@ -66,6 +82,7 @@ def seconds(
     frame_interval: float | None,
 ) -> NDArray[np.float64]:
     """Give the times of localizations, s."""
+    check_scale("frame_interval", frame_interval, "s")
     time, frame = columns.get("t"), columns.get("frame")
     if time is not None and read.time_unit == "frame" and frame is None:
         frame, time = time, None

@@ -1,6 +1,6 @@
 """Formats that are a table of text whose header tells the program: most of them are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,7 +48,7 @@ class TableFormat:
         """Whether the marks are in the header."""
         return self.marks <= set(start.header)
 
-    def read(self, path: Any, header_lines: int = 1, content: bytes | None = None) -> Localizations:
+    def read(self, path: Any, header_lines: int = 1, length: int | None = None) -> Localizations:
         """Read the columns that there are.
 
         Raises
@@ -56,20 +56,33 @@ class TableFormat:
         FileFormatError
             If a coordinate or the frames are not among them, or something is no number.
         """
-        table = TextTable(FileStart(path), header_lines, content)
+        table = TextTable(FileStart(path), header_lines, length)
+        return self.localizations(self.found(table), table)
+
+    def found(self, table: TextTable) -> dict[str, str]:
+        """Choose the columns of a table by what they are for."""
         found = {}
         for purpose, names in self.columns.items():
             chosen = next((n for n in names if set(n.split("+")) <= set(table.names)), None)
             if chosen is not None:
                 found[purpose] = chosen
         check_purposes(found, table)
-        return self.localizations(found, table)
+        return found
 
-    def localizations(self, found: Mapping[str, str], table: TextTable) -> Localizations:
-        """Read columns that are chosen by what they are for."""
+    def localizations(
+        self,
+        found: Mapping[str, str],
+        table: TextTable,
+        words: Mapping[str, Sequence[str]] | None = None,
+    ) -> Localizations:
+        """Read columns that are chosen by what they are for, and columns of words by their names.
+
+        Those of words have, under their names, whether one of the words is there.
+        """
         names = {name for chosen in found.values() for name in chosen.split("+")}
-        values = table.read(sorted(names))
+        values = table.read(sorted(names), words)
         columns = {purpose: mean_square(values, chosen) for purpose, chosen in found.items()}
+        columns |= {name: values[name] for name in words or {}}
         if "n" in columns:
             columns["n"] = track_numbers(columns["n"], self.negative_is_none, str(table.path))
         read = Localizations(

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from tramway.errors import InvalidInputError
+from numpy.typing import NDArray
 
-from .units import length_unit, time_unit
+from tramway.errors import FileFormatError, InvalidInputError
+
+from .units import MICROMETERS, length_unit, time_unit
 
 PURPOSES = ("n", "x", "y", "z", "t", "frame", "localization_precision")
 
@@ -21,6 +24,7 @@ _USUAL = {
     "sigmaxy",
 }
 _PURPOSE = {name: purpose for purpose, names in _USUAL.items() for name in names.split()}
+_MICRO = str.maketrans("µμ", "uu")
 _UNIT = re.compile(r"[\[(]\s*([^\])]*?)\s*[\])]\s*$")
 
 
@@ -28,7 +32,10 @@ def by_usual_names(names: Sequence[str]) -> dict[str, str]:
     """Find columns by what people call them; units in brackets, case and signs do not matter."""
     found: dict[str, str] = {}
     for name in names:
-        plain = re.sub(r"[^a-z]", "", _UNIT.sub("", name).lower())
+        words = _words(_UNIT.sub("", name))
+        if len(words) > 1 and _is_unit(words[-1]):
+            words = words[:-1]
+        plain = "".join(words).lower().translate(_MICRO)
         purpose = _PURPOSE.get(plain)
         if purpose is not None:
             found.setdefault(purpose, name)
@@ -44,7 +51,10 @@ def chosen(names: Sequence[str], columns: Mapping[str, str] | None, source: str)
         If a purpose is unknown, or a column is not there.
     """
     found = by_usual_names(names)
-    for purpose, name in (columns or {}).items():
+    if columns is not None and not isinstance(columns, Mapping):
+        raise InvalidInputError(f"`columns` is {columns!r}, expected {{'x': name, 'y': name, …}}")
+    for purpose, given in (columns or {}).items():
+        name = str(given)  # of a table without header, a rank
         if purpose not in PURPOSES:
             raise InvalidInputError(
                 f"`columns` has the key {purpose!r}, expected some of {', '.join(PURPOSES)}"
@@ -58,33 +68,67 @@ def chosen(names: Sequence[str], columns: Mapping[str, str] | None, source: str)
 
 
 def unit_in(name: str | None) -> str | None:
-    """Give what a name of a column has in brackets at its end, or after its last sign."""
+    """Give what a name of a column has in brackets at its end, or as its last word."""
     if name is None:
         return None
     bracket = _UNIT.search(name)
     if bracket:
         return bracket.group(1)
     joined = re.fullmatch(r"[xyz]([nuµμ]m|px)", name)
-    return joined.group(1) if joined else re.split(r"[^A-Za-zµμ]", name)[-1]
+    words = _words(name)
+    return joined.group(1) if joined else words[-1] if len(words) > 1 else None
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in re.split(r"[^A-Za-zµμ]", name) if word]
+
+
+def _is_unit(word: str) -> bool:
+    # A letter m behind x is as often a name as a unit.
+    return word != "m" and (length_unit(word) or time_unit(word)) is not None
 
 
 def units_of(
     found: Mapping[str, str], length: str | None, time: str | None
 ) -> tuple[str | None, str | None]:
-    """Units of positions and times: as a user says, or as the names do.
+    """Units of positions and times: as a user says, or as the names of x and t do.
 
     Raises
     ------
     InvalidInputError
         If a user names a unit that there is not.
     """
-    if length is not None and length_unit(length) is None:
-        raise InvalidInputError(f"`length_unit` is {length!r}, expected 'µm', 'nm', 'm' or 'px'")
-    if time is not None and time_unit(time) is None:
-        raise InvalidInputError(f"`time_unit` is {time!r}, expected 's', 'ms', 'min' or 'frame'")
-    named = {length_unit(unit_in(found.get(axis))) for axis in ("x", "y")}
-    by_name = named.pop() if len(named) == 1 else None
-    # A column that is called t has no unit; one that is called time_s has.
-    time_name = found.get("t")
-    by_time_name = None if time_name in ("t", "T") else time_unit(unit_in(time_name))
-    return length_unit(length) or by_name, time_unit(time) or by_time_name
+    if length is not None and length_unit(str(length)) is None:
+        raise InvalidInputError(
+            f"`length_unit` is {length!r}, expected 'µm', 'nm', 'mm', 'm' or 'px'"
+        )
+    if time is not None and time_unit(str(time)) is None:
+        raise InvalidInputError(
+            f"`time_unit` is {time!r}, expected 's', 'ms', 'µs', 'min', 'h' or 'frame'"
+        )
+    by_name = length_unit(unit_in(found.get("x")))
+    if by_name is not None and length_unit(unit_in(found.get("y"))) is None:
+        by_name = None
+    return length_unit(length) or by_name, time_unit(time) or time_unit(unit_in(found.get("t")))
+
+
+def in_one_unit(
+    columns: dict[str, NDArray[Any]], found: Mapping[str, str], length: str | None, source: str
+) -> None:
+    """Convert y, z and precision to the unit of x, where their names say another one.
+
+    Raises
+    ------
+    FileFormatError
+        If one of them is in pixels, and the other is not.
+    """
+    for purpose in ("y", "z", "localization_precision"):
+        own = length_unit(unit_in(found.get(purpose)))
+        if own is None or own == length or purpose not in columns:
+            continue
+        if length not in MICROMETERS or own not in MICROMETERS:
+            raise FileFormatError(
+                f"{source}: {found['x']} is in {length or 'a unit it does not say'}, "
+                f"{found[purpose]} in {own}, expected one unit"
+            )
+        columns[purpose] = columns[purpose] * (MICROMETERS[own] / MICROMETERS[length])

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import scipy.io
@@ -65,3 +66,36 @@ def test_arrays_and_table(tmp_path: Path) -> None:
         ["tid", "tim", "x", "y"]
     ].to_csv(tmp_path / "a.csv", index=False)
     np.testing.assert_allclose(read_file(tmp_path / "a.csv").trajectories["x"], MOVIE["x"])
+
+
+@pytest.mark.parametrize("time", ["tim", "t"])
+def test_tables_of_pyminflux(time: str, tmp_path: Path) -> None:
+    rows = "".join(
+        f"{row.n},{row.frame * INTERVAL},{row.x * 1000},{row.y * 1000},0\n"
+        for row in MOVIE.itertuples()
+    )
+    path = tmp_path / "a.csv"
+    path.write_text(f"tid,{time},x,y,z\n{rows}")
+    reading = read_file(path)
+    assert (reading.facts.format, reading.facts.tracks) == ("minflux", 3)
+    np.testing.assert_allclose(reading.trajectories["x"], MOVIE["x"])
+
+
+def test_session_of_pyminflux(tmp_path: Path) -> None:
+    path = tmp_path / "a.pmx"
+    names = ["tid", "tim", "x", "y", "z", "efo"]
+    with h5py.File(path, "w") as root:
+        root.attrs["file_version"] = "3.0"
+        table = np.column_stack(
+            [MOVIE["n"], MOVIE["frame"] * INTERVAL, LOC * 1e9, np.ones(len(MOVIE))]
+        )
+        root["paraview/dataframe"] = table
+        root["paraview/dataframe"].attrs["column_names"] = names
+    reading = read_file(path)
+    assert (reading.facts.format, reading.facts.tracks) == ("minflux", 3)
+    np.testing.assert_allclose(reading.trajectories["y"], MOVIE["y"])
+    np.testing.assert_allclose(reading.trajectories["t"], MOVIE["frame"] * INTERVAL)
+    with h5py.File(path, "a") as root:
+        root["paraview/dataframe"].attrs["column_names"] = names[:4]
+    with pytest.raises(FileFormatError, match=r"a\.pmx: no columns tid tim x y in its table"):
+        read_file(path)

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
+from numpy.lib.recfunctions import append_fields
 from tracking_samples import SAMPLES
 
-from tramway.data.formats import Linking, read_file
+from tramway.data.formats import Linking, read_file, read_localizations
 from tramway.errors import InvalidInputError
 
 
@@ -21,3 +24,13 @@ def test_description_that_is_missing_is_named(tmp_path: Path) -> None:
     pytest.importorskip("trackpy")
     found = read_file(path, pixel_size=0.1, frame_interval=0.02, linking=Linking(0.6, 1))
     assert found.facts.tracks == 3
+
+
+def test_depth_is_told(tmp_path: Path) -> None:
+    path = SAMPLES["picasso"].write(tmp_path)
+    with h5py.File(path, "a") as root:
+        locs = root["locs"][()]
+        del root["locs"]
+        root["locs"] = append_fields(locs, "z", np.arange(len(locs), dtype=float), usemask=False)
+    facts = read_localizations(path)[2]
+    assert "z, which is in nm while x and y are in pixels, was left out" in facts.notes

@@ -58,8 +58,8 @@ def test_gaps_are_counted_and_their_lags_kept(tmp_path: Path) -> None:
     [
         ("1,0.1,1.5,0,0", "track number 1.5 of localization 2, expected a whole number"),
         ("1,0.1,1e300,0,0", "track number 1e[+]300"),
-        ("1,0.1,1,zero,0", r"row 2 below the header: x is 'zero', expected a number"),
-        ("1,0.1,1,0,0,0,0", "Expected 5 fields in line 3, saw 7"),
+        ("1,0.1,1,zero,0", r"line 3: x is `zero`; expected a number"),
+        ("1,0.1,1,0,0,0,0", "line 3: 7 fields; expected 5 as in the other rows"),
     ],
 )
 def test_rows_that_are_wrong_are_named(tmp_path: Path, row: str, message: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from tracking_samples import SAMPLES
 
 from tramway.data.formats import read_file, read_localizations
-from tramway.errors import DataQualityWarning, FileFormatError
+from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 
 
 def write(
@@ -139,3 +139,59 @@ def test_encoding_that_there_is_not(tmp_path: Path) -> None:
         read_file(path)
     with pytest.raises(FileFormatError, match="no whole XML file: unknown encoding"):
         read_file(path, format="trackmate")
+
+
+@pytest.mark.parametrize(
+    ("units", "image", "pixel", "interval"),
+    [
+        (
+            'spatialunits="\\u00B5m" timeunits="s"',
+            'pixelwidth="0.1" timeinterval="0.02"',
+            0.1,
+            0.02,
+        ),
+        ('spatialunits="mm" timeunits="h"', 'pixelwidth="1e-4" timeinterval="1e-4"', 0.1, 0.36),
+        ('spatialunits="nm" timeunits="µs"', 'pixelwidth="100" timeinterval="20"', 0.1, 2e-5),
+    ],
+)
+def test_units_of_all_programs(
+    units: str, image: str, pixel: float, interval: float, tmp_path: Path
+) -> None:
+    path = write(tmp_path, edge(0, 2), units=units, image=image)
+    read = read_localizations(path)[1]
+    assert read.pixel_size == pytest.approx(pixel)
+    assert read.frame_interval == pytest.approx(interval)
+
+
+def test_units_that_are_none(tmp_path: Path) -> None:
+    path = write(tmp_path, edge(0, 2), units='spatialunits="inch" timeunits="s"')
+    with pytest.raises(InvalidInputError, match="the unit of positions is 'inch', which is not"):
+        read_file(path)
+    image = 'pixelwidth="0,1" timeinterval="?"'
+    with pytest.raises(InvalidInputError, match=r"set a\.spt_data\.frame_interval"):
+        read_file(write(tmp_path, edge(0, 2), image=image))
+
+
+def test_pixels_of_one_micrometer_are_suspicious(tmp_path: Path) -> None:
+    path = write(tmp_path, edge(0, 2), image='pixelwidth="1.0" timeinterval="0.02"')
+    with pytest.warns(DataQualityWarning, match="pixels of 1 µm are those of an image that was"):
+        read_file(path)
+
+
+def test_table_and_tracks_of_an_image_without_calibration(tmp_path: Path) -> None:
+    """ImageJ says pixels and frames every 1 sec, where nobody said anything."""
+    table = tmp_path / "spots.csv"
+    table.write_text(
+        "LABEL,ID,TRACK_ID,POSITION_X,POSITION_Y,POSITION_T,FRAME\n"
+        ",,,(pixel),(pixel),(sec),\na,1,0,1.0,1.0,0.0,0\nb,2,0,2.0,2.0,1.0,1\n"
+    )
+    tracks = tmp_path / "tracks.xml"
+    tracks.write_text(
+        '<Tracks nTracks="1" spaceUnits="pixel" frameInterval="1.0" timeUnits="sec"><particle>'
+        '<detection t="0" x="1.0" y="1.0"/><detection t="1" x="2.0" y="2.0"/></particle></Tracks>'
+    )
+    for path in (table, tracks):
+        with pytest.raises(InvalidInputError, match=r"set a\.spt_data\.frame_interval"):
+            read_file(path, pixel_size=0.1)
+        found = read_file(path, pixel_size=0.1, frame_interval=0.02).trajectories
+        assert found["t"].tolist() == [0, 0.02]

@@ -7,7 +7,7 @@ from tramway.data.formats.file_start import FileStart
 from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import TableFormat, check_purposes
 from tramway.data.formats.text_table import TextTable
-from tramway.data.formats.usual_names import by_usual_names, chosen, units_of
+from tramway.data.formats.usual_names import by_usual_names, chosen, in_one_unit, units_of
 
 
 def _recognises(start: FileStart) -> bool:
@@ -29,19 +29,23 @@ def _read(
         The file.
     columns
         Names of the columns for ``n x y z t frame localization_precision``, those that are not
-        called so or alike.
+        called so or alike; of a table without header, their ranks, from 0.
     length_unit
-        Of positions and precision: ``'µm'``, ``'nm'``, ``'m'`` or ``'px'``; by default as the names
-        of the columns say.
+        Of positions and precision: ``'µm'``, ``'nm'``, ``'mm'``, ``'m'`` or ``'px'``; by default as
+        the names of the columns say.
     time_unit
-        Of the times: ``'s'``, ``'ms'``, ``'min'`` or ``'frame'``; by default as their name says.
+        Of the times: ``'s'``, ``'ms'``, ``'µs'``, ``'min'``, ``'h'`` or ``'frame'``; by default as
+        their name says.
     """
-    table = TextTable(FileStart(path))
+    start = FileStart(path)
+    table = TextTable(start, header_lines=1 if start.header else 0)
     found = chosen(table.names, columns, str(path))
     check_purposes(found, table)
     length, time = units_of(found, length_unit, time_unit)
     described = TableFormat(frozenset(), {}, length_unit=length, time_unit=time)
     read = described.localizations(found, table)
+    if length_unit is None:
+        in_one_unit(read.columns, found, length, str(path))
     taken = ", ".join(f"{purpose} from {name}" for purpose, name in found.items())
     read.notes.append(f"columns: {taken}")
     return read

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import TableFormat
-from tramway.errors import FileFormatError
 
-_LARGEST = 1 << 32
+_BLOCK = 1 << 20
 
 _FORMAT = TableFormat(
     marks=frozenset({"First Frame", "Frames Missing", "Position X [nm]", "Position Y [nm]"}),
@@ -23,11 +22,14 @@ _FORMAT = TableFormat(
 
 
 def _read(path: Path) -> Localizations:
-    if path.stat().st_size > _LARGEST:
-        raise FileFormatError(f"{path} is larger than 4 GiB, expected a table of localizations")
+    length = 0
     with path.open("rb") as file:
-        content = file.read().split(b"\0")[0]
-    return _FORMAT.read(path, content=content)
+        while block := file.read(_BLOCK):
+            zero = block.find(b"\0")
+            if zero >= 0:
+                return _FORMAT.read(path, length=length + zero)
+            length += len(block)
+    return _FORMAT.read(path)
 
 
 READER = Reader("elyra", "Zeiss Elyra, localizations", _FORMAT.recognises, _read)

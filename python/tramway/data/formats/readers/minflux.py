@@ -1,4 +1,4 @@
-"""MINFLUX: traces of localizations at irregular times, in ``.mat``, ``.npz``, ``.npy`` or CSV."""
+"""MINFLUX: traces of localizations at irregular times, of five kinds of files."""
 
 import zipfile
 from pathlib import Path
@@ -14,8 +14,8 @@ from tramway.data.formats.table_format import TableFormat, track_numbers
 from tramway.errors import FileFormatError
 
 _TABLE = TableFormat(
-    marks=frozenset({"tid", "tim", "x", "y"}),
-    columns={"n": ["tid"], "t": ["tim"], "x": ["x"], "y": ["y"], "z": ["z"]},
+    marks=frozenset({"tid", "x", "y"}),
+    columns={"n": ["tid"], "t": ["tim", "t"], "x": ["x"], "y": ["y"], "z": ["z"]},
     length_unit="nm",
     time_unit="s",
 )
@@ -24,8 +24,12 @@ _LARGEST_RATIO = 200
 _ALWAYS_ALLOWED = 1 << 26
 
 
+_PMX = "paraview/dataframe"
+
+
 def _recognises(start: FileStart) -> bool:
-    if _TABLE.recognises(start) or start.matlab_names & {"minflux", "itr"}:
+    is_table = _TABLE.recognises(start) and bool({"tim", "t"} & set(start.header))
+    if is_table or _PMX in start.hdf5_names or start.matlab_names & {"minflux", "itr"}:
         return True
     if start.zip_names & {"tid.npy", "tids.npy", "trace_id.npy"}:
         return True
@@ -34,6 +38,8 @@ def _recognises(start: FileStart) -> bool:
 
 def _read(path: Path) -> Localizations:
     start = FileStart(path)
+    if _PMX in start.hdf5_names:
+        return _session(path)
     if "minflux" in start.matlab_names:
         [found] = read_structures(path, "minflux", ["id", "t", "pos"]) or [{}]
         if not {"id", "t", "pos"} <= found.keys():
@@ -46,6 +52,21 @@ def _read(path: Path) -> Localizations:
     if start.bytes.startswith(_NPY):
         return _records(path, np.load(path, mmap_mode="r", allow_pickle=False))
     return _TABLE.read(path)
+
+
+def _session(path: Path) -> Localizations:
+    """Read what pyMINFLUX saves (``.pmx``): one array, with the names of its columns."""
+    import h5py
+
+    with h5py.File(path, "r") as root:
+        table = root[_PMX]
+        names = [str(name) for name in table.attrs.get("column_names", ())]
+        wanted = ("tid", "tim", "x", "y", "z")
+        if table.ndim != 2 or len(names) != table.shape[1] or not {*wanted[:4]} <= {*names}:
+            raise FileFormatError(f"{path}: no columns tid tim x y in its table, but {names}")
+        columns = {name: np.asarray(table[:, names.index(name)]) for name in {*wanted} & {*names}}
+    position = np.column_stack([columns[name] for name in "xyz" if name in columns])
+    return _traces(path, columns["tid"], columns["tim"], position, "nm")
 
 
 def _archive(path: Path) -> Localizations:

@@ -36,8 +36,11 @@ def _read(path: Path) -> Localizations:
         if {"lpx", "lpy"} <= set(names):
             both = np.array([locs["lpx"], locs["lpy"]], dtype=np.float64)
             columns["localization_precision"] = np.sqrt(np.mean(both**2, axis=0))
+        has_depth = "z" in names
     description = path.with_suffix(".yaml")
     read = Localizations(columns, length_unit="px", pixel_size=_pixel_size(description))
+    if has_depth:
+        read.notes.append("z, which is in nm while x and y are in pixels, was left out")
     if read.pixel_size is None:
         state = "has no Pixelsize" if description.is_file() else "is not there"
         read.unit_source = f"{description.name}, where Picasso writes it, {state}"

@@ -16,6 +16,7 @@ _FORMAT = TableFormat(
     length_unit="nm",
     first_frame=1,
 )
+_SEGMENT = "seg.id"
 _MOTION = "seg.motion"
 
 
@@ -41,20 +42,23 @@ def _read(path: Path, tracks: str = "track.id", drop_immobile: bool = False) -> 
             names.setdefault("localization_precision", name)
     found = {purpose: name for purpose, name in names.items() if name in table.names}
     check_purposes(found, table)
-    read = _FORMAT.localizations(found, table)
+    words = {_MOTION: ["immobile"]} if _MOTION in table.names else {}
+    extra = {_SEGMENT: _SEGMENT} if drop_immobile and words else {}
+    read = _FORMAT.localizations(found | extra, table, words)
     read.notes.append(f"tracks are those of {tracks}")
-    if _MOTION in table.names:
-        is_immobile = table.read_text(_MOTION) == "immobile"
-        if drop_immobile:
-            # A step from before to after an immobile segment is not one that was observed.
-            segment = table.read(["seg.id"])["seg.id"]
-            number = read.columns["n"]
-            _, both = np.unique(np.column_stack([number, segment]), axis=0, return_inverse=True)
-            read.columns["n"] = np.where(number == NO_TRACK, NO_TRACK, both.ravel())
-            read.columns = {name: v[~is_immobile] for name, v in read.columns.items()}
-        share = float(is_immobile.mean()) if is_immobile.size else 0.0
-        done = "left out" if drop_immobile else "kept, drop_immobile=True leaves them out"
-        read.notes.append(f"{share:.0%} of localizations are in immobile segments: {done}")
+    is_immobile = read.columns.pop(_MOTION, None)
+    segment = read.columns.pop(_SEGMENT, None)
+    if is_immobile is None:
+        return read
+    share = float(is_immobile.mean())
+    if segment is not None:
+        # A step from before to after an immobile segment is not one that was observed.
+        number = read.columns["n"]
+        _, both = np.unique(np.column_stack([number, segment]), axis=0, return_inverse=True)
+        read.columns["n"] = np.where(number == NO_TRACK, NO_TRACK, both.ravel())
+        read.columns = {name: v[~is_immobile] for name, v in read.columns.items()}
+    done = "left out" if drop_immobile else "kept, drop_immobile=True leaves them out"
+    read.notes.append(f"{share:.0%} of localizations are in immobile segments: {done}")
     return read
 
 

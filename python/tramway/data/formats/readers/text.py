@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tramway import _core
 from tramway.data.formats.file_start import FileStart, fields_of, is_number
 from tramway.data.formats.reader import Localizations, Reader
-from tramway.data.formats.table_format import track_numbers
+from tramway.data.formats.table_format import TableFormat, check_purposes
+from tramway.data.formats.text_table import TextTable
 from tramway.errors import FileFormatError
 
 _HEADERED = frozenset({"n", "x", "y", "t"})
@@ -16,49 +16,49 @@ _BY_WIDTH = {
     4: ("n", "x", "y", "t"),
     5: ("n", "x", "y", "z", "t"),
 }
+_SUFFIXES = (".trxyt", ".xyt", ".trxyzt")
+_KEPT = ("n", "x", "y", "z", "t", "localization_precision")
 _INDEXED = ("row", "n", "x", "y", "t")
 
 
-def _rows(start: FileStart) -> list[list[str]]:
-    return [fields_of(line.partition("#")[0], " ") for line in start.lines if line[0] != "#"]
-
-
 def _recognises(start: FileStart) -> bool:
-    rows = _rows(start)
-    if not rows or start.delimiter in ",;" or start.text.startswith("# <"):
+    if not start.lines or start.xml:
         return False
-    if set(rows[0]) >= _HEADERED:
-        return True
-    return len(rows[0]) in _BY_WIDTH and all(map(is_number, rows[0]))
+    first = fields_of(start.lines[0], start.delimiter)
+    if start.header:
+        # With other delimiters it may be anybody's table, in any unit.
+        return set(first) >= _HEADERED and start.delimiter in " \t"
+    is_ours = start.delimiter in " \t" or start.path.suffix.lower() in _SUFFIXES
+    is_row = all(is_number(field, start.delimiter) for field in first)
+    return is_ours and is_row and len(first) in _BY_WIDTH
 
 
 def _read(path: Path) -> Localizations:
-    rows = _rows(FileStart(path))
-    if not rows:
-        raise FileFormatError(f"{path}: no row, expected numbers n x y t")
-    names = None if set(rows[0]) >= _HEADERED else _names(rows, path)
-    found, values = _core.read_table(path, None if names is None else list(names))
-    columns = dict(zip(found, values, strict=True))
-    kept = ("n", "x", "y", "z", "t", "localization_precision")
-    read = Localizations(
-        {name: columns[name] for name in kept if name in columns},
-        length_unit="µm",
-        time_unit="s",
-        notes=[f"columns {' '.join(found)}, in µm and s as in all files of this kind"],
+    start = FileStart(path)
+    table = TextTable(start, header_lines=1 if start.header else 0)
+    if not start.header:
+        table.names = list(_names(start))
+    taken = {name: name for name in table.names if name in _KEPT}
+    check_purposes(taken, table)
+    described = TableFormat(
+        frozenset(), {}, length_unit="µm", time_unit="s", negative_is_none=False
     )
-    if "n" in columns:
-        read.columns["n"] = track_numbers(columns["n"], False, str(path))
-    else:
-        read.columns["n"] = np.zeros(len(columns["x"]), dtype=np.int64)
+    read = described.localizations(taken, table)
+    read.notes.append(f"columns {' '.join(table.names)}, in µm and s as in all files of this kind")
+    if "n" not in taken:
+        read.columns["n"] = np.zeros(len(read.columns["x"]), dtype=np.int64)
         read.notes.append("without track numbers: the file is one track")
     return read
 
 
-def _names(rows: list[list[str]], path: Path) -> tuple[str, ...]:
+def _names(start: FileStart) -> tuple[str, ...]:
     """Names of the columns of a file without a header, by their number."""
+    rows = [fields_of(line, start.delimiter) for line in start.lines]
     width = len(rows[0])
     if width not in _BY_WIDTH:
-        raise FileFormatError(f"{path}: {width} columns, expected x y t, n x y t or n x y z t")
+        raise FileFormatError(
+            f"{start.path}: {width} columns, expected x y t, n x y t or n x y z t"
+        )
     if width == 5 and _is_row_number([row[0] for row in rows if len(row) == 5]):
         return _INDEXED
     return _BY_WIDTH[width]

@@ -141,18 +141,41 @@ def _take_units(read: Localizations, model: _Model) -> None:
     """Take the units of the model; those of an image that was not calibrated are none."""
     said = {**model.image, **model.units}  # versions before 2 say units with the image
     read.length_unit = length_unit(said.get("spatialunits"))
-    width = float(model.image.get("pixelwidth", "nan"))
-    interval = float(model.image.get("timeinterval", "nan"))
-    unit = time_unit(said.get("timeunits"))
+    width = _number(model.image.get("pixelwidth"))
     if read.length_unit in MICROMETERS and width > 0:
         read.pixel_size = width * MICROMETERS[read.length_unit]
-    # An image without calibration has pixels of 1 pixel and, in ImageJ, frames every 1 sec.
-    is_calibrated = read.length_unit != "px" or interval != 1
-    if unit in SECONDS and interval > 0 and is_calibrated:
-        read.frame_interval = interval * SECONDS[unit]
-    else:
-        interval_said = f"{model.image.get('timeinterval', '?')} {said.get('timeunits', '?')}"
-        read.notes.append(f"the frame interval, {interval_said}, is that of no calibration")
+    read.frame_interval, notes = calibrated_interval(
+        model.image.get("timeinterval"), said.get("timeunits"), read.length_unit
+    )
+    read.notes += notes
+    if read.length_unit is None:
+        read.unit_source = said.get("spatialunits", "")
+    if read.pixel_size == 1:
+        read.problems.append(
+            "pixels of 1 µm are those of an image that was not calibrated: if it was not, set "
+            "a.spt_data.pixel_size"
+        )
+
+
+def calibrated_interval(
+    interval: str | None, unit: str | None, unit_of_length: str | None
+) -> tuple[float | None, list[str]]:
+    """Give the s between frames as TrackMate says it, or a note that it says nothing.
+
+    An image without calibration has pixels of 1 pixel and, in ImageJ, frames every 1 sec.
+    """
+    seconds, known = _number(interval), time_unit(unit)
+    if known in SECONDS and seconds > 0 and (unit_of_length != "px" or seconds != 1):
+        return seconds * SECONDS[known], []
+    return None, [f"the frame interval, {interval or '?'} {unit or '?'}, is that of no calibration"]
+
+
+def _number(text: str | None) -> float:
+    """NaN where there is none."""
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return float("nan")
 
 
 READER = Reader("trackmate", "TrackMate, a saved session (XML)", _recognises, _read)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from tramway.data.formats.file_start import FileStart, fields_of, is_number
 from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import TableFormat
@@ -31,6 +33,16 @@ def _read(path: Path) -> Localizations:
     units = dict(zip(rows[0], rows[count - 1], strict=False)) if count > 1 else {}
     read.length_unit = length_unit(units.get("POSITION_X"))
     read.time_unit = time_unit(units.get("POSITION_T"))
+    frame, time = read.columns.get("frame"), read.columns.get("t")
+    if (
+        read.length_unit == "px"
+        and frame is not None
+        and time is not None
+        and np.array_equal(frame, time, equal_nan=True)
+    ):
+        # Of an image that was not calibrated, ImageJ says that frames are 1 sec apart.
+        read.time_unit = "frame"
+        read.notes.append("the times in the file are those of no calibration, one frame each")
     return read
 
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from tramway.data.formats.file_start import FileStart
 from tramway.data.formats.reader import Localizations, Reader
-from tramway.data.formats.units import SECONDS, length_unit, time_unit
+from tramway.data.formats.units import length_unit
 from tramway.data.formats.xml_detections import Detections, read_detections
+
+from .trackmate import calibrated_interval
 
 
 def _recognises(start: FileStart) -> bool:
@@ -17,13 +19,10 @@ def _read(path: Path) -> Localizations:
     read = found.localizations()
     said = found.description
     read.length_unit = length_unit(said.get("spaceUnits"))
-    unit = time_unit(said.get("timeUnits"))
-    if unit in SECONDS:
-        interval = float(said.get("frameInterval", "nan"))
-        read.frame_interval = interval * SECONDS[unit] if interval > 0 else None
-    else:
-        interval_said = f"{said.get('frameInterval', '?')} {said.get('timeUnits', '?')}"
-        read.notes.append(f"the frame interval in the file, {interval_said}, is in no unit of time")
+    read.frame_interval, note = calibrated_interval(
+        said.get("frameInterval"), said.get("timeUnits"), read.length_unit
+    )
+    read.notes += note
     return read
 
 

@@ -24,6 +24,11 @@ def _read(path: Path) -> Localizations:
     for rank, track in enumerate(compound, start=1):
         if not {"tracksCoordAmpCG", "seqOfEvents"} <= track.keys():
             raise FileFormatError(f"{path}: tracksFinal({rank}) has no coordinates or no events")
+        if not track["tracksCoordAmpCG"].size:
+            raise FileFormatError(
+                f"{path}: tracksFinal({rank}) has no full array of coordinates: if "
+                "they are sparse, make them full in MATLAB, full(tracksCoordAmpCG)"
+            )
         coordinates = np.atleast_2d(np.asarray(track["tracksCoordAmpCG"], dtype=np.float64))
         events = np.atleast_2d(np.asarray(track["seqOfEvents"], dtype=np.float64))
         if coordinates.shape[1] % _PER_FRAME or events.shape[1] != 4 or not len(events):
@@ -31,7 +36,7 @@ def _read(path: Path) -> Localizations:
                 f"{path}: tracksFinal({rank}) has coordinates of shape {coordinates.shape} and "
                 f"events of shape {events.shape}, expected 8 numbers per frame and 4 per event"
             )
-        cuts += int(np.isfinite(events[:, 3]).sum())
+        cuts += int((events[:, 3] > 0).sum())
         count, width = len(coordinates), coordinates.shape[1] // _PER_FRAME
         block = coordinates.reshape(count * width, _PER_FRAME)
         # A segment has no position before it begins, after it ends, and where it was missed.

@@ -1,0 +1,37 @@
+"""`tramway export`: all maps of a study in one table."""
+
+from pathlib import Path
+
+import click
+
+from tramway.errors import TramwayError
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "output",
+    required=True,
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Table (.csv, .parquet) or outlines of cells with all values (.geojson).",
+)
+@click.option(
+    "--pattern",
+    metavar="PATTERN",
+    help="What the paths end with; names in braces become columns: '{condition}/{movie}.rwa'.",
+)
+@click.option("--label", metavar="LABEL", help="Take the maps of this label only.")
+def export(files: tuple[Path, ...], output: Path, pattern: str | None, label: str | None) -> None:
+    """Write the maps in .rwa FILES as one table, a row for each cell.
+
+    Units are in the names of columns. What differs between files becomes columns by --pattern.
+    """
+    from tramway.files.export import write_study
+
+    try:
+        write_study(output, files, pattern, label)
+    except (TramwayError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"maps of {len(files)} files: {output.absolute()}")

@@ -1,0 +1,156 @@
+"""All maps of a study in one table, with what the names of its files say."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from tramway.errors import InvalidInputError, MissingResultError
+from tramway.inference.maps import Maps
+from tramway.inference.tables import table_of, write_csv, write_geojson, write_parquet
+
+from .analysis_tree import Analysis, Label
+from .rwa import read_rwa
+
+_OWN = ("file", "region", "maps", "cell", "segment", "count", "status")
+"""Columns that there are anyway."""
+
+
+class _Found(NamedTuple):
+    """Maps of a study.
+
+    Attributes
+    ----------
+    said
+        Columns in front: what the name of the file says, the file, and labels.
+    maps
+        The maps.
+    """
+
+    said: dict[str, str]
+    maps: Maps
+
+
+def study_table(
+    paths: Iterable[str | os.PathLike[str]], pattern: str | None = None, label: str | None = None
+) -> pd.DataFrame:
+    """Make one table of all maps in ``.rwa`` files, a row for each cell.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    pattern
+        What the end of their paths is like, with names in braces that become columns:
+        ``'{condition}/{movie}.rwa'``; ``*`` is any text without a slash.
+    label
+        Label of the maps to take; by default all of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of the pattern; ``file``; ``region``, the label of the sampling; ``maps``, that
+        of the maps; then those of :meth:`Maps.to_dataframe`, NaN where maps have no such column.
+
+    Raises
+    ------
+    InvalidInputError
+        If a file does not match the pattern, or the pattern names no column, or one twice.
+    FileFormatError
+        If a file is no ``.rwa`` file.
+    MissingResultError
+        If there are no maps, or none with the label.
+    """
+    found = list(_found(paths, pattern, label))
+    tables = []
+    for item in found:
+        table = table_of(item.maps)
+        for rank, (name, value) in enumerate(item.said.items()):
+            table.insert(rank, name, value)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def write_study(
+    path: str | os.PathLike[str],
+    paths: Iterable[str | os.PathLike[str]],
+    pattern: str | None = None,
+    label: str | None = None,
+) -> None:
+    """Write :func:`study_table` as CSV or Parquet, or the outlines of all cells as GeoJSON.
+
+    Raises
+    ------
+    InvalidInputError
+        If the suffix is none of ``.csv``, ``.parquet``, ``.geojson``; otherwise as
+        :func:`study_table`.
+    """
+    path = Path(path).expanduser()
+    if path.suffix == ".geojson":
+        write_geojson(path, [(item.maps, item.said) for item in _found(paths, pattern, label)])
+    elif path.suffix == ".parquet":
+        write_parquet(path, study_table(paths, pattern, label))
+    elif path.suffix == ".csv":
+        write_csv(path, study_table(paths, pattern, label))
+    else:
+        raise InvalidInputError(f"{path} ends in none of .csv, .parquet and .geojson")
+
+
+def _found(
+    paths: Iterable[str | os.PathLike[str]], pattern: str | None, label: str | None
+) -> Iterator[_Found]:
+    expression = None if pattern is None else _expression(pattern)
+    files = [Path(path).expanduser() for path in paths]
+    # All names are looked at before any file is: a mistake is told at once.
+    conditions = [_conditions(path, expression, pattern) for path in files]
+    count = 0
+    for path, said in zip(files, conditions, strict=True):
+        for region, name, maps in _maps_of(read_rwa(path)):
+            if label in (None, name):
+                count += 1
+                yield _Found({**said, "file": str(path), "region": region, "maps": str(name)}, maps)
+    if not count:
+        what = "maps" if label is None else f"maps with the label {label!r}"
+        raise MissingResultError(f"no {what} in {', '.join(map(str, files))[:400] or 'no file'}")
+
+
+def _maps_of(node: Analysis, path: tuple[Label, ...] = ()) -> Iterator[tuple[str, Label, Maps]]:
+    for name in node:
+        child = node[name]
+        if isinstance(child.data, Maps):
+            yield "/".join(map(str, path)), name, child.data
+        yield from _maps_of(child, (*path, name))
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{\w+\}|\*)", pattern)
+    names = [part[1:-1] for part in parts if part.startswith("{")]
+    bad = [name for name in names if names.count(name) > 1 or name in _OWN or name[0].isdigit()]
+    if not names or bad:
+        raise InvalidInputError(
+            f"`pattern` is {pattern!r}, expected names in braces, each once, and none of "
+            f"{', '.join(_OWN)}, as '{{condition}}/{{movie}}.rwa'"
+        )
+    text = "".join(
+        f"(?P<{part[1:-1]}>[^/]+?)"
+        if part.startswith("{")
+        else "[^/]*"
+        if part == "*"
+        else re.escape(part)
+        for part in parts
+    )
+    return re.compile(f"(?:.*/)?{text}")
+
+
+def _conditions(
+    path: Path, expression: re.Pattern[str] | None, pattern: str | None
+) -> dict[str, Any]:
+    if expression is None:
+        return {}
+    found = expression.fullmatch(path.as_posix())
+    if found is None:
+        raise InvalidInputError(f"{path} is not as `pattern` says, {pattern!r}")
+    return found.groupdict()

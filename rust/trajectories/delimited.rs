@@ -1,0 +1,301 @@
+//! Some columns of a table in delimited text, such as programs of localization and tracking write.
+//!
+//! Unlike the tables of [`super::ascii`], whose every field is a number, these have columns of words,
+//! quoted fields and fields that are empty. Only the columns that are wanted are read.
+
+use std::io::Read;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::ascii::{BYTE_ORDER_MARK, Values, format_error};
+use super::chunks::{ChunkError, Chunks, LineEnds, MAX_LINE, blocks, count_lines};
+use super::fields::Number;
+use super::quoted_fields::{QuotedFields, ends_empty, is_blank, number_or_nan};
+use super::regular_file::{self, read_error};
+use super::rows::count_fields;
+use super::shown::shown;
+use crate::{Error, Result, threads};
+
+/// What a table looks like, and what of it is wanted.
+#[derive(Debug, Clone)]
+pub struct Delimited {
+    /// Between fields; a blank stands for any number of blanks and tabs, with comments from `#` on.
+    pub delimiter: u8,
+    /// Before the decimals of numbers: a point or a comma.
+    pub decimal: u8,
+    /// At the end of lines: `\n`, also where `\r` is before it, or `\r` alone.
+    pub line_end: u8,
+    /// Number of lines before the first row.
+    pub lines_before: u64,
+    /// Number of fields of every row.
+    pub width: usize,
+    /// Number of bytes of the file that are the table; `u64::MAX` for all of them.
+    pub length: u64,
+    /// The columns that are wanted, in ascending order.
+    pub columns: Vec<Wanted>,
+}
+
+/// A column that is wanted.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Its rank, from 0.
+    pub rank: usize,
+    /// What messages call it.
+    pub name: String,
+    /// If it is a column of words: those to look for, in small letters.
+    pub words: Option<Vec<String>>,
+}
+
+/// Reads columns of a file: numbers, NaN where there is none, or 1 for a word that is looked for and
+/// 0 for any other. Lines that are blank, or nothing but delimiters, are no rows.
+///
+/// # Errors
+///
+/// [`Error::Read`] if the file cannot be read, [`Error::File`] if it is a folder, a pipe or a device;
+/// [`Error::Format`] with the line number if there is no row, if a line is longer than 1 MiB or has
+/// more or fewer fields than `width` (empty ones at its end may be too many), or if a field of a
+/// column of numbers is none.
+pub fn read_delimited(path: &Path, table: &Delimited) -> Result<Vec<Values>> {
+    let file = regular_file::open(path)?;
+    parse_delimited(file, &path.display().to_string(), table)
+}
+
+/// Parses the text of a table; `path` is for error messages.
+///
+/// # Errors
+///
+/// As [`read_delimited`].
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> tramway::Result<()> {
+/// use tramway::trajectories::{Delimited, Values, Wanted, parse_delimited};
+///
+/// let table = Delimited {
+///     delimiter: b';',
+///     decimal: b',',
+///     line_end: b'\n',
+///     lines_before: 1,
+///     width: 2,
+///     length: u64::MAX,
+///     columns: vec![Wanted { rank: 1, name: "x".to_owned(), words: None }],
+/// };
+/// let read = parse_delimited("label;x\na;0,5\n\"b\";1\n".as_bytes(), "two.csv", &table)?;
+/// assert_eq!(read, [Values::Floats(vec![0.5, 1.0])]);
+/// # Ok(())
+/// # }
+/// ```
+pub fn parse_delimited(input: impl Read, path: &str, table: &Delimited) -> Result<Vec<Values>> {
+    let mut chunks = Chunks::new(LineEnds {
+        input: input.take(table.length),
+        end: table.line_end,
+    });
+    let mut to_skip = table.lines_before;
+    let mut lines = 0;
+    let mut parts: Vec<Vec<Values>> = vec![Vec::new(); table.columns.len()];
+    loop {
+        let mut text = match chunks.next() {
+            Ok(Some(text)) => text,
+            Ok(None) => break,
+            Err(ChunkError::Read(reason)) => return Err(read_error(Path::new(path), &reason)),
+            Err(ChunkError::LongLine(lines_between)) => {
+                return Err(format_error(
+                    path,
+                    lines + lines_between + 1,
+                    format!("a line of more than {MAX_LINE} bytes"),
+                    "a table of numbers, one row on a line",
+                ));
+            }
+        };
+        if lines == 0 {
+            text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        }
+        while to_skip > 0 && !text.is_empty() {
+            text = &text[memchr::memchr(b'\n', text).map_or(text.len(), |end| end + 1)..];
+            to_skip -= 1;
+            lines += 1;
+        }
+        let parsed: Vec<_> = threads::install(|| {
+            let blocks: Vec<&[u8]> = blocks(text).collect();
+            blocks
+                .par_iter()
+                .map(|block| parse_block(block, table))
+                .collect()
+        })?;
+        for block in parsed {
+            let block = block.map_err(|wrong| wrong.told(path, lines, table))?;
+            for (parts, part) in parts.iter_mut().zip(block.columns) {
+                parts.push(part);
+            }
+            lines += block.lines;
+        }
+    }
+    let columns: Vec<Values> = threads::install(|| parts.into_par_iter().map(joined).collect())?;
+    if columns.iter().all(Values::is_empty) {
+        return Err(format_error(
+            path,
+            lines.max(1),
+            "no row below it",
+            "a table of numbers",
+        ));
+    }
+    Ok(columns)
+}
+
+/// A column from its parts, all floats if some are.
+fn joined(parts: Vec<Values>) -> Values {
+    let count = parts.iter().map(Values::len).sum();
+    let is_integer = |values: &Values| matches!(values, Values::Integers(_));
+    let mut whole = if parts.iter().all(is_integer) {
+        Values::Integers(Vec::with_capacity(count))
+    } else {
+        Values::Floats(Vec::with_capacity(count))
+    };
+    for part in parts {
+        whole.append(part);
+    }
+    whole
+}
+
+/// Rows of whole lines.
+struct Block {
+    columns: Vec<Values>,
+    lines: u64,
+}
+
+/// What is wrong with a row.
+struct Wrong {
+    /// Number of lines before it in its block.
+    lines: u64,
+    seen: Seen,
+}
+
+enum Seen {
+    /// So many fields.
+    Fields(usize),
+    /// A byte of zero.
+    Zero,
+    /// This, in a column of numbers.
+    Word { text: String, column: usize },
+}
+
+impl Wrong {
+    fn told(self, path: &str, lines_before: u64, table: &Delimited) -> Error {
+        let (seen, expected) = match self.seen {
+            Seen::Fields(count) => (
+                count_fields(count),
+                format!(
+                    "{} as in the other rows{}",
+                    table.width,
+                    if count < table.width {
+                        ": the file may be cut short"
+                    } else {
+                        ""
+                    }
+                ),
+            ),
+            Seen::Zero => (
+                "a byte of zero".to_owned(),
+                "text, which has none".to_owned(),
+            ),
+            Seen::Word { text, column } => (
+                format!("{} is {text}", table.columns[column].name),
+                "a number".to_owned(),
+            ),
+        };
+        format_error(path, lines_before + self.lines + 1, seen, expected)
+    }
+}
+
+fn parse_block(text: &[u8], table: &Delimited) -> std::result::Result<Block, Wrong> {
+    if let Some(zero) = memchr::memchr(0, text) {
+        return Err(Wrong {
+            lines: count_lines(&text[..zero]),
+            seen: Seen::Zero,
+        });
+    }
+    // About as many rows as lines like the first: growing would cost as much as parsing.
+    let rows = text.len() / (memchr::memchr(b'\n', text).unwrap_or(text.len()) + 1) + 1;
+    let mut columns = Vec::new();
+    columns.resize_with(table.columns.len(), || {
+        Values::Integers(Vec::with_capacity(rows))
+    });
+    let mut lines = 0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest);
+        let line = &rest[..end.unwrap_or(rest.len())];
+        rest = end.map_or(&[], |end| &rest[end + 1..]);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        push_row(&mut columns, line, table).map_err(|seen| Wrong { lines, seen })?;
+        lines += 1;
+    }
+    Ok(Block { columns, lines })
+}
+
+/// Appends a row to the columns, unless the line is blank.
+#[inline]
+fn push_row(
+    columns: &mut [Values],
+    line: &[u8],
+    table: &Delimited,
+) -> std::result::Result<(), Seen> {
+    let mut fields = QuotedFields::new(line, table);
+    for (column, (values, wanted)) in columns.iter_mut().zip(&table.columns).enumerate() {
+        while fields.rank < wanted.rank && fields.skip() {}
+        let Some(rest) = fields.rest else {
+            return if column == 0 && is_blank(line, table.delimiter) {
+                Ok(())
+            } else {
+                Err(Seen::Fields(fields.rank))
+            };
+        };
+        if let Some(words) = &wanted.words {
+            let text = fields.next_text(rest);
+            let is_one = words
+                .iter()
+                .any(|word| word.as_bytes().eq_ignore_ascii_case(text));
+            push(values, Number::Integer(i64::from(is_one)));
+        } else if let Some(number) = fields.next_number(rest) {
+            push(values, number);
+        } else {
+            let text = fields.next_text(rest);
+            let Some(number) = number_or_nan(text, table.decimal) else {
+                return Err(Seen::Word {
+                    text: shown(text),
+                    column,
+                });
+            };
+            // A line of delimiters only is blank, too; no other row begins so.
+            if column == 0 && is_blank(line, table.delimiter) {
+                return Ok(());
+            }
+            push(values, number);
+        }
+    }
+    let count = fields.rank + fields.count_rest();
+    if count == table.width
+        || (count > table.width && ends_empty(line, table.delimiter, count - table.width))
+    {
+        Ok(())
+    } else {
+        Err(Seen::Fields(count))
+    }
+}
+
+#[inline]
+fn push(values: &mut Values, number: Number) {
+    match (&mut *values, number) {
+        (Values::Floats(values), Number::Float(value)) => values.push(value),
+        (Values::Integers(values), Number::Integer(value)) => values.push(value),
+        (Values::Floats(values), Number::Integer(value)) => values.push(value as f64),
+        (Values::Integers(integers), Number::Float(value)) => {
+            let mut floats = Vec::with_capacity(integers.capacity().max(1));
+            floats.extend(integers.iter().map(|&value| value as f64));
+            floats.push(value);
+            *values = Values::Floats(floats);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+"""All maps of a study in one table."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tramway.errors import InvalidInputError, MissingResultError
+from tramway.files import Analysis, save_rwa, study_table, write_study
+from tramway.inference import Maps, infer_diffusivity, infer_diffusivity_force
+from tramway.tessellation import Partition, nearest_cell, squares
+
+
+def make(seed: int) -> tuple[Partition, Maps, Maps]:
+    random = np.random.default_rng(seed)
+    place = random.uniform(0, 3, (300, 2))
+    table = pd.DataFrame(place, columns=["x", "y"])
+    table[["dx", "dy"]] = random.normal(0, 0.1, place.shape)
+    table["dt"] = 0.02
+    cells = squares(place, displacement_length=0.1, resolution=1.0)
+    partition = Partition(table, cells, nearest_cell(place, cells))
+    own = {"localization_precision": 0.01}
+    return partition, infer_diffusivity(partition, **own), infer_diffusivity_force(partition, **own)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> list[Path]:
+    """Two conditions of one movie each; maps of two models in each, of the same cells."""
+    paths = []
+    for rank, condition in enumerate(("control", "treated")):
+        (tmp_path / condition).mkdir()
+        path = tmp_path / condition / f"movie{rank}.rwa"
+        partition, diffusivity, force = make(rank)
+        root = Analysis(None)
+        root.add("roi000", partition)
+        root["roi000"].add("d", diffusivity)
+        root["roi000"].add("df", force)
+        save_rwa(path, root)
+        paths.append(path)
+    return paths
+
+
+def test_names_of_files_become_columns(study: list[Path]) -> None:
+    table = study_table(study, "{condition}/movie{movie}.rwa")
+    assert list(table.columns[:6]) == ["condition", "movie", "file", "region", "maps", "cell"]
+    maps = [make(0)[1:], make(1)[1:]]
+    for (condition, movie), rows in table.groupby(["condition", "movie"]):
+        own = maps[["control", "treated"].index(condition)]
+        assert movie == str(["control", "treated"].index(condition))
+        for label, expected in zip(("d", "df"), own, strict=True):
+            found = rows[rows["maps"] == label].reset_index(drop=True)
+            whole = expected.to_dataframe()
+            pd.testing.assert_frame_equal(found[whole.columns], whole)
+    assert table.loc[table["maps"] == "d", "force x [kT/µm]"].isna().all()
+
+
+def test_one_label(study: list[Path]) -> None:
+    table = study_table(study, label="d")
+    assert set(table["maps"]) == {"d"}
+    assert not any("force" in name for name in table)
+    with pytest.raises(MissingResultError, match=r"no maps with the label 'dv' in .*movie0"):
+        study_table(study, label="dv")
+
+
+def test_files(study: list[Path], tmp_path: Path) -> None:
+    whole = study_table(study, "{condition}/*.rwa")
+    write_study(tmp_path / "a.csv", study, "{condition}/*.rwa")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "a.csv"), whole, check_dtype=False)
+    write_study(tmp_path / "a.geojson", study, "{condition}/*.rwa")
+    found = json.loads((tmp_path / "a.geojson").read_text(encoding="utf-8"))["features"]
+    assert [item["properties"]["condition"] for item in found] == whole["condition"].tolist()
+    assert [item["properties"]["count"] for item in found] == whole["count"].tolist()
+    with pytest.raises(InvalidInputError, match=r"a\.txt ends in none of \.csv, \.parquet and"):
+        write_study(tmp_path / "a.txt", study)
+    pytest.importorskip("pyarrow")
+    write_study(tmp_path / "a.parquet", study, "{condition}/*.rwa")
+    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "a.parquet"), whole, check_dtype=False)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        ("{condition}/cell{n}.rwa", r"movie0\.rwa is not as `pattern` says"),
+        ("*.rwa", "expected names in braces, each once"),
+        ("{a}/{a}.rwa", "expected names in braces, each once"),
+        ("{cell}.rwa", "and none of file, region, maps, cell"),
+    ],
+)
+def test_pattern_that_does_not_fit(study: list[Path], pattern: str, message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        study_table(study, pattern)
