@@ -9,6 +9,7 @@ from tramway import __version__
 from .check import check
 from .doctor import doctor
 from .inferencemap import inferencemap
+from .report import report
 from .run import run
 from .status import resume, status
 
@@ -70,5 +71,5 @@ def demo(output: Path, seed: int) -> None:
     click.echo(f"picture: {output.absolute()}")
 
 
-for _command in (run, check, status, resume, inferencemap, doctor):
+for _command in (run, check, report, status, resume, inferencemap, doctor):
     main.add_command(_command)

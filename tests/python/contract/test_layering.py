@@ -28,6 +28,7 @@ ALLOWED = {
     "inference": _INFERENCE | {"attributes"},
     "files": _FILES,
     "plotting": _FILES | {"files"},
+    "report": _FILES | {"files", "plotting", "__init__"},
     "analyzer": _FILES | {"files", "plotting", "runs", "attributes"},
     # What scripts of the original import, thin over ours.
     "core": _FILES | {"files", "attributes"},
@@ -35,7 +36,7 @@ ALLOWED = {
     "pipeline": _FILES | {"files", "analyzer", "runs", "attributes"},
     "environments": {"errors", "runs", "attributes", "_core"},
     "cli": _FILES
-    | {"files", "plotting", "analyzer", "pipeline", "runs", "attributes", "environments"}
+    | {"files", "plotting", "report", "analyzer", "pipeline", "runs", "attributes", "environments"}
     | _CHECK,
 }
 EXCEPTIONS = {

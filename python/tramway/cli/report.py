@@ -1,0 +1,34 @@
+"""`tramway report`: results as one page."""
+
+from pathlib import Path
+
+import click
+
+from tramway.errors import TramwayError
+
+
+@click.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="report.html",
+    show_default=True,
+    help="The page to write.",
+)
+@click.option("--title", default="Maps of molecular motion", show_default=True, help="Its title.")
+def report(results: tuple[Path, ...], output: Path, title: str) -> None:
+    """Write the maps in RESULTS as one page, that opens in a browser without a network.
+
+    RESULTS are .rwa files, or folders of them. The page has the field with its regions, maps of
+    each with error bars and fit, wells, priors and evidence, warnings, and the script that makes
+    the results again.
+    """
+    from tramway.report import write_report
+
+    try:
+        written = write_report(results, output, title=title)
+    except (TramwayError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"report: {written.absolute()}")

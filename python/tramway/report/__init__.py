@@ -1,0 +1,6 @@
+"""Results as one page that opens in any browser, without a network."""
+
+from .page import render_report, write_report
+from .results import MapResult, read_results
+
+__all__ = ["MapResult", "read_results", "render_report", "write_report"]
