@@ -9,9 +9,10 @@ from tramway import __version__
 from .check import check
 from .doctor import doctor
 from .inferencemap import inferencemap
-from .report import report
+from .report import report, serve
 from .run import run
 from .status import resume, status
+from .study import study
 
 _PICTURE_FORMATS = (".png", ".pdf", ".svg")
 
@@ -71,5 +72,5 @@ def demo(output: Path, seed: int) -> None:
     click.echo(f"picture: {output.absolute()}")
 
 
-for _command in (run, check, report, status, resume, inferencemap, doctor):
+for _command in (run, check, report, serve, study, status, resume, inferencemap, doctor):
     main.add_command(_command)

@@ -1,4 +1,4 @@
-"""`tramway report`: results as one page."""
+"""`tramway report` and `tramway serve`: results as one page."""
 
 from pathlib import Path
 
@@ -32,3 +32,25 @@ def report(results: tuple[Path, ...], output: Path, title: str) -> None:
     except (TramwayError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"report: {written.absolute()}")
+
+
+@click.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="By default, a free one.")
+def serve(results: tuple[Path, ...], port: int) -> None:
+    """Show the maps in RESULTS on this computer, with sliders for the weights of priors.
+
+    The page is that of `tramway report`; maps are solved anew as the sliders move, and nothing is
+    saved. It is served to this computer alone, at an address that nobody can guess.
+    """
+    from tramway.report import ReportServer, read_results
+
+    try:
+        server = ReportServer(read_results(results), port)
+    except (TramwayError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"open {server.address}  (Ctrl+C ends)")
+    try:
+        server.serve()
+    except KeyboardInterrupt:
+        click.echo()

@@ -2,5 +2,6 @@
 
 from .page import render_report, write_report
 from .results import MapResult, read_results
+from .server import ReportServer
 
-__all__ = ["MapResult", "read_results", "render_report", "write_report"]
+__all__ = ["MapResult", "ReportServer", "read_results", "render_report", "write_report"]

@@ -195,8 +195,9 @@ def _map(number: int, x_range: Any, y_range: Any) -> "figure":
         text_align="center",
         text_baseline="bottom",
         text_font_size="12px",
-        text_outline_color="white",
         text_color="black",
+        background_fill_color="white",
+        background_fill_alpha=0.75,
         y_offset=-2,
     )
     shown.patches(

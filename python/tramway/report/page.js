@@ -19,7 +19,7 @@ window.tramway = (() => {
   function number(value, digits = 3) {
     if (value === null || value === undefined || !Number.isFinite(value)) return "–";
     const size = Math.abs(value);
-    if (size !== 0 && (size >= 1e5 || size < 1e-3)) return value.toExponential(digits - 1);
+    if (size !== 0 && (size >= 10 ** Math.max(5, digits) || size < 1e-3)) return value.toExponential(digits - 1);
     return String(Number(value.toPrecision(digits)));
   }
   function measured(value, error) {
@@ -333,7 +333,7 @@ window.tramway = (() => {
     ["D (µm²/s)", (r) => r.summary.diffusivity, 1, (r) => measured(r.summary.diffusivity ?? NaN, r.summary.diffusivity_std ?? NaN)],
     ["wells", (r) => r.summary.wells, 1],
     ["deepest (kT)", (r) => (r.deepest ? r.deepest.depth : null), 1, (r) => (r.deepest ? measured(r.deepest.depth, r.deepest.std) : "–")],
-    ["log evidence", (r) => r.summary.log_evidence, 1, (r) => number(r.summary.log_evidence, 6)],
+    ["log evidence", (r) => r.summary.log_evidence, 1, (r) => number(r.summary.log_evidence, 7)],
     ["warnings", (r) => r.findings.length, 1],
   ];
   function showTable(by_column = -1, direction = 1) {

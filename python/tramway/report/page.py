@@ -117,7 +117,10 @@ def render_report(
         "script": html.escape(script_of(movies)),
         "command": html.escape(command_of(movies)),
         "version": html.escape(tramway.__version__),
-        "code": here.joinpath("page.js").read_text(encoding="utf-8"),
+        "code": "\n".join(
+            here.joinpath(name).read_text(encoding="utf-8")
+            for name in ("page.js", *(["live.js"] if live is not None else []))
+        ),
     }
     pieces = text.split("@@")
     # Every second piece is a name: what is put in is never searched for names again.

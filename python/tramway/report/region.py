@@ -1,5 +1,6 @@
 """What a page says of one region: outlines, values, error bars, wells, priors, warnings."""
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,10 @@ _FIT = "variance ratio"
 _OF_INTERVALS = (" low", " high")
 _NOT_SHOWN = ("runtime", "niter", "objective")
 _LEAST_PROBABILITY = 0.5
+_EVIDENCE_DIGITS = 8  # differences of one count, of sums over all displacements
 
 
+@lru_cache(maxsize=1024)  # a study asks thrice: for its tables, a movie, a condition
 def describe(result: MapResult) -> dict[str, Any]:
     """Describe one result as plain data, its arrays packed.
 
@@ -218,7 +221,7 @@ def _summary(result: MapResult, counts: NDArray[np.int64]) -> dict[str, Any]:
         "cells": len(counts),
         "translocations": int(counts.sum()),
         **summary_of(result),
-        "log_evidence": _number(result.maps.attributes.get("log_evidence")),
+        "log_evidence": _number(result.maps.attributes.get("log_evidence"), _EVIDENCE_DIGITS),
     }
 
 
@@ -253,7 +256,8 @@ def _settings(result: MapResult) -> list[list[str]]:
     record = {} if result.record is None else result.record.parameters.get("mapper", {})
     rows = [["model", result.maps.mode]]
     for name, value in said.items():
-        text = f"{value:.5g}" if isinstance(value, float) else str(value)
+        digits = _EVIDENCE_DIGITS if name == "log_evidence" else 5
+        text = f"{value:.{digits}g}" if isinstance(value, float) else str(value)
         if record.get(name) == "auto":
             text += " (chosen by the evidence)"
         rows.append([name, text])
@@ -268,19 +272,22 @@ def _settings(result: MapResult) -> list[list[str]]:
 def _trials(result: MapResult) -> dict[str, Any] | None:
     """Weights that were tried, where they were chosen, and their evidence."""
     trials: Any = result.maps.attributes.get("evidence_curve")
-    record = {} if result.record is None else result.record.parameters.get("mapper", {})
     if trials is None or np.ndim(trials) != 2:
         return None
     rows = np.asarray(trials, dtype=np.float64)
-    names = [name for name in record if name.endswith("_prior") and record[name] is not None]
-    names = [name for name in names if not isinstance(record[name], bool)]
+    said, model = result.maps.attributes, result.maps.model
+    weights = () if model is None else model.parameters.values()
+    names = [weight.name for weight in weights if weight.weighs and said.get(weight.name)]
     if len(names) != rows.shape[1] - 1:
         names = [f"weight {number}" for number in range(1, rows.shape[1])]
-    return {"names": names, "rows": [[_number(value) for value in row] for row in rows]}
+    return {
+        "names": names,
+        "rows": [[_number(value, _EVIDENCE_DIGITS) for value in row] for row in rows],
+    }
 
 
-def _number(value: Any) -> float | None:
-    """Round to six digits, which JSON has; None for what is no number."""
+def _number(value: Any, digits: int = 6) -> float | None:
+    """Round to some digits; None for what is no number."""
     if isinstance(value, int | float | np.number) and np.isfinite(value):
-        return float(f"{value:.6g}")
+        return float(f"{value:.{digits}g}")
     return None

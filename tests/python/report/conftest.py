@@ -3,7 +3,6 @@
 import base64
 import contextlib
 import gzip
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -76,19 +75,6 @@ def segments(tmp_path_factory: pytest.TempPathFactory) -> Path:
     a.time.from_sliding_window(0.2)
     a.run()
     return folder
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Headless Chromium."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        pytest.skip("no Chromium: apt-get install chromium")
-    with playwright.sync_playwright() as p:
-        made = p.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @pytest.fixture

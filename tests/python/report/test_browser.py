@@ -232,7 +232,7 @@ def test_segments_of_time_are_walked_through(segments, open_page, tmp_path):
 
 
 def test_the_picture_in_the_documentation(report, open_page, tmp_path):
-    page = open_page(report, 1240, 1120)
+    page = open_page(report, 1320, 1330)
     page.locator("#panel1").focus()
     page.evaluate("document.activeElement.blur()")
     page.evaluate("window.scrollTo(0, 0)")
