@@ -1,7 +1,10 @@
 """What is to be said against maps: warnings, each of a kind, so that a page can group them."""
 
 import warnings
+from functools import lru_cache
 from typing import Any, NamedTuple
+
+import pandas as pd
 
 from tramway.errors import DataQualityWarning, InvalidInputError, TramwayError
 from tramway.inference import Status, cell_status, goodness_of_fit
@@ -29,6 +32,15 @@ class Finding(NamedTuple):
 
     kind: str
     text: str
+
+
+@lru_cache(maxsize=8)  # asked several times for each result
+def cell_status_of(result: MapResult) -> "pd.Series[Any]":
+    """Status of each cell; ``ok`` for all where that cannot be told, as of the original's maps."""
+    try:
+        return cell_status(result.maps, result.partition)
+    except (TramwayError, KeyError):
+        return pd.Series("ok", index=range(result.partition.tessellation.n_cells))
 
 
 def fit_of(result: MapResult) -> Maps | None:
@@ -71,10 +83,7 @@ def _of_search(result: MapResult) -> list[Finding]:
 
 
 def _of_cells(result: MapResult) -> list[Finding]:
-    try:
-        status = cell_status(result.maps, result.partition).loc[result.maps.maps.index]
-    except (TramwayError, KeyError):
-        return []
+    status = cell_status_of(result).loc[result.maps.maps.index]
     counts = status[status != "ok"].value_counts()
     return [
         Finding(f"cells without all values: {reason}", f"{count} of {len(status)}")

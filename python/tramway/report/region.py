@@ -8,13 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError, MissingResultError, TramwayError
-from tramway.inference import Maps, cell_status, find_wells
+from tramway.inference import Maps, find_wells
 from tramway.inference.maps import feature_of
 from tramway.plotting import color_limits, shown_values
 from tramway.tessellation import TimeSegments
 from tramway.units import DEVIATION, SPACE_COLUMNS
 
-from .findings import findings_of, fit_of
+from .findings import cell_status_of, findings_of, fit_of
 from .packing import ERROR_BITS, VALUE_BITS, pack, rounded
 from .results import MapResult
 from .summary import summary_of
@@ -140,14 +140,6 @@ def _columns(
         **{f"value {name}": rounded(table[name].to_numpy(), VALUE_BITS) for name in values},
         **{f"value {name}": rounded(table[name].to_numpy(), ERROR_BITS) for name in errors},
     }
-
-
-def cell_status_of(result: MapResult) -> "pd.Series[Any]":
-    """Status of each cell; ``ok`` for all where that cannot be told, as of the original's maps."""
-    try:
-        return cell_status(result.maps, result.partition)
-    except (TramwayError, KeyError):
-        return pd.Series("ok", index=range(result.partition.tessellation.n_cells))
 
 
 def _status_names(result: MapResult) -> list[str]:

@@ -3,6 +3,7 @@
 import html
 import io
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ def comparison_page(
     names = list(dict.fromkeys(regions["condition"]))
     counts = regions.groupby("condition")[[unit, "movie"]].nunique()
     links = "".join(
-        f"<li><a href='{html.escape(name)}.html'>{html.escape(name)}</a>: "
+        f"<li><a href='{quote(name)}.html'>{html.escape(name)}</a>: "
         f"{counts.loc[name, 'movie']} movies, "
         f"{(regions['condition'] == name).sum()} regions</li>"
         for name in names
