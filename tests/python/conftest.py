@@ -1,8 +1,10 @@
 """What tests of several rooms use."""
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -101,3 +103,16 @@ def declare(data: Path) -> Callable[..., RWAnalyzer]:
         return a
 
     return make
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Headless Chromium."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    with playwright.sync_playwright() as p:
+        made = p.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield made
+        made.close()

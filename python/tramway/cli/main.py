@@ -10,8 +10,10 @@ from .check import check
 from .doctor import doctor
 from .export import export
 from .inferencemap import inferencemap
+from .report import report, serve
 from .run import run
 from .status import resume, status
+from .study import study
 from .work import plan, work
 
 _PICTURE_FORMATS = (".png", ".pdf", ".svg")
@@ -72,5 +74,7 @@ def demo(output: Path, seed: int) -> None:
     click.echo(f"picture: {output.absolute()}")
 
 
-for _command in (run, check, plan, work, status, resume, export, inferencemap, doctor):
+for _command in (
+    run, check, report, serve, study, plan, work, status, resume, export, inferencemap, doctor
+):  # fmt: skip
     main.add_command(_command)

@@ -28,14 +28,17 @@ ALLOWED = {
     "inference": _INFERENCE | {"attributes"},
     "files": _FILES,
     "plotting": _FILES | {"files"},
+    "report": _FILES | {"files", "plotting", "__init__"},
     "analyzer": _FILES | {"files", "plotting", "runs", "attributes"},
+    "study": _FILES | {"files", "plotting", "report", "analyzer", "environments"},
     # What scripts of the original import, thin over ours.
     "core": _FILES | {"files", "attributes"},
     "helper": _FILES | {"files", "plotting", "analyzer", "attributes", "core"},
     "pipeline": _FILES | {"files", "analyzer", "runs", "attributes"},
     "environments": {"errors", "runs", "attributes", "_core"},
     "cli": _FILES
-    | {"files", "plotting", "analyzer", "pipeline", "runs", "attributes", "environments"}
+    | {"files", "plotting", "report", "study", "analyzer"}
+    | {"pipeline", "runs", "attributes", "environments"}
     | _CHECK,
 }
 EXCEPTIONS = {

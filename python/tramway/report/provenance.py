@@ -1,0 +1,162 @@
+"""The script that makes results again, from the records of what they were made of."""
+
+import os
+import pprint
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from tramway.files import Record
+
+from .results import MapResult, MovieResults
+
+_ONCE = 88  # columns of a line of the script
+
+
+def script_of(movies: Sequence[MovieResults]) -> str:
+    """Write the script that makes the results again.
+
+    Results of the same cells, model and noise are one analysis in it. Run where the data are, it
+    finds that all results are there, made of the same data with the same settings; elsewhere, or
+    after the ``.rwa`` files were taken away, it makes them again, bit by bit.
+
+    Parameters
+    ----------
+    movies
+        The results.
+
+    Returns
+    -------
+    str
+        Python; comments for results that have no record (made by hand, or by the original), or
+        whose functions are the user's own.
+    """
+    groups: dict[str, list[MapResult]] = {}
+    settings: dict[str, dict[str, Any]] = {}
+    without = []
+    for result in (result for movie in movies for result in movie.results):
+        said = _settings(result)
+        if said is None:
+            without.append(f"{result.movie}, {result.region}, {result.label}")
+            continue
+        key = Record(said, "").as_json()
+        settings[key] = said
+        groups.setdefault(key, []).append(result)
+    parts = ["from tramway.analyzer import *"]
+    parts += [_analysis(settings[key], results) for key, results in groups.items()]
+    if without:
+        names = "; ".join(without)
+        parts.append(_comment(f"No record says how these were made: {names}"))
+    return "\n\n".join(parts) + "\n"
+
+
+def _settings(result: MapResult) -> dict[str, Any] | None:
+    """Give what all regions of an analysis have in common; None if it is not known."""
+    if result.record is None or result.sampling_record is None or result.datafile is None:
+        return None
+    sampling, maps = result.sampling_record.parameters, result.record.parameters
+    if "mapper" not in maps or "tesseller" not in sampling or "region" not in sampling:
+        return None
+    return {
+        "tesseller": sampling["tesseller"],
+        "sampler": sampling.get("sampler"),
+        "time": sampling.get("time"),
+        "discarded": sampling.get("discarded_below") is not None,
+        "mapper": maps["mapper"],
+        "localization_precision": maps.get("localization_precision"),
+        "exposure_time": maps.get("exposure_time"),
+        "labels": [_label_of(result.region)[0]],
+        "own label": result.label if result.label != maps["mapper"].get("plugin") else None,
+    }
+
+
+def _analysis(said: Mapping[str, Any], results: Sequence[MapResult]) -> str:
+    regions = _regions(results)
+    files = list(regions)
+    lines = ["a = RWAnalyzer()", f"a.spt_data.from_files({_shown(files)})"]
+    precision = said["localization_precision"]
+    if precision:
+        unit = "  # µm" if not isinstance(precision, str) else ""
+        if precision != "column":
+            lines.append(f"a.spt_data.localization_precision = {precision!r}{unit}")
+    if said["exposure_time"]:
+        lines.append(f"a.spt_data.exposure_time = {said['exposure_time']!r}  # s")
+    if any(boxes for boxes in regions.values()):
+        prefix = said["labels"][0]
+        label = f", label={prefix!r}" if prefix is not None else ""
+        lines += [
+            "",
+            f"regions = {_shown(regions)}  # µm: lower, upper",
+            "for f in a.spt_data:",
+            f"    f.roi.from_bounding_boxes(regions[f.source]{label})",
+        ]
+    lines.append("")
+    for name in ("tesseller", "time", "sampler", "mapper"):
+        plugin = said[name]
+        if plugin is not None and not (name == "sampler" and _is_default(plugin)):
+            lines += _plugin(name, plugin)
+    static = "discard_static_trajectories=True" if said["discarded"] else ""
+    label = f"map_label={said['own label']!r}" if said["own label"] is not None else ""
+    lines += [
+        "",
+        f"a.pipeline.append_stage(stages.tessellate({static}))",
+        f"a.pipeline.append_stage(stages.infer({label}))",
+        "a.run()",
+    ]
+    return "\n".join(lines)
+
+
+def _regions(results: Iterable[MapResult]) -> dict[str, list[Any] | None]:
+    """Bounds of the regions of each file, in the order of their numbers; None: all of it."""
+    found: dict[str, list[Any] | None] = {}
+    for result in results:
+        assert result.sampling_record is not None
+        assert result.datafile is not None
+        bounds = result.sampling_record.parameters["region"]["bounding_box"]
+        if bounds is None:
+            found.setdefault(result.datafile, None)
+            continue
+        boxes = found.setdefault(result.datafile, []) or []
+        pair = tuple(tuple(end) for end in bounds)
+        if pair not in boxes:
+            boxes.append(pair)
+        found[result.datafile] = boxes
+    return found
+
+
+def _label_of(region: str) -> tuple[str | None, str]:
+    """Tell what the label of a region begins with, where that was given; and the rest."""
+    prefix, space, number = region.rpartition(" ")
+    return (prefix, number) if space else (None, region)
+
+
+def _is_default(plugin: Mapping[str, Any]) -> bool:
+    return plugin == {"plugin": "voronoi", "min_location_count": 0}
+
+
+def _plugin(name: str, plugin: Mapping[str, Any]) -> list[str]:
+    if "plugin" not in plugin or not isinstance(plugin["plugin"], str):
+        return [_comment(f"a.{name}: a function of your own, set it here: {plugin}")]
+    values = {k: v for k, v in plugin.items() if k != "plugin" and v is not None}
+    if name == "mapper":
+        values = {k: v for k, v in values.items() if v is not False}
+    given = "".join(f", {key}={value!r}" for key, value in values.items())
+    line = f"a.{name}.from_plugin({plugin['plugin']!r}{given})"
+    if len(line) <= _ONCE:
+        return [line]
+    inner = "".join(f"    {key}={value!r},\n" for key, value in values.items())
+    return [f"a.{name}.from_plugin(\n    {plugin['plugin']!r},\n{inner})"]
+
+
+def _shown(value: Any) -> str:
+    return pprint.pformat(value, width=_ONCE, sort_dicts=False)
+
+
+def _comment(text: str) -> str:
+    return textwrap.fill(text, _ONCE, initial_indent="# ", subsequent_indent="# ")
+
+
+def command_of(movies: Sequence[MovieResults]) -> str:
+    """Write the command that makes the page again."""
+    here = os.path.commonpath([movie.path.parent for movie in movies])
+    return f"tramway report '{here}'" if len(movies) > 1 else f"tramway report '{movies[0].path}'"

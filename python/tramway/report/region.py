@@ -1,0 +1,285 @@
+"""What a page says of one region: outlines, values, error bars, wells, priors, warnings."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tramway.errors import InvalidInputError, MissingResultError, TramwayError
+from tramway.inference import Maps, find_wells
+from tramway.inference.maps import feature_of
+from tramway.plotting import color_limits, shown_values
+from tramway.tessellation import TimeSegments
+from tramway.units import DEVIATION, SPACE_COLUMNS
+
+from .findings import cell_status_of, findings_of, fit_of
+from .packing import ERROR_BITS, VALUE_BITS, pack, rounded
+from .results import MapResult
+from .summary import summary_of
+
+_FIT = "variance ratio"
+_OF_INTERVALS = (" low", " high")
+_NOT_SHOWN = ("runtime", "niter", "objective")
+_LEAST_PROBABILITY = 0.5
+_EVIDENCE_DIGITS = 8  # differences of one count, of sums over all displacements
+
+
+@lru_cache(maxsize=1024)  # a study asks thrice: for its tables, a movie, a condition
+def describe(result: MapResult) -> dict[str, Any]:
+    """Describe one result as plain data, its arrays packed.
+
+    Parameters
+    ----------
+    result
+        The maps of a region.
+
+    Returns
+    -------
+    dict
+        For JSON: names, numbers for tables, ``features`` with units and limits of colours,
+        ``wells``, ``settings``, ``findings``, and ``data``, the packed arrays of the cells. Where
+        cells have no outlines, in three dimensions, ``drawn`` is False.
+    """
+    fit = fit_of(result)
+    table = result.maps.maps if fit is None else result.maps.maps.join(fit.maps[[_FIT]])
+    features = _features(result, table)
+    outlines = _outlines(result, table)
+    wells = _wells(result)
+    counts = result.partition.location_count[table.index]
+    names = _status_names(result)
+    likely = [well for well in wells if well["probability"] >= _LEAST_PROBABILITY]
+    return {
+        "movie": result.movie,
+        "region": result.region,
+        "label": result.label,
+        "model": result.maps.mode,
+        "box": _box(result),
+        "segments": _segments(result),
+        "features": features,
+        "summary": _summary(result, counts) | {"wells": len(likely)},
+        "deepest": likely[0] if likely else None,
+        "wells": wells,
+        "settings": _settings(result),
+        "trials": _trials(result),
+        "findings": [list(finding) for finding in findings_of(result, fit)],
+        "status": names,
+        "drawn": outlines is not None,
+        "data": pack((outlines or {}) | _columns(result, table, features, names)),
+    }
+
+
+def _features(result: MapResult, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Describe the quantities that are shown, each with its columns, and limits of its colours."""
+    found = []
+    names = dict.fromkeys(feature_of(column) for column in table.columns)
+    for name in names:
+        if name.endswith((DEVIATION, *_OF_INTERVALS)):
+            continue
+        columns = [column for column in table.columns if feature_of(column) == name]
+        errors = [column for column in table.columns if feature_of(column) == name + DEVIATION]
+        interval = [f"{name}{end}" for end in _OF_INTERVALS if f"{name}{end}" in table]
+        maps = Maps(table, result.maps.mode)
+        try:
+            scales = [_limits(maps, name, result, index) for index in _segment_numbers(result)]
+            values = [bound for scale in scales if scale for bound in scale]
+        except MissingResultError:
+            continue
+        if values:
+            found.append(
+                {
+                    "name": name,
+                    "unit": result.maps.unit_of(name) or "",
+                    "columns": columns,
+                    "errors": errors,
+                    "interval": interval if len(interval) == 2 else [],
+                    "limits": [float(f"{min(values):.4g}"), float(f"{max(values):.4g}")],
+                }
+            )
+    return found
+
+
+def _limits(
+    maps: Maps, name: str, result: MapResult, segment: int | None
+) -> tuple[float, float] | None:
+    partition = result.partition
+    if segment is not None:
+        maps, partition = maps.segment(partition, segment), partition.segment(segment)
+    try:
+        return color_limits(shown_values(maps, name, partition))
+    except InvalidInputError:
+        return None
+
+
+def _segment_numbers(result: MapResult) -> list[int | None]:
+    cells = result.partition.tessellation
+    return list(range(cells.n_segments)) if isinstance(cells, TimeSegments) else [None]
+
+
+def _segments(result: MapResult) -> list[list[float]] | None:
+    cells = result.partition.tessellation
+    return cells.intervals.round(6).tolist() if isinstance(cells, TimeSegments) else None
+
+
+def _columns(
+    result: MapResult,
+    table: pd.DataFrame,
+    features: list[dict[str, Any]],
+    status_names: list[str],
+) -> dict[str, NDArray[Any]]:
+    values = [name for feature in features for name in (*feature["columns"], *feature["interval"])]
+    errors = [name for feature in features for name in feature["errors"]]
+    status = cell_status_of(result).loc[table.index]
+    code = {name: number for number, name in enumerate(status_names)}
+    return {
+        "cell": table.index.to_numpy(np.uint32),
+        "count": result.partition.location_count[table.index].astype(np.uint32),
+        "status": np.array([code[name] for name in status], dtype=np.uint8),
+        "island": _islands(result)[table.index].astype(np.uint8),
+        **{f"value {name}": rounded(table[name].to_numpy(), VALUE_BITS) for name in values},
+        **{f"value {name}": rounded(table[name].to_numpy(), ERROR_BITS) for name in errors},
+    }
+
+
+def _status_names(result: MapResult) -> list[str]:
+    return sorted(set(cell_status_of(result).loc[result.maps.maps.index]))
+
+
+def _islands(result: MapResult) -> NDArray[np.bool_]:
+    """Cells whose potential has a zero of its own."""
+    partition = result.partition
+    if "potential" not in result.maps:
+        return np.zeros(partition.tessellation.n_cells, dtype=bool)
+    if isinstance(partition.tessellation, TimeSegments):
+        return np.concatenate(
+            [
+                shown_values(
+                    result.maps.segment(partition, k), "potential", partition.segment(k)
+                ).is_island
+                for k in range(partition.tessellation.n_segments)
+            ]
+        )
+    return shown_values(result.maps, "potential", partition).is_island
+
+
+def _outlines(result: MapResult, table: pd.DataFrame) -> dict[str, NDArray[Any]] | None:
+    """Corners of the cells in space, in 65,536ths of what they span, and which cell has which."""
+    cells = result.partition.tessellation
+    spatial = cells.spatial if isinstance(cells, TimeSegments) else cells
+    if spatial.dim != 2:
+        return None
+    number = table.index.to_numpy() % spatial.n_cells
+    shown, place = np.unique(number, return_inverse=True)
+    try:
+        polygons = spatial.polygons()
+    except TramwayError:
+        return None
+    outlines = [np.asarray(polygons[cell]) for cell in shown]
+    every: NDArray[np.float64] = np.concatenate(outlines)
+    lower, extent = every.min(axis=0), np.ptp(every, axis=0)
+    steps = np.round((every - lower) / np.where(extent > 0, extent, 1) * 65535).astype(np.uint16)
+    corners, first, corner = np.unique(steps, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)  # by appearance: neighbouring cells have neighbouring numbers
+    number_of = np.empty(len(order), dtype=np.uint32)
+    number_of[order] = np.arange(len(order))
+    return {
+        "origin": np.array([*lower, *extent], dtype=np.float32),
+        "x": corners[order, 0],
+        "y": corners[order, 1],
+        "sides": np.array([len(outline) for outline in outlines], dtype=np.uint16),
+        "corner": number_of[corner.ravel()],
+        "place": place.astype(np.uint32),
+        "segment": (table.index.to_numpy() // spatial.n_cells).astype(np.uint16),
+    }
+
+
+def _box(result: MapResult) -> list[float]:
+    """Bounds of the cells in the plane, µm: least x and y, largest x and y."""
+    cells = result.partition.tessellation
+    spatial = cells.spatial if isinstance(cells, TimeSegments) else cells
+    recorded = result.partition.param.get("roi", {}).get("bounding_box")
+    if recorded is not None and np.isfinite(np.array(recorded)[:, :2]).all():
+        lower, upper = (np.array(end, dtype=np.float64)[:2] for end in recorded)
+    else:
+        centers = spatial.cell_centers[:, :2]
+        lower, upper = centers.min(axis=0), centers.max(axis=0)
+    return [float(f"{bound:.6g}") for bound in (*lower, *upper)]
+
+
+def _summary(result: MapResult, counts: NDArray[np.int64]) -> dict[str, Any]:
+    """Numbers of the table of regions."""
+    return {
+        "cells": len(counts),
+        "translocations": int(counts.sum()),
+        **summary_of(result),
+        "log_evidence": _number(result.maps.attributes.get("log_evidence"), _EVIDENCE_DIGITS),
+    }
+
+
+def _wells(result: MapResult) -> list[dict[str, Any]]:
+    try:
+        wells = find_wells(result.maps)
+    except (TramwayError, KeyError):
+        return []
+    cells = result.partition.tessellation
+    size = cells.spatial.n_cells if isinstance(cells, TimeSegments) else cells.n_cells
+    return [
+        {
+            **{n: _number(row[n]) for n in (*SPACE_COLUMNS[: cells.dim], "area")},
+            "depth": _number(row["depth"]),
+            "std": _number(row["depth std"]),
+            "probability": round(float(row["probability"]), 3),
+            "bottom": int(row["bottom"]),
+            "segment": int(row["bottom"]) // size,
+            "cells": [int(cell) for cell in row["cells"]],
+        }
+        for row in wells.to_dict("records")
+    ]
+
+
+def _settings(result: MapResult) -> list[list[str]]:
+    """Describe how the maps were made, as names and texts."""
+    said = {
+        name: value
+        for name, value in result.maps.attributes.items()
+        if name not in _NOT_SHOWN and np.isscalar(value) and value is not False
+    }
+    record = {} if result.record is None else result.record.parameters.get("mapper", {})
+    rows = [["model", result.maps.mode]]
+    for name, value in said.items():
+        digits = _EVIDENCE_DIGITS if name == "log_evidence" else 5
+        text = f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+        if record.get(name) == "auto":
+            text += " (chosen by the evidence)"
+        rows.append([name, text])
+    scales: Any = result.maps.attributes.get("scales")
+    if scales is not None:
+        for name, (amplitude, length) in zip(("D", "V"), np.reshape(scales, (-1, 2)), strict=False):
+            unit = "of ln D" if name == "D" else "kT"
+            rows.append([f"{name} varies by", f"{amplitude:.3g} {unit} over {length:.3g} µm"])
+    return rows
+
+
+def _trials(result: MapResult) -> dict[str, Any] | None:
+    """Weights that were tried, where they were chosen, and their evidence."""
+    trials: Any = result.maps.attributes.get("evidence_curve")
+    if trials is None or np.ndim(trials) != 2:
+        return None
+    rows = np.asarray(trials, dtype=np.float64)
+    said, model = result.maps.attributes, result.maps.model
+    weights = () if model is None else model.parameters.values()
+    names = [weight.name for weight in weights if weight.weighs and said.get(weight.name)]
+    if len(names) != rows.shape[1] - 1:
+        names = [f"weight {number}" for number in range(1, rows.shape[1])]
+    return {
+        "names": names,
+        "rows": [[_number(value, _EVIDENCE_DIGITS) for value in row] for row in rows],
+    }
+
+
+def _number(value: Any, digits: int = 6) -> float | None:
+    """Round to some digits; None for what is no number."""
+    if isinstance(value, int | float | np.number) and np.isfinite(value):
+        return float(f"{value:.{digits}g}")
+    return None

@@ -1,0 +1,69 @@
+"""Regions where there is something to map."""
+
+import numpy as np
+import pandas as pd
+
+from tramway.data import Box
+from tramway.errors import InsufficientDataError, InvalidInputError
+
+_SMOOTHING = 1.0  # squares
+_SHARE = 0.25  # of the density that the typical localization is at
+
+
+def dense_regions(trajectories: pd.DataFrame, square: float, *, least: int = 1_000) -> list[Box]:
+    """Find the regions of a movie that are dense in localizations.
+
+    Localizations are counted in squares; a square is dense if its count, smoothed by a Gaussian of
+    one square, is above a quarter of the density at the typical (median) localization. Dense
+    squares that touch are one region: the box around them.
+
+    Parameters
+    ----------
+    trajectories
+        Columns ``x y``, µm.
+    square
+        Side of the squares, µm: a few times that of the cells of the maps.
+    least
+        Localizations that a region must have.
+
+    Returns
+    -------
+    list of Box
+        Boxes in the plane, µm, from left to right.
+
+    Raises
+    ------
+    InvalidInputError
+        If `square` is not positive.
+    InsufficientDataError
+        If no region has so many.
+    """
+    from scipy import ndimage
+
+    if not square > 0:
+        raise InvalidInputError(f"`square` is {square}, expected a positive length in µm")
+    points = trajectories[["x", "y"]].to_numpy(np.float64)
+    if len(points) < least:
+        raise InsufficientDataError(
+            f"there are {len(points)} localizations, a region needs {least}: lower `least`, or "
+            "give regions"
+        )
+    lower = points.min(axis=0)
+    number = np.floor((points - lower) / square).astype(np.int64)
+    counts = np.zeros(number.max(axis=0) + 1)
+    np.add.at(counts, tuple(number.T), 1)
+    smooth = ndimage.gaussian_filter(counts, _SMOOTHING, mode="constant")
+    typical = float(np.median(smooth[tuple(number.T)]))
+    labels, _ = ndimage.label(smooth > _SHARE * typical, structure=np.ones((3, 3)))
+    boxes = []
+    for rank, place in enumerate(ndimage.find_objects(labels), start=1):
+        held = counts[labels == rank].sum()
+        if held >= least:
+            first = np.array([axis.start for axis in place])
+            last = np.array([axis.stop for axis in place])
+            boxes.append(Box(tuple(lower + first * square), tuple(lower + last * square)))
+    if not boxes:
+        raise InsufficientDataError(
+            f"no dense region has {least} localizations: lower `least`, or give regions"
+        )
+    return sorted(boxes, key=lambda box: box.lower)

@@ -1,0 +1,165 @@
+"""The page that compares conditions: one figure and two tables."""
+
+import html
+import io
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+
+_STYLE = """
+body { font: 15px/1.45 system-ui, "Segoe UI", Roboto, Arial, sans-serif; color: #1c1c1c;
+  max-width: 1100px; margin: 0 auto; padding: 0 16px; }
+h1 { font-size: 22px; } h2 { font-size: 18px; }
+table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
+th, td { padding: 3px 14px 3px 0; text-align: left; border-bottom: 1px solid #e5e5e5; }
+.scroll { overflow-x: auto; }
+svg { max-width: 100%; height: auto; }
+@media print { a { color: inherit; text-decoration: none; } }
+"""
+
+
+def comparison_page(
+    regions: pd.DataFrame,
+    conditions: pd.DataFrame,
+    differences: pd.DataFrame,
+    notes: Sequence[str],
+    quantities: Mapping[str, tuple[str, bool]],
+    unit: str,
+) -> str:
+    """Make the text of the page.
+
+    Parameters
+    ----------
+    regions, conditions, differences, notes
+        Those of a :class:`tramway.study.Study`.
+    quantities
+        Unit of each quantity, and whether it is compared by its logarithm.
+    unit
+        What is independent.
+    """
+    names = list(dict.fromkeys(regions["condition"]))
+    counts = regions.groupby("condition")[[unit, "movie"]].nunique()
+    links = "".join(
+        f"<li><a href='{quote(name)}.html'>{html.escape(name)}</a>: "
+        f"{counts.loc[name, 'movie']} movies, "
+        f"{(regions['condition'] == name).sum()} regions</li>"
+        for name in names
+    )
+    parts = [
+        f"<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+        f"<meta name='viewport' content='width=device-width, initial-scale=1'>"
+        f"<title>Comparison of conditions</title><link rel='icon' href='data:,'>"
+        f"<style>{_STYLE}</style></head><body><h1>Comparison of conditions</h1><ul>{links}</ul>"
+    ]
+    if len(conditions):
+        parts.append(_figure(regions, conditions, quantities, unit))
+        parts.append(
+            f"<p>Small: regions. Large: means of a {unit}. Bars: mean of the condition with its "
+            f"95 % interval, {unit}s being what is independent.</p>"
+        )
+        parts.append(f"<h2>Differences</h2>{_table(_differences(differences, quantities))}")
+        parts.append(f"<h2>Conditions</h2>{_table(_conditions(conditions, quantities))}")
+    items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
+    parts.append(f"<h2>Notes</h2><ul>{items}</ul>")
+    parts.append(
+        "<p>Tables: <a href='regions.csv'>regions</a>, <a href='wells.csv'>wells</a>, "
+        "<a href='conditions.csv'>conditions</a>, <a href='differences.csv'>differences</a>.</p>"
+        "</body></html>"
+    )
+    return "\n".join(parts)
+
+
+def _figure(
+    regions: pd.DataFrame,
+    conditions: pd.DataFrame,
+    quantities: Mapping[str, tuple[str, bool]],
+    unit: str,
+) -> str:
+    """Every region, every unit, and the mean of each condition, as SVG."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    shown = [name for name in quantities if (conditions["quantity"] == name).any()]
+    names = list(dict.fromkeys(regions["condition"]))
+    figure = Figure(figsize=(3.4 * len(shown), 3.2), layout="constrained")
+    shift = np.random.default_rng(0)
+    for axes, quantity in zip(figure.subplots(1, len(shown), squeeze=False)[0], shown, strict=True):
+        for place, name in enumerate(names):
+            rows = regions[regions["condition"] == name]
+            values = rows[quantity].to_numpy(dtype=float)
+            beside = place + shift.uniform(-0.22, 0.22, len(values))
+            axes.scatter(beside, values, s=6, color="0.6", linewidths=0)
+            means = rows.groupby(unit)[quantity].mean()
+            beside = place + shift.uniform(-0.12, 0.12, len(means))
+            axes.scatter(beside, means, s=26, color="tab:blue", alpha=0.7, linewidths=0)
+            found = conditions[
+                (conditions["quantity"] == quantity) & (conditions["condition"] == name)
+            ]
+            if len(found) and np.isfinite(found[["mean", "low", "high"]].to_numpy()).all():
+                [(mean, low, high)] = found[["mean", "low", "high"]].to_numpy()
+                axes.errorbar(
+                    place + 0.33,
+                    mean,
+                    [[mean - low], [high - mean]],
+                    fmt="D",
+                    color="black",
+                    capsize=3,
+                    markersize=5,
+                )
+        axes.set_xticks(range(len(names)), names, rotation=20 if len(names) > 2 else 0)
+        axes.set_xlim(-0.5, len(names) - 0.3)
+        axes.set_ylabel(f"{quantity} ({quantities[quantity][0]})")
+        axes.spines[["top", "right"]].set_visible(False)
+    content = io.StringIO()
+    with rc_context({"svg.hashsalt": "tramway"}):
+        figure.savefig(content, format="svg", metadata={"Date": None})
+    text = content.getvalue()
+    return text[text.index("<svg") :]
+
+
+def _differences(table: pd.DataFrame, quantities: Mapping[str, tuple[str, bool]]) -> pd.DataFrame:
+    rows = []
+    for row in table.to_dict("records"):
+        unit, logarithmic = quantities[row["quantity"]]
+        value = row["ratio"] if logarithmic else row["difference"]
+        rows.append(
+            {
+                "quantity": row["quantity"],
+                "comparison": f"{row['condition']} {'/' if logarithmic else '−'} "
+                f"{row['reference']}",
+                "value": f"{value:.3g}{'' if logarithmic else f' {unit}'}",
+                "95 %": f"{row['low']:.3g} to {row['high']:.3g}",
+                "p": f"{row['p']:.2g}",
+                "p (Holm)": f"{row['p holm']:.2g}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _conditions(table: pd.DataFrame, quantities: Mapping[str, tuple[str, bool]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "quantity": row["quantity"],
+                "condition": row["condition"],
+                "mean": f"{row['mean']:.3g} {quantities[row['quantity']][0]}",
+                "95 %": f"{row['low']:.3g} to {row['high']:.3g}",
+                "units": row["units"],
+                "regions": row["regions"],
+                "sd between, within": f"{row['sd between']:.2g}, {row['sd within']:.2g}"
+                f"{' (of ln)' if quantities[row['quantity']][1] else ''}",
+            }
+            for row in table.to_dict("records")
+        ]
+    )
+
+
+def _table(table: pd.DataFrame) -> str:
+    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table.columns)
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{html.escape(str(value))}</td>" for value in row) + "</tr>"
+        for row in table.itertuples(index=False)
+    )
+    return f"<div class='scroll'><table><tr>{head}</tr>{lines}</table></div>"

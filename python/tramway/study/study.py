@@ -1,0 +1,275 @@
+"""A folder of movies of several conditions: checked, mapped, reported, compared."""
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tramway.analyzer import RWAnalyzer, environments, stages, tessellers
+from tramway.errors import DataQualityWarning, InsufficientDataError, InvalidInputError
+from tramway.report import read_results, render_report
+from tramway.report.region import describe
+from tramway.report.results import MapResult
+
+from .comparison import compare
+from .dense_regions import dense_regions
+from .folder import Movie, find_movies
+from .page import comparison_page
+
+_SQUARES = 3.0  # cells along a side of the squares that dense regions are made of
+
+QUANTITIES = {
+    "diffusivity": ("µm²/s", True),
+    "wells": ("per region", False),
+    "deepest well": ("kT", False),
+}
+"""What is compared of regions: unit, and whether by its logarithm."""
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What a study found.
+
+    Attributes
+    ----------
+    folder
+        Where its tables and pages are.
+    regions
+        A row per region: ``condition``, ``cell``, ``movie``, ``region``, ``translocations``,
+        ``cells``, ``diffusivity`` and ``diffusivity std`` (µm²/s), ``wells``, ``deepest well`` and
+        ``deepest well std`` (kT), ``warnings``.
+    wells
+        A row per well: the same names, ``x``, ``y`` (µm), ``depth``, ``depth std`` (kT), ``area``
+        (µm²), ``probability``.
+    conditions, differences
+        Those of :func:`compare`, for each ``quantity``; empty where there is a single condition.
+    notes
+        What was chosen, or left out, one sentence each.
+    """
+
+    folder: Path
+    regions: pd.DataFrame
+    wells: pd.DataFrame
+    conditions: pd.DataFrame
+    differences: pd.DataFrame
+    notes: list[str]
+
+
+def run_study(
+    folder: str | os.PathLike[str],
+    *,
+    pattern: str = "*/**/*",
+    output: str | os.PathLike[str] | None = None,
+    roi_suffix: str | None = None,
+    localization_precision: float | None = None,
+    resolution: float | None = None,
+    model: str = "stochastic.dv",
+    unit: str = "cell",
+    reference: str | None = None,
+    worker_count: int | None = None,
+    **reading: Any,
+) -> Study:
+    """Map all movies of a folder, report each, and compare the conditions.
+
+    Parameters
+    ----------
+    folder, pattern
+        Movies are ``folder/<condition>/<movie>`` or ``folder/<condition>/<cell>/<movie>``; see
+        :func:`find_movies`. Maps are saved beside them.
+    output
+        Folder of tables and pages; ``study`` in `folder` by default.
+    roi_suffix
+        Regions are in files beside the movies; by default they are :func:`dense_regions`.
+    localization_precision, resolution
+        Of all movies, µm; by default medians of what the check of the movies found.
+    model
+        Plugin name; the weights of its priors are chosen by the evidence.
+    unit
+        What is independent: ``cell`` (a folder below that of the condition, or else the movie) or
+        ``movie``.
+    reference
+        Condition that the others are compared with; the first by name by default.
+    worker_count
+        Number of processes; without, this one does all.
+    reading
+        Further settings of ``a.spt_data``: ``pixel_size``, ``frame_interval``, ``coord_scale``, ….
+
+    Returns
+    -------
+    Study
+        Its tables are written, too: ``regions.csv``, ``wells.csv``, ``conditions.csv``,
+        ``differences.csv``; and pages ``comparison.html``, ``<condition>.html``,
+        ``<condition>/<movie>.html``.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are no movies, or some cannot be read: the message tells which, and why.
+    RunError
+        If tasks failed.
+    """
+    if unit not in ("cell", "movie"):
+        raise InvalidInputError(f"`unit` is {unit!r}, expected 'cell' or 'movie'")
+    target = Path(folder).expanduser() / "study" if output is None else Path(output).expanduser()
+    movies = find_movies(folder, pattern, roi_suffix=roi_suffix, output=target)
+    names = {movie.condition for movie in movies}
+    if reference is not None and reference not in names:
+        raise InvalidInputError(
+            f"`reference` is {reference!r}, expected a condition: {', '.join(sorted(names))}"
+        )
+    notes: list[str] = []
+    a = RWAnalyzer()
+    a.spt_data.from_files([str(movie.path) for movie in movies])
+    for name, value in reading.items():
+        if value is not None:
+            setattr(a.spt_data, name, value)
+    _settle(a, localization_precision, resolution, notes)
+    _define_regions(a, roi_suffix, notes)
+    a.mapper.from_plugin(model)
+    for name in a.mapper.parameters:
+        if name.endswith("_prior") and name in ("diffusivity_prior", "potential_prior"):
+            setattr(a.mapper, name, "auto")
+    a.pipeline.append_stage(stages.tessellate())
+    a.pipeline.append_stage(stages.infer())
+    if worker_count is not None:
+        a.env = environments.LocalHost(worker_count)
+    a.run()
+    target.mkdir(parents=True, exist_ok=True)
+    regions, wells = _tables(movies, model, target)
+    conditions, differences = _compared(regions, unit, reference, notes)
+    study = Study(target, regions, wells, conditions, differences, notes)
+    for name in ("regions", "wells", "conditions", "differences"):
+        getattr(study, name).to_csv(target / f"{name}.csv", index=False)
+    page = comparison_page(regions, conditions, differences, notes, QUANTITIES, unit)
+    (target / "comparison.html").write_text(page, encoding="utf-8")
+    return study
+
+
+def _settle(
+    a: RWAnalyzer, precision: float | None, resolution: float | None, notes: list[str]
+) -> None:
+    """Check the movies; choose what was not given, the same for all, so that maps compare."""
+    found = a.spt_data.check()
+    problems = [f"{item.source}: {item.error}" for item in found if item.error is not None]
+    if problems:
+        raise InvalidInputError(
+            f"{len(problems)} of {len(found)} movies cannot be read: {'; '.join(problems[:5])}"
+            f"{' …' * (len(problems) > 5)}; mend them, or leave them out by `pattern`"
+        )
+    qualities = [item.quality for item in found if item.quality is not None]
+    if precision is None:
+        values = [q.precision for q in qualities if q.precision is not None]
+        precision = float(f"{np.median(values):.3g}") if values else 0.0
+        notes.append(
+            f"localization precision {precision:g} µm: the median of what successive steps say of "
+            f"{len(values)} movies"
+        )
+    a.spt_data.localization_precision = precision
+    if resolution is None:
+        sizes = [q.cell_size for q in qualities if q.cell_size is not None]
+        if not sizes:
+            raise InvalidInputError("the movies have too few steps to choose cells: `resolution`")
+        resolution = float(f"{np.median(sizes):.3g}")
+        notes.append(f"cells {resolution:g} µm apart: the median of what suits the movies")
+    a.tesseller = tessellers.Hexagons
+    a.tesseller.resolution = resolution
+
+
+def _define_regions(a: RWAnalyzer, roi_suffix: str | None, notes: list[str]) -> None:
+    if roi_suffix is not None:
+        a.roi.from_ascii_files(suffix=roi_suffix)
+        return
+    found = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataQualityWarning)  # given by the check
+        for source in a.spt_data:
+            try:
+                boxes = dense_regions(source.dataframe, _SQUARES * a.tesseller.resolution)
+            except InsufficientDataError as error:
+                raise InsufficientDataError(f"{source.source}: {error}") from None
+            source.roi.from_bounding_boxes(boxes)
+            found += len(boxes)
+    notes.append(f"{found} dense regions were found in {len(a.spt_data)} movies")
+
+
+def _tables(movies: Sequence[Movie], model: str, target: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tables of regions and wells, and the report of each movie and condition."""
+    regions: list[dict[str, Any]] = []
+    wells: list[dict[str, Any]] = []
+    for condition in dict.fromkeys(movie.condition for movie in movies):
+        of_condition = [movie for movie in movies if movie.condition == condition]
+        read = read_results([movie.path.with_suffix(".rwa") for movie in of_condition])
+        for movie, found in zip(of_condition, read, strict=True):
+            found.results[:] = [result for result in found.results if result.label == model]
+            for result in found.results:
+                place = {
+                    "condition": condition,
+                    "cell": movie.cell,
+                    "movie": movie.name,
+                    "region": result.region,
+                }
+                regions.append(place | _region_row(result))
+                wells += [place | row for row in _well_rows(result)]
+            page = target / condition / f"{movie.name}.html"
+            page.parent.mkdir(parents=True, exist_ok=True)
+            title = f"{condition}: {movie.name}"
+            page.write_text(render_report([found], title=title), encoding="utf-8")
+        text = render_report(read, title=condition)
+        (target / f"{condition}.html").write_text(text, encoding="utf-8")
+    columns = ["condition", "cell", "movie", "region", "x", "y", "depth", "depth std", "area"]
+    return pd.DataFrame(regions), pd.DataFrame(wells, columns=[*columns, "probability"])
+
+
+def _region_row(result: MapResult) -> dict[str, Any]:
+    said = describe(result)
+    summary, deepest = said["summary"], said["deepest"]
+    return {
+        "translocations": summary["translocations"],
+        "cells": summary["cells"],
+        "diffusivity": summary["diffusivity"],
+        "diffusivity std": summary["diffusivity_std"],
+        "wells": summary["wells"],
+        "deepest well": np.nan if deepest is None else deepest["depth"],
+        "deepest well std": np.nan if deepest is None else deepest["std"],
+        "warnings": len(said["findings"]),
+    }
+
+
+def _well_rows(result: MapResult) -> list[dict[str, Any]]:
+    return [
+        {
+            "x": well["x"],
+            "y": well["y"],
+            "depth": well["depth"],
+            "depth std": well["std"],
+            "area": well["area"],
+            "probability": well["probability"],
+        }
+        for well in describe(result)["wells"]
+    ]
+
+
+def _compared(
+    regions: pd.DataFrame, unit: str, reference: str | None, notes: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    conditions, differences = [], []
+    for quantity, (_, logarithmic) in QUANTITIES.items():
+        try:
+            means, found = compare(
+                regions, quantity, unit=unit, reference=reference, logarithmic=logarithmic
+            )
+        except InvalidInputError as error:
+            notes.append(f"{quantity} was not compared: {error}")
+            continue
+        conditions.append(means.assign(quantity=quantity))
+        differences.append(found.assign(quantity=quantity))
+    empty = pd.DataFrame({"quantity": []})
+    return (
+        pd.concat(conditions, ignore_index=True) if conditions else empty,
+        pd.concat(differences, ignore_index=True) if differences else empty,
+    )

@@ -1,0 +1,88 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tramway.inference import Maps, find_wells
+from tramway.report import read_results
+from tramway.report.region import describe
+
+
+@pytest.fixture(scope="module")
+def result(results):
+    return read_results([results])[0].results[0]
+
+
+@pytest.fixture(scope="module")
+def described(result):
+    return describe(result)
+
+
+def test_values_and_error_bars_are_those_of_the_maps(result, described, unpacked):
+    arrays = unpacked(described["data"])
+    table = result.maps.maps
+    np.testing.assert_array_equal(arrays["cell"], table.index)
+    np.testing.assert_array_equal(arrays["count"], result.partition.location_count[table.index])
+    for column in table:
+        rtol = 2e-3 if "std" in column else 2e-4  # 8 and 12 binary digits
+        np.testing.assert_allclose(arrays[f"value {column}"], table[column], rtol=rtol)
+
+
+def test_outlines_are_those_of_the_cells(result, described, unpacked):
+    arrays = unpacked(described["data"])
+    polygons = result.partition.tessellation.polygons()
+    x0, y0, width, height = arrays["origin"]
+    ends = np.cumsum(arrays["sides"])[:-1]
+    for row, corners in enumerate(np.split(arrays["corner"], ends)):
+        outline = np.stack([arrays["x"][corners], arrays["y"][corners]], axis=1) / 65535
+        outline = outline * [width, height] + [x0, y0]
+        cell = arrays["cell"][arrays["place"] == row][0]
+        np.testing.assert_allclose(outline, polygons[cell], atol=1e-4)  # µm
+
+
+def test_features_have_units_errors_and_limits(described):
+    features = {feature["name"]: feature for feature in described["features"]}
+    assert list(features) == ["diffusivity", "potential", "force", "variance ratio"]
+    assert features["force"]["unit"] == "kT/µm"
+    assert features["force"]["columns"] == ["force x", "force y"]
+    assert features["force"]["errors"] == ["force std x", "force std y"]
+    assert features["potential"]["limits"][0] == 0
+
+
+def test_wells_are_those_that_are_found(result, described):
+    wells = find_wells(result.maps)
+    assert [well["depth"] for well in described["wells"]] == pytest.approx(wells["depth"], rel=1e-5)
+    assert described["deepest"]["x"] == pytest.approx(0.9, abs=0.25)  # of a cell
+    assert described["summary"]["wells"] == (wells["probability"] >= 0.5).sum()
+
+
+def test_settings_tell_which_weights_were_chosen(described):
+    settings = dict(described["settings"])
+    assert settings["potential_prior"].endswith("(chosen by the evidence)")
+    assert described["trials"]["names"] == ["diffusivity_prior", "potential_prior"]
+    best = max(row[-1] for row in described["trials"]["rows"])
+    assert float(settings["log_evidence"]) == pytest.approx(best, rel=1e-4)
+
+
+def test_it_is_plain_json(described):
+    json.dumps(described, allow_nan=False)
+
+
+def test_segments_of_time(segments, unpacked):
+    [movie] = read_results([segments])
+    described = describe(movie.results[0])
+    arrays = unpacked(described["data"])
+    assert len(described["segments"]) == 4
+    assert set(arrays["segment"]) == {0, 1, 2, 3}
+    assert arrays["place"].max() + 1 == len(arrays["sides"])
+
+
+def test_maps_of_something_else(result):
+    table = pd.DataFrame({"mine": [1.0, np.nan]}, index=[0, 5])
+    other = Maps(table, "own", partition=result.partition)
+    described = describe(type(result)(**(vars(result) | {"maps": other})))
+    [feature] = described["features"]
+    assert (feature["name"], feature["unit"], feature["errors"]) == ("mine", "", [])
+    assert described["wells"] == []
+    assert described["summary"]["diffusivity"] is None

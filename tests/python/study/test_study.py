@@ -1,0 +1,99 @@
+import pandas as pd
+import pytest
+
+from tramway.data import Well, simulate
+from tramway.errors import InvalidInputError
+from tramway.study import run_study
+
+pytestmark = pytest.mark.slow
+
+DIFFUSIVITY = {"control": 0.1, "drug": 0.2}  # µm²/s
+
+
+def write_study(folder, movies=3):
+    for number, (condition, diffusivity) in enumerate(DIFFUSIVITY.items()):
+        (folder / condition).mkdir(parents=True)
+        for movie in range(movies):
+            simulate(
+                track_count=150,
+                track_length=20,
+                frame_interval=0.02,
+                lower=(0, 0),
+                upper=(2, 2),
+                diffusivity=diffusivity,
+                wells=[Well((1, 1), 4, 0.25)],
+                localization_precision=0.015,
+                seed=10 * number + movie,
+            ).to_csv(
+                folder / condition / f"cell{movie}.rpt.txt", sep="\t", index=False, header=False
+            )
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("Data & so on")
+    write_study(folder)
+    return run_study(folder, model="dv")
+
+
+def test_the_known_effect_is_found(study):
+    row = study.differences[study.differences["quantity"] == "diffusivity"].iloc[0]
+    assert (row["condition"], row["reference"]) == ("drug", "control")
+    # Both are too low by the same share in the well, whose force changes along a displacement.
+    assert row["ratio"] == pytest.approx(2.0, rel=0.1)
+    assert row["p"] < 0.01
+    wells = study.differences[study.differences["quantity"] == "deepest well"]
+    assert not (wells["p"] < 0.01).any()  # they are the same
+
+
+def test_tables_of_regions_and_wells(study):
+    assert len(study.regions) == 6
+    assert (study.regions["diffusivity std"] < 0.1 * study.regions["diffusivity"]).all()
+    likely = study.wells[study.wells["probability"] > 0.5]
+    assert set(likely["movie"]) <= {"cell0.rpt", "cell1.rpt", "cell2.rpt"}
+    assert (abs(likely["x"] - 1) < 0.3).mean() > 0.7
+    written = pd.read_csv(study.folder / "regions.csv")
+    assert list(written) == list(study.regions)
+
+
+def test_a_page_for_each_movie_each_condition_and_the_comparison(study):
+    pages = sorted(p.relative_to(study.folder).as_posix() for p in study.folder.rglob("*.html"))
+    movies = [f"{name}/cell{k}.rpt.html" for name in DIFFUSIVITY for k in range(3)]
+    assert pages == sorted(["comparison.html", "control.html", "drug.html", *movies])
+    text = (study.folder / "comparison.html").read_text(encoding="utf-8")
+    assert "<svg" in text
+    assert "drug / control" in text
+    for note in ("localization precision 0.0", "µm apart", "dense regions were found"):
+        assert note in text
+
+
+def test_it_is_done_again_without_work(study, caplog):
+    caplog.set_level("INFO", "tramway.analyzer")
+    again = run_study(study.folder.parent, model="dv")
+    pd.testing.assert_frame_equal(again.regions, study.regions)
+    assert "0 tasks" in caplog.text
+
+
+def test_the_comparison_in_a_browser(study, browser):
+    page = browser.new_page(viewport={"width": 375, "height": 700})
+    said = []
+    page.on("console", lambda m: said.append(m.text))
+    page.goto((study.folder / "comparison.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.locator("svg").is_visible()
+    page.click("text=drug >> nth=0")
+    page.wait_for_selector("body[data-ready]")
+    assert page.locator("#heading").inner_text().startswith("cell0.rpt")
+    assert not [text for text in said if "rror" in text]
+    page.close()
+
+
+def test_what_is_no_study(tmp_path):
+    write_study(tmp_path, movies=1)
+    with pytest.raises(InvalidInputError, match="`unit` is 'region'"):
+        run_study(tmp_path, unit="region")
+    with pytest.raises(InvalidInputError, match="`reference` is 'placebo'"):
+        run_study(tmp_path, reference="placebo")
+    (tmp_path / "drug" / "noise.txt").write_text("what\never\n")
+    with pytest.raises(InvalidInputError, match=r"1 of 3 movies cannot be read.*noise\.txt"):
+        run_study(tmp_path)
