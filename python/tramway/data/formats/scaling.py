@@ -66,7 +66,7 @@ def micrometers(
     )
 
 
-def check_scale(name: str, value: float | None, unit: str) -> None:
+def check_scale(name: str, value: Any, unit: str) -> None:
     """Refuse a scale that is no positive number."""
     if value is None:
         return
