@@ -69,7 +69,7 @@ def noise_of(partition: Partition, localization_precision: float | Literal["colu
     """
     if localization_precision != "column":
         sigma = single_precision(localization_precision, "the model")
-        variance = np.full(len(partition.cell_index), sigma**2)
+        variance = np.full(len(partition.cells), sigma**2)
         return Noise(sigma, None, variance, variance)
     variances = []
     for name in (PRECISION_COLUMN, DESTINATION_PRECISION_COLUMN):
@@ -152,8 +152,8 @@ def noise_drift(
     _check_assigned_once(partition)
     noise = noise_of(partition, localization_precision)
     mesh = partition.tessellation
-    filed = partition.cell_index >= 0
-    cell = partition.cell_index[filed]
+    filed = partition.cells >= 0
+    cell = partition.cells[filed]
     drift = np.zeros((len(filed), mesh.dim))
 
     variance = noise.origin_variance[filed]
@@ -195,7 +195,7 @@ def without_noise_drift(
         Without the spurious drift, µm.
     """
     _check_assigned_once(partition)
-    cell, displacements = partition.cell_index.copy(), partition.displacements
+    cell, displacements = partition.cells.copy(), partition.displacements
     noise = noise_of(partition, localization_precision)
     if exposure_time == 0 and not noise.origin_variance.any():
         return cell, displacements

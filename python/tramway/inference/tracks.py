@@ -155,5 +155,5 @@ def _localizations(
         np.ascontiguousarray(spread(origins, ends[is_last], origins)),
         spread(times, (times + lags)[is_last], times),
         spread(origin, destination[is_last], origin),
-        spread(partition.cell_index, -1, partition.cell_index),
+        spread(partition.cells, -1, partition.cells),
     )

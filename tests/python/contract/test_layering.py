@@ -36,6 +36,7 @@ ALLOWED = {
     "environments": {"errors", "runs", "attributes", "_core"},
     "cli": _FILES
     | {"files", "plotting", "analyzer", "pipeline", "runs", "attributes", "environments"}
+    | {"core", "helper"}
     | _CHECK,
 }
 EXCEPTIONS = {

@@ -113,7 +113,7 @@ def test_a_precision_of_each_localization_is_that_of_all_if_they_are_alike(
     part: Partition, maps: Maps
 ) -> None:
     points = part.points.assign(localization_precision=SIGMA, destination_precision=SIGMA)
-    own = infer("tracks.dv", Partition(points, part.tessellation, part.cell_index), "column")
+    own = infer("tracks.dv", Partition(points, part.tessellation, part.cells), "column")
     pd.testing.assert_frame_equal(own.maps, maps.maps, rtol=1e-9)
 
 
