@@ -160,7 +160,7 @@ def inference(side: float, original: str | None, folder: Path) -> None:
     problem = _core.Posterior(
         "dv",
         (mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume),
-        (part.cell_index, part.displacements, part.lags, None),
+        (part.cells, part.displacements, part.lags, None),
         {
             "localization_precision": SIGMA,
             "priors": {

@@ -17,8 +17,8 @@ class NumpyObjective:
 
     def __init__(self, partition: Partition, sigma: float, prior_d: float, prior_v: float) -> None:
         mesh = partition.tessellation
-        self.cells = np.unique(partition.cell_index)
-        self.index = np.searchsorted(self.cells, partition.cell_index)
+        self.cells = np.unique(partition.cells)
+        self.index = np.searchsorted(self.cells, partition.cells)
         self.dr, self.dt = partition.displacements, partition.lags
         self.variance, self.priors = sigma**2, (prior_d, prior_v)
         centers = mesh.cell_centers[self.cells]

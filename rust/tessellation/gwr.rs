@@ -51,18 +51,45 @@ pub struct Growth {
 /// [`Error::InsufficientData`] without points; [`Error::Element`] if a coordinate is not finite.
 pub fn grow<const D: usize>(points: &[[f64; D]], growth: &Growth) -> Result<Vec<[f64; D]>> {
     check(growth)?;
-    check_finite("points", points)?;
-    if points.is_empty() {
-        return Err(Error::InsufficientData {
-            seen: "there are no points".to_owned(),
-            needed: "at least one is needed to grow centers".to_owned(),
+    check_points(points)?;
+    grow_within(points, &squared_radii(points, growth)?, growth.seed)
+}
+
+/// As [`grow`], but a point asks for a center if all are further than the displacements around it
+/// are long: their median, of as many as there are `neighbours`.
+///
+/// # Errors
+///
+/// Those of [`grow`]; [`Error::Element`] if a length is not finite, [`Error::Value`] if there is not
+/// one for each point.
+pub fn grow_by_lengths<const D: usize>(
+    points: &[[f64; D]],
+    lengths: &[f64],
+    growth: &Growth,
+) -> Result<Vec<[f64; D]>> {
+    check(growth)?;
+    check_points(points)?;
+    if lengths.len() != points.len() {
+        return Err(Error::Value {
+            name: "lengths",
+            seen: format!("{} numbers", lengths.len()),
+            expected: "one for each point",
         });
     }
-    let squared_radii = squared_radii(points, growth)?;
-    let mut centers = MovingCenters::new(points, &squared_radii);
+    check_finite("lengths", lengths.as_chunks::<1>().0)?;
+    let squared_radii = squared_median_lengths(points, lengths, growth)?;
+    grow_within(points, &squared_radii, growth.seed)
+}
+
+fn grow_within<const D: usize>(
+    points: &[[f64; D]],
+    squared_radii: &[f64],
+    seed: u64,
+) -> Result<Vec<[f64; D]>> {
+    let mut centers = MovingCenters::new(points, squared_radii);
     let mut wins: Vec<u32> = Vec::new();
     let mut order: Vec<usize> = (0..points.len()).collect();
-    let mut random = ChaCha8Rng::seed_from_u64(growth.seed);
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
     for _ in 0..MAX_PASSES {
         order.shuffle(&mut random);
         let before = wins.len() as f64;
@@ -92,7 +119,7 @@ pub fn grow<const D: usize>(points: &[[f64; D]], growth: &Growth) -> Result<Vec<
         .collect())
 }
 
-/// Grows centers; the settings are those of [`Growth`].
+/// Grows centers; the settings are those of [`Growth`], and maybe `lengths` of displacements.
 ///
 /// # Errors
 ///
@@ -104,7 +131,21 @@ pub fn place<const D: usize>(points: &[[f64; D]], settings: &Settings) -> Result
         max_radius: settings.number("max_radius")?,
         seed: settings.whole("seed")?,
     };
-    grow(points, &growth)
+    match settings.points::<1>("lengths") {
+        Ok(lengths) => grow_by_lengths(points, lengths.as_flattened(), &growth),
+        Err(_) => grow(points, &growth),
+    }
+}
+
+fn check_points<const D: usize>(points: &[[f64; D]]) -> Result<()> {
+    check_finite("points", points)?;
+    if points.is_empty() {
+        return Err(Error::InsufficientData {
+            seen: "there are no points".to_owned(),
+            needed: "at least one is needed to grow centers".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 fn check(growth: &Growth) -> Result<()> {
@@ -142,4 +183,25 @@ fn squared_radii<const D: usize>(points: &[[f64; D]], growth: &Growth) -> Result
         reached.max(least)
     };
     threads::install(|| points.par_iter().map(squared_radius).collect())
+}
+
+/// Square of the median length of the displacements around each point.
+fn squared_median_lengths<const D: usize>(
+    points: &[[f64; D]],
+    lengths: &[f64],
+    growth: &Growth,
+) -> Result<Vec<f64>> {
+    let around = Outwards::new(points);
+    let furthest = growth.max_radius * growth.max_radius;
+    let squared_median = |point: &[f64; D]| {
+        let mut search = around.from(point);
+        let mut near: Vec<f64> = (0..growth.neighbours.max(1))
+            .map_while(|_| search.next(|bounds| bounds.squared_distance(&[0.0; D]) < furthest))
+            .map(|found| lengths[found.index])
+            .collect();
+        let middle = near.len() / 2;
+        let (_, &mut median, _) = near.select_nth_unstable_by(middle, f64::total_cmp);
+        median.clamp(growth.min_radius, growth.max_radius).powi(2)
+    };
+    threads::install(|| points.par_iter().map(squared_median).collect())
 }

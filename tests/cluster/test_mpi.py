@@ -225,7 +225,7 @@ def contents(folder: Path) -> dict[tuple[str, str], list[bytes]]:
             sampling, maps = tree[label].data, tree[label]["stochastic.dv"].data
             found[path.name, label] = [
                 sampling.points.to_numpy().tobytes(),
-                sampling.cell_index.tobytes(),
+                sampling.cells.tobytes(),
                 sampling.tessellation.cell_centers.tobytes(),
                 sampling.tessellation.cell_volume.tobytes(),
                 ",".join(maps.maps.columns).encode(),

@@ -51,7 +51,7 @@ def contents(folder: Path) -> Contents:
             for child in tree[label]:
                 maps = tree[label][child].data.maps
                 found[path.name, label] = [
-                    sampling.cell_index.tobytes(),
+                    sampling.cells.tobytes(),
                     sampling.tessellation.cell_centers.tobytes(),
                     ",".join(maps.columns).encode(),
                     maps.index.to_numpy().tobytes(),

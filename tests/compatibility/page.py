@@ -1,5 +1,6 @@
 """Writes docs/compatibility.md of the list of elements."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -41,6 +42,18 @@ def _row(name, count):
     return f"| {name} | {count['works']} | {count['differs']} | {count['missing']} |"
 
 
+def told(readme, found):
+    """The README with the numbers of elements that hold."""
+    count = Counter(element.status for element in found)
+    numbers = f"Of {len(found)} elements of the analyzer that its scripts,\nnotebooks and "
+    numbers += f"documentation use, {count['works']} work unchanged and {count['differs']} differ"
+    return re.sub(r"Of \w+ elements of the analyzer.*? differ", numbers, readme, flags=re.DOTALL)
+
+
 if __name__ == "__main__":
-    path = Path(__file__).parents[2] / "docs" / "compatibility.md"
-    path.write_text(page(elements()), encoding="utf-8")
+    home, found = Path(__file__).parents[2], elements()
+    count = Counter(element.status for element in found)
+    (home / "docs" / "compatibility.md").write_text(page(found), encoding="utf-8")
+    readme = home / "README.md"
+    readme.write_text(told(readme.read_text(encoding="utf-8"), found), encoding="utf-8")
+    print(f"{len(found) - count['missing']} of {len(found)} elements work, or say what to do")

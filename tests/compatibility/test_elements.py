@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from elements import Element, elements, failure  # noqa: E402
-from page import page  # noqa: E402
+from page import page, told  # noqa: E402
 
 ELEMENTS = elements()
 
@@ -35,6 +35,8 @@ def test_page_is_up_to_date() -> None:
     path = HERE.parents[1] / "docs" / "compatibility.md"
     written = path.read_text(encoding="utf-8")
     assert written == page(ELEMENTS), "python tests/compatibility/page.py writes it"
+    readme = (HERE.parents[1] / "README.md").read_text(encoding="utf-8")
+    assert readme == told(readme, ELEMENTS), "it writes these numbers, too"
 
 
 @pytest.mark.slow

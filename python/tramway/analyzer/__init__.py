@@ -7,6 +7,7 @@ from tramway.files import Analysis, commit_as_analysis
 
 from . import (
     cell_mergers,
+    images,
     mapper,
     models,
     roi,
@@ -30,6 +31,7 @@ __all__ = [
     "commit_as_analysis",
     "environments",
     "first",
+    "images",
     "mapper",
     "models",
     "roi",

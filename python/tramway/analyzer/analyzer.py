@@ -13,6 +13,7 @@ from tramway.errors import InvalidInputError, MisplacedAttributeWarning, Unknown
 from tramway.runs import Environment, InProcess, RunSummary
 
 from .attribute import Assignable, attributes_of
+from .images import Images
 from .mapper import Mapper
 from .pipeline import Pipeline
 from .roi import ROI
@@ -55,6 +56,8 @@ class RWAnalyzer(StrictAttributes):
     ----------
     spt_data
         Trajectories, with their localization precision and frame interval.
+    images
+        Movies that localizations were found in; by default there are none.
     tracker
         How localizations are linked, where files have no tracks; by default they are not.
     roi
@@ -84,6 +87,7 @@ class RWAnalyzer(StrictAttributes):
     """
 
     spt_data = Assignable(SPTData, default=SPTData)
+    images = Assignable(Images, default=Images)
     tracker = Assignable(Tracker, default=Tracker)
     roi = Assignable(ROI, default=ROI)
     tesseller = Assignable(Tesseller, default=Tesseller)
@@ -97,7 +101,6 @@ class RWAnalyzer(StrictAttributes):
 
     _elsewhere: ClassVar[Mapping[str, str]] = {
         "worker_count": "it belongs to the environment, use a.env.worker_count",
-        "images": "the analyzer has none: read them by their own package, positions are in µm",
         "localizer": "localize with another program, a.spt_data.from_files reads what it writes",
         "browser": "draw maps with a.mapper.mpl.plot, in a notebook, too",
     }

@@ -119,7 +119,7 @@ class Cells(Mapping[int, Cell]):
     @cached_property
     def _rows(self) -> dict[int, NDArray[np.int64]]:
         """Rows of the table that each cell has."""
-        cells = self.partition.cell_index
+        cells = self.partition.cells
         order = np.argsort(cells, kind="stable")
         order = order[cells[order] >= 0]
         if not len(order):

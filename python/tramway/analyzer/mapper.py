@@ -288,7 +288,8 @@ class Mapper(PluginAttribute):
         if "localization_precision" in self._function.arguments:
             given["localization_precision"] = imaging.localization_precision
         try:
-            start = partition if self._function.takes_partition else Cells(partition)
+            active = partition.in_active_cells()
+            start = active if self._function.takes_partition else Cells(active)
             result = self._function.function(start, **given)
         except Exception as error:
             raise UserFunctionError(f"`{name}` failed: {_described(error)}") from error
@@ -315,7 +316,7 @@ class MapperPlugin(Mapper):
     Called as ``f(cells, **parameters)``, with the :class:`~tramway.analyzer.cells.Cells` that hold
     translocations: ``for i in cells: cells[i].dr``. A function whose first argument is named
     ``partition``, or annotated so, gets the :class:`tramway.tessellation.Partition`:
-    ``partition.points`` is the table of translocations, ``partition.cell_index`` the cell of each,
+    ``partition.points`` is the table of translocations, ``partition.cells`` the cell of each,
     ``partition.tessellation`` the cells. A function that has an argument ``localization_precision``
     gets σ, µm (``"column"`` where each localization has its own). It returns one of
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from tramway.data import Box, translocations, translocations_of_union
-from tramway.errors import UnknownAttributeError
 from tramway.files import Analysis, commit_as_analysis
 from tramway.tessellation import Partition
 
@@ -90,12 +89,23 @@ class Region:
         """
         return crop(self._item.dataframe if df is None else df, self.boxes)
 
-    def crop_frames(self, *_: object, **__: object) -> NoReturn:
-        """Refuse: there are no images."""
-        raise UnknownAttributeError(
-            "there are no images to crop: read and crop them with `lower, upper = "
-            "region.bounding_box`, in µm"
-        )
+    def crop_frames(self, **options: Any) -> Iterator[Any]:
+        """Iterate over the frames of the source's movie, cropped to the region.
+
+        Parameters
+        ----------
+        options
+            Those of :meth:`ImageStack.crop_frames`.
+
+        Raises
+        ------
+        MissingResultError
+            If the source has no movie, see :meth:`Source.get_image`.
+        """
+        stack, box = self._item.get_image(), self.bounding_box
+        if box is None:
+            return stack.as_frames(**options)
+        return stack.crop_frames((box.lower, box.upper), **options)
 
     def discard_static_trajectories(
         self, df: pd.DataFrame | None = None, min_msd: float | None = None

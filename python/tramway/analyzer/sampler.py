@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
 
 from tramway.attributes import Check, positive, positive_integer, whole
 from tramway.errors import InsufficientDataError, InvalidInputError
+from tramway.files import Analysis
 from tramway.tessellation import (
     Partition,
     Tessellation,
@@ -141,7 +142,15 @@ class Sampler(PluginAttribute):
         """
         self.from_plugin("time_knn", knn=knn, **parameters)
 
-    def sample(self, points: pd.DataFrame, segmentation: Tessellation | None = None) -> Partition:
+    @overload
+    def sample(
+        self, points: pd.DataFrame, segmentation: Tessellation | None = None
+    ) -> Partition: ...
+    @overload
+    def sample(self, points: pd.DataFrame, segmentation: Analysis) -> Analysis: ...
+    def sample(
+        self, points: pd.DataFrame, segmentation: Tessellation | Analysis | None = None
+    ) -> Partition | Analysis:
         """File translocations under cells.
 
         Parameters
@@ -151,12 +160,13 @@ class Sampler(PluginAttribute):
         segmentation
             The cells, or :class:`TimeSegments` of them; by default those that ``a.tesseller`` makes
             of `points`, in the segments of ``a.time`` if that is set. Without a tesseller there is
-            one cell.
+            one cell. Or a node that holds the cells.
 
         Returns
         -------
-        Partition
-            The translocations, the cells, and which belongs to which.
+        Partition or Analysis
+            The translocations, the cells, and which belongs to which; for a node, a node that
+            :func:`commit_as_analysis` can add to the tree beside it.
 
         Raises
         ------
@@ -168,6 +178,8 @@ class Sampler(PluginAttribute):
         if segmentation is None:
             owner = self._owner()
             return sample(points, owner.tesseller, owner.time, self)
+        if isinstance(segmentation, Analysis):
+            return Analysis(self.sample(points, segmentation.data), parent=segmentation.parent)
         table = displaced(points)
         given = {"method": "given", "tessellation": {"n_cells": segmentation.n_cells}}
         return self._file(table, segmentation, given)

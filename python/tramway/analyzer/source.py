@@ -32,6 +32,7 @@ from .selection import selects
 from .source_table import SourceTable
 
 if TYPE_CHECKING:
+    from .images import ImageStack
     from .spt_data import SPTData
 
 
@@ -323,6 +324,25 @@ class Source(LocalizationNoise, SourceTable, StrictAttributes):
         if not (value is None or isinstance(value, ROI)):
             raise InvalidInputError(f"`roi` is {value!r}, expected what the module `roi` makes")
         self._roi.definition = None if value is None else value.definition
+
+    def get_image(self, match: str | None = None) -> "ImageStack":
+        """Find the movie of this source among ``a.images``.
+
+        Parameters
+        ----------
+        match
+            What the name of its file contains; the alias of the source by default, or its own name
+            without the extension.
+
+        Raises
+        ------
+        MissingResultError
+            If there is none, or there are several.
+        """
+        analyzer = None if self._collection is None else self._collection._analyzer
+        if analyzer is None:
+            raise MissingResultError(f"{self.source} belongs to no analyzer, which has the images")
+        return analyzer.images.of_source(match or self.alias or Path(self._name).stem)
 
     @property
     def static_threshold(self) -> float:

@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from tramway.attributes import warn_without_effect
 from tramway.data import discard_static, translocations
-from tramway.errors import InvalidInputError, UnknownAttributeError
+from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
 if TYPE_CHECKING:
@@ -149,12 +149,6 @@ class SourceTable:
             columns=list(table.columns if columns is None else columns),
             header=header,
             float_format=float_format,
-        )
-
-    def get_image(self, *_: object, **__: object) -> NoReturn:
-        """Refuse: there are no images."""
-        raise UnknownAttributeError(
-            "`get_image` finds none, the analyzer has no images: read them by their own package"
         )
 
     @property

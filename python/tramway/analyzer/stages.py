@@ -8,6 +8,7 @@ from tramway.attributes import flag, warn_without_effect
 from tramway.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from .analyzer import RWAnalyzer
     from .pipeline import Pipeline
 
 __all__ = ["infer", "reload", "restore_spt_data", "tessellate", "tessellate_and_infer"]
@@ -36,6 +37,15 @@ class RegionStage:
     def parts(self) -> tuple["RegionStage", ...]:
         """Stages that this one consists of, one step each."""
         return (self,)
+
+    def __call__(self, analyzer: "RWAnalyzer | Pipeline") -> None:
+        """Do this stage alone: ``stages.tessellate()(a)``."""
+        from .pipeline import Pipeline
+
+        alone = Pipeline()
+        alone._analyzer = analyzer._analyzer if isinstance(analyzer, Pipeline) else analyzer
+        alone.append_stage(self)
+        alone.run()
 
 
 @dataclass(frozen=True)

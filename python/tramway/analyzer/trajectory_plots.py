@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from tramway.attributes import warn_without_effect
 from tramway.data import Box, trajectories_of
 from tramway.errors import InvalidInputError
 
@@ -112,7 +113,7 @@ class TrajectoryPlots:
         axes
             In `fig`; new ones by default.
         options
-            Those of :func:`tramway.plotting.animate_trajectories`.
+            Those of :func:`tramway.plotting.animate_trajectories`; `save_count` has no effect.
 
         Returns
         -------
@@ -121,4 +122,6 @@ class TrajectoryPlots:
         """
         from tramway.plotting import animate_trajectories
 
+        if options.pop("save_count", None) is not None:
+            warn_without_effect("save_count", "all images are saved; give fewer trajectories")
         return animate_trajectories(self._trajectories(trajs), fig, axes=axes, **options)

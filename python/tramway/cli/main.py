@@ -6,14 +6,22 @@ import click
 
 from tramway import __version__
 
+from .animate import animate
 from .check import check
 from .doctor import doctor
+from .draw import draw
+from .dump import dump
 from .export import export
+from .extract import extract
+from .infer import infer
 from .inferencemap import inferencemap
 from .report import report, serve
 from .run import run
 from .status import resume, status
 from .study import study
+from .tessellate import tessellate
+from .track import track
+from .tree_files import GlobalFiles
 from .work import plan, work
 
 _PICTURE_FORMATS = (".png", ".pdf", ".svg")
@@ -21,8 +29,15 @@ _PICTURE_FORMATS = (".png", ".pdf", ".svg")
 
 @click.group()
 @click.version_option(__version__, prog_name="tramway")
-def main() -> None:
+@click.option("-i", "--input", "input_file", type=click.Path(path_type=Path), hidden=True)
+@click.option("-o", "--output", "output_file", type=click.Path(path_type=Path), hidden=True)
+@click.option("-v", "--verbose", is_flag=True, hidden=True)
+@click.pass_context
+def main(
+    context: click.Context, input_file: Path | None, output_file: Path | None, verbose: bool
+) -> None:
     """Map diffusivity, force and potential from single-molecule trajectories."""
+    context.obj = GlobalFiles(input=input_file, output=output_file)
 
 
 def _check_picture(_context: click.Context, _option: click.Parameter, path: Path) -> Path:
@@ -78,3 +93,7 @@ for _command in (
     run, check, report, serve, study, plan, work, status, resume, export, inferencemap, doctor
 ):  # fmt: skip
     main.add_command(_command)
+for _command in (track, tessellate, infer, extract, draw, animate, dump):
+    main.add_command(_command)
+for _alias, _command in (("sample", tessellate), ("show", draw), ("grab", animate)):
+    main.add_command(_command, _alias)

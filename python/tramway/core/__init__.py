@@ -1,14 +1,27 @@
 """What scripts of the original import from its core, under the names that they have there."""
 
-from .analyses import Analyses
+from .analyses import Analyses, find_artefacts
 from .hdf5 import load_rwa, save_rwa
-from .xyt import crop, load_xyt, translocations_to_trajectories
+from .xyt import (
+    crop,
+    discard_static_trajectories,
+    iter_frames,
+    iter_trajectories,
+    load_xyt,
+    trajectories_to_translocations,
+    translocations_to_trajectories,
+)
 
 __all__ = [
     "Analyses",
     "crop",
+    "discard_static_trajectories",
+    "find_artefacts",
+    "iter_frames",
+    "iter_trajectories",
     "load_rwa",
     "load_xyt",
     "save_rwa",
+    "trajectories_to_translocations",
     "translocations_to_trajectories",
 ]

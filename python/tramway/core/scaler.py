@@ -5,11 +5,11 @@ from tramway.attributes import warn_without_effect
 __all__ = ["unitrange", "whiten"]
 
 
-def unitrange() -> None:
+def unitrange(*_: object) -> None:
     """Accept, for existing scripts."""
     warn_without_effect("unitrange", "coordinates are in µm, and not scaled")
 
 
-def whiten() -> None:
+def whiten(*_: object) -> None:
     """Accept, for existing scripts."""
     warn_without_effect("whiten", "coordinates are in µm, and not scaled")

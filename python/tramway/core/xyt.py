@@ -1,16 +1,25 @@
 """Tables of trajectories."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from tramway.data import read_trajectories, trajectories_of, translocations
+from tramway.data import discard_static, read_trajectories, trajectories_of, translocations
+from tramway.errors import InvalidInputError
 
-__all__ = ["crop", "load_xyt", "translocations_to_trajectories"]
+__all__ = [
+    "crop",
+    "discard_static_trajectories",
+    "iter_frames",
+    "iter_trajectories",
+    "load_xyt",
+    "trajectories_to_translocations",
+    "translocations_to_trajectories",
+]
 
 
 def load_xyt(
@@ -39,3 +48,82 @@ def crop(points: pd.DataFrame, box: ArrayLike, **options: Any) -> pd.DataFrame:
 def translocations_to_trajectories(points: pd.DataFrame) -> pd.DataFrame:
     """Turn translocations back into trajectories; see :func:`tramway.data.trajectories_of`."""
     return trajectories_of(points)
+
+
+def trajectories_to_translocations(points: pd.DataFrame, **options: Any) -> pd.DataFrame:
+    """Turn trajectories into translocations; see :func:`tramway.data.translocations`."""
+    return translocations(points)
+
+
+def discard_static_trajectories(
+    trajectories: pd.DataFrame,
+    min_msd: float | None = None,
+    *,
+    localization_error: float | None = None,
+    **options: Any,
+) -> pd.DataFrame:
+    """Leave out translocations shorter than noise; see :func:`tramway.data.discard_static`.
+
+    Parameters
+    ----------
+    trajectories
+        Trajectories, or translocations.
+    min_msd, localization_error
+        Least mean squared displacement per coordinate, µm², under two names.
+    options
+        Without effect.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same kind of table.
+    """
+    least = localization_error if min_msd is None else min_msd
+    if least is None:
+        raise InvalidInputError("`min_msd` is not set: give the variance of localizations, µm²")
+    if "dx" in trajectories:
+        return discard_static(trajectories, least)
+    return trajectories_of(discard_static(translocations(trajectories), least))
+
+
+def iter_frames(
+    points: pd.DataFrame, dt: float | None = None, **options: Any
+) -> Iterator[NDArray[np.int64]]:
+    """Iterate over frames, as numbers of rows, in the order of time.
+
+    Parameters
+    ----------
+    points
+        Localizations, s.
+    dt
+        Time between frames, s; by default what has one time is one frame.
+    options
+        Without effect.
+    """
+    time = points["t"].to_numpy(np.float64)
+    frame = time if dt is None else np.rint(time / dt)
+    order = np.argsort(frame, kind="stable")
+    _, begin = np.unique(frame[order], return_index=True)
+    yield from np.split(order, begin[1:])
+
+
+def iter_trajectories(
+    trajectories: pd.DataFrame, trajnum_colname: str = "n", asslice: bool = False, **options: Any
+) -> Iterator[Any]:
+    """Iterate over trajectories, as tables.
+
+    Parameters
+    ----------
+    trajectories
+        Ordered by track.
+    trajnum_colname
+        Column of the numbers of tracks.
+    asslice
+        Whether to give (first row, end) pairs.
+    options
+        Without effect.
+    """
+    number = trajectories[trajnum_colname].to_numpy()
+    ends = [*(np.flatnonzero(np.diff(number)) + 1).tolist(), len(number)]
+    for begin, end in zip([0, *ends[:-1]], ends, strict=True):
+        yield (begin, end) if asslice else trajectories.iloc[begin:end]

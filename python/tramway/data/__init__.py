@@ -1,5 +1,6 @@
 """Trajectories, translocations and regions of interest: what goes into an analysis."""
 
+from .frame_linking import link_frames
 from .plausibility import check_precision
 from .regions import Box, read_regions, squares, write_regions
 from .simulation import Bump, Well, simulate
@@ -24,6 +25,7 @@ __all__ = [
     "check_precision",
     "check_trajectories",
     "discard_static",
+    "link_frames",
     "read_regions",
     "read_trajectories",
     "simulate",

@@ -23,7 +23,7 @@ from .numbered_lines import NumberedLines
 _SIDES = ("LEFT", "RIGHT", "TOP", "BOTTOM")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Zones(Tessellation):
     """Cells of InferenceMAP, of which centers, neighbours and areas are known, not the outlines."""
 
@@ -168,7 +168,7 @@ def write_cluster(path: str | os.PathLike[str], partition: Partition) -> None:
     cells = partition.tessellation
     if cells.dim != 2:
         raise InvalidInputError("`partition` has three dimensions, InferenceMAP's files have two")
-    rows, filed = partition.rows, partition.cell_index
+    rows, filed = partition.rows, partition.cells
     rows, filed = rows[filed >= 0], filed[filed >= 0]
     if not filed.size:
         raise InvalidInputError("`partition` has no translocation in any cell")

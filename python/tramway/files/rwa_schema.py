@@ -151,7 +151,7 @@ def _write_partition(group: Group, partition: Partition) -> None:
     set_type(group, _PARTITION_TYPE, 1)
     # The original looks displacements up by row label.
     encode(group, "_points", partition.points.reset_index(drop=True))
-    cell_index = np.asarray(partition.cell_index, np.int64)
+    cell_index = np.asarray(partition.cells, np.int64)
     pairs = None if partition.point_index is None else (partition.point_index, cell_index)
     encode(group, "_cell_index", pairs or cell_index)
     encode(group, "_lazy", {"bounding_box": True, "cell_index": False, "location_count": True})

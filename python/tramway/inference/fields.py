@@ -220,7 +220,7 @@ def posterior_of_fields(
     likelihood, scales = model.likelihood or "", settings.get("scales")
     if not model.of_tracks:
         noise = noise_of(partition, precision)
-        cell_index, displacements = partition.cell_index, partition.displacements
+        cell_index, displacements = partition.cells, partition.displacements
         if settings.get("noise_correction"):
             cell_index, displacements = without_noise_drift(partition, precision, exposure_time)
         return _core.FieldPosterior.of_displacements(
@@ -282,5 +282,5 @@ def _localizations(
         np.ascontiguousarray(spread(origins, ends[is_last], origins)),
         spread(times, (times + lags)[is_last], times),
         spread(origin, destination[is_last], origin),
-        spread(partition.cell_index, -1, partition.cell_index),
+        spread(partition.cells, -1, partition.cells),
     )

@@ -78,7 +78,7 @@ def goodness_of_fit(maps: Maps) -> Maps:
     exposure_time: Any = maps.attributes.get("exposure_time") or 0.0
     row = np.full(partition.tessellation.n_cells + 1, -1)
     row[table.index] = np.arange(len(table))
-    cell, displacements = partition.cell_index, partition.displacements
+    cell, displacements = partition.cells, partition.displacements
     if maps.attributes.get("noise_correction"):
         cell, displacements = without_noise_drift(partition, sigma, exposure_time)
     row = row[cell]
@@ -149,7 +149,7 @@ def warn_of_long_steps(maps: Maps, partition: Partition) -> None:
         If that is so in more than a twentieth of the cells.
     """
     table, mesh = maps.maps, partition.tessellation
-    lag = float(np.median(partition.lags[partition.cell_index >= 0]))
+    lag = float(np.median(partition.lags[partition.cells >= 0]))
     size = mesh.cell_volume[table.index] ** (1 / mesh.dim)
     diffusivity, deviation_of = (
         table[name].to_numpy() for name in ("diffusivity", f"diffusivity{DEVIATION}")

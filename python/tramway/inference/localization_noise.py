@@ -70,7 +70,7 @@ def noise_of(partition: Partition, localization_precision: float | Literal["colu
     """
     if localization_precision != "column":
         sigma = single_precision(localization_precision, "the model")
-        variance = np.full(len(partition.cell_index), sigma**2)
+        variance = np.full(len(partition.cells), sigma**2)
         return Noise(sigma, None, variance, variance)
     variances = []
     for name in (PRECISION_COLUMN, DESTINATION_PRECISION_COLUMN):
@@ -159,9 +159,7 @@ def noise_drift(
     noise = noise_of(partition, localization_precision)
     spread = _spread(partition, noise, exposure_time) if exposure_time > 0 else None
     mesh, flow = partition.tessellation, _flow(partition.tessellation)
-    return _drift(
-        partition.cell_index, mesh.n_cells, flow, noise.origin_variance, spread, exposure_time
-    )
+    return _drift(partition.cells, mesh.n_cells, flow, noise.origin_variance, spread, exposure_time)
 
 
 def without_noise_drift(
@@ -195,7 +193,7 @@ def without_noise_drift(
     2
     """
     _check_assigned_once(partition)
-    cell, displacements = partition.cell_index.copy(), partition.displacements
+    cell, displacements = partition.cells.copy(), partition.displacements
     noise = noise_of(partition, localization_precision)
     if exposure_time == 0 and not noise.origin_variance.any():
         return cell, displacements

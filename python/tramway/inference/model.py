@@ -131,7 +131,8 @@ def model(
                 raise InvalidInputError(
                     f"`mode` is {mode!r}, expected a name of this model: {', '.join(models)}"
                 )
-            return function(partition, **given | own.checked(given), model=models[mode])
+            given |= own.checked(given)
+            return function(partition.in_active_cells(), **given, model=models[mode])
 
         infer.__signature__ = signature  # type: ignore[attr-defined]
         infer.__doc__ = (

@@ -111,7 +111,7 @@ def _difference(one: Partition, other: Partition) -> str:
         for a, b in (
             (one.displacements, other.displacements),
             (one.lags, other.lags),
-            (one.cell_index, other.cell_index),
+            (one.cells, other.cells),
         )
     )
     cells = (one.tessellation, other.tessellation)

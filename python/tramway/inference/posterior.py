@@ -150,7 +150,7 @@ def posterior_of(
     mesh = partition.tessellation
     precision, exposure_time = settings["localization_precision"], settings["exposure_time"]
     noise = noise_of(partition, precision)
-    cell_index, displacements = partition.cell_index, partition.displacements
+    cell_index, displacements = partition.cells, partition.displacements
     if settings.get("noise_correction"):
         cell_index, displacements = without_noise_drift(partition, precision, exposure_time)
     given = {name: settings.get(name) for name in model.parameters} | {

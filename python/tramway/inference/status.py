@@ -130,11 +130,11 @@ def _is_on_bound(
         return np.zeros(len(maps), dtype=bool)
     said: dict[str, Any] = maps.attributes
     variance = noise_of(partition, said.get("sigma") or 0.0).half_variance
-    filed = partition.cell_index >= 0
+    filed = partition.cells >= 0
     times = partition.lags[filed] - (said.get("exposure_time") or 0.0) / 3
     missing = np.zeros(partition.tessellation.n_cells)
     needed = np.maximum(_core.MIN_VARIANCE - variance[filed], 0.0) / times
-    np.maximum.at(missing, partition.cell_index[filed], needed)
+    np.maximum.at(missing, partition.cells[filed], needed)
     bound = np.maximum(missing[maps.maps.index], said.get("min_diffusivity") or 0.0)
     diffusivity = maps.maps["diffusivity"].to_numpy(dtype=np.float64)
     on_bound: NDArray[np.bool_] = (diffusivity <= bound * (1 + _ROUNDING)) & holds_data

@@ -82,7 +82,7 @@ def record_of(partition: Partition) -> Record:
         content_hash(
             partition.points,
             *([] if partition.point_index is None else [partition.point_index]),
-            partition.cell_index,
+            partition.in_active_cells().cells,
             cells.cell_centers,
             cells.adjacency_starts,
             cells.adjacency,

@@ -24,8 +24,12 @@ from .tessellation import Tessellation
 from .time_segments import TimeSegments, sliding_window, time_segments
 from .voronoi import VoronoiTessellation, one_cell, voronoi
 
+CellStats = Partition
+"""Its name in older scripts."""
+
 __all__ = [
     "METHODS",
+    "CellStats",
     "HexagonalTessellation",
     "Method",
     "Partition",

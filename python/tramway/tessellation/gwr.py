@@ -1,7 +1,9 @@
 """Voronoi cells that become more where points are many: growing when required."""
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
 from tramway.errors import InvalidInputError
@@ -18,8 +20,8 @@ _MIN_LOCATION_COUNT = 20
 _REL_MAX_DISTANCE = 4.0
 """Distance between centers where points are few, in those where they are many; likewise."""
 
-_RADIUS = 0.75
-"""How far a point may be from all centers, in the distance between centers that results, about."""
+_RADIUS = 0.5
+"""How far a point may be from all centers, in `resolution`, as in the original TRamWAy."""
 
 _CUBE_TO_BALL = {2: 4 / np.pi, 3: 6 / np.pi}
 """Volume of a cube in that of the ball inside."""
@@ -36,26 +38,27 @@ def gwr(
     seed: Whole = 0,
     clip: Clip = "box",
     displacement_length: float | None = None,
+    displacement_lengths: NDArray[np.float64] | None = None,
 ) -> VoronoiTessellation:
     """Grow cells that have about the same number of points, between a least and a largest size.
 
     Points are visited in random order, several times. A point that is too far from all centers
     becomes one, any other takes part in the mean that its center is (after Marsland, Shapiro and
-    Nehmzow, Neural Networks 15, 1041, 2002). What is too far depends on how dense the points are
-    there.
+    Nehmzow, Neural Networks 15, 1041, 2002). What is too far is how long displacements are there,
+    their median, if every point has one, as in a region of interest; otherwise it depends on how
+    dense the points are.
 
     Parameters
     ----------
     points
         Array (n, 2) or (n, 3) of positions, µm.
     resolution
-        Distance between neighbouring centers where points are dense, about, µm; twice
-        `ref_distance` by default.
+        Twice the least distance of a point from all centers that makes it one, µm: neighbouring
+        centers are some 0.65 of it apart where points are dense. Twice `ref_distance` by default.
     ref_distance
         Typical length of a displacement, µm; `displacement_length` by default.
     max_distance
-        Distance between neighbouring centers where there are few points, about, µm; 4 times
-        `resolution` by default.
+        The same where there are few points; 4 times `resolution` by default.
     min_location_count
         Number of points that most cells have at least, where `resolution` and `max_distance` allow:
         of uniform points, 9 cells out of 10 have as many or nearly so, the average one 1.4 times as
@@ -67,6 +70,8 @@ def gwr(
         convex hull, in two dimensions only.
     displacement_length
         Mean length of the displacements from the points, µm.
+    displacement_lengths
+        That of each of them, (n,), µm; if there are not n, they are not used.
 
     Returns
     -------
@@ -100,14 +105,13 @@ def gwr(
         if number < 0:
             raise InvalidInputError(f"`{name}` is {number}, expected a whole number, 0 or above")
     neighbours = 2 * round(_CUBE_TO_BALL[positions.shape[1]] * min_location_count)
-    centers = _core.place_centers(
-        "gwr",
-        positions,
-        {
-            "neighbours": neighbours,
-            "min_radius": _RADIUS * spacing,
-            "max_radius": _RADIUS * max_distance,
-            "seed": seed,
-        },
-    )
+    settings: dict[str, Any] = {
+        "neighbours": neighbours,
+        "min_radius": _RADIUS * spacing,
+        "max_radius": _RADIUS * max_distance,
+        "seed": seed,
+    }
+    if displacement_lengths is not None and len(displacement_lengths) == len(positions):
+        settings["lengths"] = np.asarray(displacement_lengths, np.float64)[:, np.newaxis]
+    centers = _core.place_centers("gwr", positions, settings)
     return voronoi(positions, centers=centers, clip=clip)

@@ -14,7 +14,7 @@ from .settings import Corner, NonNegative, Number, Positive
 from .tessellation import Tessellation
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class HexagonalTessellation(Tessellation):
     """Regular hexagons in rows, numbered row by row; without tilt, pointed at top and bottom.
 

@@ -1,7 +1,7 @@
 """Translocations assigned to the cells of a tessellation."""
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,9 @@ from tramway.units import SPACE_COLUMNS
 from .tessellation import Tessellation
 from .time_segments import TimeSegments
 
+CellIndex: TypeAlias = NDArray[np.int64] | tuple[NDArray[np.int64], NDArray[np.int64]]
+"""The cell of each translocation; or rows of translocations, and the cell of each of these."""
+
 
 @dataclass(eq=False, repr=False)
 class Partition:
@@ -25,7 +28,7 @@ class Partition:
         Translocation table of N rows: ``n x y [z] t … dx dy [dz] dt``, in µm and s.
     tessellation
         The cells.
-    cell_index
+    cells
         Cell of each filed translocation, int64 (M,); -1 where there is none.
     param
         How it was made, for the record.
@@ -36,8 +39,8 @@ class Partition:
     Raises
     ------
     InvalidInputError
-        If `cell_index` has not one number per entry, or the number of a cell or of a row that does
-        not exist.
+        If `cells` has not one number per entry, or the number of a cell or of a row that does not
+        exist.
 
     Examples
     --------
@@ -49,22 +52,22 @@ class Partition:
 
     points: pd.DataFrame
     tessellation: Tessellation
-    cell_index: NDArray[np.int64]
+    cells: NDArray[np.int64]
     param: dict[str, Any] = field(default_factory=dict)
     point_index: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         n_points, n_cells = len(self.points), self.tessellation.n_cells
         shape = (n_points,) if self.point_index is None else self.point_index.shape
-        if self.cell_index.shape != shape or len(shape) != 1:
+        if self.cells.shape != shape or len(shape) != 1:
             raise InvalidInputError(
-                f"`cell_index` has shape {self.cell_index.shape}, expected {shape}: "
+                f"`cells` has shape {self.cells.shape}, expected {shape}: "
                 f"one cell per {'translocation' if self.point_index is None else '`point_index`'}"
             )
-        cells, rows = self.cell_index, self.point_index
+        cells, rows = self.cells, self.point_index
         if len(cells) and not -1 <= cells.min() <= cells.max() < n_cells:
             raise InvalidInputError(
-                f"`cell_index` runs from {cells.min()} to {cells.max()}, expected numbers of the "
+                f"`cells` runs from {cells.min()} to {cells.max()}, expected numbers of the "
                 f"{n_cells} cells, or -1"
             )
         if rows is not None and len(rows) and not 0 <= rows.min() <= rows.max() < n_points:
@@ -84,7 +87,7 @@ class Partition:
     ) -> "Partition":
         """Make a partition of pairs of a translocation and a cell that it belongs to.
 
-        Where no translocation is in two pairs, `cell_index` has one entry for each row of `points`,
+        Where no translocation is in two pairs, `cells` has one entry for each row of `points`,
         and there is no `point_index`; otherwise the pairs are kept, ordered by row and cell.
 
         Parameters
@@ -101,7 +104,7 @@ class Partition:
         filed = filed[np.diff(filed, prepend=-1) > 0]  # far faster than numpy.unique
         rows, cells = filed // n_cells, filed % n_cells
         if (np.diff(rows) == 0).any():
-            pairs.point_index, pairs.cell_index = rows, cells
+            pairs.point_index, pairs.cells = rows, cells
             return pairs
         single = np.full(len(points), -1, dtype=np.int64)
         single[rows] = cells
@@ -113,7 +116,7 @@ class Partition:
     def _repr_html_(self) -> str:
         counts = self.location_count
         filled = counts[counts > 0]
-        outside = len(self.points) - len(np.unique(self.rows[self.cell_index >= 0]))
+        outside = len(self.points) - len(np.unique(self.rows[self.cells >= 0]))
         bounds = self.bounding_box
         facts: dict[str, object] = {
             "translocations": f"{len(self.points):,}",
@@ -138,8 +141,23 @@ class Partition:
         return html_table(facts.items())
 
     @property
+    def cell_index(self) -> "CellIndex":
+        """Cell of each translocation, (N,), or, where cells share some, ``points, cells``, (M,).
+
+        It can be set to either; see `cells` and `rows`, which are of one form always.
+        """
+        return self.cells if self.point_index is None else (self.point_index, self.cells)
+
+    @cell_index.setter
+    def cell_index(self, value: "CellIndex") -> None:
+        rows, cells = value if isinstance(value, tuple) else (None, value)
+        entries = None if rows is None else np.asarray(rows, dtype=np.int64)
+        checked = replace(self, cells=np.asarray(cells, dtype=np.int64), point_index=entries)
+        self.point_index, self.cells = checked.point_index, checked.cells
+
+    @property
     def rows(self) -> NDArray[np.int64]:
-        """Row of `points` that each entry of `cell_index` is about, (M,)."""
+        """Row of `points` that each entry of `cells` is about, (M,)."""
         if self.point_index is None:
             return np.arange(len(self.points), dtype=np.int64)
         return self.point_index
@@ -150,7 +168,7 @@ class Partition:
 
         Above 1 where cells, or time segments, overlap: observations are counted more than once.
         """
-        filed = self.rows[self.cell_index >= 0]
+        filed = self.rows[self.cells >= 0]
         return (
             len(filed) / int(np.count_nonzero(np.bincount(filed))) if len(filed) else float("nan")
         )
@@ -180,11 +198,19 @@ class Partition:
                 "time.SlidingWindow(duration)"
             )
         first = segments.check_segment(index) * segments.spatial.n_cells
-        cells = self.cell_index - first
-        is_inside = (self.cell_index >= first) & (cells < segments.spatial.n_cells)
+        cells = self.cells - first
+        is_inside = (self.cells >= first) & (cells < segments.spatial.n_cells)
         kept, rows = np.unique(self.rows[is_inside], return_inverse=True)
         points = self.points.iloc[kept].reset_index(drop=True)
         return Partition.from_pairs(points, segments.spatial, rows, cells[is_inside], self.param)
+
+    def in_active_cells(self) -> "Partition":
+        """Get the same, without what is in cells whose `cell_label` is 0 or less."""
+        labels = self.tessellation.cell_label
+        if labels is None:
+            return self
+        is_active = np.append(labels > 0, False)  # the last one for -1
+        return replace(self, cells=np.where(is_active[self.cells], self.cells, -1))
 
     @property
     def number_of_cells(self) -> int:
@@ -194,7 +220,7 @@ class Partition:
     @property
     def location_count(self) -> NDArray[np.int64]:
         """Number of translocations in each cell, (n_cells,)."""
-        assigned = self.cell_index[self.cell_index >= 0]
+        assigned = self.cells[self.cells >= 0]
         return np.bincount(assigned, minlength=self.tessellation.n_cells).astype(np.int64)
 
     @property

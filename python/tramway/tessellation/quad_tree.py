@@ -21,7 +21,7 @@ _REL_MAX_LOCATION_COUNT = 10
 """How many times that one part must exceed, for its cell to be split anyhow; likewise."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class QuadTreeTessellation(Tessellation):
     """The leaves of a quad or octree, in depth-first order; they tile the root.
 

@@ -15,7 +15,7 @@ from .settings import Corner, Counts, NonNegative, Positive
 from .tessellation import Tessellation
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class SquareTessellation(Tessellation):
     """A box cut into equal parts along each axis; the last coordinate of cells runs fastest.
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
+from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Tessellation(ABC):
     """Cells numbered from 0.
 
@@ -49,6 +50,27 @@ class Tessellation(ABC):
         return len(self.cell_centers)
 
     number_of_cells = n_cells
+
+    @property
+    def cell_label(self) -> NDArray[np.int64] | None:
+        """Label of each cell, int64 (n_cells,): maps leave out those of 0 or less; None: all count.
+
+        Set it to numbers, or to True and False.
+        """
+        labels: NDArray[np.int64] | None = vars(self).get("_cell_label")
+        return labels
+
+    @cell_label.setter
+    def cell_label(self, value: ArrayLike | None) -> None:
+        labels = None if value is None else np.asarray(value)
+        if labels is not None and (
+            labels.shape != (self.n_cells,) or labels.dtype.kind not in "iubf"
+        ):
+            raise InvalidInputError(
+                f"`cell_label` has shape {labels.shape} and type {labels.dtype}, expected "
+                f"numbers, or True and False, ({self.n_cells},): one for each cell"
+            )
+        vars(self)["_cell_label"] = None if labels is None else labels.astype(np.int64)
 
     @property
     def dim(self) -> int:

@@ -15,7 +15,7 @@ _TIME_RESOLUTION = 1e-9
 _MAX_SEGMENTS = 1_000_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class TimeSegments(Tessellation):
     """Cells of space, once for each segment of time; made by :func:`time_segments`.
 

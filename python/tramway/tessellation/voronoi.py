@@ -18,7 +18,7 @@ Clip: TypeAlias = Literal["box", "hull"]
 """What Voronoi cells are cut off at: the box around the points or, in the plane, their hull."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class VoronoiTessellation(Tessellation):
     """What is nearest to each center, within a convex region; neighbours share a face there.
 

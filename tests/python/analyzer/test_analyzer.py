@@ -25,8 +25,8 @@ from tramway.errors import InvalidInputError, MisplacedAttributeWarning, Unknown
 def test_all_that_is_exported_is_there() -> None:
     for name in tramway.analyzer.__all__:
         assert getattr(tramway.analyzer, name) is not None
-    with pytest.raises(AttributeError, match="images"):
-        tramway.analyzer.images  # noqa: B018
+    with pytest.raises(AttributeError, match="localizer"):
+        tramway.analyzer.localizer  # noqa: B018
 
 
 def test_initialiser_methods(data: Path) -> None:
@@ -103,8 +103,7 @@ def test_none_resets() -> None:
         ("dt", r"belongs to a\.spt_data"),
         ("resolution", r"belongs to a\.tesseller"),
         ("localizer", r"a\.spt_data\.from_files"),
-        ("images", "read them by their own package"),
-        ("maper", r"did you mean `mapper`\?.*valid names: .*env, logger, mapper, "),
+        ("maper", r"did you mean `mapper`\?.*valid names: .*env, images, logger, mapper, "),
     ],
 )
 def test_unknown_attributes(name: str, message: str) -> None:

@@ -44,6 +44,7 @@ def test_an_analyzer_shows_all_that_is_set(a: RWAnalyzer, data: Path) -> None:
     assert repr(a).splitlines() == [
         "RWAnalyzer:",
         f"    spt_data = <SPTData: {paths}; localization_precision=0.02>",
+        "    images = <Images: none>",
         "    tracker = <Tracker: no tracker is chosen>",
         "    roi = <ROI: those in a file beside each data file, *roi.txt>",
         "    tesseller = Tesseller('grid', resolution=1.5, post_processing="
@@ -61,6 +62,7 @@ def test_an_analyzer_shows_all_that_is_set(a: RWAnalyzer, data: Path) -> None:
 def test_an_analyzer_shows_what_is_not_set() -> None:
     assert repr(RWAnalyzer()).splitlines()[1:] == [
         "    spt_data = <SPTData: no source>",
+        "    images = <Images: none>",
         "    tracker = <Tracker: no tracker is chosen>",
         "    roi = <ROI: each source is one region>",
         "    tesseller = <Tesseller: no tesseller is chosen>",

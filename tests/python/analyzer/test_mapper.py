@@ -155,7 +155,7 @@ def squares(partition: Partition, localization_precision: float, scale: float = 
     """Mean squared displacement over the lag: D of the closed form, without the noise."""
     points = partition.points
     square = (points["dx"] ** 2 + points["dy"] ** 2) / (4 * points["dt"])
-    mean = square.groupby(partition.cell_index).mean()
+    mean = square.groupby(partition.cells).mean()
     return pd.DataFrame({"D": scale * (mean - localization_precision**2 / 0.02)})
 
 
@@ -274,7 +274,7 @@ def test_functions_get_cells_one_by_one(a: RWAnalyzer, sampling: Partition, take
     chosen = take(of_cells, scale=2.0)
     a.mapper = chosen
     maps = a.mapper.infer(sampling)
-    points, cells = sampling.points, sampling.cell_index
+    points, cells = sampling.points, sampling.cells
     steps = (points["dx"] ** 2 + points["dy"] ** 2) / 2
     expected = 2 * steps.groupby(cells).mean() / (2 * points["dt"].groupby(cells).mean())
     np.testing.assert_allclose(maps.maps["diffusivity"], expected[expected.index >= 0])

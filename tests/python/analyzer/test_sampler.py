@@ -20,11 +20,11 @@ def test_each_translocation_is_in_the_cell_of_the_nearest_centre(
     partition = a.sampler.sample(points)
     centers = partition.tessellation.cell_centers
     distances = np.linalg.norm(partition.origins[:, None] - centers, axis=2)
-    np.testing.assert_array_equal(partition.cell_index, distances.argmin(axis=1))
+    np.testing.assert_array_equal(partition.cells, distances.argmin(axis=1))
     assert partition.param["tessellation"] == {"resolution": 0.5, "tilt": 0.0}
 
     again = a.sampler.sample(movie(0), segmentation=partition.tessellation)
-    np.testing.assert_array_equal(again.cell_index, partition.cell_index)
+    np.testing.assert_array_equal(again.cells, partition.cells)
 
 
 def test_nothing_to_sample(movie: Callable[..., pd.DataFrame]) -> None:

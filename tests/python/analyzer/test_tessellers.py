@@ -114,7 +114,7 @@ def test_cells_in_space(method: str, points_in_space: pd.DataFrame, tmp_path: Pa
     save_rwa(tmp_path / "cells.rwa", root)
     result = read_rwa(tmp_path / "cells.rwa")["cells"].data
     assert_same(result.tessellation, cells)
-    np.testing.assert_array_equal(result.cell_index, partition.cell_index)
+    np.testing.assert_array_equal(result.cells, partition.cells)
 
     a.tesseller.post_processing = cell_mergers.ByTranslocationCount(200)
     assert a.sampler.sample(points_in_space).location_count.min() >= 200
@@ -187,7 +187,7 @@ def test_cells_survive_in_files(method: str, points: pd.DataFrame, tmp_path: Pat
     save_rwa(tmp_path / "cells.rwa", root)
     result = read_rwa(tmp_path / "cells.rwa")["cells"].data
     assert_same(result.tessellation, partition.tessellation)
-    np.testing.assert_array_equal(result.cell_index, partition.cell_index)
+    np.testing.assert_array_equal(result.cells, partition.cells)
     assert result.param == partition.param
 
 
@@ -275,7 +275,7 @@ def test_the_original_reads_plots_and_infers_from_all(
         assert facts["centers"] == cells.cell_centers.tolist()
         assert facts["adjacency"] == cells.cell_adjacency.toarray().tolist()
         assert facts["volume"] == cells.cell_volume.tolist()
-        assert facts["cell_index"] == partition.cell_index.tolist()
+        assert facts["cell_index"] == partition.cells.tolist()
         assert facts["mapped"] == np.flatnonzero(partition.location_count).tolist()
 
 

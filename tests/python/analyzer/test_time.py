@@ -34,7 +34,7 @@ def test_segments_of_a_sampling(minute: pd.DataFrame) -> None:
     sampling = a.sampler.sample(points)
     assert isinstance(sampling.tessellation, TimeSegments)
     assert sampling.param["time_window"] == {"duration": 0.5, "unit": "s"}
-    assert (sampling.cell_index >= 0).all()  # no translocation is lost
+    assert (sampling.cells >= 0).all()  # no translocation is lost
     count = a.time.n_time_segments(sampling)
     intervals = a.time.get_time_segments(sampling)
     assert intervals[0, 0] == points["t"].min()

@@ -62,7 +62,7 @@ def test_localizations_are_linked(tmp_path: Path) -> None:
     a.spt_data.frame_interval = 0.02
     assert a.spt_data.dataframe["n"].nunique() == 3
     a.tracker = tracker.from_trackpy(search_range=1e-4)
-    assert repr(a.tracker) == "Tracker(search_range=0.0001, memory=0)"
+    assert repr(a.tracker) == "<Tracker: from_trackpy(search_range=0.0001, memory=0)>"
     assert a.spt_data.dataframe["n"].nunique() == len(MOVIE)
     with pytest.raises(InvalidInputError, match="`search_range` is -1"):
         a.tracker.from_trackpy(search_range=-1)

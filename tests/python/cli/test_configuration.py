@@ -181,4 +181,4 @@ def test_files_of_other_programs(tmp_path: Path) -> None:
     )
     a = analyzer_of(read(path))
     assert a.spt_data.dataframe["n"].nunique() == 4
-    assert a.tracker.parameters == {"search_range": 0.6, "memory": 0}
+    assert a.tracker.linking == {"search_range": 0.6, "memory": 0}

@@ -39,6 +39,7 @@ ALLOWED = {
     "cli": _FILES
     | {"files", "plotting", "report", "study", "analyzer"}
     | {"pipeline", "runs", "attributes", "environments"}
+    | {"core", "helper"}
     | _CHECK,
 }
 EXCEPTIONS = {

@@ -36,7 +36,7 @@ def big_tree(make_tree: MakeTree) -> Analysis:
     tree = make_tree()
     points = tree["roi000"].data.points
     tree["roi000"].data.points = points.loc[np.arange(1000) % len(points)].reset_index(drop=True)
-    tree["roi000"].data.cell_index = np.resize(tree["roi000"].data.cell_index, 1000)
+    tree["roi000"].data.cells = np.resize(tree["roi000"].data.cells, 1000)
     return tree
 
 
@@ -112,7 +112,7 @@ def numbers(tree: Analysis) -> list[object]:
     sampling, maps = tree["roi000"].data, tree["roi000"]["stochastic.dv"].data
     cells = sampling.tessellation
     return [
-        content_hash(tree.data, sampling.points, sampling.cell_index, maps.maps),
+        content_hash(tree.data, sampling.points, sampling.cells, maps.maps),
         content_hash(
             cells.cell_centers, cells.adjacency_starts, cells.adjacency, cells.cell_volume
         ),

@@ -76,7 +76,7 @@ def test_zones_are_read(tmp_path: Path) -> None:
     assert cells.cell_volume.tolist() == [1, 2]
     # Only the first zone names the second: they are neighbours of each other.
     assert cells.cell_adjacency.toarray().tolist() == [[False, True], [True, False]]
-    assert found.cell_index.tolist() == [0, 0, 1]
+    assert found.cells.tolist() == [0, 0, 1]
     assert found.points[["dx", "dy", "dt"]].to_numpy().tolist() == [
         [0.1, -0.1, 0.02],
         [0.0, 0.2, 0.02],

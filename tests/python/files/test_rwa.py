@@ -42,7 +42,7 @@ def test_a_tree_survives(path, make_tree):
     pd.testing.assert_frame_equal(result.data, tree.data, check_exact=True)
     assert result.data.attrs == tree.data.attrs
     sampling, maps = tree["roi000"], tree["roi000"]["stochastic.dv"]
-    np.testing.assert_array_equal(result["roi000"].data.cell_index, sampling.data.cell_index)
+    np.testing.assert_array_equal(result["roi000"].data.cells, sampling.data.cells)
     pd.testing.assert_frame_equal(result["roi000"].get_child().data.maps, maps.data.maps)
 
 
@@ -324,7 +324,7 @@ def test_the_original_reads_plots_and_infers_from_our_file(
     assert seen["facts"] == [0.04, 9e-4]
     assert seen["localizations"] == tree.data.to_dict("list")
     assert seen["points"] == sampling.points.to_dict("list")
-    assert seen["cell_index"] == sampling.cell_index.tolist()
+    assert seen["cell_index"] == sampling.cells.tolist()
     assert seen["location_count"] == sampling.location_count.tolist()
     assert seen["param"] == sampling.param
     assert seen["centers"] == hexagons.cell_centers.tolist()
@@ -380,7 +380,7 @@ def test_the_original_reads_plots_and_infers_from_our_time_segments(
     assert process.returncode == 0, process.stderr
     seen = json.loads(process.stdout.splitlines()[-1])
     assert seen["rows"] == segmented.point_index.tolist()
-    assert seen["cells"] == segmented.cell_index.tolist()
+    assert seen["cells"] == segmented.cells.tolist()
     assert seen["location_count"] == segmented.location_count.tolist()
     assert seen["centers"] == cells.cell_centers.tolist()
     assert seen["intervals"] == cells.intervals.tolist()

@@ -39,7 +39,7 @@ def assert_same_tessellation(result, expected):
 def test_a_partition_survives_to_the_last_bit(partition):
     result = there_and_back(partition)
     pd.testing.assert_frame_equal(result.points, partition.points, check_exact=True)
-    np.testing.assert_array_equal(result.cell_index, partition.cell_index)
+    np.testing.assert_array_equal(result.cells, partition.cells)
     assert result.param == partition.param
     hexagons = result.tessellation
     assert isinstance(hexagons, HexagonalTessellation)
@@ -102,7 +102,7 @@ def test_other_tessellations_have_their_centers_and_say_what_they_lack(partition
     cells = result.tessellation
     assert isinstance(cells, StoredTessellation)
     np.testing.assert_array_equal(cells.cell_centers, partition.tessellation.cell_centers)
-    np.testing.assert_array_equal(result.cell_index, partition.cell_index)
+    np.testing.assert_array_equal(result.cells, partition.cells)
     assert result.location_count.sum() == len(partition.points)
     for missing in (lambda: cells.adjacency, lambda: cells.cell_adjacency, cells.polygons):
         with pytest.raises(
@@ -121,7 +121,7 @@ def test_other_tessellations_have_the_neighbours_and_volumes_that_are_stored(par
 
 def test_other_tessellations_go_into_files_unchanged(partition):
     cells = there_and_back(partition, as_kmeans).tessellation
-    sampling = Partition(partition.points, cells, partition.cell_index)
+    sampling = Partition(partition.points, cells, partition.cells)
     with stored(lambda tree: write_data(tree, sampling)) as file:
         assert (
             file["_data/_tessellation"].attrs["type"] == b"tramway.tessellation.kmeans.KMeansMesh"
@@ -159,7 +159,7 @@ def test_the_other_forms_of_cell_index_are_read(partition):
     matrix = sparse.csr_matrix((np.ones(3, bool), (rows, cells)), (n_points, 8))
     for index in ((rows, cells), matrix):
         result = there_and_back(partition, replace_cell_index(index))
-        np.testing.assert_array_equal(result.cell_index, expected)
+        np.testing.assert_array_equal(result.cells, expected)
 
 
 def test_cells_that_share_points_are_stored_as_pairs(partition):
@@ -167,7 +167,7 @@ def test_cells_that_share_points_are_stored_as_pairs(partition):
     shared = Partition(partition.points, partition.tessellation, cells, partition.param, rows)
     result = there_and_back(shared)
     np.testing.assert_array_equal(result.point_index, rows)
-    np.testing.assert_array_equal(result.cell_index, cells)
+    np.testing.assert_array_equal(result.cells, cells)
     assert result.cells_per_translocation == 1.5
 
 
@@ -180,7 +180,7 @@ def test_time_segments_survive_to_the_last_bit(partition):
     assert_same_tessellation(result.tessellation.spatial, partition.tessellation)
     np.testing.assert_array_equal(result.tessellation.intervals, cells.intervals)
     np.testing.assert_array_equal(result.point_index, segmented.point_index)
-    np.testing.assert_array_equal(result.cell_index, segmented.cell_index)
+    np.testing.assert_array_equal(result.cells, segmented.cells)
 
 
 def test_time_segments_of_cells_that_are_not_known_are_kept(partition):
@@ -270,7 +270,7 @@ def test_a_tessellation_of_another_class_is_refused(partition):
 
     cells = Triangles(*(getattr(partition.tessellation, name) for name in TESSELLATION_FIELDS))
     with pytest.raises(InvalidInputError, match="Triangles cannot be stored"):
-        there_and_back(Partition(partition.points, cells, partition.cell_index))
+        there_and_back(Partition(partition.points, cells, partition.cells))
 
 
 def test_files_of_the_original_are_read_as_it_sees_them(original_files):
@@ -282,7 +282,7 @@ def test_files_of_the_original_are_read_as_it_sees_them(original_files):
     for label, facts in expected["samplings"].items():
         sampling = tree[label]
         assert sampling.comment == f"made by {label}"
-        np.testing.assert_array_equal(sampling.data.cell_index, facts["cell_index"])
+        np.testing.assert_array_equal(sampling.data.cells, facts["cell_index"])
         np.testing.assert_array_equal(
             sampling.data.tessellation.cell_centers, facts["cell_centers"]
         )

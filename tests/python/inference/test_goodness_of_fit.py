@@ -96,8 +96,8 @@ def test_residuals_of_the_models_own_draws_are_standard_normal(name: str) -> Non
 def test_what_the_model_cannot_explain_shows() -> None:
     generator = np.random.default_rng(1)
     partition = drawn("d", generator)
-    partition.points.loc[partition.cell_index == 7, "dx"] += 0.1  # a drift, for a model of none
-    partition.points.loc[partition.cell_index == 9, ["dx", "dy"]] *= 3.0
+    partition.points.loc[partition.cells == 7, "dx"] += 0.1  # a drift, for a model of none
+    partition.points.loc[partition.cells == 9, ["dx", "dy"]] *= 3.0
     fit = goodness_of_fit(infer("d", partition, diffusivity_prior=4000.0)).maps
     assert fit["residual x"][7] > 4
     assert abs(fit["residual y"][7]) < 4

@@ -46,7 +46,7 @@ def test_a_force(filed: Filed, spread: float) -> None:
     # In D and v = DF: n ln w + S/4w + 2 ln w - 2 ln D, above zero whatever the noise.
     partition, steps = cell(filed, 30)
     steps = spread * steps
-    partition = filed([[0, 0]], partition.cell_index, steps, LAG)
+    partition = filed([[0, 0]], partition.cells, steps, LAG)
     square = ((steps - steps.mean(axis=0)) ** 2).sum()
 
     def objective(log_d: float) -> float:

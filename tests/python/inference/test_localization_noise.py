@@ -34,7 +34,7 @@ def partition(table: pd.DataFrame, resolution: float) -> Partition:
 def means(part: Partition, values: np.ndarray) -> np.ndarray:
     """Mean of a vector over the translocations of each cell."""
     n_cells = part.tessellation.n_cells
-    sums = [np.bincount(part.cell_index, axis, n_cells) for axis in values.T]
+    sums = [np.bincount(part.cells, axis, n_cells) for axis in values.T]
     return np.stack(sums, axis=1) / np.maximum(part.location_count, 1)[:, None]
 
 
@@ -145,7 +145,7 @@ def test_displacements_are_filed_midway_to_the_localization_before() -> None:
         expected = part.displacements[rows] - share * noise_drift(among, 0.03)
         assert np.array_equal(displacements[rows], expected)
     cell, displacements = without_noise_drift(part, 0.0)
-    assert np.array_equal(cell, part.cell_index)
+    assert np.array_equal(cell, part.cells)
     assert np.array_equal(displacements, part.displacements)
 
 
@@ -213,12 +213,12 @@ def test_the_tracks_decide_where_asked() -> None:
     noisy = clean.points.assign(
         dx=clean.points["dx"] + noise[:, 0], dy=clean.points["dy"] + noise[:, 1]
     )
-    anew = Partition(noisy, clean.tessellation, clean.cell_index, {})
+    anew = Partition(noisy, clean.tessellation, clean.cells, {})
     assert not is_noise_of_localizations(anew, 0.03)
     assert not is_noise_of_localizations(clean, 0.0)
     # Nothing can be seen without two displacements in a row.
     assert is_noise_of_localizations(
-        Partition(part.points.iloc[::2], part.tessellation, part.cell_index[::2], {}), 0.03
+        Partition(part.points.iloc[::2], part.tessellation, part.cells[::2], {}), 0.03
     )
     for data, decision in ((part, True), (anew, False)):
         maps = infer_diffusivity_potential(
@@ -358,7 +358,7 @@ def test_a_column_of_one_precision_is_that_precision(name: str) -> None:
     # To the last bit.
     part, _ = walk(1, 5_000, 0.03)
     table = part.points.assign(localization_precision=0.03, destination_precision=0.03)
-    column = Partition(table, part.tessellation, part.cell_index, {})
+    column = Partition(table, part.tessellation, part.cells, {})
     maps = [
         get_model(name).infer(data, localization_precision=sigma, mode=name, diffusivity_prior=1.0)
         for data, sigma in ((part, 0.03), (column, "column"), (column, 0.03))
@@ -411,7 +411,7 @@ def test_maps_that_were_saved_know_their_noise(tmp_path: Path) -> None:
     cells = list(maps.maps.index[:3]), list(maps.maps.index[5:8])
     assert contrast(again, node.data, *cells) == contrast(maps, part, *cells)
     other = contrast(maps, Partition(part.points.assign(localization_precision=0.0),
-                                     part.tessellation, part.cell_index, {}), *cells)  # fmt: skip
+                                     part.tessellation, part.cells, {}), *cells)  # fmt: skip
     assert other != contrast(maps, part, *cells)
 
 
@@ -419,7 +419,7 @@ def test_columns_that_make_no_sense_are_named(filed: Callable[..., Partition]) -
     part = filed([[0.0, 0.0], [1.0, 0.0]], [0, 1], [[0.1, 0.0]] * 2, 0.1, [[1], [0]])
 
     def infer(table: pd.DataFrame, name: str = "d", **imaging: float) -> None:
-        data = Partition(table, part.tessellation, part.cell_index, {})
+        data = Partition(table, part.tessellation, part.cells, {})
         imaging = {"localization_precision": "column", **imaging}  # type: ignore[dict-item]
         get_model(name).infer(data, mode=name, **imaging)
 

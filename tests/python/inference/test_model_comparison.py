@@ -91,10 +91,10 @@ def test_what_cannot_be_compared_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="not of the same cells"):
         compare_models([maps, infer("dd", other)])
     shifted = partition.points.assign(dx=partition.points["dx"] + 0.001)
-    moved = Partition(shifted, partition.tessellation, partition.cell_index)
+    moved = Partition(shifted, partition.tessellation, partition.cells)
     with pytest.raises(InvalidInputError, match="not of the same translocations"):
         compare_models([maps, infer("dd", moved)])
-    again = Partition(partition.points.copy(), partition.tessellation, partition.cell_index.copy())
+    again = Partition(partition.points.copy(), partition.tessellation, partition.cells.copy())
     assert len(compare_models([maps, infer("dd", again)])) == 2
     again.points["dx"] *= 2
     maps.partition = None

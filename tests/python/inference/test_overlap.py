@@ -30,7 +30,7 @@ def test_every_model_counts_a_shared_translocation_in_each_of_its_cells(
     assert "cells_per_translocation" not in infer(name, plain).attributes
     # Every translocation in its own cell and in the next one, as pairs and as a longer table.
     rows = np.repeat(np.arange(20), 2)
-    cells = (plain.cell_index[rows] + np.tile([0, 1], 20)) % 4
+    cells = (plain.cells[rows] + np.tile([0, 1], 20)) % 4
     shared = Partition(plain.points, plain.tessellation, cells, {}, rows)
     longer = Partition(plain.points.iloc[rows], plain.tessellation, cells)
     with pytest.warns(DataQualityWarning, match=r"a translocation is in 2 of them on average"):
@@ -41,3 +41,14 @@ def test_every_model_counts_a_shared_translocation_in_each_of_its_cells(
 
 def infer(name: str, partition: Partition):
     return get_model(name).infer(partition, localization_precision=0.01, mode=name)
+
+
+@pytest.mark.parametrize("name", ["d", "dv"])
+def test_cells_that_are_switched_off_have_no_maps(
+    filed: Callable[..., Partition], name: str
+) -> None:
+    part = displacements(filed)
+    without = Partition(part.points, part.tessellation, np.where(part.cells == 2, -1, part.cells))
+    expected = infer(name, without).maps
+    part.tessellation.cell_label = [1, 5, 0, 1]
+    pd.testing.assert_frame_equal(infer(name, part).maps, expected, check_exact=True)

@@ -79,8 +79,8 @@ def test_an_empty_and_an_isolated_cell(filed: Filed, name: str) -> None:
 )  # fmt: skip
 def test_a_cell_of_static_molecules(filed: Filed, name: str, sigma: float, expected: str) -> None:
     partition, steps = moving(filed, [*COUNTS[:4], 0, 0, 0, 0])
-    steps[partition.cell_index == 1] = 0
-    partition = filed(CENTERS, partition.cell_index, steps, LAG, NEIGHBOURS)
+    steps[partition.cells == 1] = 0
+    partition = filed(CENTERS, partition.cells, steps, LAG, NEIGHBOURS)
     status = infer(name, partition, sigma).status
     assert status[1] == expected
     assert status[0] == "ok"
@@ -188,7 +188,7 @@ def test_maps_know_what_they_were_inferred_from(tmp_path: Path) -> None:
     assert node.data.partition is partition
     with pytest.raises(InvalidInputError, match=r"those of 'd' \(diffusivity.*expected.*potential"):
         node.data.contrast([5], [9])
-    copy.partition = Partition(points[:9], cells, partition.cell_index[:9])
+    copy.partition = Partition(points[:9], cells, partition.cells[:9])
     with pytest.raises(InvalidInputError, match="not the same: give the partition"):
         copy.contrast([5], [9])
     few = hexagons(points[["x", "y"]], resolution=1.0)

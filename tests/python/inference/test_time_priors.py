@@ -142,8 +142,8 @@ def test_models_without_potential_take_the_prior_on_diffusivity(name: str) -> No
         lines = mapped(partition, 0.0, 5.0)
         total = 0.0
         for cell in range(16):
-            own = partition.cell_index % 16 == cell
-            line = Partition(table[own], partition.tessellation, partition.cell_index[own])
+            own = partition.cells % 16 == cell
+            line = Partition(table[own], partition.tessellation, partition.cells[own])
             single = mapped(line, 0.0, 5.0)
             pd.testing.assert_frame_equal(single.maps, lines.maps[cell::16], rtol=1e-4)
             total += float(single.attributes["log_evidence"])

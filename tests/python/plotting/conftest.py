@@ -26,7 +26,7 @@ def partition():
 @pytest.fixture
 def maps(partition):
     """Maps of smooth known fields: rows only for the cells with data, as inference gives them."""
-    cells = np.unique(partition.cell_index)
+    cells = np.unique(partition.cells)
     x, y = partition.tessellation.cell_centers[cells].T
     table = pd.DataFrame(
         {

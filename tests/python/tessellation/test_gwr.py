@@ -19,12 +19,14 @@ def spacing(centers: np.ndarray, volume: float) -> float:
 
 
 @pytest.mark.parametrize("dim", [2, 3])
-def test_resolution_is_the_distance_between_centers(dim: int) -> None:
+def test_resolution_says_how_far_centers_are_from_each_other(dim: int) -> None:
     points = RANDOM.uniform(0, 1, (20_000, dim))
     for resolution in (0.15, 0.2):
         cells = gwr(points, resolution=resolution, min_location_count=0)
-        # A network is not a lattice, and centers are somewhat closer near the border.
-        assert spacing(cells.cell_centers, 1.0) == pytest.approx(resolution, rel=0.1)
+        # Where half of it is the least distance, discs of that diameter that are put down one after
+        # the other until there is no room leave 1.29 of it in the plane.
+        expected = {2: 0.65, 3: 0.65}[dim] * resolution
+        assert spacing(cells.cell_centers, 1.0) == pytest.approx(expected, rel=0.1)
         assert cells.cell_volume.sum() == pytest.approx(1, rel=0.01)
 
 
@@ -96,3 +98,20 @@ def test_points_must_be_positions_in_an_area() -> None:
     for points in (np.zeros((0, 2)), [(1, 1)] * 9, [(0, 0), (1, 0), (2, 0)], np.eye(3)[:2]):
         with pytest.raises(InsufficientDataError, match=r"at least two|on a line|in a plane"):
             gwr(points, resolution=0.2)
+
+
+def test_displacements_decide_where_every_point_has_one() -> None:
+    points = RANDOM.uniform(0, 1, (20_000, 2))
+    lengths = np.where(points[:, 0] < 0.5, 0.05, 0.1)
+    cells = gwr(points, ref_distance=0.05, displacement_lengths=lengths)
+    left = np.count_nonzero(cells.cell_centers[:, 0] < 0.5)
+    right = cells.n_cells - left
+    # As close as displacements are long: up to four times as many where they are half as long, less
+    # where few centers are far from the border.
+    assert 2.5 < left / right < 4
+    assert spacing(cells.cell_centers[cells.cell_centers[:, 0] < 0.5], 0.5) == pytest.approx(
+        1.29 * 0.05, rel=0.1
+    )
+    fewer = gwr(points, ref_distance=0.05, displacement_lengths=lengths[:-1])
+    same = gwr(points, ref_distance=0.05)
+    np.testing.assert_array_equal(fewer.cell_centers, same.cell_centers)

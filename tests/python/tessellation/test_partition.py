@@ -116,7 +116,7 @@ def test_cells_may_share_translocations(table: pd.DataFrame) -> None:
     rows, cells = np.array([2, 0, 2, 2]), np.array([1, 0, 0, 1])  # one pair is there twice
     partition = Partition.from_pairs(table[:4], lattice, rows, cells)
     assert partition.rows.tolist() == [0, 2, 2]
-    assert partition.cell_index.tolist() == [0, 0, 1]
+    assert partition.cells.tolist() == [0, 0, 1]
     for name, columns in (("origins", ["x", "y"]), ("displacements", ["dx", "dy"])):
         values = getattr(partition, name)
         np.testing.assert_array_equal(values, table[columns].iloc[[0, 2, 2]])
@@ -132,7 +132,7 @@ def test_pairs_without_overlap_are_one_cell_per_translocation(table: pd.DataFram
     pairs = np.array([3, 0, 1]), np.array([1, 0, -1])
     partition = Partition.from_pairs(table[:5], lattice, *pairs)
     assert partition.point_index is None
-    assert partition.cell_index.tolist() == [0, -1, -1, 1, -1]
+    assert partition.cells.tolist() == [0, -1, -1, 1, -1]
     assert partition.rows.tolist() == [0, 1, 2, 3, 4]
     assert not partition.is_overlapping
     assert partition.cells_per_translocation == 1
@@ -144,7 +144,7 @@ def test_pairs_without_overlap_are_one_cell_per_translocation(table: pd.DataFram
 @pytest.mark.parametrize(
     ("point_index", "message"),
     [
-        ([0], r"`cell_index` has shape \(2,\), expected \(1,\)"),
+        ([0], r"`cells` has shape \(2,\), expected \(1,\)"),
         ([0, 3], "`point_index` runs from 0 to 3, expected rows of the 3 translocations"),
         ([-1, 0], "`point_index` runs from -1 to 0"),
     ],
@@ -153,3 +153,28 @@ def test_rows_must_exist(table: pd.DataFrame, point_index: list[int], message: s
     lattice = hexagons([(0, 0), (1, 1)], resolution=0.5)
     with pytest.raises(InvalidInputError, match=message):
         Partition(table[:3], lattice, np.array([0, 0]), {}, np.array(point_index))
+
+
+def test_cells_that_share_translocations_are_given_and_set_as_pairs(table: pd.DataFrame) -> None:
+    lattice = hexagons([(0, 0), (1, 1)], resolution=0.5)
+    partition = Partition(table[:3], lattice, np.array([1, 0, -1]))
+    assert isinstance(partition.cell_index, np.ndarray)
+    partition.cell_index = [0, 0, 1], [0, 1, 1]
+    rows, cells = partition.cell_index
+    assert rows.tolist() == [0, 0, 1]
+    assert cells.tolist() == partition.cells.tolist() == [0, 1, 1]
+    with pytest.raises(InvalidInputError, match="runs from 0 to 99"):
+        partition.cell_index = np.array([0, 0, 99])
+    assert partition.rows.tolist() == [0, 0, 1]
+
+
+def test_cells_can_be_switched_off(table: pd.DataFrame) -> None:
+    lattice = hexagons([(0, 0), (1, 1)], resolution=0.5)
+    partition = Partition(table[:4], lattice, np.array([1, 0, -1, 2]))
+    assert partition.in_active_cells() is partition
+    lattice.cell_label = np.arange(lattice.n_cells) != 1
+    assert partition.in_active_cells().cells.tolist() == [-1, 0, -1, 2]
+    lattice.cell_label = None
+    assert partition.in_active_cells() is partition
+    with pytest.raises(InvalidInputError, match=rf"expected .*\({lattice.n_cells},\)"):
+        lattice.cell_label = [1, 2]

@@ -34,7 +34,7 @@ def translocations(dim: int, count: int = 300) -> pd.DataFrame:
 
 def members(partition: Partition) -> list[set[int]]:
     found: list[set[int]] = [set() for _ in range(partition.tessellation.n_cells)]
-    for row, cell in zip(partition.rows, partition.cell_index, strict=True):
+    for row, cell in zip(partition.rows, partition.cells, strict=True):
         if cell >= 0:
             found[cell].add(int(row))
     return found

@@ -116,7 +116,7 @@ def test_a_segment_of_a_partition_is_a_partition_of_space() -> None:
         assert part.tessellation is cells
         pd.testing.assert_frame_equal(part.points, points.iloc[members].reset_index(drop=True))
         expected = nearest_cell(points.loc[members, ["x", "y"]], cells)
-        np.testing.assert_array_equal(part.cell_index, expected)
+        np.testing.assert_array_equal(part.cells, expected)
         assert part.point_index is None
     for wrong in (-1, 3):
         with pytest.raises(InvalidInputError, match=f"`segment` is {wrong}, .* from 0 to 2"):

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tramway::assignment::assign_nearest;
-use tramway::tessellation::gwr::{Growth, grow};
+use tramway::tessellation::gwr::{Growth, grow, grow_by_lengths};
 use tramway::{Error, threads};
 
 fn uniform<const D: usize>(count: usize, seed: u64) -> Vec<[f64; D]> {
@@ -203,5 +203,28 @@ fn impossible_input_is_refused() {
     let none = grow::<2>(&[], &GROWTH);
     assert!(matches!(none, Err(Error::InsufficientData { .. })));
     let bad = grow(&[[0.0, f64::NAN]], &GROWTH);
+    assert!(matches!(bad, Err(Error::Element { .. })));
+}
+
+/// Where all displacements are as long, that length is the radius: the same centers as with bounds
+/// that leave no other.
+#[test]
+fn displacements_are_how_far_is_far() {
+    let points = uniform::<2>(2000, 3);
+    let growth = Growth {
+        min_radius: 0.01,
+        max_radius: 1.0,
+        ..GROWTH
+    };
+    let fixed = Growth {
+        min_radius: 0.1,
+        max_radius: 0.1,
+        ..GROWTH
+    };
+    let centers = grow_by_lengths(&points, &[0.1; 2000], &growth).unwrap();
+    assert_eq!(centers, grow(&points, &fixed).unwrap());
+    let short = grow_by_lengths(&points, &[0.1; 9], &growth);
+    assert!(short.unwrap_err().to_string().contains("`lengths`"));
+    let bad = grow_by_lengths(&points, &[f64::NAN; 2000], &growth);
     assert!(matches!(bad, Err(Error::Element { .. })));
 }

@@ -168,6 +168,21 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         """
         self._adopt([RWAnalyses(deepcopy(tree) if copy else tree)])
 
+    def add_tracked_data(self, trajectories: pd.DataFrame, filepath: str | None = None) -> None:
+        """Add a table of trajectories, as ``a.tracker.track(…, register=True)`` does.
+
+        Parameters
+        ----------
+        trajectories
+            Columns ``n x y [z] t``, in µm and s.
+        filepath
+            Name of the source; ``dataframe 0``, … by default.
+        """
+        name = f"dataframe {len(self)}" if filepath is None else os.fspath(filepath)
+        if name in (source.source for source in self):
+            raise InvalidInputError(f"there is a source '{name}' already: give another name")
+        self._adopt([*self._sources, SPTDataFrame(trajectories, name)])
+
     # the collection
 
     @property
@@ -370,9 +385,9 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
     def common_settings(self) -> Mapping[str, Any]:
         """Settings that were made for all sources at once, and how the analyzer links tracks."""
         tracker = None if self._analyzer is None else self._analyzer.tracker
-        if tracker is None or not tracker.initialized:
+        if tracker is None or tracker.linking is None:
             return self._common
-        return {**self._common, "linking": tracker.parameters}
+        return {**self._common, "linking": tracker.linking}
 
     def _broadcast(self, name: str, value: Any) -> None:
         self._common[name] = SETTINGS[name](name, value)

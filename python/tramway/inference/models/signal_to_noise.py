@@ -64,7 +64,7 @@ def infer_signal_to_noise(partition: Partition, **given: Any) -> Maps:
 
 def common_lag(partition: Partition) -> float:
     """Lag of all translocations that a cell holds, s; an error if they differ."""
-    lags = partition.lags[partition.cell_index >= 0]
+    lags = partition.lags[partition.cells >= 0]
     if not len(lags):
         return float("nan")
     lag = float(np.median(lags))
@@ -120,8 +120,8 @@ def moments(
     partition: Partition,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Count and sum the displacements of each cell, and sum their squares along each axis."""
-    filed = partition.cell_index >= 0
-    cell, displacements = partition.cell_index[filed], partition.displacements[filed]
+    filed = partition.cells >= 0
+    cell, displacements = partition.cells[filed], partition.displacements[filed]
     count = partition.tessellation.n_cells
     n = np.bincount(cell, minlength=count).astype(np.float64)
 

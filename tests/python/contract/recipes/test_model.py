@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,7 +14,7 @@ from tramway.attributes import positive
 from tramway.inference import Maps, parameters
 from tramway.inference.model import model
 from tramway.inference.parameters import Parameter
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, hexagons
 
 HOME = Path(__file__).parents[4]
 
@@ -33,7 +34,7 @@ from tramway.inference.maps import Maps
 from tramway.inference.model import Vector, model
 from tramway.inference.parameters import OF_CELLS
 from tramway.inference.posterior import maximum
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, hexagons
 
 
 @model(
@@ -120,8 +121,9 @@ def test_a_parameter_is_a_line_of_the_table(monkeypatch: pytest.MonkeyPatch) -> 
         return Maps(pd.DataFrame({"toy": [strength]}), "toy")
 
     assert "strength\n    How strong, kT." in (infer_toy.__doc__ or "")
-    assert infer_toy(None, localization_precision=0.0).maps["toy"].item() == 2.0
+    cells = Partition(pd.DataFrame(), hexagons([(0, 0), (1, 1)]), np.zeros(0, dtype=np.int64))
+    assert infer_toy(cells, localization_precision=0.0).maps["toy"].item() == 2.0
     with pytest.raises(ValueError, match="`strength` is -1, expected a number above zero"):
-        infer_toy(None, localization_precision=0.0, strength=-1)
+        infer_toy(cells, localization_precision=0.0, strength=-1)
     with pytest.raises(TypeError, match="unexpected keyword argument 'weakness'"):
-        infer_toy(None, localization_precision=0.0, weakness=1)
+        infer_toy(cells, localization_precision=0.0, weakness=1)

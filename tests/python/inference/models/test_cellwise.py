@@ -189,7 +189,7 @@ def test_parameters_out_of_their_domain_are_named(
 def test_no_translocation_at_all_is_too_few(
     walk: Partition, infer: Callable[..., Maps], vector: str | None
 ) -> None:
-    nowhere = Partition(walk.points, walk.tessellation, np.full_like(walk.cell_index, -1), {})
+    nowhere = Partition(walk.points, walk.tessellation, np.full_like(walk.cells, -1), {})
     with pytest.raises(InsufficientDataError, match="cells holds a translocation"):
         infer(nowhere, localization_precision=0.02)
 

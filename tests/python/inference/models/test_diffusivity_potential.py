@@ -137,7 +137,7 @@ def test_it_is_the_minimum_that_another_solver_finds(
             "adjacency_starts": walk.tessellation.adjacency_starts,
             "adjacency": walk.tessellation.adjacency,
             "volumes": walk.tessellation.cell_volume,
-            "cell": walk.cell_index,
+            "cell": walk.cells,
             "displacements": walk.displacements,
             "lags": walk.lags,
         },
@@ -260,7 +260,7 @@ def test_parameters_out_of_their_domain_are_named(walk: Partition, bad: Any, mes
 
 def test_a_single_cell_with_data_is_too_few(walk: Partition) -> None:
     cell = int(walk.location_count.argmax())
-    only = np.where(walk.cell_index == cell, cell, -1)
+    only = np.where(walk.cells == cell, cell, -1)
     lonely = Partition(walk.points, walk.tessellation, only, {})
     with pytest.raises(InsufficientDataError, match="1 cells hold translocations"):
         infer_diffusivity_potential(lonely, localization_precision=0.02)

@@ -126,7 +126,7 @@ def test_a_precision_of_each_localization_is_that_of_all_if_they_are_alike(
     part: Partition, maps: Maps
 ) -> None:
     points = part.points.assign(localization_precision=SIGMA, destination_precision=SIGMA)
-    own = infer("tracks.dv", Partition(points, part.tessellation, part.cell_index), "column")
+    own = infer("tracks.dv", Partition(points, part.tessellation, part.cells), "column")
     pd.testing.assert_frame_equal(own.maps, maps.maps, rtol=1e-9)
 
 
@@ -225,11 +225,11 @@ def test_equilibrium_is_used_where_the_data_say_so(begin_everywhere: bool) -> No
 
 def test_maps_go_on_across_cells_that_nobody_visits(part: Partition, maps: Maps) -> None:
     centers = part.tessellation.cell_centers
-    is_gap = (np.abs(centers[:, 0] - 1.3) < 0.15)[part.cell_index]
+    is_gap = (np.abs(centers[:, 0] - 1.3) < 0.15)[part.cells]
     points = part.points[~is_gap].reset_index(drop=True)
-    halved = Partition(points, part.tessellation, part.cell_index[~is_gap])
+    halved = Partition(points, part.tessellation, part.cells[~is_gap])
     found = infer("tracks.dv", halved)
-    assert set(found.maps.index) == set(np.unique(halved.cell_index))
+    assert set(found.maps.index) == set(np.unique(halved.cells))
     left, right = (
         [cell for cell in found.maps.index if low < centers[cell, 0] < high]
         for low, high in ((0.9, 1.1), (1.5, 1.7))
