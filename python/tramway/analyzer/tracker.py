@@ -28,7 +28,7 @@ class Tracker(AnalyzerAttribute):
     --------
     >>> a = RWAnalyzer()
     >>> a.tracker.from_trackpy(search_range=0.6, memory=1)  # µm, frames
-    >>> a.tracker.parameters
+    >>> a.tracker.linking
     {'search_range': 0.6, 'memory': 1}
     """
 

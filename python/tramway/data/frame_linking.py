@@ -40,6 +40,12 @@ def link_frames(
     InvalidInputError
         If there is no localization, or two of one track at one time, as of a frame interval that is
         shorter than it really is.
+
+    Examples
+    --------
+    >>> linked = link_frames(movie[["x", "y", "t"]], frame_interval=0.02, longest_step=0.2)
+    >>> len(linked) == len(movie)
+    True
     """
     if len(localizations) == 0:
         raise InvalidInputError("`localizations` has no row, expected at least one")

@@ -88,6 +88,13 @@ class Croppable:
     ------
     InvalidInputError
         If the table is not sorted or not finite.
+
+    Examples
+    --------
+    >>> from tramway.data import Box
+    >>> table = Croppable(movie).translocations([Box((1, 1), (2, 2))])
+    >>> bool(table["x"].between(1, 2).all())
+    True
     """
 
     def __init__(self, trajectories: pd.DataFrame) -> None:

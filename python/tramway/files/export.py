@@ -63,6 +63,16 @@ def study_table(
         If a file is no ``.rwa`` file.
     MissingResultError
         If there are no maps, or none with the label.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> tree = Analysis(steps)
+    >>> node = tree.add("cells", partition).add("dv", maps)
+    >>> _ = save_rwa("treated_1.rwa", tree)
+    >>> table = study_table(["treated_1.rwa"], "{condition}_{movie}.rwa")
+    >>> table["condition"].unique().tolist()
+    ['treated']
     """
     found = list(_found(paths, pattern, label))
     tables = []
@@ -87,6 +97,14 @@ def write_study(
     InvalidInputError
         If the suffix is none of ``.csv``, ``.parquet``, ``.geojson``; otherwise as
         :func:`study_table`.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> tree = Analysis(steps)
+    >>> node = tree.add("cells", partition).add("dv", maps)
+    >>> _ = save_rwa("one.rwa", tree)
+    >>> write_study("study.csv", ["one.rwa"])
     """
     path = Path(path).expanduser()
     if path.suffix == ".geojson":

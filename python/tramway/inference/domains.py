@@ -152,6 +152,18 @@ def domain_lifetimes(domains: pd.DataFrame, *, least_probability: float = 0.95) 
     ------
     InvalidInputError
         If the table is not one of segments of time, or `least_probability` is no probability.
+
+    Examples
+    --------
+    >>> from tramway.tessellation import sample_nearest, sliding_window, time_segments
+    >>> window = sliding_window(steps["t"], duration=0.2)
+    >>> in_time = sample_nearest(steps, time_segments(cells, window))
+    >>> maps = infer_diffusivity_potential(
+    ...     in_time, localization_precision=0.01, diffusivity_prior=20, potential_prior=1
+    ... )
+    >>> lives = domain_lifetimes(find_domains(maps))
+    >>> list(lives)[-2:]
+    ['lifetime', 'recurrence']
     """
     if "segment" not in domains:
         raise InvalidInputError(

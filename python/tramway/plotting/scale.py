@@ -43,6 +43,12 @@ class ShownValues:
         Cells (n_cells,) whose value cannot be compared with those of the main component: the
         potential has a zero of its own in each connected set of cells, and the main one is that
         with most translocations. All False for features that have no such constant.
+
+    Examples
+    --------
+    >>> shown = shown_values(maps, "potential", partition)
+    >>> shown.feature, int(shown.is_island.sum())
+    ('potential', 0)
     """
 
     feature: str
@@ -131,6 +137,11 @@ def shown_values(maps: Maps, feature: str, partition: Partition) -> ShownValues:
         If the maps have no such feature; the message lists those they have.
     InvalidInputError
         If they have cells that `partition` has not.
+
+    Examples
+    --------
+    >>> shown_values(maps, "force", partition).vectors.shape[1]
+    2
     """
     vectors = _by_cell(maps, feature, partition)
     deviations = None
@@ -148,6 +159,11 @@ def shown_segments(maps: Maps, feature: str, partition: Partition) -> list[Shown
     """Tell what there is to show in each segment of time; one element if there are no segments.
 
     See :func:`shown_values`.
+
+    Examples
+    --------
+    >>> len(shown_segments(maps, "potential", partition))
+    1
     """
     cells = partition.tessellation
     if not isinstance(cells, TimeSegments):

@@ -49,6 +49,16 @@ def plot_segments(
     ------
     InvalidInputError
         If there are no segments of time, or no value.
+
+    Examples
+    --------
+    >>> from tramway.tessellation import sample_nearest, sliding_window, time_segments
+    >>> window = sliding_window(steps["t"], duration=0.2)
+    >>> in_time = sample_nearest(steps, time_segments(cells, window))
+    >>> maps = infer_diffusivity_potential(
+    ...     in_time, localization_precision=0.01, diffusivity_prior=20, potential_prior=1
+    ... )
+    >>> plot_segments(maps, "diffusivity", in_time).savefig("segments.png")
     """
     from matplotlib import pyplot
 

@@ -89,7 +89,7 @@ def gwr(
     Examples
     --------
     >>> gwr(points, resolution=0.2, max_distance=0.6).n_cells
-    106
+    121
     """
     positions = check_positions(points, "cells that grow", (2, 3))
     check_length("max_distance", max_distance)

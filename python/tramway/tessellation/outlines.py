@@ -19,6 +19,13 @@ def border_of(polygons: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     -------
     array (n, 2, 2)
         Both ends of each edge, µm, in the sense of rotation of the polygons.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    >>> len(border_of([square, square + [1, 0]]))
+    6
     """
     if not polygons:
         return np.empty((0, 2, 2))
@@ -82,6 +89,13 @@ def outlines_of(polygons: list[NDArray[np.float64]]) -> list[NDArray[np.float64]
     -------
     list of arrays (k, 2)
         Corners in order, µm, each line once around; the longest first.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
+    >>> len(outlines_of([square, square + [1, 0]]))
+    1
     """
     following: dict[tuple[float, ...], list[tuple[float, ...]]] = {}
     for start, end in border_of(polygons).tolist():

@@ -57,8 +57,9 @@ def test_every_dv_plugin_takes_the_parameters_of_the_notebook(name: str) -> None
 @pytest.mark.parametrize("name", plugin_names())
 def test_the_parameters_of_every_plugin_can_be_set(name: str) -> None:
     chosen = mapper.from_plugin(name)
+    special = {"alpha": 0.5, "scales": [[0.2, 1.0]]}
     values = {
-        parameter: True if default is False else 0.5 if parameter == "alpha" else 2
+        parameter: special.get(parameter, True if default is False else 2)
         for parameter, default in chosen.parameters.items()
     }
     for parameter, value in values.items():

@@ -68,7 +68,7 @@ def test_snakemake_does_the_workflow_of_the_docs(folder: Path) -> None:
     if snakemake is None:
         pytest.skip("TRAMWAY_SNAKEMAKE does not name a snakemake")
     page = (Path(__file__).parents[3] / "docs" / "clusters.md").read_text()
-    [workflow] = re.findall("<!-- Snakefile -->\n```python\n(.*?)```", page, re.DOTALL)
+    [workflow] = re.findall("<!-- Snakefile -->\n```text\n(.*?)```", page, re.DOTALL)
     (folder / "Snakefile").write_text(workflow)
     (folder / "movies").rename(folder / "data")
     tables = (folder / "job.toml").read_text().replace("movies/", "data/")

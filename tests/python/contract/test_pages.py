@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,13 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # What readers have done before the block of that number.
 BEFORE = {
     ("docs/samplers-and-time.md", 1): "a.time = time.SlidingWindow(0.05)\na.run()",
+    ("docs/figures.md", 0): "maps = region.get_sampling().get_child()",
     ("docs/error-bars.md", 0): "from tramway.inference import compare_models",
 }
+
+# Pages whose code needs other data, and is that of tests of their own: a file of each format,
+# movies in TIFF files, movies of several conditions.
+OF_THEIR_OWN = {"docs/formats.md", "docs/images-and-tracking.md", "docs/study.md"}
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -57,6 +63,8 @@ def reader(
     a = names["a"]
     a.env = None
     a.run()
+    names["f"] = a.spt_data[0]
+    names["executor"] = ThreadPoolExecutor(1)
     names["region"] = names["first"](a.spt_data[0].roi.as_support_regions())
     for model in ("d", "dd", "dv"):
         a.mapper.from_plugin(model)
@@ -72,9 +80,8 @@ def reader(
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::tramway.errors.TramwayWarning")
-@pytest.mark.parametrize("page", [p for p in pages_with("python") if p != "docs/formats.md"])
+@pytest.mark.parametrize("page", [p for p in pages_with("python") if p not in OF_THEIR_OWN])
 def test_code_runs(page: str, reader: dict[str, Any]) -> None:
-    # The examples of docs/formats.md have a test of their own, with a file of each format.
     if page == "docs/clusters.md":
         reader["a"] = NotHere()
     for number, code in enumerate(blocks(page, "python")):
@@ -100,6 +107,7 @@ def test_commands_are_understood(words: tuple[str, ...]) -> None:
     arguments = list(words[1:])
     context = click.Context(command, **command.context_settings)
     while isinstance(command, click.Group):
+        _, arguments, _ = command.make_parser(context).parse_args(arguments)  # what comes before
         _, found, arguments = command.resolve_command(context, arguments)
         assert found is not None
         command, context = found, click.Context(found, parent=context)
