@@ -28,6 +28,12 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BEFORE = {
     ("docs/samplers-and-time.md", 1): "a.time = time.SlidingWindow(0.05)\na.run()",
     ("docs/figures.md", 0): "maps = region.get_sampling().get_child()",
+    (
+        "docs/figures.md",
+        3,
+    ): "from matplotlib import pyplot\na.time = time.SlidingWindow(0.05)\na.run()\n"
+    "region = first(a.spt_data[0].roi.as_support_regions())\n"
+    "maps = region.get_sampling().get_child()",
     ("docs/error-bars.md", 0): "from tramway.inference import compare_models",
 }
 
