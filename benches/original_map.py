@@ -9,10 +9,9 @@ import json
 import sys
 import time
 
-from tramway.helper.inference import infer
-
 from tramway.core.xyt import load_xyt, trajectories_to_translocations
 from tramway.helper import tessellate
+from tramway.helper.inference import infer
 
 if __name__ == "__main__":
     table = trajectories_to_translocations(load_xyt(sys.argv[1]))
