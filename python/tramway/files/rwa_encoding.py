@@ -85,6 +85,13 @@ def type_of(item: "h5py.Group | h5py.Dataset") -> str | None:
     return get_attribute(item, "type")
 
 
+def class_name_of(item: "h5py.Group | h5py.Dataset") -> str:
+    """Name of the original's class that a stored object is of, empty if it is of none."""
+    # The original's modules have moved, and were once spelled "tesselation".
+    module, _, class_name = (type_of(item) or "").rpartition(".")
+    return class_name if module.startswith("tramway.") else ""
+
+
 def read_field(group: "h5py.Group", name: str) -> Any:
     """Object stored under a name in a group, None if there is none."""
     return decode(open_member(group, name)) if name in group else None
