@@ -10,17 +10,10 @@ from tramway.inference.maps import Maps
 from tramway.tessellation import Partition
 
 from .hdf5_tree import Group
-from .rwa_encoding import (
-    StoredObject,
-    class_name_of,
-    decode,
-    encode,
-    read_field,
-    set_type,
-    store_verbatim,
-    translate_errors,
-)
+from .rwa_decoding import decode, read_field
+from .rwa_encoding import encode
 from .rwa_tessellations import read_tessellation, write_tessellation
+from .stored_object import StoredObject, class_name_of, set_type, store_verbatim, translate_errors
 
 if TYPE_CHECKING:
     import h5py

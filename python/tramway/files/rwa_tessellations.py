@@ -22,15 +22,9 @@ from tramway.tessellation import (
 from tramway.units import SPACE_COLUMNS
 
 from .hdf5_tree import Group
-from .rwa_encoding import (
-    StoredObject,
-    class_name_of,
-    decode,
-    encode,
-    read_field,
-    set_type,
-    store_verbatim,
-)
+from .rwa_decoding import decode, read_field
+from .rwa_encoding import encode
+from .stored_object import StoredObject, class_name_of, set_type, store_verbatim
 from .stored_tessellation import StoredTessellation
 
 if TYPE_CHECKING:

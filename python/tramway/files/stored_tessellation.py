@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tramway.errors import UnknownAttributeError
 from tramway.tessellation import Tessellation
 
-from .rwa_encoding import StoredObject
+from .stored_object import StoredObject
 
 
 class StoredTessellation(Tessellation):
