@@ -13,7 +13,7 @@ from tramway.inference.maps import Maps
 from tramway.tessellation.partition import Partition
 
 from .record import Record
-from .rwa_encoding import StoredObject
+from .stored_object import StoredObject
 
 Label = str | int
 """Name of a child; those that the original made may be integers."""

@@ -11,15 +11,10 @@ from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputErro
 
 from .analysis_tree import Analysis, Label
 from .atomic_write import replace_file, write_lock
-from .rwa_encoding import (
-    TRANSLATED_ERRORS,
-    dict_members,
-    open_member,
-    read_field,
-    translate_errors,
-)
+from .rwa_decoding import dict_members, read_field
 from .rwa_merge import Merge, identity, read_record
 from .rwa_schema import is_node, read_data
+from .stored_object import TRANSLATED_ERRORS, open_member, translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

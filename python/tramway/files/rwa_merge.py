@@ -14,17 +14,10 @@ from tramway.errors import FileFormatError
 from .analysis_tree import Analysis, Label
 from .hdf5_tree import Copy, Group, open_image
 from .record import Record, content_hash
-from .rwa_encoding import (
-    TRANSLATED_ERRORS,
-    decode,
-    dict_members,
-    encode,
-    open_dict,
-    open_member,
-    read_field,
-    set_type,
-)
+from .rwa_decoding import decode, dict_members, read_field
+from .rwa_encoding import encode, open_dict
 from .rwa_schema import NODE_TYPE, is_partition, write_data
+from .stored_object import TRANSLATED_ERRORS, open_member, set_type
 
 if TYPE_CHECKING:
     import h5py

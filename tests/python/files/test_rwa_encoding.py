@@ -8,13 +8,9 @@ from hypothesis import strategies as st
 
 from tramway.errors import FileFormatError, InvalidInputError
 from tramway.files.hdf5_tree import Group
-from tramway.files.rwa_encoding import (
-    StoredObject,
-    decode,
-    encode,
-    get_attribute,
-    store_verbatim,
-)
+from tramway.files.rwa_decoding import decode
+from tramway.files.rwa_encoding import encode
+from tramway.files.stored_object import StoredObject, get_attribute, store_verbatim
 
 int64 = st.integers(-(2**63), 2**63 - 1)
 # HDF5 strings end at the first null; surrogates have no UTF-8 form.

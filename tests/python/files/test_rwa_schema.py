@@ -8,8 +8,9 @@ from files_in_memory import put, set_type, stored
 
 from tramway.errors import FileFormatError, InvalidInputError, UnknownAttributeError
 from tramway.files import Analysis, read_rwa, save_rwa
-from tramway.files.rwa_encoding import StoredObject
-from tramway.files.rwa_schema import StoredTessellation, read_data, write_data
+from tramway.files.rwa_schema import read_data, write_data
+from tramway.files.stored_object import StoredObject
+from tramway.files.stored_tessellation import StoredTessellation
 from tramway.inference import Maps
 from tramway.tessellation import (
     HexagonalTessellation,

@@ -1,0 +1,114 @@
+"""What all stored objects have: a type, a place in the file, and that they may be damaged."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tramway.errors import FileFormatError
+
+from .hdf5_tree import Copy, Dataset, Group
+
+if TYPE_CHECKING:
+    import h5py
+
+_OBJECT = "object"
+"""Name, in the image of a file, of what was not understood."""
+
+TRANSLATED_ERRORS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What h5py, NumPy and pandas raise on contents that are damaged or not as expected."""
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object of a kind that is not known here, kept as it was stored.
+
+    Attributes
+    ----------
+    type_name
+        Its kind, as the file says.
+    reason
+        Why it was not read, as a sentence.
+    image
+        An HDF5 file, as bytes, that holds the object under the name ``object``.
+    """
+
+    type_name: str
+    reason: str
+    image: bytes
+
+    def __repr__(self) -> str:
+        return f"{self.type_name} (not read: {self.reason})"
+
+
+def store_verbatim(item: "h5py.Group | h5py.Dataset", reason: str | None = None) -> StoredObject:
+    """Keep an object of a file, whatever it is."""
+    type_name = type_of(item) or "untyped"
+    reason = reason or f"objects of type {type_name} are unknown here"
+    image = Group()
+    image.members[_OBJECT] = Copy(item)
+    return StoredObject(type_name, reason, image.image())
+
+
+def set_type(item: Group | Dataset, type_name: str, version: int) -> None:
+    """Say what an object is."""
+    item.attributes["type"] = type_name
+    item.attributes["version"] = str(version)
+
+
+def get_attribute(item: "h5py.Group | h5py.Dataset", name: str) -> str | None:
+    """Text attribute of an object, None if it has none of that name."""
+    text = item.attrs.get(name)
+    return text.decode() if isinstance(text, bytes) else text
+
+
+def type_of(item: "h5py.Group | h5py.Dataset") -> str | None:
+    """Kind of a stored object, None for a number, a boolean or a bare list."""
+    return get_attribute(item, "type")
+
+
+def class_name_of(item: "h5py.Group | h5py.Dataset") -> str:
+    """Name of the original's class that a stored object is of, empty if it is of none."""
+    # The original's modules have moved, and were once spelled "tesselation".
+    module, _, class_name = (type_of(item) or "").rpartition(".")
+    return class_name if module.startswith("tramway.") else ""
+
+
+def open_member(group: "h5py.Group", name: str) -> "h5py.Group | h5py.Dataset":
+    """Member of a group.
+
+    Raises
+    ------
+    FileFormatError
+        If it is damaged; the message names its place in the file.
+    """
+    try:
+        return group[name]
+    except TRANSLATED_ERRORS as error:
+        raise FileFormatError(f"{group.name}/{name} {_damage(error)}") from error
+
+
+@contextmanager
+def translate_errors(item: "h5py.Group | h5py.Dataset") -> Iterator[None]:
+    """Turn the errors of reading a damaged object into one that names its place in the file."""
+    try:
+        yield
+    except FileFormatError:
+        raise
+    except TRANSLATED_ERRORS as error:
+        raise FileFormatError(f"{item.name} {_damage(error)}") from error
+
+
+def _damage(error: Exception) -> str:
+    """Say what is wrong with an object; h5py quotes the words of HDF5."""
+    if "checksum" in str(error) or "filter returned failure" in str(error):
+        return "is damaged: it is not what its checksum says, bytes were changed after writing"
+    return f"is damaged, or not what its type says: {error}"
