@@ -1,9 +1,9 @@
 """What is inferred in the cells: ``a.mapper``."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import Any, ClassVar, overload
 
 import pandas as pd
 
@@ -14,39 +14,11 @@ from tramway.inference import Maps, get_model, maps_of, plugin_names
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
+from .map_plots import MapPlots
+from .original_mappers import INSTEAD, OF_OTHER_SOLVERS
 from .plugin import PluginAttribute
 from .source import SETTINGS, Imaging
 from .user_function import UserFunction
-
-if TYPE_CHECKING:
-    from matplotlib.animation import FuncAnimation
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-
-_OF_OTHER_SOLVERS = {
-    **dict.fromkeys(
-        ("ftol", "gtol", "tol", "epsilon", "step_size", "iter_num", "superlocal", "newton"),
-        "the solver stops where the optimum is reached to rounding",
-    ),
-    **dict.fromkeys(
-        ("grad", "rgrad", "export_centers"), "there is one way to take slopes and to store centers"
-    ),
-    **dict.fromkeys(
-        ("cell_sampling", "include_empty_cells", "stochastic", "allow_negative_potential"),
-        "all cells that hold data are mapped, together",
-    ),
-    **dict.fromkeys(("verbosity", "debug", "debug_all", "return_struct"), "the log says it"),
-}
-"""Arguments of the original's solvers that have no counterpart, and why."""
-
-_INSTEAD = {
-    "volume": "the areas of the cells are `sampling.tessellation.cell_volume`",
-    "spherical.volume": "the areas of the cells are `sampling.tessellation.cell_volume`",
-    "gradient": "the gradient of the potential is what 'stochastic.dv' maps as force, −∇V",
-    "srtesseler.density": "it is 'density' here",
-}
-"""Plugins of the original that are no model, and what to do."""
 
 
 class Mapper(PluginAttribute):
@@ -82,8 +54,8 @@ class Mapper(PluginAttribute):
         if callable(name):
             self._choose(name, parameters)
             return
-        if name in _INSTEAD:
-            raise InvalidInputError(f"there is no mapper {name!r}: {_INSTEAD[name]}")
+        if name in INSTEAD:
+            raise InvalidInputError(f"there is no mapper {name!r}: {INSTEAD[name]}")
         super().from_plugin(name, **parameters)
         self._function = None
 
@@ -95,8 +67,8 @@ class Mapper(PluginAttribute):
         self.from_plugin(found.mode, **{k: v for k, v in values.items() if v is not None})
 
     def __setattr__(self, name: str, value: object) -> None:
-        if self._function is None and name in _OF_OTHER_SOLVERS and self._plugin is not None:
-            warn_without_effect(name, _OF_OTHER_SOLVERS[name])
+        if self._function is None and name in OF_OTHER_SOLVERS and self._plugin is not None:
+            warn_without_effect(name, OF_OTHER_SOLVERS[name])
         else:
             super().__setattr__(name, value)
 
@@ -305,7 +277,7 @@ class Mapper(PluginAttribute):
         return Mapper(settings["plugin"], **settings["parameters"])
 
     @property
-    def mpl(self) -> "MapPlots":
+    def mpl(self) -> MapPlots:
         """Pictures of maps, drawn with matplotlib."""
         return MapPlots()
 
@@ -362,124 +334,6 @@ def _described(error: Exception) -> str:
     """Tell what went wrong, and on which line."""
     *_, (frame, line) = walk_tb(error.__traceback__)
     return f"{type(error).__name__}: {error} ({frame.f_code.co_filename}, line {line})"
-
-
-class MapPlots:
-    """Pictures of maps."""
-
-    def plot(
-        self,
-        maps: Maps | Analysis,
-        feature: str,
-        sampling: Partition | Analysis | None = None,
-        axes: "Axes | None" = None,
-        unit: str | None = "std",
-        **options: Any,
-    ) -> "Axes":
-        """Draw one feature of some maps.
-
-        Parameters
-        ----------
-        maps
-            The maps, or the node of an analysis tree that holds them.
-        feature
-            One of ``maps.features``.
-        sampling
-            What the maps were inferred from; not needed where `maps` is a node.
-        axes, unit, options
-            Those of :func:`tramway.plotting.plot_map`.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-            The axes, in µm.
-
-        Raises
-        ------
-        InvalidInputError
-            If `maps` is not a node and there is no `sampling`.
-        MissingResultError
-            If the maps have no such feature.
-        """
-        from tramway.plotting import plot_map
-
-        plain, partition = _drawable(maps, sampling)
-        return plot_map(plain, feature, partition, axes=axes, unit=unit, **options)
-
-    def plot_segments(
-        self,
-        maps: Maps | Analysis,
-        feature: str,
-        sampling: Partition | Analysis | None = None,
-        **options: Any,
-    ) -> "Figure":
-        """Draw one feature in all segments of time; see :func:`tramway.plotting.plot_segments`."""
-        from tramway.plotting import plot_segments
-
-        plain, partition = _drawable(maps, sampling)
-        return plot_segments(plain, feature, partition, **options)
-
-    def color_limits(
-        self, maps: Iterable[Maps | Analysis], feature: str, *, logscale: bool = False
-    ) -> tuple[float, float]:
-        """Choose one scale of colours for several regions: a ``clim`` for each :meth:`plot`.
-
-        Parameters
-        ----------
-        maps
-            Nodes of analysis trees that hold maps, or maps that know their partition.
-        feature
-            One of the features of all of them.
-        logscale
-            Whether the scale is logarithmic.
-
-        Raises
-        ------
-        InvalidInputError
-            If there is no value that can be drawn, or maps do not know what they were inferred
-            from.
-        MissingResultError
-            If some maps have no such feature.
-        """
-        from tramway.plotting import color_limits, shown_segments
-
-        shown = []
-        for each in maps:
-            plain, partition = _drawable(each, None)
-            shown += shown_segments(plain, feature, partition)
-        return color_limits(shown, logscale=logscale)
-
-    def animate(
-        self,
-        fig: "Figure",
-        maps: Maps | Analysis,
-        feature: str,
-        sampling: Partition | Analysis | None = None,
-        **options: Any,
-    ) -> "FuncAnimation":
-        """Show one feature in all segments of time; see :func:`tramway.plotting.animate_map`."""
-        from tramway.plotting import animate_map
-
-        plain, partition = _drawable(maps, sampling)
-        return animate_map(plain, feature, partition, fig, **options)
-
-
-def _drawable(
-    maps: Maps | Analysis, sampling: Partition | Analysis | None
-) -> tuple[Maps, Partition]:
-    """Take apart what is to be drawn."""
-    if isinstance(maps, Analysis) and sampling is None:
-        sampling = maps.get_parent()
-    plain: Maps = maps.data if isinstance(maps, Analysis) else maps
-    if sampling is None:
-        sampling = plain.partition
-    if sampling is None:
-        raise InvalidInputError(
-            "`sampling` is needed to draw plain maps: give the partition they were inferred "
-            "from, or draw the node that get_child() returns"
-        )
-    partition: Partition = sampling.data if isinstance(sampling, Analysis) else sampling
-    return plain, partition
 
 
 def from_plugin(name: str, **parameters: Any) -> Mapper:

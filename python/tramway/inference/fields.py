@@ -17,10 +17,10 @@ from .localization_noise import (
     follows,
     is_assigned_once,
     is_corrected,
-    noise_of,
     warn_of_noise,
     without_noise_drift,
 )
+from .localization_precision import noise_of
 from .maps import Maps
 from .model import Model
 from .overlap import overlap

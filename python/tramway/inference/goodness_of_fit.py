@@ -12,7 +12,8 @@ from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import DEVIATION, SPACE_COLUMNS
 
-from .localization_noise import noise_of, without_noise_drift
+from .localization_noise import without_noise_drift
+from .localization_precision import noise_of
 from .maps import Maps
 
 _LEAST_FREEDOM = 0.02

@@ -10,7 +10,8 @@ from tramway.tessellation import Partition, TimeSegments
 
 from .fields import maximum_of_fields
 from .goodness_of_fit import warn_of_long_steps
-from .localization_noise import is_corrected, noise_of, warn_of_noise, without_noise_drift
+from .localization_noise import is_corrected, warn_of_noise, without_noise_drift
+from .localization_precision import noise_of
 from .maps import Maps
 from .model import Model
 from .overlap import overlap

@@ -10,7 +10,7 @@ from tramway import _core
 from tramway.tessellation import Partition
 from tramway.units import DEVIATION, SPACE_COLUMNS
 
-from .localization_noise import noise_of
+from .localization_precision import noise_of
 from .maps import Maps, feature_of
 from .models.signal_to_noise import moments
 

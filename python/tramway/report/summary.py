@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tramway.inference.localization_noise import noise_of
+from tramway.inference.localization_precision import noise_of
 
 from .results import MapResult
 

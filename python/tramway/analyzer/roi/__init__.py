@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from .declaration import ROI, RegionDefinitions, SourceROI
+from .declaration import RegionDefinitions
 from .definition import (
     Boxes,
     Collections,
@@ -15,6 +15,8 @@ from .definition import (
     RegionFile,
     RegionFilesBesideData,
 )
+from .of_all_sources import ROI
+from .of_one_source import SourceROI
 
 __all__ = [
     "ROI",

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError
-from tramway.inference.localization_noise import single_precision
+from tramway.inference.localization_precision import single_precision
 from tramway.inference.maps import Maps
 from tramway.inference.model import model
 from tramway.inference.overlap import overlap

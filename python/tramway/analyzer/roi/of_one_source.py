@@ -1,0 +1,246 @@
+"""Regions of interest of one source: ``f.roi``."""
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from tramway.analyzer.region import Region
+from tramway.analyzer.selection import Selection, in_order, selects
+from tramway.attributes import flag, optional, positive, text
+from tramway.data import Box, write_regions
+from tramway.errors import MissingResultError
+
+from .declaration import RegionDefinitions
+from .definition import (
+    Collections,
+    Definition,
+    RegionFile,
+    RegionFilesBesideData,
+    collections_of,
+)
+
+if TYPE_CHECKING:
+    from tramway.analyzer.source import Source
+
+
+class SourceROI(RegionDefinitions):
+    """Regions of one source: its own if it has, else those defined for all, else all of it.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.spt_data.from_dataframe(movie)
+    >>> f = first(a.spt_data)
+    >>> f.roi.from_bounding_boxes([((0, 0), (1, 2))])  # µm, of this source alone
+    >>> f.roi.bounding_boxes
+    [Box(lower=(0.0, 0.0), upper=(1.0, 2.0))]
+    """
+
+    def __init__(self, item: "Source") -> None:
+        self._item = item
+
+    def _known_sources(self) -> Sequence["Source"]:
+        return [self._item]
+
+    def from_ascii_file(
+        self,
+        path: str | os.PathLike[str],
+        size: float | None = None,
+        label: str | None = None,
+        group_overlapping_roi: bool = False,
+    ) -> None:
+        """Define the regions of this source by a file; see :meth:`from_ascii_files`."""
+        expanded = str(Path(path).expanduser())
+        self._definition = RegionFile(
+            expanded,
+            optional(positive)("size", size),
+            optional(text)("label", label),
+            flag("group_overlapping_roi", group_overlapping_roi),
+        )
+
+    @property
+    def effective_definition(self) -> Definition | Collections | None:
+        """How the regions of this source are defined, here or for all; None: they are not."""
+        return self._definition or self._item.common_regions
+
+    @property
+    def filepath(self) -> str | None:
+        """Path of the region file; None if the regions come from no file.
+
+        Raises
+        ------
+        InvalidInputError
+            If the file is missing; the message names the paths tried.
+        """
+        for part in collections_of(self.effective_definition).parts:
+            if isinstance(part, RegionFile):
+                return part.path
+            if isinstance(part, RegionFilesBesideData):
+                return part.path(self._item)
+        return None
+
+    def __repr__(self) -> str:
+        definition = self.effective_definition or "all of it is one region"
+        return f"<Regions of {self._item.source}: {definition}>"
+
+    @property
+    def left_out(self) -> bool:
+        """Whether the source is to be left out: its region file is missing, and may be."""
+        parts = collections_of(self.effective_definition).parts
+        return bool(parts) and all(
+            isinstance(part, RegionFilesBesideData)
+            and part.skip_missing
+            and part.path(self._item) is None
+            for part in parts
+        )
+
+    @property
+    def bounding_boxes(self) -> list[Box]:
+        """Bounds of the regions; none if none are defined."""
+        regions = self.as_individual_roi()
+        return [region.bounding_box for region in regions if region.bounding_box is not None]
+
+    def _collections(self) -> list[tuple[Definition, list[Box]]]:
+        parts = collections_of(self.effective_definition).parts
+        return [(part, list(part.boxes(self._item) or ())) for part in parts]
+
+    def _numbered(self, part: Definition, numbers: Sequence[int]) -> str:
+        """Make the label of regions of those numbers."""
+        digits = collections_of(self.effective_definition).digits
+        prefix = "roi" if part.label is None else f"{part.label} "
+        return prefix + "-".join(f"{number:0{digits}d}" for number in numbers)
+
+    def _individual(self, collection: str | None = None) -> list[Region]:
+        return [
+            Region(self._item, self._numbered(part, [number]), box)
+            for part, boxes in self._collections()
+            for number, box in enumerate(boxes)
+            if collection is None or collection == (part.label or "")
+        ]
+
+    def _regions(self) -> list[Region]:
+        """Units of analysis: the regions, those together that overlap if that is asked for."""
+        if self.effective_definition is None:
+            return [Region(self._item, "full", None)]
+        collections = self._collections()
+        if not any(part.group_overlapping_roi for part, _ in collections):
+            return self._individual()
+        from .grouping import groups_of_overlapping
+
+        where = [
+            (rank, number)
+            for rank, (_, boxes) in enumerate(collections)
+            for number in range(len(boxes))
+        ]
+        regions = []
+        for group in groups_of_overlapping([box for _, boxes in collections for box in boxes]):
+            members = [where[one] for one in group]
+            labels = [
+                self._numbered(part, [number for of, number in members if of == rank])
+                for rank, (part, _) in enumerate(collections)
+                if any(of == rank for of, _ in members)
+            ]
+            boxes = [collections[rank][1][number] for rank, number in members]
+            regions.append(Region(self._item, " - ".join(labels), *boxes))
+        return regions
+
+    def __iter__(self) -> Iterator[Region]:
+        return iter(self._regions())
+
+    def __len__(self) -> int:
+        return len(self._regions())
+
+    @overload
+    def as_support_regions(
+        self, index: Selection[int] | None = None, *, return_index: Literal[False] = False
+    ) -> Iterator[Region]: ...
+    @overload
+    def as_support_regions(
+        self, index: Selection[int] | None = None, *, return_index: Literal[True]
+    ) -> Iterator[tuple[int, Region]]: ...
+    def as_support_regions(
+        self, index: Selection[int] | None = None, *, return_index: bool = False
+    ) -> Iterator[Region] | Iterator[tuple[int, Region]]:
+        """Iterate over the regions.
+
+        Parameters
+        ----------
+        index
+            Which: a number, a collection of numbers, or a function of the number; all by default.
+            They come in the order of the collection, if it has one.
+        return_index
+            Whether to give (number, region) pairs.
+
+        Raises
+        ------
+        InvalidInputError
+            If the region file is missing, or wrong.
+        """
+        return _chosen(self._regions(), index, return_index)
+
+    def as_individual_roi(
+        self,
+        index: Selection[int] | None = None,
+        collection: str | None = None,
+        source: object = None,
+        return_index: bool = False,
+    ) -> Iterator[Any]:
+        """Iterate over the regions as they were defined, those that overlap apart.
+
+        Parameters
+        ----------
+        index, return_index
+            See :meth:`as_support_regions`.
+        collection
+            Label of the only collection wanted; all by default.
+        source
+            Without effect: there is one.
+        """
+        is_defined = self.effective_definition is not None
+        regions = self._individual(collection) if is_defined else self._regions()
+        return _chosen(regions, index, return_index)
+
+    def to_ascii_file(
+        self, filepath: str | os.PathLike[str], collection: str | None = None
+    ) -> None:
+        """Write the regions as a file that :meth:`from_ascii_file` reads.
+
+        Parameters
+        ----------
+        filepath
+            The file; it is replaced.
+        collection
+            Label of the only collection wanted; all by default.
+        """
+        boxes = [region.bounding_box for region in self._individual(collection)]
+        dimension = 3 if "z" in self._item.dataframe else 2
+        write_regions(filepath, [box for box in boxes if box is not None], dimension)
+
+    def get_support_region(self, index: int, collection: str | None = None) -> Region:
+        """Give the region of that number, or the one that has that one of a collection in it.
+
+        Raises
+        ------
+        MissingResultError
+            If there is none.
+        """
+        regions = self._regions()
+        if collection is not None:
+            wanted = self._individual(collection)[index].bounding_box
+            regions = [region for region in regions if wanted in region.boxes]
+            index = 0
+        if not 0 <= index < len(regions):
+            raise MissingResultError(
+                f"{self._item.source} has no region {index}, only 0 to {len(regions) - 1}"
+            )
+        return regions[index]
+
+
+def _chosen(
+    regions: Sequence[Region], index: Selection[int] | None, return_index: bool
+) -> Iterator[Any]:
+    numbered = list(zip(count(), regions))
+    chosen = [pair for one in in_order(index) for pair in numbered if selects(one, pair[0])]
+    return iter(chosen) if return_index else iter([region for _, region in chosen])
