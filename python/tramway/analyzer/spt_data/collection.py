@@ -23,7 +23,7 @@ from tramway.analyzer.source import (
     SPTAsciiFile,
     SPTDataFrame,
 )
-from tramway.analyzer.tracking_file import SPTFile, is_zarr, source_of
+from tramway.analyzer.source.tracking_file import SPTFile, is_zarr, source_of
 from tramway.data import check_precision
 from tramway.display import html_table
 from tramway.errors import DisagreementError, InvalidInputError, MissingResultError
