@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tramway.data.quality import Quality, assess
 from tramway.errors import DataQualityWarning, TramwayError
 
-from .tracking_file import SPTFile
+from .source import SPTFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from .source_table import SourceTable
+    from .source import SourceTable
 
 _PREFIXES = ("loc", "trj", "roi", "sup")
 

@@ -18,9 +18,8 @@ import pandas as pd
 from tramway.analyzer import RWAnalyzer, roi, stages
 from tramway.analyzer.attribute import attributes_of
 from tramway.analyzer.plugin import PluginAttribute
-from tramway.analyzer.source import RWAFile, Source, SPTAsciiFile
+from tramway.analyzer.source import RWAFile, Source, SPTAsciiFile, SPTFile
 from tramway.analyzer.spt_data import SPTData
-from tramway.analyzer.tracking_file import SPTFile
 from tramway.analyzer.user_function import UserFunction
 from tramway.data import Box
 from tramway.errors import InvalidInputError

@@ -8,7 +8,8 @@ import pandas as pd
 
 from tramway.files import Analysis
 
-from .collection import Patterns, SPTData, matches_source
+from .collection import SPTData, matches_source
+from .file_patterns import Patterns
 
 __all__ = [
     "Patterns",

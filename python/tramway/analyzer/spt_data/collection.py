@@ -1,47 +1,35 @@
 """A collection of sources of trajectories."""
 
-import glob
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tramway.analyzer.attribute import AnalyzerAttribute
 from tramway.analyzer.roi import Collections, Definition
 from tramway.analyzer.selection import Selection, in_order, selects
-from tramway.analyzer.source import (
-    SETTINGS,
-    LocalizationNoise,
-    RWAFile,
-    RWAnalyses,
-    Source,
-    SPTAsciiFile,
-    SPTDataFrame,
-)
-from tramway.analyzer.tracking_file import SPTFile, is_zarr, source_of
-from tramway.data import check_precision
+from tramway.analyzer.source import RWAFile, RWAnalyses, Source, SPTAsciiFile, SPTDataFrame
+from tramway.analyzer.source.tracking_file import is_zarr, source_of
 from tramway.display import html_table
-from tramway.errors import DisagreementError, InvalidInputError, MissingResultError
+from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis
+
+from .common_settings import CommonSettings
+from .file_patterns import Patterns, existing_file, matching_files
+from .only_source import OnlySource
 
 if TYPE_CHECKING:
     from tramway.analyzer.check import Checks
-    from tramway.analyzer.trajectory_plots import TrajectoryPlots
-
-Patterns: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
-"""Path or pattern (``*``, ``?``, ``[...]``, ``**``), or several; ``~`` is the home folder."""
 
 
 _SHOWN, _SHOWN_AS_TABLE = 3, 20
 """Numbers of sources that displays name."""
 
 
-class SPTData(LocalizationNoise, AnalyzerAttribute):
+class SPTData(OnlySource, CommonSettings):
     """A collection of sources of trajectories, in the order of their paths.
 
     A setting of the collection is that of every source; a source can then be given its own.
@@ -58,7 +46,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
     """
 
     def __init__(self, sources: Iterable[Source] = ()) -> None:
-        self._common: dict[str, Any] = {}
+        super().__init__()
         self._alias: Callable[[str], str] | None = None
         self._filepattern: Patterns | None = None
         self._adopt(sources)
@@ -77,7 +65,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
 
         See :meth:`from_ascii_files`, which takes several.
         """
-        self._adopt([SPTAsciiFile(_existing_file(path))])
+        self._adopt([SPTAsciiFile(existing_file(path))])
         self._filepattern = path
 
     def from_ascii_files(self, filepattern: Patterns) -> None:
@@ -94,7 +82,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         InvalidInputError
             If a pattern matches no file.
         """
-        self._adopt(SPTAsciiFile(path) for path in _matching_files(filepattern))
+        self._adopt(SPTAsciiFile(path) for path in matching_files(filepattern))
         self._filepattern = filepattern
 
     def from_files(self, filepattern: Patterns, format: str | None = None, **options: Any) -> None:
@@ -117,7 +105,7 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
         InvalidInputError
             If a pattern matches no file.
         """
-        paths = _matching_files(filepattern, is_wanted=lambda path: path.is_file() or is_zarr(path))
+        paths = matching_files(filepattern, is_wanted=lambda path: path.is_file() or is_zarr(path))
         self._adopt([source_of(path, format, options) for path in paths])
         self._filepattern = filepattern
 
@@ -142,12 +130,12 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
 
     def from_rwa_file(self, path: str | os.PathLike[str]) -> None:
         """Take the trajectories and analyses of one ``.rwa`` file."""
-        self._adopt([RWAFile(_existing_file(path))])
+        self._adopt([RWAFile(existing_file(path))])
         self._filepattern = path
 
     def from_rwa_files(self, filepattern: Patterns) -> None:
         """Take the trajectories and analyses of ``.rwa`` files; see :meth:`from_ascii_files`."""
-        self._adopt(RWAFile(path) for path in _matching_files(filepattern))
+        self._adopt(RWAFile(path) for path in matching_files(filepattern))
         self._filepattern = filepattern
 
     def from_mat_files(self, filepattern: Patterns) -> None:
@@ -331,197 +319,6 @@ class SPTData(LocalizationNoise, AnalyzerAttribute):
                 "skip_missing=True"
             )
 
-    # a collection of one source can be used like that source
-
-    def _only(self, name: str) -> Source:
-        if len(self) != 1:
-            raise InvalidInputError(
-                f"`{name}` is that of a single source, here are {len(self)}: use "
-                f"[f.{name} for f in a.spt_data]"
-            )
-        return self._sources[0]
-
-    @property
-    def source(self) -> str:
-        """Identity of the only source."""
-        return self._only("source").source
-
-    @property
-    def filepath(self) -> str | None:
-        """Path of the only source."""
-        return self._only("filepath").filepath
-
-    @property
-    def dataframe(self) -> pd.DataFrame:
-        """Trajectories of the only source."""
-        return self._only("dataframe").dataframe
-
-    @property
-    def analyses(self) -> Analysis:
-        """Analysis tree of the only source."""
-        return self._only("analyses").analyses
-
-    def get_sampling(self, label: str | int | None = None) -> Analysis:
-        """Give a sampling of the only source; see :meth:`Source.get_sampling`."""
-        found: Analysis = self._only("get_sampling()").get_sampling(label)
-        return found
-
-    def autosaving(self, overwrite: bool = True) -> AbstractContextManager[Analysis]:
-        """Context that gives the tree of the only source, and saves it in the end."""
-        return self._only("autosaving()").autosaving(overwrite)
-
-    def to_ascii_file(self, filepath: str | os.PathLike[str], **options: Any) -> None:
-        """Write the trajectories of the only source as text; see :meth:`Source.to_ascii_file`."""
-        self._only("to_ascii_file()").to_ascii_file(filepath, **options)
-
-    @property
-    def mpl(self) -> "TrajectoryPlots":
-        """Pictures of the trajectories of the only source."""
-        return self._only("mpl").mpl
-
-    # settings of all sources
-
-    @property
-    def common_settings(self) -> Mapping[str, Any]:
-        """Settings that were made for all sources at once, and how the analyzer links tracks."""
-        tracker = None if self._analyzer is None else self._analyzer.tracker
-        if tracker is None or tracker.linking is None:
-            return self._common
-        return {**self._common, "linking": tracker.linking}
-
-    def _broadcast(self, name: str, value: Any) -> None:
-        self._common[name] = SETTINGS[name](name, value)
-        for source in self:
-            source.unset(name)
-
-    def _shared(self, name: str) -> Any:
-        """Value of a setting that all sources agree on."""
-        if not self._sources:
-            return self._common.get(name)
-        values = {source: getattr(source, name) for source in self}
-        if len(set(values.values())) > 1:
-            listed = ", ".join(f"{value} ({source.source})" for source, value in values.items())
-            raise DisagreementError(f"the sources differ in `{name}`: {listed}")
-        return next(iter(values.values()))
-
-    @property
-    def localization_precision(self) -> float | str | None:
-        """Standard deviation σ of one localized coordinate, µm; None where it is not known.
-
-        Where each localization has its own, the name of the column; by default a column
-        ``localization_precision``, if there is one. It is in the unit of length of the data, and
-        `coord_scale` is applied to it.
-        """
-        precision: float | str | None = self._shared("localization_precision")
-        return precision
-
-    @localization_precision.setter
-    def localization_precision(self, value: float | str | None) -> None:
-        self._broadcast("localization_precision", value)
-        if isinstance(value, int | float):
-            check_precision(value, "`localization_precision`")
-
-    @property
-    def exposure_time(self) -> float:
-        """Time that a localization averages over, s; 0 by default: no motion blur.
-
-        Positions that are averages over that time vary less: by ``2 D (dt - exposure_time / 3)``.
-        """
-        time: float | None = self._shared("exposure_time")
-        return 0.0 if time is None else time
-
-    @exposure_time.setter
-    def exposure_time(self, value: float | None) -> None:
-        self._broadcast("exposure_time", value)
-
-    @property
-    def frame_interval(self) -> float | None:
-        """Time between frames, s; by default, the median time step within tracks."""
-        interval: float | None = self._shared("frame_interval")
-        return interval
-
-    @frame_interval.setter
-    def frame_interval(self, value: float | None) -> None:
-        self._broadcast("frame_interval", value)
-
-    dt = time_step = frame_interval
-
-    @property
-    def temperature(self) -> float | None:
-        """Of the sample, K; None where it is not said. Energies are in kT, whatever it is."""
-        value: float | None = self._shared("temperature")
-        return value
-
-    @temperature.setter
-    def temperature(self, value: Any) -> None:
-        self._broadcast("temperature", value)
-
-    @property
-    def columns(self) -> tuple[str, ...] | None:
-        """Names of the columns of the files; None: as their headers say, or ``n x y t``."""
-        self._require_text_files("columns")
-        names: tuple[str, ...] | None = self._shared("columns")
-        return names
-
-    @columns.setter
-    def columns(self, value: Sequence[str] | None) -> None:
-        self._require_text_files("columns")
-        self._broadcast("columns", value)
-
-    @property
-    def coord_scale(self) -> float:
-        """µm per unit of length of the files: 1e-3 for nanometres, the pixel size for pixels."""
-        self._require_text_files("coord_scale", SPTFile)
-        scale: float | None = self._shared("coord_scale")
-        return 1.0 if scale is None else scale
-
-    @coord_scale.setter
-    def coord_scale(self, value: float) -> None:
-        self._require_text_files("coord_scale", SPTFile)
-        self._broadcast("coord_scale", value)
-
-    @property
-    def time_scale(self) -> float:
-        """Seconds per unit of time of the files: 1e-3 for ms, the frame interval for frames."""
-        self._require_text_files("time_scale")
-        scale: float | None = self._shared("time_scale")
-        return 1.0 if scale is None else scale
-
-    @time_scale.setter
-    def time_scale(self, value: float) -> None:
-        self._require_text_files("time_scale")
-        self._broadcast("time_scale", value)
-
-    def _require_text_files(self, name: str, *others: type[Source]) -> None:
-        if not all(isinstance(source, (SPTAsciiFile, *others)) for source in self):
-            raise InvalidInputError(f"only text files have `{name}`: prepare the tables instead")
-
-    @property
-    def pixel_size(self) -> float | None:
-        """µm per pixel, for files of :meth:`from_files` whose positions are in pixels.
-
-        It takes the place of what a file says itself; None: as it says.
-        """
-        size: float | None = self._shared("pixel_size")
-        return size
-
-    @pixel_size.setter
-    def pixel_size(self, value: float | None) -> None:
-        if not all(isinstance(source, SPTFile | RWAFile) for source in self):
-            raise InvalidInputError(
-                "only files of `from_files` have `pixel_size`: for text files, set `coord_scale`"
-            )
-        self._broadcast("pixel_size", value)
-
-    @property
-    def linking(self) -> Mapping[str, Any] | None:
-        """How localizations without tracks are linked; set it with ``a.tracker``."""
-        return self.common_settings.get("linking")
-
-    @linking.setter
-    def linking(self, value: Mapping[str, Any] | None) -> None:
-        self._broadcast("linking", value)
-
     @property
     def alias(self) -> Callable[[str], str] | None:
         """Function that makes an alias of each path; see `aliases` for what it makes."""
@@ -563,33 +360,3 @@ def matches_source(item: Source, source: Selection[str]) -> bool:
         source = os.path.normpath(Path(source).expanduser())
     names = [item.source] if item.alias is None else [item.alias, item.source]
     return any(selects(source, name) for name in names)
-
-
-def _existing_file(path: str | os.PathLike[str]) -> str:
-    expanded = Path(path).expanduser()
-    if not expanded.is_file():
-        raise InvalidInputError(f"no such file: {expanded} (working directory {Path.cwd()})")
-    return str(expanded)
-
-
-def _matching_files(
-    patterns: Patterns, is_wanted: Callable[[Path], bool] = Path.is_file
-) -> list[str]:
-    """Files that the patterns match, each once, in alphabetical order."""
-    if isinstance(patterns, str | os.PathLike):
-        patterns = [patterns]
-    found: set[str] = set()
-    for pattern in patterns:
-        expanded = Path(pattern).expanduser()
-        # A name with brackets in it is a name before it is a pattern.
-        is_name = is_wanted(expanded)
-        names = [str(expanded)] if is_name else glob.glob(str(expanded), recursive=True)  # noqa: PTH207
-        matching = [name for name in names if is_wanted(Path(name))]
-        if not matching:
-            raise InvalidInputError(
-                f"no file matches '{os.fspath(pattern)}' (working directory {Path.cwd()})"
-            )
-        found.update(map(os.path.normpath, matching))
-    if not found:
-        raise InvalidInputError("`filepattern` is empty, expected a path, a pattern or a list")
-    return sorted(found)

@@ -9,7 +9,8 @@ import pandas as pd
 from tramway.data import PRECISION_COLUMN, check_trajectories
 from tramway.errors import InvalidInputError
 
-from .source import RWAFile, Source
+from .rwa_file import RWAFile
+from .source import Source
 
 if TYPE_CHECKING:
     from tramway.data.formats import FileFacts, Reading

@@ -11,32 +11,18 @@ from tramway.data import discard_static, translocations
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+from .described_data import DescribedData
+
 if TYPE_CHECKING:
-    from .trajectory_plots import TrajectoryPlots
+    from tramway.analyzer.trajectory_plots import TrajectoryPlots
 
 _PRECISIONS = ("half", "single", "double")
 
 
-class SourceTable:
-    """Methods of a source that are about its ``dataframe``."""
+class SourceTable(DescribedData):
+    """Trajectories that can be moved, thinned out, written and drawn."""
 
     _placed: tuple[pd.DataFrame, Any, pd.DataFrame] | None = None
-
-    @property
-    def dataframe(self) -> pd.DataFrame:
-        """Trajectories."""
-        raise NotImplementedError
-
-    @property
-    def static_threshold(self) -> float:
-        """Mean square displacement below which a translocation counts as static: σ², µm²."""
-        raise NotImplementedError
-
-    def _setting(self, name: str) -> Any:
-        raise NotImplementedError
-
-    def _set(self, name: str, value: Any) -> None:
-        raise NotImplementedError
 
     @property
     def initialized(self) -> bool:
@@ -99,6 +85,17 @@ class SourceTable:
                 )
         warn_without_effect("set_precision", "numbers have 64 bits")
 
+    @property
+    def static_threshold(self) -> float:
+        """Mean square displacement below which a translocation counts as static: σ², µm²."""
+        variance = self.localization_error
+        if variance is None:
+            raise InvalidInputError(
+                "static translocations are those that localization noise explains: set "
+                "a.spt_data.localization_precision to a number first"
+            )
+        return variance
+
     def discard_static_trajectories(
         self, dataframe: pd.DataFrame | None = None, min_msd: float | None = None
     ) -> pd.DataFrame:
@@ -154,6 +151,6 @@ class SourceTable:
     @property
     def mpl(self) -> "TrajectoryPlots":
         """Pictures of the trajectories, drawn with matplotlib."""
-        from .trajectory_plots import TrajectoryPlots
+        from tramway.analyzer.trajectory_plots import TrajectoryPlots
 
         return TrajectoryPlots(self)

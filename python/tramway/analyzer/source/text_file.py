@@ -1,0 +1,60 @@
+"""A text file as a source of trajectories."""
+
+from typing import Any
+
+import pandas as pd
+
+from tramway.data import read_trajectories
+
+from .source import Source
+
+
+class SPTAsciiFile(Source):
+    """Text file of trajectories, read when its data are first needed."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self._loaded: tuple[tuple[Any, ...], pd.DataFrame] | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...] | None:
+        """Names of the columns of the file; None: as its header says, or ``n x y t``."""
+        names: tuple[str, ...] | None = self._setting("columns")
+        return names
+
+    @columns.setter
+    def columns(self, value: list[str] | None) -> None:
+        self._set("columns", value)
+
+    @property
+    def coord_scale(self) -> float:
+        """µm per unit of length of the file: 1e-3 for nanometres, the pixel size for pixels."""
+        scale: float | None = self._setting("coord_scale")
+        return 1.0 if scale is None else scale
+
+    @coord_scale.setter
+    def coord_scale(self, value: float) -> None:
+        self._set("coord_scale", value)
+
+    @property
+    def time_scale(self) -> float:
+        """Seconds per unit of time of the file: 1e-3 for ms, the frame interval for frames."""
+        scale: float | None = self._setting("time_scale")
+        return 1.0 if scale is None else scale
+
+    @time_scale.setter
+    def time_scale(self, value: float) -> None:
+        self._set("time_scale", value)
+
+    def release(self) -> None:
+        """Forget what is in files: it is read again when it is asked for."""
+        super().release()
+        self._loaded = None
+
+    @property
+    def dataframe(self) -> pd.DataFrame:
+        """Trajectories of the file."""
+        how = (self.columns, self.coord_scale, self._precision_column, self.time_scale)
+        if self._loaded is None or self._loaded[0] != how:
+            self._loaded = (how, read_trajectories(self._name, *how))
+        return self._moved(self._loaded[1])
