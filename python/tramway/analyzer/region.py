@@ -95,7 +95,7 @@ class Region:
         Parameters
         ----------
         options
-            Those of :meth:`ImageStack.crop_frames`.
+            Those of ``ImageStack.crop_frames``.
 
         Raises
         ------

@@ -12,7 +12,7 @@ from .dealer import Dealer
 
 
 class Executor(BaseEnvironment):
-    """Does the tasks in an executor of :mod:`concurrent.futures`, whoever made it.
+    """Does the tasks in an executor of ``concurrent.futures``, whoever made it.
 
     That may be a pool of processes or of threads, ``mpi4py.futures.MPIPoolExecutor``, or what
     ``dask.distributed.Client.get_executor()`` gives. Its workers need this package, and see the run
