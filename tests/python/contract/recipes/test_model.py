@@ -99,7 +99,7 @@ def test_a_model_of_motion_is_two_files(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-k", "dh or documentation",
          "tests/python/contract/test_models.py"],
-        cwd=copy, env=os.environ | {"PYTHONPATH": str(copy / "python")},
+        cwd=copy, env=os.environ | {"PYTHONPATH": str(copy / "python"), "PYTEST_ADDOPTS": ""},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
