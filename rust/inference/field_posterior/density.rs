@@ -2,7 +2,7 @@
 
 use super::LEAST_RANGE;
 use super::width::Width;
-use crate::inference::hyperparameters::{Problem, Scaled};
+use crate::inference::hyperparameters::{Choice, Problem, Scaled};
 use crate::inference::likelihood::tracks::Tracks;
 use crate::operators::{LocalPolynomials, Matern};
 use crate::optimizer::SymmetricPattern;
@@ -19,14 +19,33 @@ pub(super) struct Density {
     /// Logarithm of the density in each cell, and its mean.
     pub(super) log: Vec<f64>,
     pub(super) mean: f64,
-    /// Logarithm of the evidence of the counts, as a density with respect to the mean of the
-    /// logarithm; NaN if there are none.
-    pub(super) log_evidence: f64,
 }
 
 impl Density {
     /// The density that counts in cells tell; those whose volume is zero do not count.
     pub(super) fn new(counts: &[f64], volumes: &[f64], field: Matern) -> Self {
+        Self::search(counts, volumes, field, |_, _, _| {})
+    }
+
+    /// The same, with the logarithm of the evidence of the counts, as a density with respect to the
+    /// mean of the logarithm; NaN where the search does not end.
+    pub(super) fn with_log_evidence(counts: &[f64], volumes: &[f64], field: Matern) -> (Self, f64) {
+        let mut log_evidence = f64::NAN;
+        let density = Self::search(counts, volumes, field, |problem, found, value| {
+            log_evidence = Width::new(problem, &found.scales, found.at)
+                .map_or(f64::NAN, |width| width.log_evidence() - value);
+        });
+        (density, log_evidence)
+    }
+
+    /// Finds the density, and hands on the last quadratic approximation, the choice of scales in it and
+    /// its value at the mean, if the search ends.
+    fn search(
+        counts: &[f64],
+        volumes: &[f64],
+        field: Matern,
+        ended: impl FnOnce(&Problem<'_>, Choice, f64),
+    ) -> Self {
         let total: f64 = counts.iter().sum();
         let mean = (total.max(1.0) / volumes.iter().sum::<f64>()).ln();
         let (pattern, analysis) = (field.pattern().clone(), field.analysis().clone());
@@ -44,7 +63,6 @@ impl Density {
         };
         let mut scales = vec![[0.0, 0.0]];
         let mut log = vec![mean; volumes.len()];
-        let mut log_evidence = f64::NAN;
         for _ in 0..ROUNDS {
             let (value, slope, curvature) = poisson.about(&log, &pattern);
             let problem = Problem {
@@ -57,7 +75,7 @@ impl Density {
             let Some(found) = problem.choose(&scales) else {
                 break;
             };
-            scales = found.scales;
+            scales.clone_from(&found.scales);
             let mut most = 0.0_f64;
             for (f, deviation) in log.iter_mut().zip(&found.at.deviation) {
                 let step = (mean + deviation - *f).clamp(-STEPS[0], STEPS[0]);
@@ -65,16 +83,11 @@ impl Density {
                 *f += step;
             }
             if most < STEPS[1] {
-                log_evidence = Width::new(&problem, &scales, found.at)
-                    .map_or(f64::NAN, |width| width.log_evidence() - value);
+                ended(&problem, found, value);
                 break;
             }
         }
-        Self {
-            log,
-            mean,
-            log_evidence,
-        }
+        Self { log, mean }
     }
 
     /// `σ² ∇ ln p` at the first localization of each track.

@@ -43,7 +43,7 @@ impl Equilibrium {
             |track| begins[track],
             volumes.len(),
         ));
-        let density = Density::new(&counts, &volumes, field);
+        let (density, log_evidence) = Density::with_log_evidence(&counts, &volumes, field);
         let noise = (0..tracks.count()).map(|track| tracks.noise()[tracks.range(track).start]);
         let noise = noise.sum::<f64>() / tracks.count() as f64;
         Self {
@@ -56,7 +56,7 @@ impl Equilibrium {
                 volumes.len(),
             ),
             potential: density.log.iter().map(|f| density.mean - f).collect(),
-            log_evidence_without: density.log_evidence,
+            log_evidence_without: log_evidence,
         }
     }
 }

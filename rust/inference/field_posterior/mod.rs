@@ -69,6 +69,8 @@ struct Parts<const D: usize> {
     cells: Vec<usize>,
     vectors: Vec<[Vec<(usize, f64)>; D]>,
     log_d: f64,
+    /// What the maps are expected to be, as [`Mesh::fields`] gives them.
+    fields: Vec<Matern>,
     equilibrium: Option<Equilibrium>,
 }
 
@@ -79,10 +81,12 @@ impl<const D: usize> Mesh<'_, D> {
         check_length("adjacency", self.adjacency.cell_count(), count, "`centers`")
     }
 
-    /// Fields of `ln D` (0), or of the other maps (1).
-    fn matern(&self, which: usize) -> Matern {
+    /// Fields of `ln D`, and of the other maps of a model if it has any.
+    fn fields(&self, model: Model) -> Vec<Matern> {
         let slopes = QuadraticForm::of_slopes(self.centers, self.adjacency, self.volumes);
-        Matern::new(&slopes, self.volumes, ORDERS[which], D)
+        let orders = &ORDERS[..=usize::from(model.has_vector())];
+        let field = |&order: &usize| Matern::new(&slopes, self.volumes, order, D);
+        orders.iter().map(field).collect()
     }
 }
 
@@ -96,18 +100,18 @@ impl<const D: usize> FieldPosterior<D> {
         } else {
             m
         };
-        let scaled = |which: usize, maps: Vec<usize>| Scaled {
-            maps,
-            field: mesh.matern(which),
-            // The density of starts tells the level of V, which steps do not.
-            has_free_mean: which == 0 || parts.equilibrium.is_some(),
-            usual_amplitude: USUAL[which],
-            least_range: LEAST_RANGE,
-        };
-        let mut priors = vec![scaled(0, vec![0])];
-        if count > m {
-            priors.push(scaled(1, (m..count).step_by(m).collect()));
-        }
+        let maps = [vec![0], (m..count).step_by(m).collect()];
+        let fields = parts.fields.into_iter().zip(maps).enumerate();
+        let priors: Vec<Scaled> = fields
+            .map(|(which, (field, maps))| Scaled {
+                maps,
+                field,
+                // The density of starts tells the level of V, which steps do not.
+                has_free_mean: which == 0 || parts.equilibrium.is_some(),
+                usual_amplitude: USUAL[which],
+                least_range: LEAST_RANGE,
+            })
+            .collect();
         let mut couplings = parts.likelihood.couplings();
         for prior in &priors {
             let pattern = prior.field.pattern();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{FieldPosterior, Mesh, Parts};
 use crate::Result;
 use crate::inference::Model;
-use crate::inference::cells::{Cells, MIN_VARIANCE, check_not_negative};
+use crate::inference::cells::{Cells, check_not_negative};
 use crate::inference::field::Field;
 use crate::inference::likelihood::{Evaluation, Likelihood, OfFields, of_displacements};
 use crate::optimizer::{Curvature, SymmetricPattern};
@@ -127,6 +127,7 @@ impl<const D: usize> FieldPosterior<D> {
             cells: cells.numbers,
             vectors,
             log_d,
+            fields: mesh.fields(model),
             equilibrium: None,
         };
         Ok(Self::new(mesh, parts))
@@ -140,5 +141,5 @@ fn mean_log_diffusivity<const D: usize>(statistics: &CellStatistics<D>) -> f64 {
         spread += 0.5 * group.sum_of_squares / D as f64 - group.count * group.noise;
         time += group.count * group.diffusion_time;
     }
-    (spread / time).max(MIN_VARIANCE / time).max(1e-4).ln()
+    (spread / time).max(1e-4).ln()
 }

@@ -69,12 +69,13 @@ impl<const D: usize> FieldPosterior<D> {
             start,
         )?;
         let polynomials = LocalPolynomials::new(centers, adjacency, DEGREES.field);
+        let fields = mesh.fields(model);
         let counts = starts_in_cells(tracks, |_| true, m);
-        let density = Density::new(&counts, volumes, mesh.matern(0));
+        let density = Density::new(&counts, volumes, fields[0].clone());
         likelihood.set_start_shift(density.shifts(tracks, centers, &polynomials))?;
         let equilibrium = begins.map(|begins| {
             let outside = outside(centers, adjacency, &cells, root_mean_square(tracks));
-            let field = mesh.matern(1);
+            let field = fields[1].clone();
             Equilibrium::new(tracks, begins, volumes, &outside, &polynomials, field)
         });
         let vector = |&cell: &usize| {
@@ -96,6 +97,7 @@ impl<const D: usize> FieldPosterior<D> {
             vectors: cells.iter().map(vector).collect(),
             cells,
             log_d,
+            fields,
             equilibrium,
         };
         Ok(Self::new(mesh, parts))
