@@ -4,8 +4,8 @@
     OPENBLAS_NUM_THREADS=1 python benches/calibration.py --draws 50 --first 1000
 
 Simulation-based calibration (Cook, Gelman & Rubin, J. Comput. Graph. Stat. 15, 675, 2006): V and
-ln D are drawn from their priors, continuous Matérn fields of the orders that the models have, by
-random frequencies; molecules walk in them by steps of a tenth of the lag and are seen with noise;
+ln D are drawn from their priors, continuous Matérn fields of the orders that the models have;
+molecules walk in them by steps of a tenth of the lag and are seen with noise;
 the maps are inferred by `tracks.dv`, which knows neither range nor amplitude of the fields. Over
 many draws, intervals of 50, 90 and 95 % must contain the truth as often as they say: of D, V less
 its mean, the components of the force, and the difference of V between two cells. Cells of one draw
@@ -19,6 +19,7 @@ import sys
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.interpolate import RectBivariateSpline
 from scipy.stats import norm
 
 from tramway.inference import contrast, get_model
@@ -35,14 +36,15 @@ TRACKS = 300  # in the field and around it
 DIFFUSIVITY = 0.1  # µm²/s
 OF_LOG_D = (0.25, 2.0)  # amplitude; range, µm
 OF_POTENTIAL = (2.0, 2.0)  # kT, µm
-FREQUENCIES = 200
+GRID, SPACING = 512, 0.02  # points along each axis, and µm between them
 
 
 class MaternField:
     """A draw of a Gaussian field in the plane with Matérn's covariance.
 
-    A sum of waves of random phase, whose frequencies are drawn from the spectral density, a
-    multivariate t distribution (Rahimi & Recht, Adv. Neural Inf. Process. Syst. 20, 1177, 2007).
+    White noise on a fine grid, far larger than the field of view so that its ends do not meet,
+    filtered by the square root of the spectral density, the frequency's square plus κ² to the minus
+    `order`, and continued between the points of the grid by a cubic spline.
 
     Parameters
     ----------
@@ -56,20 +58,22 @@ class MaternField:
 
     def __init__(self, order: int, scale: tuple[float, float], random: np.random.Generator) -> None:
         amplitude, length = scale
-        nu = order - 1
-        radius = random.chisquare(2 * nu, FREQUENCIES)
-        waves = random.normal(size=(2, FREQUENCIES)) * np.sqrt(8 * nu) / length
-        self.waves = waves / np.sqrt(radius)
-        self.phases = random.uniform(0, 2 * np.pi, FREQUENCIES)
-        # Of waves that all had the same size, the sum would not be normal for few of them.
-        self.sizes = (
-            amplitude * np.sqrt(2 / FREQUENCIES) * random.rayleigh(np.sqrt(0.5), FREQUENCIES)
-        )
+        kappa_squared = 8 * (order - 1) / length**2
+        frequency = 2 * np.pi * np.fft.fftfreq(GRID, SPACING)
+        squared = frequency[:, None] ** 2 + frequency**2
+        density = (kappa_squared + squared) ** -float(order)
+        noise = np.fft.fft2(random.normal(size=(GRID, GRID)))
+        # What is rougher than the grid is missing, and with it that part of the variance.
+        total = np.pi * kappa_squared ** (1 - order) / (order - 1) / (2 * np.pi) ** 2
+        cell = 1 / (GRID * SPACING) ** 2
+        values = np.fft.ifft2(noise * np.sqrt(density * cell / total)).real * amplitude * GRID
+        axis = SPACING * (np.arange(GRID) - GRID // 2) + SIDE / 2
+        self.spline = RectBivariateSpline(axis, axis, values)
 
     def __call__(self, points: Floats) -> tuple[Floats, Floats]:
         """Value and gradient."""
-        angle = points @ self.waves + self.phases
-        return np.cos(angle) @ self.sizes, -(np.sin(angle) * self.sizes) @ self.waves.T
+        slope = [self.spline.ev(*points.T, dx=1), self.spline.ev(*points.T, dy=1)]
+        return self.spline.ev(*points.T), np.stack(slope, axis=1)
 
 
 class Draw:

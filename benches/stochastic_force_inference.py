@@ -116,9 +116,13 @@ def main() -> int:
         seeds = range(arguments.first, arguments.first + arguments.seeds)
         rows: dict[str, list[list[float]]] = {}
         tasks = [prepared(seed, folder) for seed in seeds]
-        # What JAX compiles for one landscape serves all.
-        cache = os.environ | {"JAX_COMPILATION_CACHE_DIR": str(python.parents[1] / "compiled")}
-        subprocess.run([python, PEER, *(path for _, _, path in tasks)], check=True, env=cache)
+        setting = os.environ | {
+            # What JAX compiles for one landscape serves all.
+            "JAX_COMPILATION_CACHE_DIR": str(python.parents[1] / "compiled"),
+            # With as many threads as two cores, parts of its programs wait for each other for ever.
+            "NPROC": "16",
+        }
+        subprocess.run([python, PEER, *(path for _, _, path in tasks)], check=True, env=setting)
         for truth, ours, path in tasks:
             found = np.load(path.with_suffix(".found.npz"))
             errors = {

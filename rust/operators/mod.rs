@@ -5,6 +5,7 @@ mod curvature;
 mod gradient;
 mod local_polynomials;
 mod matern;
+mod matern_covariance;
 mod quadratic_form;
 mod time_steps;
 
@@ -12,5 +13,6 @@ pub use gradient::GradientOperator;
 pub use local_polynomials::LocalPolynomials;
 pub(crate) use local_polynomials::monomial;
 pub use matern::{FieldPrecision, Matern};
+pub use matern_covariance::MaternCovariance;
 pub use quadratic_form::{Contrast, QuadraticForm, Smoothness};
 pub use time_steps::TimeSegments;

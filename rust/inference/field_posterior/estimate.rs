@@ -10,6 +10,7 @@ use crate::inference::Model;
 use crate::inference::estimate::deviations_from_mean;
 use crate::inference::hyperparameters::{Choice, Conditional, Problem, Scale};
 use crate::inference::likelihood::Evaluation;
+use crate::operators::MaternCovariance;
 use crate::optimizer::{Settings, Status};
 
 /// The search ends with a step that lowers the negative log posterior by less than this, in nats.
@@ -35,7 +36,8 @@ pub struct FieldEstimate<const D: usize> {
     pub potential_std: Vec<f64>,
     /// The force or drift at the center of each cell; zero in a model that has none.
     pub vector: Vec<[f64; D]>,
-    /// Standard deviation of its components.
+    /// Standard deviation of its components; of a force that derives from a potential, with what that does
+    /// between the centers of cells.
     pub vector_std: Vec<[f64; D]>,
     /// Amplitude and range (µm) of the field of `ln D`, and of the other maps.
     pub scales: Vec<[f64; 2]>,
@@ -93,7 +95,7 @@ impl<const D: usize> FieldPosterior<D> {
             value,
             iterations: found.iterations,
             status: found.status,
-            ..self.described(x, here, &width)
+            ..self.described(x, here, &scales, &width)
         })
     }
 
@@ -205,7 +207,13 @@ impl<const D: usize> FieldPosterior<D> {
     }
 
     /// The maps at a maximum.
-    fn described(&self, x: &[f64], here: &Evaluation, width: &Width) -> FieldEstimate<D> {
+    fn described(
+        &self,
+        x: &[f64],
+        here: &Evaluation,
+        scales: &[Scale],
+        width: &Width,
+    ) -> FieldEstimate<D> {
         let m = self.cell_count;
         let variance = |variable: usize| width.variance(variable);
         let of_log_d: Vec<f64> = (0..m).map(variance).collect();
@@ -257,11 +265,30 @@ impl<const D: usize> FieldPosterior<D> {
                         continue;
                     }
                     estimate.vector[k][axis] = row.iter().map(|&(i, w)| w * x[i]).sum();
-                    estimate.vector_std[k][axis] = width.variance_of_few(row).max(0.0).sqrt();
+                    let variance = width.variance_of_few(row) + self.missed_slope(scales, k, axis);
+                    estimate.vector_std[k][axis] = variance.max(0.0).sqrt();
                 }
             }
         }
         estimate
+    }
+
+    /// Variance of the force of a cell with data, beside that of the potential at the centers around: what
+    /// the potential does between these.
+    fn missed_slope(&self, scales: &[Scale], k: usize, axis: usize) -> f64 {
+        if self.model != Model::Potential {
+            return 0.0;
+        }
+        let [amplitude, range] = scales[1].map(f64::exp);
+        let here = &self.centers[self.cells[k]];
+        let stencil: Vec<([f64; D], f64)> = self.vectors[k][axis]
+            .iter()
+            .map(|&(variable, weight)| {
+                let there = &self.centers[variable - self.cell_count];
+                (std::array::from_fn(|d| there[d] - here[d]), -weight)
+            })
+            .collect();
+        amplitude * amplitude * MaternCovariance::new(D, range).of_missed_slope(axis, &stencil)
     }
 }
 

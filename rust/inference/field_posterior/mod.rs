@@ -37,6 +37,8 @@ pub struct FieldPosterior<const D: usize> {
     model: Model,
     /// Those that hold data.
     cells: Vec<usize>,
+    /// Centers of all cells, µm.
+    centers: Vec<[f64; D]>,
     cell_count: usize,
     components: Vec<usize>,
     /// The vector of each cell with data: for each axis variables and weights, none where it is not
@@ -137,6 +139,7 @@ impl<const D: usize> FieldPosterior<D> {
             likelihood: parts.likelihood,
             model: parts.model,
             cells: parts.cells,
+            centers: mesh.centers.to_vec(),
             cell_count: m,
             components: mesh.adjacency.components(),
             vectors: parts.vectors,
