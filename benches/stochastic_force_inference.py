@@ -32,6 +32,7 @@ from tramway.tessellation import Partition
 Floats = NDArray[np.float64]
 
 VERSION = "2.0.4"
+COMPARED = ("tracks.dv", "its own criterion", "the best by hindsight")
 PEER = Path(__file__).parent / "peers" / "stochastic_force_inference.py"
 
 
@@ -93,6 +94,19 @@ def prepared(seed: int, folder: Path) -> tuple[Truth, list[float], Path]:
     return truth, truth.errors(force, drift), path
 
 
+def compared(truth: Truth, ours: list[float], path: Path) -> dict[str, list[float]]:
+    """Errors of all that was found in a landscape, under the names of the table."""
+    found = np.load(path.with_suffix(".found.npz"))
+    errors = {
+        key: truth.errors_of_drift(found[key]) for key in found if not key.endswith("criterion")
+    }
+    criteria = {key.rpartition("|")[0]: found[key][1] for key in found if key not in errors}
+    preferred = max(criteria, key=lambda key: criteria[key])
+    best = min(errors.values(), key=lambda error: error[0])
+    rows = dict(zip(COMPARED, (ours, errors[f"{preferred}|chosen"], best), strict=True))
+    return rows | {key.replace("|", ", "): error for key, error in errors.items()}
+
+
 def interpreter(folder: Path) -> Path:
     """Python of an environment that has the peer, made where there is none."""
     python = folder / "bin" / "python"
@@ -113,38 +127,27 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         python = interpreter(arguments.environment or folder / "environment")
-        seeds = range(arguments.first, arguments.first + arguments.seeds)
-        rows: dict[str, list[list[float]]] = {}
-        tasks = [prepared(seed, folder) for seed in seeds]
         setting = os.environ | {
             # What JAX compiles for one landscape serves all.
             "JAX_COMPILATION_CACHE_DIR": str(python.parents[1] / "compiled"),
             # With as many threads as two cores, parts of its programs wait for each other for ever.
             "NPROC": "16",
         }
-        subprocess.run([python, PEER, *(path for _, _, path in tasks)], check=True, env=setting)
-        for truth, ours, path in tasks:
-            found = np.load(path.with_suffix(".found.npz"))
-            errors = {
-                key: truth.errors_of_drift(found[key])
-                for key in found
-                if not key.endswith("criterion")
-            }
-            criteria = {key.rpartition("|")[0]: found[key][1] for key in found if key not in errors}
-            preferred = max(criteria, key=lambda key: criteria[key])
-            best = min(errors, key=lambda key: errors[key][0])
-            rows.setdefault("tracks.dv", []).append(ours)
-            rows.setdefault("its own criterion", []).append(errors[f"{preferred}|chosen"])
-            rows.setdefault("the best by hindsight", []).append(errors[best])
-            for key, error in errors.items():
-                rows.setdefault(key.replace("|", ", "), []).append(error)
+        rows: dict[str, list[list[float]]] = {}
+        for seed in range(arguments.first, arguments.first + arguments.seeds):
+            truth, ours, path = prepared(seed, folder)
+            # In a process of its own: what it compiles is never given back.
+            subprocess.run([python, PEER, path], check=True, env=setting)
+            for name, errors in compared(truth, ours, path).items():
+                rows.setdefault(name, []).append(errors)
+                if name in COMPARED:
+                    print(f"{seed}, {name}: {errors}", file=sys.stderr, flush=True)
     medians = {name: np.median(errors, axis=0) for name, errors in rows.items()}
     print(f"| medians of {arguments.seeds} landscapes | F | D F |")
     print("|---|---|---|")
     for name, (force, drift) in medians.items():
         print(f"| {name} | {force:.2f} | {drift:.2f} |")
-    ours = medians["tracks.dv"]
-    others = [medians["its own criterion"], medians["the best by hindsight"]]
+    ours, *others = (medians[name] for name in COMPARED)
     holds = all((ours < other).all() for other in others)
     print("PASS" if holds else "FAIL", f"below StochasticForceInference {VERSION}")
     return 0 if holds else 1
