@@ -176,6 +176,23 @@ def simulated(kind: Kind, seed: int) -> tuple[Partition, Landscape]:
     return Partition(table, mesh, nearest_cell(points, mesh)), landscape
 
 
+def localizations(partition: Partition) -> dict[str, NDArray[np.int64] | Floats]:
+    """The tracks of the translocations in the field, cut where they leave it."""
+    table = partition.points
+    breaks = np.diff(table["n"]) != 0
+    breaks |= ~np.isclose(np.diff(table["t"]), table["dt"].iloc[0])
+    is_first, is_last = np.append(True, breaks), np.append(breaks, True)
+    track = np.cumsum(is_first) - 1
+    step = np.arange(len(table)) - np.flatnonzero(is_first)[track]
+    origins = table[["x", "y"]].to_numpy()
+    ends = origins + table[["dx", "dy"]].to_numpy()
+    return {
+        "particle": np.append(track, track[is_last]),
+        "step": np.append(step, step[is_last] + 1),
+        "x": np.concatenate([origins, ends[is_last]]),
+    }
+
+
 def scores(maps: Maps, partition: Partition, landscape: Landscape) -> list[float]:
     """Errors of V and ln D, % of V and D in their intervals, bias of D, error if V were flat."""
     centers = partition.tessellation.cell_centers[maps.maps.index]

@@ -25,32 +25,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from landscapes import BORDER, SIDE, USUAL, Landscape, simulated
+from landscapes import BORDER, SIDE, USUAL, Landscape, localizations, simulated
 from tramway.inference import get_model
-from tramway.tessellation import Partition
 
 Floats = NDArray[np.float64]
 
 VERSION = "2.0.4"
 COMPARED = ("tracks.dv", "its own criterion", "the best by hindsight")
 PEER = Path(__file__).parent / "peers" / "stochastic_force_inference.py"
-
-
-def localizations(partition: Partition) -> dict[str, NDArray[np.int64] | Floats]:
-    """The tracks of the translocations in the field, cut where they leave it."""
-    table = partition.points
-    breaks = np.diff(table["n"]) != 0
-    breaks |= ~np.isclose(np.diff(table["t"]), table["dt"].iloc[0])
-    is_first, is_last = np.append(True, breaks), np.append(breaks, True)
-    track = np.cumsum(is_first) - 1
-    step = np.arange(len(table)) - np.flatnonzero(is_first)[track]
-    origins = table[["x", "y"]].to_numpy()
-    ends = origins + table[["dx", "dy"]].to_numpy()
-    return {
-        "particle": np.append(track, track[is_last]),
-        "step": np.append(step, step[is_last] + 1),
-        "x": np.concatenate([origins, ends[is_last]]),
-    }
 
 
 def relative(found: Floats, truth: Floats) -> float:

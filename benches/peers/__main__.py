@@ -1,0 +1,166 @@
+"""How fast this package is, beside others, by decades of size; writes `docs/performance.md`.
+
+    python benches/peers                          # all: about an hour on an idle machine
+    python benches/peers --small --output /tmp/x  # does it run? Smallest sizes, once
+
+Needs the extra `benches`. TRamWAy 0.7 and StochasticForceInference (SFI) have environments of their
+own: `--original` and `--sfi` name their interpreters, and where none is named they are made;
+`--without original sfi` leaves them out. Newton is with CHOLMOD where scikit-sparse is installed
+(0.4, which needs the headers of SuiteSparse), else with SciPy's SuperLU. To interrupt it leaves a
+page of what was measured until then: large sizes come last.
+"""
+
+import argparse
+import importlib.util
+import shutil
+import subprocess
+import tempfile
+import venv
+from pathlib import Path
+
+import page
+import tracks
+from harness import Contender, Question, measured
+
+import data
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = {
+    "original": ["tramway==0.7", "setuptools", "polytope"],
+    "sfi": ["StochasticForceInference==2.0.4"],
+}
+OURS = "tramway-rs"
+
+
+def interpreter(name: str, folder: Path) -> str:
+    """Python of an environment that has the peer, made now."""
+    venv.create(folder / name, with_pip=True)
+    python = folder / name / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES[name]], check=True)
+    return str(python)
+
+
+def questions(original: str | None, sfi: str | None) -> list[Question]:
+    """All of them, with the contenders that are there."""
+    has_cholmod = importlib.util.find_spec("sksparse") is not None
+    newton = "cholmod" if has_cholmod else "superlu"
+    by_displacements, by_cells = "displacements", "cells"
+    asked = [
+        Question(
+            "Text",
+            "Tables of `n x y t` into memory; what is read here is checked and sorted, too.",
+            "text", by_displacements,
+            [Contender(OURS, "ours"), Contender("wc -l", "wc"), Contender("pandas (C)", "pandas"),
+             Contender("polars", "polars"),
+             Contender("TRamWAy 0.7", "original", original, 1_000_000)],
+        ),
+        Question(
+            "Points to cells",
+            "The nearest of as many centers as there are hundreds of points.",
+            "cells", by_displacements,
+            [Contender(OURS, "assignment"), Contender("SciPy KDTree", "assignment_scipy"),
+             Contender("scikit-learn k-d tree", "assignment_sklearn", None, 1_000_000)],
+        ),
+        Question(
+            "Neighbours",
+            "Voronoi cells of random centers: here clipped to the field, with volumes and"
+            " lengths of borders; SciPy's Voronoi diagram is not clipped, Delaunay has neighbours"
+            " only.",
+            "cells", by_cells,
+            [Contender(OURS, "neighbours"), Contender("SciPy Voronoi", "neighbours_scipy"),
+             Contender("SciPy Delaunay", "neighbours_delaunay")],
+        ),
+        Question(
+            "Hexagons",
+            "From displacements to a tessellation and the displacements of each cell.",
+            "cells", by_displacements,
+            [Contender(OURS, "whole_tessellation"),
+             Contender("TRamWAy 0.7", "original", original, 100_000)],
+        ),
+        Question(
+            "Statistics",
+            "Number, sums and sums of squares of each cell and lag; here with the operators of the"
+            " posterior, in pandas and polars by grouping alone.",
+            "cells", by_displacements,
+            [Contender(OURS, "statistics"), Contender("pandas groupby", "statistics_pandas"),
+             Contender("polars group_by", "statistics_polars")],
+        ),
+        Question(
+            "Maps",
+            "D and V of the model DV: here the whole call, with statistics, operators and error"
+            " bars; peers find the optimum alone, of the same posterior, with exact derivatives"
+            " from the same sums. The original is stopped after 30 s of its own clock.",
+            "fit", by_cells,
+            [Contender(OURS, "ours"), Contender("SciPy L-BFGS-B", "lbfgs", None, 1_000_000),
+             Contender(f"SciPy Newton, {'CHOLMOD' if has_cholmod else 'SuperLU'}",
+                       f"newton_{newton}"),
+             Contender("TRamWAy 0.7, stopped", "original", original, 10_000)],
+        ),
+        Question(
+            "Tracks",
+            "Force of a potential from tracks in noise: `tracks.dv`, which chooses its priors, also"
+            " gives D, V and their error bars; StochasticForceInference fits one basis, the"
+            " gradients of 6 × 6 Gaussians, and is given the true D and ∇D. Its time includes what"
+            " JAX compiles.",
+            "tracks", by_displacements,
+            [Contender(OURS + " tracks.dv", "ours"),
+             Contender("SFI, linear", "linear", sfi, 10_000),
+             Contender("SFI, parametric", "parametric", sfi, 10_000)],
+        ),
+    ]  # fmt: skip
+    for question in asked:
+        question.contenders[:] = [
+            c
+            for c in question.contenders
+            if not (c.name.startswith("TRamWAy") and original is None)
+            and not (c.name.startswith("SFI") and sfi is None)
+        ]
+    return asked
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    for name in PACKAGES:
+        parser.add_argument(f"--{name}", help="its interpreter")
+    parser.add_argument("--without", nargs="*", default=[], choices=list(PACKAGES))
+    parser.add_argument("--small", action="store_true", help="the smallest size, once")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--patience", type=float, default=60.0, help="s, after which: no more runs")
+    parser.add_argument("--timeout", type=float, default=300.0, help="s of one run")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs", help="folder of the page")
+    given = parser.parse_args()
+    sizes = [10_000] if given.small else [10_000, 100_000, 1_000_000, 10_000_000]
+    of_tracks = [2_000] if given.small else [10_000, 100_000]
+    limits = {
+        "rounds": 1 if given.small else given.rounds,
+        "patience": given.patience,
+        "timeout": given.timeout,
+    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        pythons = {
+            peer: getattr(given, peer) or interpreter(peer, folder)
+            for peer in PACKAGES
+            if peer not in given.without
+        }
+        asked = questions(pythons.get("original"), pythons.get("sfi"))
+        given_up: dict[str, set[str]] = {question.title: set() for question in asked}
+        report = page.Page(given, pythons)
+        # The largest last: to end this early leaves what was measured.
+        rounds = [(data, n) for n in sizes[:3]] + [(tracks, n) for n in of_tracks]
+        try:
+            for kind, size in rounds + [(data, n) for n in sizes[3:]]:
+                path = kind.prepare(size, folder / f"{kind.__name__} {size}")
+                for question in asked:
+                    if (question.module == "tracks") == (kind is tracks):
+                        rows = measured(question, size, path, given_up[question.title], **limits)
+                        report.add(question, rows)
+                shutil.rmtree(path)
+        except KeyboardInterrupt:
+            print("ended early")
+        finally:
+            report.write(given.output)
+
+
+if __name__ == "__main__":
+    main()
