@@ -170,12 +170,12 @@ def _read_node(
         known = None if record is None else record.as_json()
         stored = StoredArtefact(file, group.name, known, root)
         made = Analysis.unread(stored, record=record, metadata=metadata, **node)
+        members = dict_members(group["_instances"]) if "_instances" in group else {}
         comments: dict[Label, str] = {}
         try:
-            comments = read_field(group, "_comments") or {}
+            comments = (read_field(group, "_comments") if members else None) or {}
         except FileFormatError as error:
             _warn_of_damage(file.path, error, "the comments were left out")
-        members = dict_members(group["_instances"]) if "_instances" in group else {}
         for label, place in members.items():
             try:
                 member = open_member(*place)
