@@ -22,6 +22,10 @@ class FileFormatError(TramwayError, ValueError):
     """A file is not what its reader expects; the message names the file and the place."""
 
 
+class ChangedFileError(FileFormatError):
+    """A file was changed by others since it was opened, before all that was asked for was read."""
+
+
 class UnknownAttributeError(TramwayError, AttributeError):
     """An attribute was set or read that does not exist; the message lists those that do."""
 

@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,6 +14,8 @@ from tramway.inference.maps import Maps
 from tramway.tessellation.partition import Partition
 
 from .record import Record
+from .rwa_schema import describe_localizations
+from .stored_artefact import StoredArtefact
 from .stored_object import StoredObject
 
 Label = str | int
@@ -43,8 +46,7 @@ class Analysis:
     Attributes
     ----------
     stored
-        File that the artefact was last read from or saved to, and what identifies it there; None if
-        it never was.
+        Where in a file the artefact was last read or saved; None if it never was.
     rwa_file
         File that the tree of this root is saved to by itself; None if it is not.
     autosave
@@ -69,31 +71,69 @@ class Analysis:
         record: Record | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> None:
-        self._data = data
+        self._artefact = data
+        self.is_unread = False
         self.label = label
         self.parent = None if parent is None else parent.subtree
         self.comment = comment
         self.record = record
         self.metadata = dict(metadata or {})
-        self.stored: tuple[Path, str] | None = None
+        self.stored: StoredArtefact | None = None
         self.rwa_file: Path | None = None
         self.autosave = False
         self._children: dict[Label, Analysis] = {}
-        self._deleted: dict[Label, tuple[Path, str]] = {}
+        self._deleted: dict[Label, StoredArtefact] = {}
+
+    @classmethod
+    def unread(cls, stored: StoredArtefact, **node: Any) -> "Analysis":
+        """Make a node whose artefact is read from a file when it is asked for.
+
+        Parameters
+        ----------
+        stored
+            Where it is.
+        node
+            The other parameters of the class.
+        """
+        made = cls(**node)
+        made.stored, made.is_unread = stored, True
+        return made
+
+    @property
+    def _data(self) -> Any:
+        """The artefact, or what is known of it; read now if it was not before."""
+        if self.is_unread and self.stored is not None:
+            self._artefact = self.stored.read()
+            self.is_unread = False
+            self._tell_maps()
+        return self._artefact
+
+    @_data.setter
+    def _data(self, data: Any) -> None:
+        self._artefact, self.is_unread = data, False
+
+    def __getstate__(self) -> dict[str, Any]:
+        self._data  # noqa: B018 - the other end may not have the file
+        return vars(self)
 
     @property
     def data(self) -> Any:
-        """The artefact.
+        """The artefact; one that is in a file is read from there when it is first asked for.
 
         Raises
         ------
+        OSError
+            If the file that it is in is gone, or may not be read.
         FileFormatError
-            If it was read from a file and is of a kind that this package does not know; the message
-            names the kind.
+            If it is damaged in the file, or of a kind that this package does not know; the message
+            names the place or the kind.
+        ChangedFileError
+            If others have changed the file since the tree was read; read it again.
         """
-        if isinstance(self._data, StoredObject):
-            raise FileFormatError(f"the data of {self._name()} cannot be used: {self._data.reason}")
-        return self._data
+        data = self._data
+        if isinstance(data, StoredObject):
+            raise FileFormatError(f"the data of {self._name()} cannot be used: {data.reason}")
+        return data
 
     @data.setter
     def data(self, data: Any) -> None:
@@ -104,10 +144,18 @@ class Analysis:
             child._tell_maps()
 
     def _tell_maps(self) -> None:
-        """Let maps know the partition that they are below."""
-        if isinstance(self._data, Maps) and self.parent is not None:
-            above = self.parent._data
-            self._data.partition = above if isinstance(above, Partition) else None
+        """Let maps know the partition that they are below, which may not have been read yet."""
+        if isinstance(self._artefact, Maps) and self.parent is not None:
+            self._artefact.find_partition = self.parent._partition
+
+    def _partition(self) -> Partition | None:
+        data = self._data
+        return data if isinstance(data, Partition) else None
+
+    def leave_out(self) -> None:
+        """Take this node out of its tree; saving the tree deletes nothing in the file."""
+        if self.parent is not None and self.label is not None:
+            del self.parent._children[self.label]
 
     @property
     def labels(self) -> list[Label]:
@@ -290,7 +338,7 @@ class Analysis:
 
     def stored_in(self, path: Path) -> bool:
         """Whether the artefact was read from, or saved to, a file."""
-        return self.stored is not None and self.stored[0] == path
+        return self.stored is not None and self.stored.file.path == path
 
     def subtree_stored_in(self, path: Path) -> bool:
         """Whether this node and all below it were read from, or saved to, a file."""
@@ -304,7 +352,12 @@ class Analysis:
         return f"only {', '.join(map(repr, self))}" if len(self) else "it has none"
 
     def __repr__(self) -> str:
-        return "\n".join([_describe(self._data), *_branches(self, "")])
+        opened = nullcontext() if self.stored is None else self.stored.file.opened()
+        try:
+            with opened:
+                return "\n".join([_describe(self), *_branches(self, "")])
+        except (OSError, FileFormatError) as error:  # what shows it may not be asked to fail
+            return f"analysis tree that cannot be read: {error}"
 
 
 class Comments(MutableMapping[Label, str]):
@@ -405,13 +458,23 @@ def _branches(node: Analysis, indent: str) -> Iterator[str]:
         last = rank == len(node)
         comment = f"  # {child.comment}" if child.comment else ""
         branch = "└── " if last else "├── "
-        yield f"{indent}{branch}{label!r}: {_describe(child._data)}{comment}"
+        yield f"{indent}{branch}{label!r}: {_describe(child)}{comment}"
         yield from _branches(child, indent + ("    " if last else "│   "))
 
 
-def _describe(data: Any) -> str:
+def _describe(node: Analysis) -> str:
+    if node.is_unread and node.stored is not None:
+        try:
+            known = node.stored.describe()
+            data = None if known else node._data
+        except (OSError, FileFormatError) as error:
+            return f"not readable: {error}"
+        if known:
+            return known
+    else:
+        data = node._data
     if data is None:
         return "no data"
     if isinstance(data, pd.DataFrame):
-        return f"{len(data)} localizations ({' '.join(map(str, data.columns))})"
+        return describe_localizations(len(data), data.columns)
     return repr(data) if isinstance(data, Partition | Maps | StoredObject) else type(data).__name__

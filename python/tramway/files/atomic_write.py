@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -72,11 +72,11 @@ def _is_same_file(descriptor: int, path: Path) -> bool:
         return False
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes | Callable[[Path], None]) -> None:
     """Give a file new content at once: whatever happens, it is the old one or the new one, whole.
 
-    The content goes to a temporary file in the same folder first, which a failure leaves no trace
-    of (a kill may).
+    The content, or what a function writes where it is told, goes to a temporary file in the same
+    folder first, which a failure leaves no trace of (a kill may).
 
     Raises
     ------
@@ -90,8 +90,11 @@ def replace_file(path: Path, content: bytes) -> None:
     temporary = Path(temporary_name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
+            if callable(content):
+                content(temporary)
+            else:
+                file.write(content)
+                file.flush()
             os.fsync(file.fileno())
         temporary.chmod(mode)
         temporary.replace(path)

@@ -13,7 +13,7 @@ from tramway.inference.maps import Maps
 from tramway.inference.tables import table_of, write_csv, write_geojson, write_parquet
 
 from .analysis_tree import Analysis, Label
-from .rwa import read_rwa
+from .rwa import leave_out_damaged, read_rwa
 
 _OWN = ("file", "region", "maps", "cell", "segment", "count", "status")
 """Columns that there are anyway."""
@@ -126,7 +126,7 @@ def _found(
     conditions = [_conditions(path, expression, pattern) for path in files]
     count = 0
     for path, said in zip(files, conditions, strict=True):
-        for region, name, maps in _maps_of(read_rwa(path)):
+        for region, name, maps in _maps_of(leave_out_damaged(read_rwa(path))):
             if label in (None, name):
                 count += 1
                 yield _Found({**said, "file": str(path), "region": region, "maps": str(name)}, maps)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -102,22 +103,46 @@ class Group:
         OSError, RuntimeError, KeyError
             If something cannot be copied.
         """
-        later: list[_Later] = []
-        core = _core.Hdf5Image()
-        content = core.finish(_write(core, self, later))
+        content, later = self._begin()
         if not later:
             return content
         with open_image(content, writable=True) as file:
-            for group, name, member in later:
-                if isinstance(member, Dataset):
-                    _write_in_chunks(file[group], name, member)
-                else:
-                    _copy(file[group], name, member)
+            _add(file, later)
             file.flush()
             return bytes(file.id.get_file_image())
 
+    def write(self, path: Path) -> None:
+        """Write all into a file; what is copied from other files never is in memory as a whole.
+
+        Raises
+        ------
+        OSError, RuntimeError, KeyError
+            If something cannot be copied, or the file cannot be written.
+        """
+        import h5py
+
+        content, later = self._begin()
+        path.write_bytes(content)
+        if later:
+            with h5py.File(path, "r+", libver=("v110", "v110")) as file:
+                _add(file, later)
+
+    def _begin(self) -> "tuple[bytes, list[_Later]]":
+        """Write what the library need not see to."""
+        later: list[_Later] = []
+        core = _core.Hdf5Image()
+        return core.finish(_write(core, self, later)), later
+
 
 _Later = tuple[str, str, Dataset | Copy]
+
+
+def _add(file: "h5py.File", later: list[_Later]) -> None:
+    for group, name, member in later:
+        if isinstance(member, Dataset):
+            _write_in_chunks(file[group], name, member)
+        else:
+            _copy(file[group], name, member)
 
 
 def _write(core: "_core.Hdf5Image", group: Group, later: list[_Later]) -> int:

@@ -2,18 +2,18 @@
 
 import os
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tramway import _core
-from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
+from tramway.errors import ChangedFileError, DataQualityWarning, FileFormatError, InvalidInputError
 
 from .analysis_tree import Analysis, Label
 from .atomic_write import replace_file, write_lock
 from .rwa_decoding import dict_members, read_field
-from .rwa_merge import Merge, identity, read_record
-from .rwa_schema import is_node, read_data
+from .rwa_merge import Merge
+from .rwa_schema import is_node
+from .stored_artefact import RECORD, StoredArtefact, StoredFile, record_in
 from .stored_object import TRANSLATED_ERRORS, open_member, translate_errors
 
 if TYPE_CHECKING:
@@ -33,8 +33,9 @@ def read_rwa(path: str | os.PathLike[str]) -> Analysis:
     Returns
     -------
     Analysis
-        Root of the tree, with everything that is below it. An artefact of a kind that is not known
-        here is an error when its ``data`` is asked for, not before, and is saved again unchanged.
+        Root of the tree. Artefacts are read when their ``data`` is asked for; the file is closed
+        in between. One that is damaged, that others have replaced meanwhile, or whose kind is not
+        known here, is an error then, not before; saving leaves it as it is in the file.
 
     Raises
     ------
@@ -46,9 +47,9 @@ def read_rwa(path: str | os.PathLike[str]) -> Analysis:
     Warns
     -----
     DataQualityWarning
-        If a part of it is damaged, which checksums tell of what this package wrote: the message
-        names the place. The artefact is left out, with what is below it, and so made anew by the
-        next run.
+        If what says which artefacts there are is damaged, as checksums tell of what this package
+        wrote: the message names the place. The node is left out, with what is below it, and so made
+        anew by the next run.
 
     Examples
     --------
@@ -59,8 +60,9 @@ def read_rwa(path: str | os.PathLike[str]) -> Analysis:
     4000 localizations (n x y t)
     """
     path = Path(path).expanduser().resolve()
-    with _open_rwa(path) as root:
-        return _read_node(root, path)
+    stored = StoredFile(path)
+    with _open_rwa(stored) as root:
+        return _read_node(root, stored)
 
 
 def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
@@ -95,6 +97,9 @@ def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
         exist.
     FileFormatError
         If there is a file already and it is not readable as a ``.rwa`` file.
+    ChangedFileError
+        If the tree was read from a file that others have changed since, before the artefacts in it
+        were read that have to be written now: read it again.
     OSError
         If it cannot be written: disk full, no permission.
 
@@ -124,31 +129,19 @@ def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
         if not is_free:
             merge.notes.append(f"'{path.name}' is locked by another process: saved without waiting")
         if path.exists():
-            with _open_rwa(path) as theirs:
-                content = merge.image(root, theirs)
+            with _open_rwa(StoredFile(path)) as theirs:
+                united = merge.unite(root, theirs)
+                replace_file(path, united.write)
         else:
-            content = merge.image(root, None)
-        replace_file(path, content)
-    merge.mark_as_stored(content)
+            replace_file(path, merge.unite(root, None).write)
+        merge.mark_as_stored()
     return merge.notes
 
 
 @contextmanager
-def _open_rwa(path: Path) -> "Iterator[h5py.Group]":
+def _open_rwa(stored: StoredFile) -> "Iterator[h5py.Group]":
     """Root node of a file that is open as long as the block runs."""
-    import h5py
-
-    _core.check_regular_file(path)
-    try:
-        file = h5py.File(path, "r")
-    except OSError as error:
-        if error.errno is not None:  # missing, no permission: says so itself
-            raise
-        raise FileFormatError(
-            f"'{path}' is not a readable HDF5 file, expected a .rwa file; if it was one, take it "
-            f"away and run again: {error}"
-        ) from error
-    with file:
+    with stored.opened() as file:
         try:
             root = file.get("analyses")
             if root is None or not is_node(root):
@@ -156,61 +149,97 @@ def _open_rwa(path: Path) -> "Iterator[h5py.Group]":
                     f"it has no 'analyses' of type Analyses, only {', '.join(file) or 'nothing'}"
                 )
             yield root
-        except InvalidInputError:
+        except (InvalidInputError, ChangedFileError):
             raise  # something in the tree to save
         except TRANSLATED_ERRORS as error:
             raise FileFormatError(
-                f"'{path}' cannot be read as a .rwa file: {error}; if it is damaged, take it away "
-                "and run again"
+                f"'{stored.path}' cannot be read as a .rwa file: {error}; if it is damaged, take "
+                "it away and run again"
             ) from error
 
 
 def _read_node(
-    group: "h5py.Group",
-    path: Path,
-    parent: Analysis | None = None,
-    label: Label | None = None,
-    localizations: Any = None,
+    group: "h5py.Group", file: StoredFile, root: StoredArtefact | None = None, **node: Any
 ) -> Analysis:
+    """Read a node and those below it, but not the artefacts."""
     with translate_errors(group):
         metadata = read_field(group, "_metadata") or {}
-        record = read_record(group)
+        record = record_in(metadata)
         if record is not None:
-            del metadata["record"]
-        node = Analysis(label=label, parent=parent, record=record, metadata=metadata)
-        try:
-            node._data = _read_data(group, localizations)
-            node.stored = (path, identity(group))
-        except FileFormatError as error:
-            if parent is not None:
-                raise
-            _warn_of_damage(path, error, "the localizations were left out")
-        if parent is None:
-            localizations = node._data
+            del metadata[RECORD]
+        known = None if record is None else record.as_json()
+        stored = StoredArtefact(file, group.name, known, root)
+        made = Analysis.unread(stored, record=record, metadata=metadata, **node)
+        members = dict_members(group["_instances"]) if "_instances" in group else {}
         comments: dict[Label, str] = {}
         try:
-            comments = read_field(group, "_comments") or {}
+            comments = (read_field(group, "_comments") if members else None) or {}
         except FileFormatError as error:
-            _warn_of_damage(path, error, "the comments were left out")
-        members = dict_members(group["_instances"]) if "_instances" in group else {}
-        for child_label, place in members.items():
+            _warn_of_damage(file.path, error, "the comments were left out")
+        for label, place in members.items():
             try:
                 member = open_member(*place)
                 if not is_node(member):
                     raise FileFormatError(f"{member.name} is not a node of an analysis tree")
-                child = _read_node(member, path, node, child_label, localizations)
+                child = _read_node(
+                    member,
+                    file,
+                    root or stored,
+                    label=label,
+                    parent=made,
+                    comment=comments.get(label),
+                )
             except FileFormatError as error:
                 _warn_of_damage(
-                    path, error, f"{child_label!r} was left out, run again to make it anew"
+                    file.path, error, f"{label!r} was left out, run again to make it anew"
                 )
                 continue
-            child.comment = comments.get(child_label)
-            node.attach(child)
-        return node
+            made.attach(child)
+        return made
 
 
-def _read_data(group: "h5py.Group", localizations: Any) -> Any:
-    return read_data(open_member(group, "_data"), localizations) if "_data" in group else None
+def leave_out_damaged(tree: Analysis) -> Analysis:
+    """Read all that was not read yet, and leave out what is damaged, with all that is below it.
+
+    Nothing of it is kept in memory.
+
+    Parameters
+    ----------
+    tree
+        Root of a tree, or a node in it.
+
+    Returns
+    -------
+    Analysis
+        The tree.
+
+    Warns
+    -----
+    DataQualityWarning
+        If something is left out; the message names the file and the place.
+    """
+    with nullcontext() if tree.stored is None else tree.stored.file.opened():
+        if is_intact(tree):
+            for label in tree.labels:
+                leave_out_damaged(tree[label])
+    return tree
+
+
+def is_intact(node: Analysis) -> bool:
+    """Whether the artefact of a node can be read; if it cannot, it is left out with a warning."""
+    if not node.is_unread or node.stored is None:
+        return True
+    try:
+        node.stored.read()
+    except FileFormatError as error:
+        if node.parent is None:
+            warnings.warn(f"{error}; the localizations were left out", DataQualityWarning, 2)
+            node._data, node.stored = None, None
+            return True
+        warnings.warn(f"{error}: {node.label!r} was left out", DataQualityWarning, stacklevel=2)
+        node.leave_out()
+        return False
+    return True
 
 
 def _warn_of_damage(path: Path, error: FileFormatError, consequence: str) -> None:

@@ -96,6 +96,11 @@ def _decode_dict(mapping: "h5py.Group") -> dict[Any, Any]:
     return {key: decode(open_member(*place)) for key, place in dict_members(mapping).items()}
 
 
+def is_table(item: "h5py.Group | h5py.Dataset") -> bool:
+    """Whether a stored object is a table in the format of today."""
+    return (type_of(item) or "").rpartition(".")[2] == "DataFrame" and "data" in item
+
+
 def _decode_table(table: "h5py.Group") -> pd.DataFrame | StoredObject:
     if "data" not in table:
         return store_verbatim(

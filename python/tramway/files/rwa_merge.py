@@ -1,30 +1,35 @@
 """Uniting an analysis tree with the one that is in its file already."""
 
-import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from tramway.errors import FileFormatError
 
 from .analysis_tree import Analysis, Label
 from .hdf5_tree import Copy, Group, open_image
-from .record import Record, content_hash
+from .record import content_hash
 from .rwa_decoding import decode, dict_members, read_field
 from .rwa_encoding import encode, open_dict
 from .rwa_schema import NODE_TYPE, is_partition, write_data
+from .stored_artefact import (
+    RECORD,
+    StoredArtefact,
+    StoredFile,
+    data_of,
+    digest,
+    identity,
+    read_record,
+)
 from .stored_object import TRANSLATED_ERRORS, open_member, set_type
 
 if TYPE_CHECKING:
     import h5py
 
     Members = dict[Label, h5py.Group | None]
-
-_RECORD = "record"
 
 
 class Place(NamedTuple):
@@ -55,12 +60,15 @@ class Merge:
         self._written: list[tuple[Analysis, str]] = []  # and its place in the file
         self._their_localizations: h5py.Group | None = None
 
-    def image(self, ours: Analysis, theirs: "h5py.Group | None") -> bytes:
-        """Write the united tree as a file."""
+    def unite(self, ours: Analysis, theirs: "h5py.Group | None") -> Group:
+        """Put the united tree together, to be written while their file is open."""
         file = Group()
         target = file.create_group("analyses")
         their_data = their_table = None
-        if theirs is not None and "_data" in theirs:
+        is_theirs = ours.is_unread and ours.stored_in(self._path)
+        if theirs is not None and is_theirs:
+            their_data = data_of(theirs)  # others may have replaced or damaged it: not ours to do
+        elif theirs is not None and "_data" in theirs:
             try:
                 their_table = decode(open_member(theirs, "_data"))
                 their_data = theirs["_data"]
@@ -72,7 +80,11 @@ class Merge:
         elif their_table is not None and _same_table(ours._data, their_table):
             their_table.attrs |= ours._data.attrs
             write_data(target, their_table)
-        elif ours._data is None or ours.stored == (self._path, identity(theirs)):
+        elif (
+            is_theirs
+            or ours._data is None
+            or (theirs is not None and self._is_of(ours.stored, theirs))
+        ):
             target.members["_data"] = Copy(their_data)
         else:
             write_data(target, ours._data)
@@ -83,15 +95,23 @@ class Merge:
                     "samplings that were made of them keep a copy"
                 )
         self._write_rest(target, ours, theirs)
-        return file.image()
+        return file
 
-    def mark_as_stored(self, content: bytes) -> None:
+    def mark_as_stored(self) -> None:
         """Remember in our tree what of it the file now holds."""
-        with open_image(content) as file:
+        stored = StoredFile(self._path)
+        root: StoredArtefact | None = None
+        with stored.opened() as file:
             for node, place in self._written:
-                stored = node.record.as_json() if node.record else identity(file[place])
-                node.stored = (self._path, stored)
+                known = node.record.as_json() if node.record else None
+                if known is None and not node.is_unread:
+                    known = identity(file[place])
+                node.stored = StoredArtefact(stored, place, known, root)
                 node._deleted.clear()
+                root = root or node.stored
+
+    def _is_of(self, stored: StoredArtefact | None, node: "h5py.Group") -> bool:
+        return stored is not None and stored.is_of(node, self._path)
 
     def _write_node(self, target: Group, ours: Analysis, theirs: "h5py.Group | None") -> None:
         if theirs is not None and "_data" in theirs and ours.stored_in(self._path):
@@ -104,7 +124,7 @@ class Merge:
         """Write what makes a group, that has its data, a node: metadata and children."""
         set_type(target, NODE_TYPE, 1)
         their_metadata = read_field(theirs, "_metadata") if theirs is not None else None
-        record = {_RECORD: ours.record.as_json()} if ours.record else {}
+        record = {RECORD: ours.record.as_json()} if ours.record else {}
         encode(target, "_metadata", {**(their_metadata or {}), **ours.metadata, **record})
         self._written.append((ours, target.name))
 
@@ -128,7 +148,7 @@ class Merge:
             if stored is None:
                 if label not in ours:
                     self.notes.append(f"{label!r} in '{self._path.name}' was damaged: dropped")
-            elif ours._deleted.get(label) != (self._path, identity(stored)):
+            elif not self._is_of(ours._deleted.get(label), stored):
                 places[label] = Place(None, stored, label)
         for label in ours:
             child, stored = ours[label], theirs.get(label)
@@ -158,15 +178,17 @@ class Merge:
         return {label: places[label] for label in sorted(names)} if names == [*places] else places
 
     def _is_same_artefact(self, ours: Analysis, theirs: "h5py.Group") -> bool:
-        their_identity = identity(theirs)
-        if ours.stored == (self._path, their_identity):
+        if self._is_of(ours.stored, theirs):
             return True
+        their_identity = identity(theirs)
         if ours.record is not None:
             return ours.record.as_json() == their_identity
+        if ours.is_unread and ours.stored_in(self._path):
+            return False  # others have changed the file since
         scratch = Group()
         write_data(scratch, ours._data)
         with open_image(scratch.image()) as file:
-            return _digest(_data_of(file)) == their_identity
+            return digest(data_of(file)) == their_identity
 
     def _copy_or_drop(self, item: "h5py.Group", target: Group, name: str) -> None:
         """Copy a part of their file that there is nothing for in our tree, unless it is damaged."""
@@ -200,50 +222,6 @@ def _partitions_without_points(item: "h5py.Group | h5py.Dataset") -> list[str]:
     return [place for place, part in found if is_partition(part) and "_points" not in part]
 
 
-def read_record(node: "h5py.Group") -> Record | None:
-    """Record of a stored node; None if it has none that is readable."""
-    metadata = read_field(node, "_metadata")
-    text = metadata.get(_RECORD) if isinstance(metadata, dict) else None
-    try:
-        return Record.from_json(text) if isinstance(text, str) else None
-    except FileFormatError:
-        return None  # so that what it belongs to is never replaced
-
-
-def identity(node: "h5py.Group") -> str:
-    """Text by which to tell the artefact of a stored node: its record, or a hash of its content."""
-    record = read_record(node)
-    return _digest(_data_of(node)) if record is None else record.as_json()
-
-
-def _data_of(node: "h5py.Group") -> "h5py.Group | h5py.Dataset | None":
-    return open_member(node, "_data") if "_data" in node else None
-
-
-def _digest(item: "h5py.Group | h5py.Dataset | None") -> str:
-    """Hash of a stored object: of names, attributes, types and values, wherever it is."""
-    import h5py
-
-    content = hashlib.sha256()
-
-    def update(name: str, item: "h5py.Group | h5py.Dataset") -> None:
-        attributes = sorted((key, str(value)) for key, value in item.attrs.items())
-        content.update(repr((name, attributes)).encode())
-        if isinstance(item, h5py.Group):
-            content.update(repr(sorted(item)).encode())
-            for child in sorted(item):
-                update(child, item[child])
-        else:
-            values = np.asarray(item[()])
-            content.update(repr((item.dtype.str, item.shape)).encode())
-            exact = values.dtype.kind != "O"
-            content.update(values.tobytes() if exact else repr(values.tolist()).encode())
-
-    if item is not None:
-        update("", item)
-    return content.hexdigest()
-
-
 def _same_table(ours: Any, theirs: Any) -> bool:
     both = isinstance(ours, pd.DataFrame) and isinstance(theirs, pd.DataFrame)
     return both and content_hash(ours) == content_hash(theirs)
@@ -261,7 +239,7 @@ def _is_damaged(node: "h5py.Group") -> bool:
     """Whether the artefact of a stored node, or what is said of it, cannot be read."""
     try:
         read_field(node, "_metadata")
-        _digest(_data_of(node))
+        digest(data_of(node))
         _members(node)
     except TRANSLATED_ERRORS:
         return True

@@ -1,19 +1,26 @@
 """How partitions and maps are laid out in a ``.rwa`` file."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from tramway.errors import FileFormatError
-from tramway.inference.maps import Maps
-from tramway.tessellation import Partition
+from tramway.inference.maps import Maps, describe_maps
+from tramway.tessellation.partition import Partition, describe_partition
 
 from .hdf5_tree import Group
-from .rwa_decoding import decode, read_field
+from .rwa_decoding import decode, dict_members, is_table, read_field
 from .rwa_encoding import encode
-from .rwa_tessellations import read_tessellation, write_tessellation
-from .stored_object import StoredObject, class_name_of, set_type, store_verbatim, translate_errors
+from .rwa_tessellations import cell_count, read_tessellation, write_tessellation
+from .stored_object import (
+    StoredObject,
+    class_name_of,
+    set_type,
+    store_verbatim,
+    translate_errors,
+)
 
 if TYPE_CHECKING:
     import h5py
@@ -63,6 +70,52 @@ def read_data(item: "h5py.Group | h5py.Dataset", localizations: Any) -> Any:
         if is_partition(item):
             return _read_partition(item, localizations)
         return _read_maps(item) if class_name_of(item) == "Maps" else decode(item)
+
+
+def describe_data(
+    item: "h5py.Group | h5py.Dataset", localizations: "h5py.Group | None"
+) -> str | None:
+    """Say what the ``repr`` of an artefact would, by names and shapes; None if these do not tell.
+
+    Parameters
+    ----------
+    item
+        The artefact, stored.
+    localizations
+        Those of its tree, stored, None if there are none.
+    """
+    with translate_errors(item):
+        if is_partition(item):
+            n_points = _row_count(item.get("_points", localizations))
+            n_cells = cell_count(item.get("_tessellation"))
+            if n_points is None or n_cells is None:
+                return None
+            return describe_partition(n_points, n_cells)
+        if class_name_of(item) == "Maps":
+            mode, table = read_field(item, "mode"), item.get("maps")
+            n_cells, names = _row_count(table), _column_names(table)
+            return describe_maps(mode, names, n_cells) if n_cells is not None else None
+        count = _row_count(item)
+        return None if count is None else describe_localizations(count, _column_names(item))
+
+
+def describe_localizations(count: int, columns: Iterable[object]) -> str:
+    """Say in a line what the root of a tree holds."""
+    return f"{count} localizations ({' '.join(map(str, columns))})"
+
+
+def _row_count(table: "h5py.Group | None") -> int | None:
+    """Rows of a stored table; None if it is not one in the format of today."""
+    if table is None or not is_table(table):
+        return None
+    index = table["index"]
+    if "data" in index:
+        return len(index["data"])
+    return len(range(*(int(index[name][()]) for name in ("_start", "_stop", "_step"))))
+
+
+def _column_names(table: "h5py.Group") -> list[object]:
+    return list(dict_members(table["data"]))
 
 
 def is_node(item: "h5py.Group | h5py.Dataset") -> bool:

@@ -238,6 +238,19 @@ def read_tessellation(group: "h5py.Group") -> Tessellation | StoredObject:
     return _checked(group, StoredTessellation, adjacency, fields, stored=store_verbatim(group))
 
 
+def cell_count(group: "h5py.Group | None") -> int | None:
+    """Count the cells of a stored tessellation; None if it does not say."""
+    if group is None:
+        return None
+    if "_spatial_mesh" in group and "_time_lattice" in group:
+        of_space = cell_count(group["_spatial_mesh"])
+        times = group["_time_lattice"]
+        if of_space is None or times.dtype.kind != "f":
+            return None
+        return of_space * len(times)
+    return len(group["_cell_centers"]) if "_cell_centers" in group else None
+
+
 def _read_window(group: "h5py.Group") -> Tessellation | StoredObject:
     """Time segments, if all is known of the cells of space and the times are in s."""
     spatial = read_tessellation(group["_spatial_mesh"])

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +32,7 @@ class Maps:
         Plugin name of the model that made them.
     partition
         What they were inferred from. It is neither pickled nor saved with the maps: a node of an
-        analysis tree gives them that of its parent.
+        analysis tree gives them that of its parent, when they are asked for it.
     attributes
         How they were made: the parameters of the model, and what the solver reported. Also readable
         as attributes of the object: ``maps.sigma``.
@@ -57,11 +57,23 @@ class Maps:
     ) -> None:
         self.maps = maps
         self.mode = mode
-        self.partition = partition
+        self._partition = partition
         self.attributes = attributes
+        self.find_partition: Callable[[], Partition | None] | None = None
+
+    @property
+    def partition(self) -> Partition | None:
+        """What they were inferred from, None where that is not known."""
+        if self.find_partition is not None:
+            self.partition = self.find_partition()
+        return self._partition
+
+    @partition.setter
+    def partition(self, partition: Partition | None) -> None:
+        self._partition, self.find_partition = partition, None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "partition": None}
+        return {**vars(self), "_partition": None, "find_partition": None}
 
     def __getattr__(self, name: str) -> object:
         # Called only where ordinary look-up failed; pickle asks before `attributes` exists.
@@ -201,8 +213,7 @@ class Maps:
         return len(self.maps)
 
     def __repr__(self) -> str:
-        names = ", ".join(dict.fromkeys(feature_of(str(column)) for column in self.maps.columns))
-        return f"Maps({self.mode}: {names}; {len(self)} cells)"
+        return describe_maps(self.mode, self.maps.columns, len(self))
 
     def _repr_html_(self) -> str:
         """Show the range of each feature, and how the maps were made."""
@@ -215,6 +226,12 @@ class Maps:
         header = ("feature", "unit", "least", "quarter", "median", "three quarters", "most")
         made = [(name, value) for name, value in self.attributes.items() if np.isscalar(value)]
         return f"{html_table(rows, header)}{html_table([('model', self.mode), *made])}"
+
+
+def describe_maps(mode: str, columns: Iterable[object], n_cells: int) -> str:
+    """Say in a line what maps are."""
+    names = ", ".join(dict.fromkeys(feature_of(str(column)) for column in columns))
+    return f"Maps({mode}: {names}; {n_cells} cells)"
 
 
 def feature_of(column: str) -> str:

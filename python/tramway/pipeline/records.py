@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tramway.analyzer.region import Bounds
 from tramway.analyzer.source import Source, SPTAsciiFile
 from tramway.files import Analysis, Record, content_hash
+from tramway.files.rwa import is_intact
 from tramway.inference import Maps, Status
 from tramway.tessellation import Partition
 
@@ -19,8 +20,11 @@ _WITHOUT_INFLUENCE = {"max_runtime", "verbose", "worker_count"}
 
 
 def is_there(tree: Analysis, label: str, record: Record) -> bool:
-    """Whether a child of that label was made with the same parameters from the same data."""
-    return label in tree and tree[label].record == record
+    """Whether a child of that label, that can be read, was made with the same parameters and data.
+
+    What is damaged in the file is left out of the tree, with a warning.
+    """
+    return label in tree and tree[label].record == record and is_intact(tree[label])
 
 
 def has_finished_maps(sampling: Analysis, label: str, record: Record) -> bool:

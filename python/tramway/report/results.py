@@ -10,6 +10,7 @@ import pandas as pd
 
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.files import Analysis, Record, read_rwa
+from tramway.files.rwa import leave_out_damaged
 from tramway.inference import Maps
 from tramway.tessellation import Partition
 
@@ -118,7 +119,7 @@ def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
 def _read(path: Path, movie: str) -> MovieResults:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", DataQualityWarning)
-        tree = read_rwa(path)
+        tree = leave_out_damaged(read_rwa(path))
     problems = [str(item.message) for item in caught]
     datafile = tree.metadata.get("datafile")
     if datafile is not None and path.with_name(Path(datafile).name).is_file():

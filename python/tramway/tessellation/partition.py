@@ -111,7 +111,7 @@ class Partition:
         return cls(points, tessellation, single, param)
 
     def __repr__(self) -> str:
-        return f"Partition of {len(self.points)} points, {self.tessellation.n_cells} cells"
+        return describe_partition(len(self.points), self.tessellation.n_cells)
 
     def _repr_html_(self) -> str:
         counts = self.location_count
@@ -287,3 +287,8 @@ def nearest_cell(points: ArrayLike, tessellation: Tessellation) -> NDArray[np.in
             "the cell centers"
         )
     return tessellation.locate(positions)
+
+
+def describe_partition(n_points: int, n_cells: int) -> str:
+    """Say in a line what a partition is."""
+    return f"Partition of {n_points} points, {n_cells} cells"

@@ -22,12 +22,9 @@ _MARKS = "\t;,"
 """What may separate fields; of two that are equally many, a comma is that of decimals."""
 
 _NO_TABLES = {
-    b"\x1f\x8b": "is compressed by gzip: unpack it first",
     b"BZh": "is compressed by bzip2: unpack it first",
     b"\xfd7zXZ": "is compressed by xz: unpack it first",
     b"\xd0\xcf\x11\xe0": "is a workbook, or another file of Office: save its sheet as CSV",
-    b"\xff\xfe": "is text in UTF-16, expected UTF-8: save it as that",
-    b"\xfe\xff": "is text in UTF-16, expected UTF-8: save it as that",
     b"II*\0": "is an image (TIFF), expected tracks or localizations",
     b"MM\0*": "is an image (TIFF), expected tracks or localizations",
     b"%PDF": "is a PDF, expected tracks or localizations",

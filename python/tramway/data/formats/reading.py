@@ -28,6 +28,7 @@ from .linking import Linking
 from .reader import Localizations, Reader
 from .registry import reader_of
 from .scaling import micrometers, seconds
+from .unpacking import unpacked
 
 
 class Reading(NamedTuple):
@@ -63,8 +64,19 @@ def read_localizations(
     InvalidInputError
         If there is no reader or option of that name.
     """
+    with unpacked(path) as plain:
+        reader, read = _read(plain, format, options or {})
+    check_columns(path, read)
+    read.columns, went_back = in_order(read.columns, "frame" if "frame" in read.columns else "t")
+    if went_back:
+        read.notes.append("rows are not in order of time: they were sorted")
+    return reader, read, facts_of(path, reader, read)
+
+
+def _read(
+    path: Path, format: str | None, options: Mapping[str, Any]
+) -> tuple[Reader, Localizations]:
     reader = reader_of(path, format)
-    options = options or {}
     names = list(inspect.signature(reader.read).parameters)[1:]
     unknown = [name for name in options if name not in names]
     if unknown:
@@ -74,12 +86,7 @@ def read_localizations(
         )
     # What is not finite is told, not warned of, once all columns are there.
     with understood(path, f"a file of {reader.title}"), np.errstate(all="ignore"):
-        read = reader.read(path, **options)
-    check_columns(path, read)
-    read.columns, went_back = in_order(read.columns, "frame" if "frame" in read.columns else "t")
-    if went_back:
-        read.notes.append("rows are not in order of time: they were sorted")
-    return reader, read, facts_of(path, reader, read)
+        return reader, reader.read(path, **options)
 
 
 def read_file(

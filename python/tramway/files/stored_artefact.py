@@ -1,0 +1,251 @@
+"""Artefacts that are in a file, and are read when they are asked for."""
+
+import hashlib
+import os
+import threading
+import weakref
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from tramway import _core
+from tramway.errors import ChangedFileError, FileFormatError
+
+from .record import Record
+from .rwa_decoding import read_field
+from .rwa_schema import describe_data, is_partition, read_data
+from .stored_object import TRANSLATED_ERRORS, open_member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import h5py
+
+RECORD = "record"
+"""Name of the record among the metadata of a node."""
+
+
+class StoredFile:
+    """A ``.rwa`` file, as it was when its tree was read or saved; it is closed in between.
+
+    Parameters
+    ----------
+    path
+        The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        _core.check_regular_file(path)
+        self.path = path
+        self._state = _state(path.stat())
+        self._local = threading.local()
+
+    @contextmanager
+    def opened(self) -> "Iterator[h5py.File]":
+        """Open the file as long as the block runs; blocks in one another open it once.
+
+        Raises
+        ------
+        OSError
+            If it is gone, or may not be read.
+        FileFormatError
+            If it is no HDF5 file.
+        """
+        import h5py
+
+        file = getattr(self._local, "file", None)
+        if file is not None:
+            yield file
+            return
+        _core.check_regular_file(self.path)
+        try:
+            file = h5py.File(self.path, "r")
+        except OSError as error:
+            if error.errno is not None:  # missing, no permission: says so itself
+                raise
+            raise FileFormatError(
+                f"'{self.path}' is not a readable HDF5 file, expected a .rwa file; if it was one, "
+                f"take it away and run again: {error}"
+            ) from error
+        with file:
+            self._local.file = file
+            try:
+                yield file
+            finally:
+                self._local.file = None
+
+    def is_same(self, file: "h5py.File") -> bool:
+        """Whether an open file is this one, and was not changed."""
+        return self._state == _state(os.fstat(file.id.get_vfd_handle()))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"path": self.path, "_state": self._state}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state, _local=threading.local())
+
+
+def _state(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+class StoredArtefact:
+    """Where the artefact of a node is in a file.
+
+    Parameters
+    ----------
+    file
+        The file.
+    place
+        Path of the node in it.
+    identity
+        Text by which to tell the artefact, see :func:`identity`; None where that is not known
+        before it is read.
+    root
+        The localizations of the tree, which samplings of all of them do not store; None if it is
+        them.
+    """
+
+    def __init__(
+        self,
+        file: StoredFile,
+        place: str,
+        identity: str | None,
+        root: "StoredArtefact | None" = None,
+    ) -> None:
+        self.file = file
+        self.place = place
+        self.identity = identity
+        self._root = root
+        self._read: Any = None
+
+    def read(self) -> Any:
+        """Read the artefact.
+
+        Raises
+        ------
+        OSError
+            If the file is gone, or may not be read.
+        FileFormatError
+            If the artefact is damaged.
+        ChangedFileError
+            If others have changed the file since, and the same artefact is not known to be there.
+        """
+        with self.file.opened() as file:
+            node = self._node(file)
+            try:
+                item = open_member(node, "_data") if "_data" in node else None
+                if item is None:
+                    return None
+                localizations = None
+                if self._root is not None and is_partition(item) and "_points" not in item:
+                    localizations = self._root._localizations()
+                data = read_data(item, localizations)
+                if self.identity is None:
+                    self.identity = identity(node)
+            except TRANSLATED_ERRORS as error:
+                raise FileFormatError(
+                    f"'{self.file.path}': {error}; run again to make it anew"
+                ) from error
+        if isinstance(data, pd.DataFrame):
+            self._read = weakref.ref(data)
+        return data
+
+    def _localizations(self) -> Any:
+        known = self._read and self._read()
+        return self.read() if known is None else known
+
+    def describe(self) -> str | None:
+        """Say in a line what it is, by names and shapes alone; None if these do not tell.
+
+        Raises
+        ------
+        OSError, FileFormatError
+            As :meth:`read`.
+        """
+        with self.file.opened() as file:
+            node = self._node(file)
+            if "_data" not in node:
+                return None
+            return describe_data(open_member(node, "_data"), node.file.get("analyses/_data"))
+
+    def is_of(self, node: "h5py.Group", path: Path) -> bool:
+        """Whether it is that of a node in an open file."""
+        if self.file.path != path:
+            return False
+        if self.file.is_same(node.file):
+            return bool(self.place == node.name)
+        return self.identity is not None and self.identity == identity(node)
+
+    def _node(self, file: "h5py.File") -> "h5py.Group":
+        node = file.get(self.place) if self.file.is_same(file) else self._node_of_changed(file)
+        if node is None:
+            raise ChangedFileError(
+                f"'{self.file.path}' was changed by others since its tree was read: {self.place} "
+                "may be another one now; read the file again"
+            )
+        return node
+
+    def _node_of_changed(self, file: "h5py.File") -> "h5py.Group | None":
+        """Find the same artefact in the file as it is now: its record tells."""
+        try:
+            node = file.get(self.place)
+            same = node is not None and self.identity == identity(node)
+        except TRANSLATED_ERRORS:
+            return None
+        return node if same else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_read": None}
+
+
+def read_record(node: "h5py.Group") -> Record | None:
+    """Record of a stored node; None if it has none that is readable."""
+    return record_in(read_field(node, "_metadata"))
+
+
+def record_in(metadata: Any) -> Record | None:
+    """Record among the metadata of a node; None if there is none that is readable."""
+    text = metadata.get(RECORD) if isinstance(metadata, dict) else None
+    try:
+        return Record.from_json(text) if isinstance(text, str) else None
+    except FileFormatError:
+        return None  # so that what it belongs to is never replaced
+
+
+def identity(node: "h5py.Group") -> str:
+    """Text by which to tell the artefact of a stored node: its record, or a hash of its content."""
+    record = read_record(node)
+    return digest(data_of(node)) if record is None else record.as_json()
+
+
+def data_of(node: "h5py.Group") -> "h5py.Group | h5py.Dataset | None":
+    """Artefact of a stored node, None if it has none."""
+    return open_member(node, "_data") if "_data" in node else None
+
+
+def digest(item: "h5py.Group | h5py.Dataset | None") -> str:
+    """Hash of a stored object: of names, attributes, types and values, wherever it is."""
+    import h5py
+
+    content = hashlib.sha256()
+
+    def update(name: str, item: "h5py.Group | h5py.Dataset") -> None:
+        attributes = sorted((key, str(value)) for key, value in item.attrs.items())
+        content.update(repr((name, attributes)).encode())
+        if isinstance(item, h5py.Group):
+            content.update(repr(sorted(item)).encode())
+            for child in sorted(item):
+                update(child, item[child])
+        else:
+            values = np.asarray(item[()])
+            content.update(repr((item.dtype.str, item.shape)).encode())
+            exact = values.dtype.kind != "O"
+            content.update(values.tobytes() if exact else repr(values.tolist()).encode())
+
+    if item is not None:
+        update("", item)
+    return content.hexdigest()
