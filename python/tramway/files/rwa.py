@@ -129,7 +129,7 @@ def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
         else:
             content = merge.image(root, None)
         replace_file(path, content)
-    merge.mark_as_stored(content)
+    merge.mark_as_stored()
     return merge.notes
 
 

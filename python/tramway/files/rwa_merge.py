@@ -1,7 +1,7 @@
 """Uniting an analysis tree with the one that is in its file already."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,7 +12,7 @@ import pandas as pd
 from tramway.errors import FileFormatError
 
 from .analysis_tree import Analysis, Label
-from .hdf5_tree import Copy, Group, open_image
+from .hdf5_tree import Copy, Dataset, Group, open_image
 from .record import Record, content_hash
 from .rwa_decoding import decode, dict_members, read_field
 from .rwa_encoding import encode, open_dict
@@ -52,7 +52,7 @@ class Merge:
     def __init__(self, path: Path) -> None:
         self.notes: list[str] = []
         self._path = path
-        self._written: list[tuple[Analysis, str]] = []  # and its place in the file
+        self._written: list[tuple[Analysis, str]] = []  # and the identity that it has there
         self._their_localizations: h5py.Group | None = None
 
     def image(self, ours: Analysis, theirs: "h5py.Group | None") -> bytes:
@@ -85,13 +85,11 @@ class Merge:
         self._write_rest(target, ours, theirs)
         return file.image()
 
-    def mark_as_stored(self, content: bytes) -> None:
+    def mark_as_stored(self) -> None:
         """Remember in our tree what of it the file now holds."""
-        with open_image(content) as file:
-            for node, place in self._written:
-                stored = node.record.as_json() if node.record else identity(file[place])
-                node.stored = (self._path, stored)
-                node._deleted.clear()
+        for node, stored in self._written:
+            node.stored = (self._path, stored)
+            node._deleted.clear()
 
     def _write_node(self, target: Group, ours: Analysis, theirs: "h5py.Group | None") -> None:
         if theirs is not None and "_data" in theirs and ours.stored_in(self._path):
@@ -105,8 +103,11 @@ class Merge:
         set_type(target, NODE_TYPE, 1)
         their_metadata = read_field(theirs, "_metadata") if theirs is not None else None
         record = {_RECORD: ours.record.as_json()} if ours.record else {}
-        encode(target, "_metadata", {**(their_metadata or {}), **ours.metadata, **record})
-        self._written.append((ours, target.name))
+        metadata = {**(their_metadata or {}), **ours.metadata, **record}
+        encode(target, "_metadata", metadata)
+        known = ours.record or _record_in(metadata)
+        data = target.members.get("_data")
+        self._written.append((ours, known.as_json() if known else _digest(data)))
 
         their_comments = _comments(theirs)
         comments: dict[Label, str | None] = {}
@@ -165,8 +166,7 @@ class Merge:
             return ours.record.as_json() == their_identity
         scratch = Group()
         write_data(scratch, ours._data)
-        with open_image(scratch.image()) as file:
-            return _digest(_data_of(file)) == their_identity
+        return _digest(scratch.members.get("_data")) == their_identity
 
     def _copy_or_drop(self, item: "h5py.Group", target: Group, name: str) -> None:
         """Copy a part of their file that there is nothing for in our tree, unless it is damaged."""
@@ -202,7 +202,10 @@ def _partitions_without_points(item: "h5py.Group | h5py.Dataset") -> list[str]:
 
 def read_record(node: "h5py.Group") -> Record | None:
     """Record of a stored node; None if it has none that is readable."""
-    metadata = read_field(node, "_metadata")
+    return _record_in(read_field(node, "_metadata"))
+
+
+def _record_in(metadata: Any) -> Record | None:
     text = metadata.get(_RECORD) if isinstance(metadata, dict) else None
     try:
         return Record.from_json(text) if isinstance(text, str) else None
@@ -220,22 +223,30 @@ def _data_of(node: "h5py.Group") -> "h5py.Group | h5py.Dataset | None":
     return open_member(node, "_data") if "_data" in node else None
 
 
-def _digest(item: "h5py.Group | h5py.Dataset | None") -> str:
-    """Hash of a stored object: of names, attributes, types and values, wherever it is."""
-    import h5py
-
+def _digest(item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy | None") -> str:
+    """Hash of an object that is, or is to be, stored: of names, attributes, types and values."""
     content = hashlib.sha256()
 
-    def update(name: str, item: "h5py.Group | h5py.Dataset") -> None:
-        attributes = sorted((key, str(value)) for key, value in item.attrs.items())
-        content.update(repr((name, attributes)).encode())
-        if isinstance(item, h5py.Group):
-            content.update(repr(sorted(item)).encode())
-            for child in sorted(item):
-                update(child, item[child])
+    def update(name: str, item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy") -> None:
+        if isinstance(item, Copy):
+            file = Group()
+            file.members["object"] = item
+            with open_image(file.image()) as image:
+                update(name, image["object"])
+            return
+        if isinstance(item, Group | Dataset):  # as the library would say it
+            attributes = sorted((k, str(text.encode())) for k, text in item.attributes.items())
         else:
-            values = np.asarray(item[()])
-            content.update(repr((item.dtype.str, item.shape)).encode())
+            attributes = sorted((k, str(value)) for k, value in item.attrs.items())
+        content.update(repr((name, attributes)).encode())
+        members = item.members if isinstance(item, Group) else item
+        if isinstance(members, Mapping):
+            content.update(repr(sorted(members)).encode())
+            for child in sorted(members):
+                update(child, members[child])
+        else:
+            values = members.array if isinstance(members, Dataset) else np.asarray(members[()])
+            content.update(repr((members.dtype.str, values.shape)).encode())
             exact = values.dtype.kind != "O"
             content.update(values.tobytes() if exact else repr(values.tolist()).encode())
 

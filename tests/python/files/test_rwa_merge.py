@@ -122,6 +122,18 @@ def test_equal_contents_without_record_are_the_same(path, make_tree):
     assert list(read_rwa(path)) == ["roi000"]
 
 
+def test_what_is_to_be_stored_and_what_is_stored_have_the_same_identity(path, make_tree):
+    # By it a tree knows what it has in a file, without looking into that.
+    tree = make_tree()
+    tree.add("texts", {"é": "µm", "": b"", "none": [], 3: [True, 1.5, (2, "x")]})
+    tree.add("sizes", {"large": np.arange(1e4), "small": np.float32(2), "no": np.zeros((0, 3))})
+    save_rwa(path, tree)
+    again = read_rwa(path)
+    for label in ("texts", "sizes"):
+        assert tree[label].stored == again[label].stored
+    assert tree.stored == again.stored
+
+
 def test_saving_again_changes_nothing(path, make_tree, contents_of):
     tree = make_tree(prior=None)
     save_rwa(path, tree)
