@@ -7,6 +7,7 @@ plain bytes, and nothing but objects of this package is made of them.
 
 import io
 import pickle
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -131,10 +132,18 @@ def _taken_apart(table: pd.DataFrame) -> tuple[list[Any], list[NDArray[Any]], An
 def _table(
     names: list[Any], columns: list[NDArray[Any]], index: Any, attrs: dict[Any, Any]
 ) -> pd.DataFrame:
-    table = pd.DataFrame(dict(enumerate(columns)), index=index)
-    table.columns = pd.Index(names) if names else table.columns
+    table = pd.DataFrame(dict(enumerate(columns)), index=index, copy=False)
+    if names:
+        is_text = all(isinstance(name, str) for name in names)
+        table.columns = _names(tuple(names)) if is_text else pd.Index(names)
     table.attrs.update(attrs)
     return table
+
+
+@lru_cache(maxsize=64)
+def _names(names: tuple[str, ...]) -> "pd.Index[Any]":
+    """Names of columns, which the tables of a run share."""
+    return pd.Index(names)
 
 
 _RECONSTRUCTED_BY = (_array, _objects, _path, _scalar, _table)

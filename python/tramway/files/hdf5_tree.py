@@ -27,11 +27,16 @@ _LARGEST_CHUNK = 1 << 26
 class Dataset:
     """Values to be stored, with attributes."""
 
-    __slots__ = ("attributes", "values")
+    __slots__ = ("array", "attributes")
 
-    def __init__(self, values: NDArray[Any]) -> None:
-        self.values = values
+    def __init__(self, array: NDArray[Any]) -> None:
+        self.array = array
         self.attributes: dict[str, str] = {}
+
+    @property
+    def dtype(self) -> "np.dtype[Any]":
+        """Type of the values."""
+        return self.array.dtype
 
 
 class Copy(NamedTuple):
@@ -151,12 +156,12 @@ def _write(core: "_core.Hdf5Image", group: Group, later: list[_Later]) -> int:
     for name, member in group.members.items():
         if isinstance(member, Group):
             links.append((name, _write(core, member, later)))
-        elif isinstance(member, Copy) or member.values.nbytes > _LARGEST_CHUNK:
+        elif isinstance(member, Copy) or member.array.nbytes > _LARGEST_CHUNK:
             later.append((group.name, name, member))
         else:
-            values = np.ascontiguousarray(member.values)
+            values = np.ascontiguousarray(member.array)
             content = values.reshape(-1).view(np.uint8)
-            datatype, shape = _datatype(values.dtype), member.values.shape
+            datatype, shape = _datatype(values.dtype), member.array.shape
             attributes = list(member.attributes.items())
             links.append((name, core.add_dataset(datatype, shape, content, attributes)))
     return core.add_group(list(group.attributes.items()), links)
@@ -173,7 +178,7 @@ def _datatype(dtype: "np.dtype[Any]") -> bytes:
 
 def _write_in_chunks(group: "h5py.Group", name: str, dataset: Dataset) -> None:
     """Store what is too large for one chunk in several of whole rows."""
-    values = dataset.values
+    values = dataset.array
     rows = max(1, _LARGEST_CHUNK // (values.nbytes // len(values)))
     stored = group.create_dataset(
         name,

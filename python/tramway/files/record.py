@@ -5,6 +5,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.errors import FileFormatError, InvalidInputError
+
+_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+_PLAIN = (type(None), str, int, bool)
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,16 @@ class Record:
 
     def as_json(self) -> str:
         """Canonical text: equal records, and only those, have the same."""
-        content = {"parameters": self.parameters, "input": self.input}
-        return json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
+        return _JSON.encode({"parameters": self.parameters, "input": self.input})
+
+    @cached_property
+    def hash(self) -> str:
+        """Hash of the canonical text; see :func:`content_hash`."""
+        return content_hash(self._text)
 
     @classmethod
     def from_json(cls, text: str) -> "Record":
@@ -137,7 +149,7 @@ def _shape(table: pd.DataFrame | Mapping[str, Any]) -> tuple[int, int]:
 
 def _canonical(value: Any, name: str) -> Any:
     """Plain JSON value that stands for `value`; whole floats become integers."""
-    if value is None or type(value) in (str, int, bool):  # most of them
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
@@ -145,10 +157,16 @@ def _canonical(value: Any, name: str) -> Any:
         return value
     if isinstance(value, float) and not math.isnan(value):
         return int(value) if value.is_integer() else value
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {key: _canonical(value[key], f"{name}[{key!r}]") for key in value}
     if isinstance(value, list | tuple):
-        return [_canonical(item, f"{name}[{i}]") for i, item in enumerate(value)]
+        return [
+            item if type(item) in _PLAIN else _canonical(item, f"{name}[{i}]")
+            for i, item in enumerate(value)
+        ]
+    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+        return {
+            key: item if type(item) in _PLAIN else _canonical(item, f"{name}[{key!r}]")
+            for key, item in value.items()
+        }
     raise InvalidInputError(
         f"{name} of a record is {value!r}, expected None, a boolean, a number that is not NaN, a "
         "string, or a list or dict (with string keys) of these"

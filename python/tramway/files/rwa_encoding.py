@@ -140,7 +140,7 @@ def _encode_table(group: Group, name: str, value: pd.DataFrame) -> None:
     set_type(table, "Python.pandas.core.frame.DataFrame", 2)
     data = table.create_group("data")
     set_type(data, "Python.collections.OrderedDict", 2)
-    _encode_items(data, "keys", [_plain(column) for column in value.columns])
+    _encode_items(data, "keys", [_plain(column) for column in value.columns.tolist()])
     columns = [_column_array(column, f"{table.name}, {n}") for n, column in value.items()]
     _encode_items(data, "values", columns)
     _encode_index(table, value.index)
@@ -184,7 +184,7 @@ def _encode_index(table: Group, index: "pd.Index[Any]") -> None:
             encode(group, name, int(bound))
     else:
         set_type(group, "Python.pandas.core.index.Index", 1)
-        encode(group, "data", [_plain(label) for label in index])
+        encode(group, "data", [_plain(label) for label in index.tolist()])
     encode(group, "name", index.name)
 
 

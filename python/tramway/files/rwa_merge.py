@@ -10,7 +10,7 @@ import pandas as pd
 from tramway.errors import FileFormatError
 
 from .analysis_tree import Analysis, Label
-from .hdf5_tree import Copy, Group, open_image
+from .hdf5_tree import Copy, Group
 from .record import content_hash
 from .rwa_decoding import decode, dict_members, read_field
 from .rwa_encoding import encode, open_dict
@@ -23,6 +23,7 @@ from .stored_artefact import (
     digest,
     identity,
     read_record,
+    record_in,
 )
 from .stored_object import TRANSLATED_ERRORS, open_member, set_type
 
@@ -57,7 +58,8 @@ class Merge:
     def __init__(self, path: Path) -> None:
         self.notes: list[str] = []
         self._path = path
-        self._written: list[tuple[Analysis, str]] = []  # and its place in the file
+        # What was written, its place in the file, and its identity there.
+        self._written: list[tuple[Analysis, str, str | None]] = []
         self._their_localizations: h5py.Group | None = None
 
     def unite(self, ours: Analysis, theirs: "h5py.Group | None") -> Group:
@@ -101,14 +103,10 @@ class Merge:
         """Remember in our tree what of it the file now holds."""
         stored = StoredFile(self._path)
         root: StoredArtefact | None = None
-        with stored.opened() as file:
-            for node, place in self._written:
-                known = node.record.as_json() if node.record else None
-                if known is None and not node.is_unread:
-                    known = identity(file[place])
-                node.stored = StoredArtefact(stored, place, known, root)
-                node._deleted.clear()
-                root = root or node.stored
+        for node, place, known in self._written:
+            node.stored = StoredArtefact(stored, place, known, root)
+            node._deleted.clear()
+            root = root or node.stored
 
     def _is_of(self, stored: StoredArtefact | None, node: "h5py.Group") -> bool:
         return stored is not None and stored.is_of(node, self._path)
@@ -125,8 +123,13 @@ class Merge:
         set_type(target, NODE_TYPE, 1)
         their_metadata = read_field(theirs, "_metadata") if theirs is not None else None
         record = {RECORD: ours.record.as_json()} if ours.record else {}
-        encode(target, "_metadata", {**(their_metadata or {}), **ours.metadata, **record})
-        self._written.append((ours, target.name))
+        metadata = {**(their_metadata or {}), **ours.metadata, **record}
+        encode(target, "_metadata", metadata)
+        of = ours.record or record_in(metadata)
+        known = None if of is None else of.as_json()
+        if of is None and not ours.is_unread:
+            known = digest(target.members.get("_data"))
+        self._written.append((ours, target.name, known))
 
         their_comments = _comments(theirs)
         comments: dict[Label, str | None] = {}
@@ -187,8 +190,7 @@ class Merge:
             return False  # others have changed the file since
         scratch = Group()
         write_data(scratch, ours._data)
-        with open_image(scratch.image()) as file:
-            return digest(data_of(file)) == their_identity
+        return digest(scratch.members.get("_data")) == their_identity
 
     def _copy_or_drop(self, item: "h5py.Group", target: Group, name: str) -> None:
         """Copy a part of their file that there is nothing for in our tree, unless it is damaged."""

@@ -4,6 +4,7 @@ import hashlib
 import os
 import threading
 import weakref
+from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import pandas as pd
 from tramway import _core
 from tramway.errors import ChangedFileError, FileFormatError
 
+from .hdf5_tree import Copy, Dataset, Group, open_image
 from .record import Record
 from .rwa_decoding import read_field
 from .rwa_schema import describe_data, is_partition, read_data
@@ -227,22 +229,30 @@ def data_of(node: "h5py.Group") -> "h5py.Group | h5py.Dataset | None":
     return open_member(node, "_data") if "_data" in node else None
 
 
-def digest(item: "h5py.Group | h5py.Dataset | None") -> str:
-    """Hash of a stored object: of names, attributes, types and values, wherever it is."""
-    import h5py
-
+def digest(item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy | None") -> str:
+    """Hash of an object that is, or is to be, stored: of names, attributes, types and values."""
     content = hashlib.sha256()
 
-    def update(name: str, item: "h5py.Group | h5py.Dataset") -> None:
-        attributes = sorted((key, str(value)) for key, value in item.attrs.items())
-        content.update(repr((name, attributes)).encode())
-        if isinstance(item, h5py.Group):
-            content.update(repr(sorted(item)).encode())
-            for child in sorted(item):
-                update(child, item[child])
+    def update(name: str, item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy") -> None:
+        if isinstance(item, Copy):
+            file = Group()
+            file.members["object"] = item
+            with open_image(file.image()) as image:
+                update(name, image["object"])
+            return
+        if isinstance(item, Group | Dataset):  # as the library would say it
+            attributes = sorted((k, str(text.encode())) for k, text in item.attributes.items())
         else:
-            values = np.asarray(item[()])
-            content.update(repr((item.dtype.str, item.shape)).encode())
+            attributes = sorted((k, str(value)) for k, value in item.attrs.items())
+        content.update(repr((name, attributes)).encode())
+        members = item.members if isinstance(item, Group) else item
+        if isinstance(members, Mapping):
+            content.update(repr(sorted(members)).encode())
+            for child in sorted(members):
+                update(child, members[child])
+        else:
+            values = members.array if isinstance(members, Dataset) else np.asarray(members[()])
+            content.update(repr((members.dtype.str, values.shape)).encode())
             exact = values.dtype.kind != "O"
             content.update(values.tobytes() if exact else repr(values.tolist()).encode())
 

@@ -66,7 +66,7 @@ def map_record(analyzer: "RWAnalyzer", item: Source, sampling: Record) -> Record
             "mapper": identity,
             **item.imaging._asdict(),
         },
-        content_hash(sampling.as_json()),
+        sampling.hash,
     )
 
 

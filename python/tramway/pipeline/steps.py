@@ -208,7 +208,7 @@ class TessellateStep(RegionStep):
         planned[label] = record
         if is_there(item.analyses, label, record):
             return Plan(None, message=f"sampling {label!r} is up to date")
-        return Plan(cls(sampling=label, discarded_below=min_msd, of=hash_of(record)))
+        return Plan(cls(sampling=label, discarded_below=min_msd, of=record.hash))
 
     def do(
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]
@@ -240,7 +240,7 @@ class TessellateStep(RegionStep):
         record = sampling_record(
             analyzer, task["region"], task["box"], self.discarded_below, task["hash"]
         )
-        self._check(hash_of(record), "the analysis")
+        self._check(record.hash, "the analysis")
         item.analyses.add(self.sampling, made, record=record)
 
 
@@ -276,7 +276,7 @@ class InferStep(RegionStep):
         is_made_anew = record is not None and (node is None or node.record != record)
         if record is not None and is_made_anew:
             maps = map_record(analyzer, item, record)
-            return Plan(replace(step, of=hash_of(maps)))
+            return Plan(replace(step, of=maps.hash))
         if node is None:
             raise MissingResultError(
                 f"there is no sampling {sampling_label!r}: run stages.tessellate() first; there "
@@ -290,7 +290,7 @@ class InferStep(RegionStep):
         maps = map_record(analyzer, item, node.record or record_of(partition))
         if not stage.overwrite and has_finished_maps(node, label, maps):
             return Plan(None, message=f"maps {label!r} are up to date")
-        return Plan(replace(step, of=hash_of(maps)), start=partition)
+        return Plan(replace(step, of=maps.hash), start=partition)
 
     def do(
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]
@@ -307,7 +307,7 @@ class InferStep(RegionStep):
         """Put the maps below their sampling, with their record."""
         sampling = item.analyses[self.sampling]
         record = map_record(analyzer, item, sampling.record or record_of(sampling.data))
-        self._check(hash_of(record), f"the sampling {self.sampling!r}")
+        self._check(record.hash, f"the sampling {self.sampling!r}")
         sampling.add(self.maps, made, record=record)
 
 
@@ -383,11 +383,6 @@ def has_own_labels(stage: RegionStage) -> bool:
     if isinstance(stage, Infer):
         given = [stage.sampling_label, stage.map_label]
     return any(label is not None for label in given)
-
-
-def hash_of(record: Record) -> str:
-    """Hash of a record."""
-    return content_hash(record.as_json())
 
 
 def label_for(label: Label, region: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from tramway.files import Analysis, Record, atomic_write, read_rwa, save_rwa
 from tramway.files.atomic_write import write_lock
+from tramway.files.stored_artefact import identity
 from tramway.inference import Maps
 
 
@@ -120,6 +121,17 @@ def test_equal_contents_without_record_are_the_same(path, make_tree):
     for _ in range(2):
         assert save_rwa(path, make_tree(resolution=None, prior=None)) == []
     assert list(read_rwa(path)) == ["roi000"]
+
+
+def test_what_is_to_be_stored_and_what_is_stored_have_the_same_identity(path, make_tree):
+    # By it a tree knows what it has in a file, without looking into that.
+    tree = make_tree()
+    tree.add("texts", {"é": "µm", "": b"", "none": [], 3: [True, 1.5, (2, "x")]})
+    tree.add("sizes", {"large": np.arange(1e4), "small": np.float32(2), "no": np.zeros((0, 3))})
+    save_rwa(path, tree)
+    with h5py.File(path) as file:
+        for node in (tree, tree["texts"], tree["sizes"]):
+            assert node.stored.identity == identity(file[node.stored.place])
 
 
 def test_saving_again_changes_nothing(path, make_tree, contents_of):
