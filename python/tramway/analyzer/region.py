@@ -1,5 +1,6 @@
 """A region of interest in one source."""
 
+import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tramway.data import Box, translocations, translocations_of_union
+from tramway.data import (
+    Area,
+    Box,
+    Polygon,
+    translocations,
+    translocations_of_union,
+    union,
+)
 from tramway.files import Analysis, commit_as_analysis
 from tramway.tessellation import Partition
 
@@ -27,9 +35,9 @@ class Region:
     label
         Its name within the source, and that of its sampling: ``roi000``, …; ``full`` where no
         regions are defined.
-    boxes
-        Bounds in µm (and s): a translocation in any of them is in the region; none for the whole
-        source.
+    areas
+        Boxes, in µm (and s), and polygons: a translocation in any of them is in the region; none
+        for the whole source.
 
     Examples
     --------
@@ -41,21 +49,24 @@ class Region:
     ('roi000', ['n', 'x', 'y', 't', 'dx', 'dy', 'dt'])
     """
 
-    def __init__(self, item: "Source", label: str, *boxes: Box | None) -> None:
+    def __init__(self, item: "Source", label: str, *areas: Area | None) -> None:
         self._item = item
         self.label = label
-        self.boxes = tuple(box for box in boxes if box is not None)
+        self.areas = tuple(area for area in areas if area is not None)
 
     @property
     def bounding_box(self) -> Box | None:
         """Bounds in µm (and s), around all of it; None for the whole source."""
-        return hull(self.boxes)
+        return hull(self.areas)
 
     @property
     def bounds(self) -> "Bounds":
-        """Bounds of the box, or of each box where there are several, as plain numbers."""
-        pairs = [(box.lower, box.upper) for box in self.boxes]
-        return None if not pairs else pairs[0] if len(pairs) == 1 else pairs
+        """Its area, or each of them where there are several, in plain numbers."""
+        said = [
+            area.geometry if isinstance(area, Polygon) else (area.lower, area.upper)
+            for area in self.areas
+        ]
+        return None if not said else said[0] if len(said) == 1 else said
 
     @property
     def _spt_data(self) -> "Source":  # as the original calls it
@@ -87,7 +98,7 @@ class Region:
             source, its trajectories: cells are made of all their localizations, the last ones of
             the tracks, too.
         """
-        return crop(self._item.dataframe if df is None else df, self.boxes)
+        return crop(self._item.dataframe if df is None else df, self.areas)
 
     def crop_frames(self, **options: Any) -> Iterator[Any]:
         """Iterate over the frames of the source's movie, cropped to the region.
@@ -172,9 +183,7 @@ class Region:
         """Write into a sampling, or into a copy that is returned, which region it is of."""
         if not inplace:
             sampling = replace(sampling, param=dict(sampling.param))
-        box = self.bounding_box
-        bounds = {} if box is None else {"bounding_box": [box.lower, box.upper]}
-        sampling.param["roi"] = {"label": self.label, **bounds}
+        sampling.param["roi"] = region_facts(self.label, self.areas)
         return sampling
 
     @contextmanager
@@ -188,35 +197,50 @@ class Region:
         """Pictures of the trajectories, drawn with matplotlib."""
         from .trajectory_plots import TrajectoryPlots
 
-        return TrajectoryPlots(self._item, self.boxes)
+        return TrajectoryPlots(self._item, self.areas)
 
     def __repr__(self) -> str:
         return f"<Region {self.label} of {self.source}>"
 
 
 Bounds = Any
-"""None, or (lower, upper), or a list of such pairs: bounds of boxes as JSON has them."""
+"""Areas as JSON has them: None, (lower, upper) or the geometry of a polygon, or a list of those."""
 
 
-def boxes_of(bounds: Bounds) -> tuple[Box, ...]:
-    """Take bounds as boxes."""
+def areas_of(bounds: Bounds) -> tuple[Area, ...]:
+    """Take bounds as boxes and polygons."""
     if bounds is None:
         return ()
-    pairs = bounds if np.ndim(bounds[0][0]) else [bounds]
-    return tuple(Box(*pair) for pair in pairs)
+    is_polygon = isinstance(bounds, dict)
+    is_box = not is_polygon and not isinstance(bounds[0], dict) and np.ndim(bounds[0][0]) == 0
+    several = [bounds] if is_polygon or is_box else bounds
+    return tuple(
+        Polygon.of_geometry(one) if isinstance(one, dict) else Box(*one) for one in several
+    )
 
 
-def hull(boxes: Sequence[Box]) -> Box | None:
-    """Box around boxes; None around none."""
-    if not boxes:
+def region_facts(label: str, areas: Sequence[Area]) -> dict[str, Any]:
+    """Say which region a sampling is of, for what is stored with it."""
+    box = hull(areas)
+    if box is None:
+        return {"label": label}
+    facts: dict[str, Any] = {"label": label, "bounding_box": [box.lower, box.upper]}
+    if any(isinstance(area, Polygon) for area in areas):
+        facts["geometry"] = json.dumps(union(areas).geometry)
+    return facts
+
+
+def hull(areas: Sequence[Area]) -> Box | None:
+    """Box around areas; None around none."""
+    if not areas:
         return None
-    lower = np.min([box.lower for box in boxes], axis=0)
-    upper = np.max([box.upper for box in boxes], axis=0)
+    lower = np.min([area.lower for area in areas], axis=0)
+    upper = np.max([area.upper for area in areas], axis=0)
     return Box(tuple(lower), tuple(upper))
 
 
-def crop(data: pd.DataFrame, boxes: Sequence[Box]) -> pd.DataFrame:
-    """Translocations whose origin is in any box; the trajectories where there is none."""
-    if len(boxes) > 1:
-        return translocations_of_union(data, boxes)
-    return translocations(data, boxes[0].lower, boxes[0].upper) if boxes else data
+def crop(data: pd.DataFrame, areas: Sequence[Area]) -> pd.DataFrame:
+    """Translocations whose origin is in any area; the trajectories where there is none."""
+    if len(areas) > 1 or any(isinstance(area, Polygon) for area in areas):
+        return translocations_of_union(data, areas)
+    return translocations(data, areas[0].lower, areas[0].upper) if areas else data

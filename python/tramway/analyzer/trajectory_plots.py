@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tramway.attributes import warn_without_effect
-from tramway.data import Box, trajectories_of
+from tramway.data import Area, trajectories_of
 from tramway.errors import InvalidInputError
 
 from .region import crop
@@ -24,14 +24,14 @@ _PREFIXES = ("loc", "trj", "roi", "sup")
 class TrajectoryPlots:
     """Pictures of the trajectories of a source, or of a region in it."""
 
-    def __init__(self, item: "SourceTable", boxes: Sequence[Box] = ()) -> None:
+    def __init__(self, item: "SourceTable", areas: Sequence[Area] = ()) -> None:
         self._item = item
-        self._boxes = boxes
+        self._areas = areas
 
     def _trajectories(self, data: pd.DataFrame | None) -> pd.DataFrame:
         if data is None:
             table = self._item.dataframe
-            data = crop(table, self._boxes) if self._boxes else table
+            data = crop(table, self._areas) if self._areas else table
         return trajectories_of(data) if "dx" in data else data
 
     def plot(
@@ -64,7 +64,7 @@ class TrajectoryPlots:
         matplotlib.axes.Axes
             The axes, in µm.
         """
-        from tramway.plotting import plot_boxes, plot_trajectories
+        from tramway.plotting import plot_regions, plot_trajectories
 
         styles: dict[str, dict[str, Any]] = {}
         for name, value in options.items():
@@ -85,14 +85,14 @@ class TrajectoryPlots:
             tracks=styles.get("trj"),
         )
         roi = getattr(self._item, "roi", None)
-        if roi is not None and roi.effective_definition is not None and not self._boxes:
+        if roi is not None and roi.effective_definition is not None and not self._areas:
             regions = list(roi.as_individual_roi(collection=roi_collection))
-            boxes = [region.bounding_box for region in regions]
+            areas = [area for region in regions for area in region.areas]
             labels = [str(region.label) for region in regions]
-            plot_boxes(boxes, axes, {"edgecolor": "green", **styles.get("roi", {})}, labels)
+            plot_regions(areas, axes, {"edgecolor": "green", **styles.get("roi", {})}, labels)
             if "sup" in styles:
                 hulls = [region.bounding_box for region in roi.as_support_regions()]
-                plot_boxes(hulls, axes, styles["sup"])
+                plot_regions([hull for hull in hulls if hull is not None], axes, styles["sup"])
         return axes
 
     def animate(

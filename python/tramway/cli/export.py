@@ -15,15 +15,23 @@ from tramway.errors import TramwayError
     required=True,
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Table (.csv, .parquet) or outlines of cells with all values (.geojson).",
+    help="Table (.csv, .parquet), outlines of cells with all values (.geojson), or images of each "
+    "maps (.tif), as '{file}-{region}.tif'.",
 )
 @click.option(
     "--pattern",
     metavar="PATTERN",
     help="What the paths end with; names in braces become columns: '{condition}/{movie}.rwa'.",
 )
+@click.option("--pixel-size", type=float, metavar="µm", help="Side of a pixel of images.")
 @click.option("--label", metavar="LABEL", help="Take the maps of this label only.")
-def export(files: tuple[Path, ...], output: Path, pattern: str | None, label: str | None) -> None:
+def export(
+    files: tuple[Path, ...],
+    output: Path,
+    pattern: str | None,
+    pixel_size: float | None,
+    label: str | None,
+) -> None:
     """Write the maps in .rwa FILES as one table, a row for each cell.
 
     Units are in the names of columns. What differs between files becomes columns by --pattern.
@@ -31,7 +39,7 @@ def export(files: tuple[Path, ...], output: Path, pattern: str | None, label: st
     from tramway.files.export import write_study
 
     try:
-        write_study(output, files, pattern, label)
+        write_study(output, files, pattern, label, pixel_size)
     except (TramwayError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"maps of {len(files)} files: {output.absolute()}")

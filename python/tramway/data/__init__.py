@@ -1,7 +1,9 @@
 """Trajectories, translocations and regions of interest: what goes into an analysis."""
 
 from .frame_linking import link_frames
+from .geojson import read_geojson, write_geojson
 from .plausibility import check_precision
+from .polygon import Area, Polygon, as_polygon, overlap, union
 from .regions import Box, read_regions, squares, write_regions
 from .simulation import Bump, Well, simulate
 from .trajectories import check_trajectories, read_trajectories
@@ -18,14 +20,19 @@ from .translocations import (
 __all__ = [
     "DESTINATION_PRECISION_COLUMN",
     "PRECISION_COLUMN",
+    "Area",
     "Box",
     "Bump",
     "Croppable",
+    "Polygon",
     "Well",
+    "as_polygon",
     "check_precision",
     "check_trajectories",
     "discard_static",
     "link_frames",
+    "overlap",
+    "read_geojson",
     "read_regions",
     "read_trajectories",
     "simulate",
@@ -33,5 +40,7 @@ __all__ = [
     "trajectories_of",
     "translocations",
     "translocations_of_union",
+    "union",
+    "write_geojson",
     "write_regions",
 ]

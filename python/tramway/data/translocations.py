@@ -11,7 +11,7 @@ from tramway import _core
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
-from .regions import Box
+from .polygon import Area, Polygon
 
 PRECISION_COLUMN = "localization_precision"
 """Column of trajectories, and of the origins of translocations: the σ of each localization, µm."""
@@ -102,23 +102,23 @@ class Croppable:
         self._columns = _columns_of(trajectories)
         self._core = _core.Croppable(*_coordinates(trajectories))
 
-    def columns(self, boxes: Sequence[Box]) -> dict[str, "Column"]:
+    def columns(self, areas: Sequence[Area]) -> dict[str, "Column"]:
         """Columns of the table that :meth:`translocations` makes, in less time."""
-        if len(boxes) != 1:
-            return _columns_of(self.translocations(boxes))
-        origins, numbers = self._core.crop(boxes[0].lower, boxes[0].upper)
+        if len(areas) != 1 or isinstance(areas[0], Polygon):
+            return _columns_of(self.translocations(areas))
+        origins, numbers = self._core.crop(areas[0].lower, areas[0].upper)
         return _columns(self._columns, origins, origins + 1, numbers)
 
-    def translocations(self, boxes: Sequence[Box]) -> pd.DataFrame:
-        """Translocations whose origin is in any box; the trajectories where there is none.
+    def translocations(self, areas: Sequence[Area]) -> pd.DataFrame:
+        """Translocations whose origin is in any area; the trajectories where there is none.
 
         See :func:`translocations` and :func:`translocations_of_union`.
         """
-        if not boxes:
+        if not areas:
             return self._trajectories
-        if len(boxes) > 1:
-            return translocations_of_union(self._trajectories, boxes)
-        table = pd.DataFrame(self.columns(boxes))
+        if len(areas) > 1 or isinstance(areas[0], Polygon):
+            return translocations_of_union(self._trajectories, areas)
+        table = pd.DataFrame(self.columns(areas))
         table.attrs = dict(self._trajectories.attrs)
         return table
 
@@ -189,18 +189,23 @@ def _table(
     return table
 
 
-def translocations_of_union(trajectories: pd.DataFrame, boxes: Sequence[Box]) -> pd.DataFrame:
-    """Turn trajectories into translocations, those of a region that consists of several boxes.
+def translocations_of_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -> pd.DataFrame:
+    """Turn trajectories into translocations, those of a region of boxes and polygons.
 
-    See :func:`translocations`, whose bounds are those of one box. A track that goes from one box to
-    another does not leave the region.
+    See :func:`translocations`, whose bounds are those of one box. A track that goes from one area
+    to another does not leave the region.
 
     Parameters
     ----------
     trajectories
         Table as :func:`check_trajectories` returns it.
-    boxes
+    areas
         All with as many bounds; they may overlap.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is a polygon, and the trajectories are in three dimensions.
 
     Examples
     --------
@@ -214,13 +219,23 @@ def translocations_of_union(trajectories: pd.DataFrame, boxes: Sequence[Box]) ->
     is_in = np.zeros(len(places), dtype=np.bool_)
     is_in_time = np.zeros(len(places), dtype=np.bool_)
     until = np.full(len(places), -np.inf)  # when the last of the boxes ends that a place is in
-    for box in boxes:
-        size = len(box.lower)
-        within = (places[:, :size] >= box.lower) & (places[:, :size] <= box.upper)
+    for area in areas:
+        if isinstance(area, Polygon):
+            if len(space) != 2:
+                raise InvalidInputError(
+                    "polygons limit regions in the plane, and the trajectories have z: take boxes"
+                )
+            inside = area.contains(places[:, :2])
+            is_in |= inside
+            is_in_time |= True
+            until[inside] = np.inf
+            continue
+        size = len(area.lower)
+        within = (places[:, :size] >= area.lower) & (places[:, :size] <= area.upper)
         inside = np.all(within, axis=1, keepdims=True)[:, 0]
         is_in |= inside
         is_in_time |= within[:, -1] if size > len(space) else True
-        until[inside] = np.maximum(until[inside], box.upper[-1] if size > len(space) else np.inf)
+        until[inside] = np.maximum(until[inside], area.upper[-1] if size > len(space) else np.inf)
     rows = np.flatnonzero(is_in_time)
     # The rule is that of one box, along an axis that says what is inside.
     found, numbers = _core.crop(

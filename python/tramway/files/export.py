@@ -10,6 +10,7 @@ import pandas as pd
 
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference.maps import Maps
+from tramway.inference.raster import write_tiff
 from tramway.inference.tables import table_of, write_csv, write_geojson, write_parquet
 
 from .analysis_tree import Analysis, Label
@@ -89,13 +90,25 @@ def write_study(
     paths: Iterable[str | os.PathLike[str]],
     pattern: str | None = None,
     label: str | None = None,
+    pixel_size: float | None = None,
 ) -> None:
-    """Write :func:`study_table` as CSV or Parquet, or the outlines of all cells as GeoJSON.
+    """Write :func:`study_table` as CSV or Parquet, outlines of all cells as GeoJSON, or images.
+
+    Parameters
+    ----------
+    path
+        The file; for ``.tif``, an image for each maps, with names in braces as in the pattern and
+        ``{file}``, ``{region}`` and ``{maps}``: ``'{condition}-{region}.tif'``.
+    paths, pattern, label
+        See :func:`study_table`.
+    pixel_size
+        Side of a pixel of images, µm; see :func:`tramway.inference.write_tiff`.
 
     Raises
     ------
     InvalidInputError
-        If the suffix is none of ``.csv``, ``.parquet``, ``.geojson``; otherwise as
+        If the suffix is none of ``.csv``, ``.parquet``, ``.geojson``, ``.tif``; if `pixel_size` is
+        given without images or missing for them; if two images would have one name; otherwise as
         :func:`study_table`.
 
     Examples
@@ -107,14 +120,39 @@ def write_study(
     >>> write_study("study.csv", ["one.rwa"])
     """
     path = Path(path).expanduser()
-    if path.suffix == ".geojson":
+    if (path.suffix == ".tif") != (pixel_size is not None):
+        raise InvalidInputError(
+            f"{path}: `pixel_size`, in µm, is for images, .tif, and needed for them"
+        )
+    if pixel_size is not None:
+        _write_images(path, list(_found(paths, pattern, label)), pixel_size)
+    elif path.suffix == ".geojson":
         write_geojson(path, [(item.maps, item.said) for item in _found(paths, pattern, label)])
     elif path.suffix == ".parquet":
         write_parquet(path, study_table(paths, pattern, label))
     elif path.suffix == ".csv":
         write_csv(path, study_table(paths, pattern, label))
     else:
-        raise InvalidInputError(f"{path} ends in none of .csv, .parquet and .geojson")
+        raise InvalidInputError(f"{path} ends in none of .csv, .parquet, .geojson and .tif")
+
+
+def _write_images(path: Path, found: list[_Found], pixel_size: float) -> None:
+    names: dict[Path, _Found] = {}
+    for item in found:
+        said = {**item.said, "file": Path(item.said["file"]).stem}
+        try:
+            name = path.name.format_map({key: text.replace("/", "-") for key, text in said.items()})
+        except (KeyError, ValueError, IndexError, AttributeError) as error:
+            raise InvalidInputError(
+                f"{path} has {error} in braces, expected some of {', '.join(said)}"
+            ) from None
+        if names.setdefault(path.with_name(name), item) is not item:
+            raise InvalidInputError(
+                f"{path}: two images would be {name}, expected more names in braces, of "
+                f"{', '.join(said)}"
+            )
+    for target, item in names.items():
+        write_tiff(target, item.maps, pixel_size)
 
 
 def _found(

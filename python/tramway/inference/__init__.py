@@ -17,6 +17,7 @@ from .models.diffusivity_force import infer_diffusivity_force
 from .models.diffusivity_potential import infer_diffusivity_potential
 from .models.signal_to_noise import infer_signal_to_noise
 from .parameters import PARAMETERS, Parameter
+from .raster import write_tiff
 from .registry import get_model, plugin_names
 from .search import Status
 from .status import cell_status
@@ -52,4 +53,5 @@ __all__ = [
     "plugin_names",
     "table_of",
     "without_noise_drift",
+    "write_tiff",
 ]

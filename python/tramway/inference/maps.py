@@ -209,6 +209,20 @@ class Maps:
 
         write_geojson(path, [(self, {})])
 
+    def to_tiff(self, path: str | os.PathLike[str], pixel_size: float) -> None:
+        """Write an image that Fiji opens with its scale; see :func:`tramway.inference.write_tiff`.
+
+        Parameters
+        ----------
+        path
+            The file.
+        pixel_size
+            Side of a pixel, µm.
+        """
+        from .raster import write_tiff
+
+        write_tiff(path, self, pixel_size)
+
     def __len__(self) -> int:
         return len(self.maps)
 

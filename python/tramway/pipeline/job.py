@@ -21,7 +21,7 @@ from tramway.analyzer.plugin import PluginAttribute
 from tramway.analyzer.source import RWAFile, Source, SPTAsciiFile, SPTFile
 from tramway.analyzer.spt_data import SPTData
 from tramway.analyzer.user_function import UserFunction
-from tramway.data import Box
+from tramway.data import Box, Polygon
 from tramway.errors import InvalidInputError
 from tramway.files import decode_artefact
 from tramway.runs import Part, RunDirectory
@@ -37,7 +37,7 @@ _RECORDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
         roi.Collections,
-        roi.GivenBoxes,
+        roi.GivenAreas,
         roi.RecordedRegions,
         roi.RegionFile,
         roi.RegionFilesBesideData,
@@ -46,6 +46,7 @@ _RECORDS: dict[str, type] = {
         stages.Tessellate,
         stages.TessellateThenInfer,
         Box,
+        Polygon,
     )
 }
 _SOURCES: dict[str, type[Source]] = {

@@ -4,8 +4,9 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tramway.analyzer.region import Bounds
+from tramway.analyzer.region import Bounds, areas_of, region_facts
 from tramway.analyzer.source import Source, SPTAsciiFile
+from tramway.data import Polygon
 from tramway.files import Analysis, Record, content_hash
 from tramway.files.rwa import is_intact
 from tramway.inference import Maps, Status
@@ -43,10 +44,14 @@ def sampling_record(
     digest: str,
 ) -> Record:
     """Tell what determines a sampling: the cells, the region, and what is in it."""
+    areas = areas_of(bounds)
+    has_polygon = any(isinstance(area, Polygon) for area in areas)
     parameters = {
         "tesseller": {"plugin": analyzer.tesseller.plugin, **analyzer.tesseller.parameters},
         "sampler": {"plugin": analyzer.sampler.plugin, **analyzer.sampler.parameters},
-        "region": {"label": region, "bounding_box": bounds},
+        "region": region_facts(region, areas)
+        if has_polygon
+        else {"label": region, "bounding_box": bounds},
         "discarded_below": min_msd,
     }
     if analyzer.time.initialized:

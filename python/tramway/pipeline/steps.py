@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from tramway.analyzer.region import Region, boxes_of, hull
+from tramway.analyzer.region import Region, areas_of, region_facts
 from tramway.analyzer.sampler import sample
 from tramway.analyzer.source import Source
 from tramway.analyzer.stages import Infer, Label, RegionStage, Tessellate
@@ -58,7 +58,7 @@ class Data:
         """Hash of the translocations."""
         if self.hash is None:
             assert self.trajectories is not None
-            columns = self.trajectories.columns(self.region.boxes)
+            columns = self.trajectories.columns(self.region.areas)
             self.size = len(columns["n"])
             self.hash = content_hash(columns)
         return self.hash
@@ -214,8 +214,8 @@ class TessellateStep(RegionStep):
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]
     ) -> tuple[Partition, list[str]]:
         """Make the sampling; say how many translocations were discarded."""
-        boxes = boxes_of(task["box"])
-        points = worker.trajectories(task["source"]).translocations(boxes)
+        areas = areas_of(task["box"])
+        points = worker.trajectories(task["source"]).translocations(areas)
         if content_hash(points) != task["hash"]:
             raise InvalidInputError(
                 "the data are not those that the run was planned with: they changed meanwhile, or "
@@ -229,9 +229,7 @@ class TessellateStep(RegionStep):
             notes.append(f"{left_out} of {len(points)} translocations discarded: static")
             points = kept
         partition = sample(points, worker.tesseller, worker.time, worker.sampler)
-        box = hull(boxes)
-        bounds = {} if box is None else {"bounding_box": [box.lower, box.upper]}
-        partition.param["roi"] = {"label": task["region"], **bounds}
+        partition.param["roi"] = region_facts(task["region"], areas)
         samplings[self.sampling] = partition
         return partition, notes
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from tramway.data import Box
+from tramway.data import Area, Polygon
 from tramway.errors import InvalidInputError
 from tramway.units import UNITS
 
@@ -65,40 +65,45 @@ def plot_trajectories(
     return axes
 
 
-def plot_boxes(
-    boxes: Sequence[Box | None],
+def plot_regions(
+    areas: Sequence[Area],
     axes: "Axes",
     style: Mapping[str, Any],
     labels: Sequence[str] | None = None,
 ) -> None:
-    """Draw regions of interest as rectangles.
+    """Draw the outlines of regions of interest.
 
     Parameters
     ----------
-    boxes
-        Their bounds, µm; None is left out.
+    areas
+        Boxes and polygons, µm.
     axes
         Where to draw.
     style
-        Properties of the :class:`matplotlib.patches.Rectangle`.
+        Properties of the :class:`matplotlib.patches.Patch`.
     labels
-        Names, written above their boxes; none by default.
+        Names, written above their regions; none by default.
 
     Examples
     --------
     >>> from tramway.data import Box
     >>> axes = plot_trajectories(movie)
-    >>> plot_boxes([Box((1, 1), (2, 2))], axes, {"edgecolor": "green"})
+    >>> plot_regions([Box((1, 1), (2, 2))], axes, {"edgecolor": "green"})
     """
-    from matplotlib.patches import Rectangle
+    from matplotlib.patches import Patch, PathPatch, Rectangle
+    from matplotlib.path import Path
     from matplotlib.patheffects import withStroke
 
     halo = [withStroke(linewidth=2, foreground="white")]
-    for box, label in zip(boxes, labels or [""] * len(boxes), strict=True):
-        if box is None:
-            continue
-        (x, y), (right, top) = box.lower[:2], box.upper[:2]
-        patch = Rectangle((x, y), right - x, top - y, **{"fill": False, "zorder": 3, **style})
+    for area, label in zip(areas, labels or [""] * len(areas), strict=True):
+        (x, y), (right, top) = area.lower[:2], area.upper[:2]
+        looks = {"fill": False, "zorder": 3, **style}
+        patch: Patch
+        if isinstance(area, Polygon):
+            lines = [Path([*ring, ring[0]], closed=True) for part in area.parts for ring in part]
+            patch = PathPatch(Path.make_compound_path(*lines), **looks)
+        else:
+            patch = Rectangle((x, y), right - x, top - y, **looks)
         axes.add_patch(patch)
         if label:
             axes.annotate(

@@ -107,12 +107,10 @@ def _field() -> "figure":
         source=_source("density", "url", "x", "y", "width", "height"),
         anchor="bottom_left",
     )
-    boxes = field.quad(
-        "left",
-        "right",
-        "bottom",
-        "top",
-        source=_source("boxes", "left", "right", "bottom", "top", "color", "width", "name"),
+    boxes = field.multi_polygons(
+        "xs",
+        "ys",
+        source=_source("boxes", "xs", "ys", "color", "width", "name"),
         fill_color="#1f77b4",
         fill_alpha=0.08,
         line_color="color",

@@ -103,16 +103,20 @@ window.tramway = (() => {
   function boxesOf(movie) {
     const seen = new Map();
     results.forEach((result, at) => {
-      if (result.movie === movie && !seen.has(result.region)) seen.set(result.region, { region: result.region, box: result.box, at });
+      if (result.movie === movie && !seen.has(result.region)) seen.set(result.region, { region: result.region, box: result.box, parts: partsOf(result), at });
     });
     return [...seen.values()];
+  }
+  // A region is parts, each an outline and its holes.
+  function partsOf({ box: [left, bottom, right, top], outline }) {
+    return outline ?? [[[[left, bottom], [right, bottom], [right, top], [left, top]]]];
   }
   function markBoxes(boxes) {
     state.boxes = boxes;
     const chosen = boxes.map(({ region }) => region === results[state.at].region);
     fill("boxes", {
-      left: boxes.map((b) => b.box[0]), bottom: boxes.map((b) => b.box[1]),
-      right: boxes.map((b) => b.box[2]), top: boxes.map((b) => b.box[3]),
+      xs: boxes.map((b) => b.parts.map((part) => part.map((ring) => ring.map(([x]) => x)))),
+      ys: boxes.map((b) => b.parts.map((part) => part.map((ring) => ring.map(([, y]) => y)))),
       color: chosen.map((is) => (is ? "#ff2d95" : "#1f5fa8")), width: chosen.map((is) => (is ? 3 : 1)),
       name: boxes.map((b) => b.region),
     });

@@ -1,11 +1,13 @@
 """The script that makes results again, from the records of what they were made of."""
 
+import json
 import os
 import pprint
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from tramway.data import Box, Polygon, as_polygon
 from tramway.files import Record
 
 from .results import MapResult, MovieResults
@@ -81,7 +83,16 @@ def _analysis(said: Mapping[str, Any], results: Sequence[MapResult]) -> str:
             lines.append(f"a.spt_data.localization_precision = {precision!r}{unit}")
     if said["exposure_time"]:
         lines.append(f"a.spt_data.exposure_time = {said['exposure_time']!r}  # s")
-    if any(boxes for boxes in regions.values()):
+    given = [area for areas in regions.values() for area in areas or ()]
+    if any(isinstance(area, Polygon) for area in given):
+        lines[:0] = ["from tramway.data import Polygon", ""]
+        lines += [
+            "",
+            f"regions = {_shown(regions)}  # µm",
+            "for f in a.spt_data:",
+            "    f.roi.from_polygons(regions[f.source])",
+        ]
+    elif given:
         prefix = said["labels"][0]
         label = f", label={prefix!r}" if prefix is not None else ""
         lines += [
@@ -107,21 +118,32 @@ def _analysis(said: Mapping[str, Any], results: Sequence[MapResult]) -> str:
 
 
 def _regions(results: Iterable[MapResult]) -> dict[str, list[Any] | None]:
-    """Bounds of the regions of each file, in the order of their numbers; None: all of it."""
-    found: dict[str, list[Any] | None] = {}
+    """Regions of each file, in the order of their numbers; None: all of it.
+
+    They are bounds; polygons, named as the regions are, where there are any in the file.
+    """
+    found: dict[str, dict[str, Any]] = {}
     for result in results:
         assert result.sampling_record is not None
         assert result.datafile is not None
-        bounds = result.sampling_record.parameters["region"]["bounding_box"]
-        if bounds is None:
-            found.setdefault(result.datafile, None)
-            continue
-        boxes = found.setdefault(result.datafile, []) or []
-        pair = tuple(tuple(end) for end in bounds)
-        if pair not in boxes:
-            boxes.append(pair)
-        found[result.datafile] = boxes
-    return found
+        said = result.sampling_record.parameters["region"]
+        areas = found.setdefault(result.datafile, {})
+        if "geometry" in said:
+            label = said["label"]
+            areas[label] = Polygon.of_geometry(json.loads(said["geometry"]), label)
+        elif said["bounding_box"] is not None:
+            areas[said["label"]] = tuple(tuple(end) for end in said["bounding_box"])
+    return {file: _alike(areas) if areas else None for file, areas in found.items()}
+
+
+def _alike(areas: Mapping[str, Any]) -> list[Any]:
+    """Take all for polygons where some are; otherwise, each box once."""
+    if not any(isinstance(area, Polygon) for area in areas.values()):
+        return list(dict.fromkeys(areas.values()))
+    return [
+        area if isinstance(area, Polygon) else Polygon(as_polygon(Box(*area)).parts, label)
+        for label, area in areas.items()
+    ]
 
 
 def _label_of(region: str) -> tuple[str | None, str]:

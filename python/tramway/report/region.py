@@ -1,5 +1,6 @@
 """What a page says of one region: outlines, values, error bars, wells, priors, warnings."""
 
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.data import Polygon
 from tramway.errors import InvalidInputError, MissingResultError, TramwayError
 from tramway.inference import Maps, find_wells
 from tramway.inference.maps import feature_of
@@ -56,6 +58,7 @@ def describe(result: MapResult) -> dict[str, Any]:
         "label": result.label,
         "model": result.maps.mode,
         "box": _box(result),
+        "outline": _outline(result),
         "segments": _segments(result),
         "features": features,
         "summary": _summary(result, counts) | {"wells": len(likely)},
@@ -205,6 +208,17 @@ def _box(result: MapResult) -> list[float]:
         centers = spatial.cell_centers[:, :2]
         lower, upper = centers.min(axis=0), centers.max(axis=0)
     return [float(f"{bound:.6g}") for bound in (*lower, *upper)]
+
+
+def _outline(result: MapResult) -> list[Any] | None:
+    """Corners of the region where it is a polygon, µm: parts, each an outline and its holes."""
+    said = result.partition.param.get("roi", {}).get("geometry")
+    if said is None:
+        return None
+    parts = Polygon.of_geometry(json.loads(said)).parts
+    return [
+        [[[float(f"{c:.6g}") for c in place] for place in ring] for ring in part] for part in parts
+    ]
 
 
 def _summary(result: MapResult, counts: NDArray[np.int64]) -> dict[str, Any]:

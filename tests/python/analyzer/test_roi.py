@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.analyzer import RWAnalyzer, first, roi, spt_data, tessellers
-from tramway.data import Box
+from tramway.analyzer import RWAnalyzer, first, roi, spt_data, stages, tessellers
+from tramway.data import Box, Polygon
 from tramway.errors import FileFormatError, InvalidInputError, MissingResultError
 
 
@@ -116,7 +116,7 @@ def test_bounds_on_time() -> None:
     table = pd.DataFrame({"x min": [0], "x max": [1], "y min": [2], "y max": [3]})
     boxes = roi.from_bounding_boxes(table.assign(**{"t min": 4, "t max": 5})).definition
     assert boxes is not None
-    assert boxes.boxes(None) == (Box((0, 2, 4), (1, 3, 5)),)  # type: ignore[arg-type]
+    assert boxes.areas(None) == (Box((0, 2, 4), (1, 3, 5)),)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -220,3 +220,132 @@ def test_regions_are_written_and_read(a: RWAnalyzer, data: Path, tmp_path: Path)
     boxes = item.roi.bounding_boxes
     item.roi.from_ascii_file(tmp_path / "r.txt")
     assert item.roi.bounding_boxes == boxes
+
+
+L_SHAPE = [(0, 0), (2, 0), (2, 1), (1, 1), (1, 2), (0, 2)]
+FAR = [(2.1, 2.1), (3, 2.1), (3, 3)]
+
+
+def test_polygons_and_their_names(a: RWAnalyzer) -> None:
+    a.roi.from_polygons([np.array(L_SHAPE), Polygon([[FAR]], "nucleus")])
+    item = first(a.spt_data)
+    assert [region.label for region in item.roi] == ["roi000", "nucleus"]
+    assert item.roi.bounding_boxes == [Box((0, 0), (2, 2)), Box((2.1, 2.1), (3, 3))]
+    corner, _ = item.roi
+    points = corner.crop()
+    assert len(points) > 100
+    assert ((points["x"] <= 1) | (points["y"] <= 1)).all()
+    assert not points.equals(item.roi.get_support_region(1).crop())
+    a.roi = roi.from_polygons([Polygon([[FAR]], "nucleus"), L_SHAPE], label="cell 1")
+    assert [region.label for region in item.roi] == ["cell 1 nucleus", "cell 1 001"]
+    assert repr(a.roi) == "<ROI: 2 polygons>"
+
+
+@pytest.mark.parametrize(
+    ("polygons", "message"),
+    [
+        ([], "`polygons` is empty"),
+        ([L_SHAPE, [(0, 0), (1, 1)]], r"`polygons\[1\]`: a polygon has 2 different corners"),
+        ([3], r"`polygons\[0\]`: .* expected a Polygon, or its corners"),
+        ([[(0, 0), (1,)]], r"`polygons\[0\]`: "),
+        (["square"], r"`polygons\[0\]`: "),
+    ],
+)
+def test_wrong_polygons(a: RWAnalyzer, polygons: Any, message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        a.roi.from_polygons(polygons)
+
+
+def test_polygons_that_overlap_are_taken_together(a: RWAnalyzer) -> None:
+    nook = [(1.1, 1.1), (1.9, 1.1), (1.9, 1.9)]  # within the bounds of the L, not in it
+    across = [(1.5, 0.5), (2.5, 0.5), (2.5, 2.5)]
+    a.roi.from_polygons([L_SHAPE, nook, across], group_overlapping_roi=True)
+    item = first(a.spt_data)
+    assert [region.label for region in item.roi] == ["roi000-001-002"]
+    a.roi.from_polygons([L_SHAPE, nook, Polygon([[FAR]], "far")], group_overlapping_roi=True)
+    assert [region.label for region in item.roi] == ["roi000", "roi001", "far"]
+    a.roi.from_bounding_boxes([((1.5, 0.9), (3, 1.05))], "box", group_overlapping_roi=True)
+    a.roi.add_collection("polygons", [Polygon([[L_SHAPE]], "L"), Polygon([[nook]])])
+    assert [region.label for region in item.roi] == ["box 000 - polygons L", "polygons 001"]
+    together = first(item.roi)
+    points = together.crop()
+    in_box = points["x"].between(1.5, 3) & points["y"].between(0.9, 1.05)
+    in_shape = points["x"].between(0, 2) & points["y"].between(0, 2)
+    in_shape &= (points["x"] <= 1) | (points["y"] <= 1)
+    assert (in_box | in_shape).all()
+    assert (in_box & ~in_shape).any()
+    assert (in_shape & ~in_box).any()
+    a.roi.from_bounding_boxes([((0, 0, 0), (3, 1, 1))], "timed", group_overlapping_roi=True)
+    a.roi.add_collection("polygons", [Polygon([[L_SHAPE]])])
+    with pytest.raises(InvalidInputError, match="limited in z or time, and some are not"):
+        list(item.roi)
+
+
+def test_regions_in_geojson_files(a: RWAnalyzer, tmp_path: Path) -> None:
+    file = tmp_path / "drawn.geojson"
+    a.roi.from_polygons([Polygon([[L_SHAPE], [FAR]], "cell"), L_SHAPE])
+    item = first(a.spt_data)
+    item.roi.to_geojson(file)
+    before = [region.areas for region in item.roi]
+    a.roi.from_geojson(file)
+    # Labels are names: a region that had none has one now.
+    assert [region.label for region in item.roi] == ["cell", "roi001"]
+    geometries = [[area.geometry for area in region.areas] for region in item.roi]
+    assert geometries == [[area.geometry for area in areas] for areas in before]
+    a.roi = roi.from_geojson(file, label="one")
+    assert [region.label for region in item.roi] == ["one cell", "one roi001"]
+    with pytest.raises(InvalidInputError, match="write them by to_geojson"):
+        item.roi.to_ascii_file(tmp_path / "r.txt")
+    with pytest.raises(InvalidInputError, match=r"`path` is .*ends in \.geojson"):
+        a.roi.from_geojson(tmp_path / "r.txt")
+    with pytest.raises(InvalidInputError, match="`pixel_size`"):
+        a.roi.from_geojson(file, pixel_size=-1)
+    a.roi.from_geojson(file, pixel_size=0.1)
+    with pytest.raises(InvalidInputError, match="leave out `pixel_size`"):
+        list(item.roi)
+
+
+def test_geojson_files_beside_the_data(a: RWAnalyzer, data: Path) -> None:
+    text = (
+        '{"type": "Feature", "geometry": {"type": "Point", "coordinates": [10, 10]}, '
+        '"properties": {"radius": 5}}'
+    )
+    (data / "a.rpt-cells.geojson").write_text(text)
+    a.roi = roi.from_geojson_files("cells", pixel_size=0.1, skip_missing=True)
+    [region] = a.roi
+    assert region.label == "roi000"
+    assert region.bounding_box == Box((0.5, 0.5), (1.5, 1.5))
+    assert region._item.roi.filepath == str(data / "a.rpt-cells.geojson")
+    assert first(a.spt_data) is region._item
+    with pytest.raises(InvalidInputError, match="no data file has a file of regions"):
+        a.roi.from_geojson_files("nothing", pixel_size=0.1)
+    with pytest.raises(InvalidInputError, match=r"`extension` is '\.txt'"):
+        a.roi.from_geojson_files("cells", ".txt")
+
+
+def test_polygons_are_recorded(a: RWAnalyzer) -> None:
+    a.spt_data.from_dataframe(first(a.spt_data).dataframe)
+    a.roi.from_polygons([Polygon([[L_SHAPE], [FAR]], "cell")])
+    a.tesseller = tessellers.Hexagons
+    a.pipeline.append_stage(stages.tessellate())
+    a.run()
+    [before] = a.roi
+    item = first(a.spt_data)
+    a.roi.from_dedicated_rwa_records()
+    [after] = item.roi
+    assert after.crop().equals(before.crop())
+    assert item.get_sampling("cell").data.param["roi"]["label"] == "cell"
+    assert (
+        before.add_metadata(item.get_sampling("cell").data).param["roi"]
+        == (item.get_sampling("cell").data.param["roi"])
+    )
+
+
+def test_pictures_show_the_polygons(a: RWAnalyzer) -> None:
+    hole = [(0.2, 0.2), (0.6, 0.2), (0.6, 0.6)]
+    a.roi.from_polygons([Polygon([[L_SHAPE, hole], [FAR]], "cell")])
+    axes = first(a.spt_data).mpl.plot()
+    [patch] = axes.patches
+    drawn = patch.get_path()
+    assert len(drawn.vertices) == 7 + 4 + 4
+    assert [text.get_text() for text in axes.texts] == ["cell"]

@@ -410,7 +410,8 @@ def test_a_function_of_the_script_as_mapper(data: Path, tmp_path: Path) -> None:
     assert "12 tasks done, 12 skipped" in out, err
 
 
-def test_the_maps_are_the_same_everywhere(data: Path) -> None:
+@pytest.mark.parametrize("kind", ["squares", "polygons"])
+def test_the_maps_are_the_same_everywhere(data: Path, kind: str) -> None:
     from tramway.analyzer import RWAnalyzer, stages, tessellers
 
     found = {}
@@ -418,7 +419,10 @@ def test_the_maps_are_the_same_everywhere(data: Path) -> None:
         a = RWAnalyzer()
         a.spt_data.from_ascii_files(str(data / "*.rpt.txt"))
         a.spt_data.localization_precision = 0.02
-        a.roi.from_squares([[1, 1], [2, 2]], 2.0)
+        if kind == "squares":
+            a.roi.from_squares([[1, 1], [2, 2]], 2.0)
+        else:
+            a.roi.from_polygons([[(0, 0), (2.9, 0.1), (0.2, 2.8)], [(3, 3), (1, 3), (3, 0.7)]])
         a.tesseller = tessellers.Hexagons
         a.mapper.from_plugin("stochastic.dv", diffusivity_prior=20, potential_prior=1)
         a.pipeline.append_stage(stages.tessellate())

@@ -72,7 +72,7 @@ def test_files(study: list[Path], tmp_path: Path) -> None:
     found = json.loads((tmp_path / "a.geojson").read_text(encoding="utf-8"))["features"]
     assert [item["properties"]["condition"] for item in found] == whole["condition"].tolist()
     assert [item["properties"]["count"] for item in found] == whole["count"].tolist()
-    with pytest.raises(InvalidInputError, match=r"a\.txt ends in none of \.csv, \.parquet and"):
+    with pytest.raises(InvalidInputError, match=r"a\.txt ends in none of \.csv, \.parquet"):
         write_study(tmp_path / "a.txt", study)
     pytest.importorskip("pyarrow")
     write_study(tmp_path / "a.parquet", study, "{condition}/*.rwa")
@@ -91,3 +91,37 @@ def test_files(study: list[Path], tmp_path: Path) -> None:
 def test_pattern_that_does_not_fit(study: list[Path], pattern: str, message: str) -> None:
     with pytest.raises(InvalidInputError, match=message):
         study_table(study, pattern)
+
+
+def test_images(study: list[Path], tmp_path: Path) -> None:
+    tifffile = pytest.importorskip("tifffile")
+    write_study(
+        tmp_path / "{condition}-{file}-{region}-{maps}.tif",
+        study,
+        "{condition}/*.rwa",
+        pixel_size=0.1,
+    )
+    names = sorted(path.name for path in tmp_path.glob("*.tif"))
+    assert names == [
+        f"{condition}-movie{rank}-roi000-{maps}.tif"
+        for rank, condition in enumerate(("control", "treated"))
+        for maps in ("d", "df")
+    ]
+    assert tifffile.imread(tmp_path / names[1]).shape[-2:] == (30, 30)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "message"),
+    [
+        ("{region}.tif", 0.1, "two images would be roi000.tif"),
+        ("{movie}.tif", 0.1, "has 'movie' in braces, expected some of file, region, maps"),
+        ("{file}.tif", None, "needed for them"),
+        ("study.csv", 0.1, "is for images"),
+    ],
+)
+def test_wrong_names_of_images(
+    study: list[Path], tmp_path: Path, name: str, size: float | None, message: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        write_study(tmp_path / name, study, pixel_size=size)
+    assert not list(tmp_path.glob("*.tif"))

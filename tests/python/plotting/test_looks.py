@@ -13,7 +13,7 @@ from matplotlib.testing.compare import compare_images
 
 from tramway.data import Box
 from tramway.inference import Maps
-from tramway.plotting import plot_boxes, plot_cells, plot_map, plot_trajectories
+from tramway.plotting import plot_cells, plot_map, plot_regions, plot_trajectories
 
 PICTURES = Path(__file__).parent / "pictures"
 DIFFERENCE = 12.0  # rms of 255: letters of another version of their font, not another picture
@@ -42,7 +42,7 @@ def wells(maps, partition, axes):
 def field(maps, partition, axes):
     tracks = partition.points.assign(n=np.arange(len(partition.points)) // 10)
     plot_trajectories(tracks, axes=axes, locations={}, tracks={"color": "0.5", "linewidth": 0.4})
-    plot_boxes([Box((0.2, 0.1), (0.9, 0.8))], axes, {"edgecolor": "green"}, ["roi000"])
+    plot_regions([Box((0.2, 0.1), (0.9, 0.8))], axes, {"edgecolor": "green"}, ["roi000"])
 
 
 PICTURED = {

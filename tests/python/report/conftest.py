@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tramway.analyzer import RWAnalyzer, stages, tessellers
-from tramway.data import Well, simulate
+from tramway.data import Polygon, Well, simulate
 from tramway.report import write_report
 
 SIDE = 3.0  # µm
@@ -49,6 +49,19 @@ def write_movies(folder: Path, names: tuple[str, ...], **options: Any) -> None:
                 **options,
             }
         ).to_csv(folder / f"{name}.txt", sep="\t", index=False, header=False)
+
+
+@pytest.fixture(scope="session")
+def polygons(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the results of a movie of two polygons, one of them with a hole and a name."""
+    folder = tmp_path_factory.mktemp("polygons")
+    write_movies(folder, ("cell",))
+    a = analyzer(folder, diffusivity_prior=1, potential_prior=1)
+    hole = [(0.6, 0.6), (1.2, 0.6), (1.2, 1.2)]
+    nucleus = Polygon([[[(0, 0), (2, 0), (2, 2), (0, 2)], hole]], "nucleus")
+    a.roi.from_polygons([nucleus, [(2, 2), (3, 2), (3, 3)]])
+    a.run()
+    return folder
 
 
 @pytest.fixture(scope="session")

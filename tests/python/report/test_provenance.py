@@ -9,6 +9,7 @@ import pytest
 from tramway.files import read_rwa
 from tramway.report import read_results
 from tramway.report.provenance import script_of
+from tramway.report.region import describe
 
 
 def run(script: str, folder) -> str:
@@ -53,3 +54,27 @@ def test_results_without_a_record_are_named(results):
     script = script_of([movie])
     assert "# No record says how these were made: cell1.rpt, roi000, stochastic.dv;" in script
     compile(script, "again.py", "exec")
+
+
+@pytest.mark.slow
+def test_polygons_are_in_the_script_and_on_the_page(polygons, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(polygons, folder)
+    (stored,) = folder.glob("*.rwa")
+    before = read_rwa(stored)
+    results = read_results([folder])
+    outlines = {result.region: describe(result)["outline"] for result in results[0].results}
+    assert outlines["nucleus"] == [
+        [[[0, 0], [2, 0], [2, 2], [0, 2]], [[0.6, 0.6], [1.2, 0.6], [1.2, 1.2]]]
+    ]
+    assert outlines["roi001"] == [[[[2, 2], [3, 2], [3, 3]]]]
+    script = script_of(results)
+    stored.unlink()
+    run(script, tmp_path)
+    after = read_rwa(stored)
+    assert list(after) == list(before) == ["nucleus", "roi001"]
+    for region in before:
+        assert after[region].record == before[region].record
+        np.testing.assert_array_equal(
+            after[region]["stochastic.dv"].data.maps, before[region]["stochastic.dv"].data.maps
+        )

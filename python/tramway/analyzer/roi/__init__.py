@@ -1,16 +1,20 @@
 """Regions of interest, to be assigned: ``a.roi = roi.from_squares(centers, side)``."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+from numpy.typing import ArrayLike
+
+from tramway.data import Polygon
 
 from .declaration import RegionDefinitions
 from .definition import (
     Boxes,
     Collections,
     Definition,
-    GivenBoxes,
+    GivenAreas,
     RecordedRegions,
     RegionFile,
     RegionFilesBesideData,
@@ -24,7 +28,7 @@ __all__ = [
     "Boxes",
     "Collections",
     "Definition",
-    "GivenBoxes",
+    "GivenAreas",
     "ROIAsciiFile",
     "ROIAsciiFiles",
     "RecordedRegions",
@@ -36,6 +40,9 @@ __all__ = [
     "from_ascii_files",
     "from_bounding_boxes",
     "from_dedicated_rwa_records",
+    "from_geojson",
+    "from_geojson_files",
+    "from_polygons",
     "from_squares",
 ]
 
@@ -67,6 +74,63 @@ def from_squares(
     """
     roi = ROI()
     roi.from_squares(centers, side, label, group_overlapping_roi)
+    return roi
+
+
+def from_polygons(
+    polygons: Iterable[Polygon | ArrayLike],
+    label: str | None = None,
+    group_overlapping_roi: bool = False,
+) -> ROI:
+    """Regions by their outlines; see :meth:`ROI.from_polygons`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.roi = roi.from_polygons([[(0, 0), (2, 0), (0, 2)]])  # µm: corners of each
+    """
+    roi = ROI()
+    roi.from_polygons(polygons, label, group_overlapping_roi)
+    return roi
+
+
+def from_geojson(
+    path: str | os.PathLike[str],
+    pixel_size: float | None = None,
+    label: str | None = None,
+    group_overlapping_roi: bool = False,
+) -> ROI:
+    """Regions of a GeoJSON file; see :meth:`ROI.from_geojson`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.roi = roi.from_geojson("regions.geojson", pixel_size=0.1)  # µm
+    """
+    roi = ROI()
+    roi.from_geojson(path, pixel_size, label, group_overlapping_roi)
+    return roi
+
+
+def from_geojson_files(
+    suffix: str = "roi",
+    extension: str = ".geojson",
+    pixel_size: float | None = None,
+    label: str | None = None,
+    group_overlapping_roi: bool = False,
+    skip_missing: bool = False,
+) -> ROI:
+    """Regions of GeoJSON files beside the data; see :meth:`ROI.from_geojson_files`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.roi = roi.from_geojson_files(pixel_size=0.1)  # movie.csv has them in movie-roi.geojson
+    """
+    roi = ROI()
+    roi.from_geojson_files(
+        suffix, extension, pixel_size, label, group_overlapping_roi, skip_missing
+    )
     return roi
 
 

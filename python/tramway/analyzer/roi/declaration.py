@@ -1,27 +1,30 @@
 """How regions of interest are declared, for one source or for all."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tramway.attributes import StrictAttributes, flag, optional, positive, positive_integer, text
-from tramway.data import Box, squares
+from tramway.data import Area, Polygon, squares
 from tramway.errors import InvalidInputError
 
 from .definition import (
+    GEOJSON_SUFFIXES,
     Boxes,
     Collections,
     Definition,
-    GivenBoxes,
+    GivenAreas,
     RecordedRegions,
     RegionFile,
     RegionFilesBesideData,
     collections_of,
-    given_boxes,
+    given_areas,
+    given_polygons,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +80,7 @@ class RegionDefinitions(StrictAttributes):
         InvalidInputError
             If a bound is missing, or a lower one above the upper one.
         """
-        self._definition = _given(given_boxes(bb), label, group_overlapping_roi)
+        self._definition = _given(given_areas(bb), label, group_overlapping_roi)
 
     def from_squares(
         self,
@@ -99,6 +102,97 @@ class RegionDefinitions(StrictAttributes):
         """
         boxes = squares(np.asarray(centers, dtype=np.float64), positive("side", side))
         self._definition = _given(boxes, label, group_overlapping_roi)
+
+    def from_polygons(
+        self,
+        polygons: Iterable[Polygon | ArrayLike],
+        label: str | None = None,
+        group_overlapping_roi: bool = False,
+    ) -> None:
+        """Define regions by their outlines, in two dimensions.
+
+        Parameters
+        ----------
+        polygons
+            Corners of each, array (k, 2) in µm; or :class:`tramway.data.Polygon` objects, for holes
+            and names.
+        label, group_overlapping_roi
+            See :meth:`from_bounding_boxes`; names of polygons take the place of numbers in the
+            labels, and ``roi`` is left out.
+
+        Raises
+        ------
+        InvalidInputError
+            If one has less than three corners, or all of them on a straight line.
+        """
+        self._definition = _given(given_polygons(polygons), label, group_overlapping_roi)
+
+    def from_geojson(
+        self,
+        path: str | os.PathLike[str],
+        pixel_size: float | None = None,
+        label: str | None = None,
+        group_overlapping_roi: bool = False,
+    ) -> None:
+        """Define regions by a GeoJSON file, as QuPath and other programs write it.
+
+        Parameters
+        ----------
+        path
+            The file, as for :func:`tramway.data.read_geojson`.
+        pixel_size
+            µm per unit of its coordinates: the size of a pixel, 1 if they are µm; not for files
+            that say that they are.
+        label, group_overlapping_roi
+            See :meth:`from_polygons`.
+        """
+        expanded = str(Path(path).expanduser())
+        if Path(expanded).suffix.lower() not in GEOJSON_SUFFIXES:
+            raise InvalidInputError(
+                f"`path` is {expanded!r}, expected a file that ends in "
+                f"{' or '.join(GEOJSON_SUFFIXES)}"
+            )
+        self._definition = RegionFile(
+            expanded,
+            None,
+            _label("label", label),
+            flag("group_overlapping_roi", group_overlapping_roi),
+            optional(positive)("pixel_size", pixel_size),
+        )
+
+    def from_geojson_files(
+        self,
+        suffix: str = "roi",
+        extension: str = ".geojson",
+        pixel_size: float | None = None,
+        label: str | None = None,
+        group_overlapping_roi: bool = False,
+        skip_missing: bool = False,
+    ) -> None:
+        """Define regions by a GeoJSON file beside each data file.
+
+        Parameters
+        ----------
+        suffix, extension, skip_missing
+            See :meth:`from_ascii_files`: the file of ``cell.csv`` is ``cell-roi.geojson``.
+        pixel_size, label, group_overlapping_roi
+            See :meth:`from_geojson`.
+        """
+        if extension not in GEOJSON_SUFFIXES:
+            raise InvalidInputError(
+                f"`extension` is {extension!r}, expected {' or '.join(GEOJSON_SUFFIXES)}"
+            )
+        part = RegionFilesBesideData(
+            text("suffix", suffix),
+            extension,
+            None,
+            _label("label", label),
+            flag("skip_missing", skip_missing),
+            flag("group_overlapping_roi", group_overlapping_roi),
+            optional(positive)("pixel_size", pixel_size),
+        )
+        part.check(self._known_sources())
+        self._definition = part
 
     def from_ascii_files(
         self,
@@ -175,6 +269,7 @@ class RegionDefinitions(StrictAttributes):
         label: str,
         bb: Boxes | str | os.PathLike[str],
         group_overlapping_roi: bool | None = None,
+        pixel_size: float | None = None,
     ) -> None:
         """Define more regions, beside those that there are.
 
@@ -183,10 +278,12 @@ class RegionDefinitions(StrictAttributes):
         label
             What their labels begin with; no other collection has it.
         bb
-            Boxes as for :meth:`from_bounding_boxes`, the path of a file of regions, or the suffix
-            of files beside the data.
+            Boxes as for :meth:`from_bounding_boxes`, or polygons; the path of a file of regions, or
+            the suffix of files beside the data.
         group_overlapping_roi
             See :meth:`from_bounding_boxes`; as those that there are by default.
+        pixel_size
+            See :meth:`from_geojson`; for files ``.geojson`` only.
 
         Raises
         ------
@@ -200,10 +297,16 @@ class RegionDefinitions(StrictAttributes):
             group_overlapping_roi = any(part.group_overlapping_roi for part in before.parts)
         part: Definition
         if not isinstance(bb, str | os.PathLike):
-            part = _given(given_boxes(bb), label, group_overlapping_roi)
+            part = _given(given_areas(bb), label, group_overlapping_roi)
         elif Path(bb).expanduser().is_file():
             path = str(Path(bb).expanduser())
-            part = RegionFile(path, None, _label("label", label), group_overlapping_roi)
+            part = RegionFile(
+                path,
+                None,
+                _label("label", label),
+                group_overlapping_roi,
+                optional(positive)("pixel_size", pixel_size),
+            )
         else:
             part = RegionFilesBesideData(
                 os.fspath(bb), ".txt", None, _label("label", label), False, group_overlapping_roi
@@ -216,6 +319,6 @@ class RegionDefinitions(StrictAttributes):
         self._definition = replace(collections_of(self._definition), digits=digits)
 
 
-def _given(boxes: Sequence[Box], label: str | None, group_overlapping_roi: bool) -> GivenBoxes:
+def _given(areas: Sequence[Area], label: str | None, group_overlapping_roi: bool) -> GivenAreas:
     is_grouped = flag("group_overlapping_roi", group_overlapping_roi)
-    return GivenBoxes(tuple(boxes), _label("label", label), is_grouped)
+    return GivenAreas(tuple(areas), _label("label", label), is_grouped)

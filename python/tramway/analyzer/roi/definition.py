@@ -1,5 +1,6 @@
 """The ways to say which regions a source has."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from glob import escape
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from tramway.data import Box, read_regions
+from tramway.data import Area, Box, Polygon, read_geojson, read_regions
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
@@ -17,11 +19,13 @@ from tramway.units import SPACE_COLUMNS
 if TYPE_CHECKING:
     from tramway.analyzer.source import Source
 
+GEOJSON_SUFFIXES = (".geojson", ".json")
+
 _SHOWN = 5
 """Names of files that a message lists."""
 
-Boxes: TypeAlias = pd.DataFrame | Iterable[Box | tuple[Any, Any]]
-"""Boxes, or (lower, upper) pairs, or a table with columns ``x min``, ``x max``, …; µm (and s)."""
+Boxes: TypeAlias = pd.DataFrame | Iterable[Area | tuple[Any, Any]]
+"""Boxes, polygons, (lower, upper) pairs, or a table with columns ``x min``, …; µm (and s)."""
 
 
 class Definition(Protocol):
@@ -37,23 +41,25 @@ class Definition(Protocol):
         """Whether regions that overlap are one unit of analysis."""
         ...
 
-    def boxes(self, source: "Source") -> Sequence[Box] | None:
-        """Bounds of the regions of a source; None if the source is to be left out."""
+    def areas(self, source: "Source") -> Sequence[Area] | None:
+        """Boxes and polygons of a source; None if the source is to be left out."""
         ...
 
 
 @dataclass(frozen=True)
-class GivenBoxes:
+class GivenAreas:
     """Regions given by the user's script."""
 
-    given: Sequence[Box]
+    given: Sequence[Area]
     label: str | None
     group_overlapping_roi: bool = False
 
     def __str__(self) -> str:
-        return "1 box" if len(self.given) == 1 else f"{len(self.given)} boxes"
+        kinds = {type(area).__name__.lower() for area in self.given}
+        count, kind = len(self.given), kinds.pop() if len(kinds) == 1 else "region"
+        return f"1 {kind}" if count == 1 else f"{count} {kind}{'es' if kind == 'box' else 's'}"
 
-    def boxes(self, source: "Source") -> Sequence[Box]:
+    def areas(self, source: "Source") -> Sequence[Area]:
         """Give the same for every source."""
         return self.given
 
@@ -66,13 +72,14 @@ class RegionFile:
     size: float | None
     label: str | None
     group_overlapping_roi: bool = False
+    pixel_size: float | None = None
 
     def __str__(self) -> str:
         return f"those in {self.path}"
 
-    def boxes(self, source: "Source") -> Sequence[Box]:
+    def areas(self, source: "Source") -> Sequence[Area]:
         """Read the file."""
-        return read_regions(self.path, self.size)
+        return _read(self.path, self.size, self.pixel_size)
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,7 @@ class RegionFilesBesideData:
     label: str | None
     skip_missing: bool
     group_overlapping_roi: bool = False
+    pixel_size: float | None = None
 
     def __str__(self) -> str:
         return f"those in a file beside each data file, *{self.suffix}{self.extension}"
@@ -100,7 +108,7 @@ class RegionFilesBesideData:
         if source.filepath is None:
             raise InvalidInputError(
                 f"{source.source} is no file that a region file could lie beside: give its regions "
-                "with from_bounding_boxes or from_squares"
+                "with from_bounding_boxes, from_squares or from_polygons"
             )
         tried = self._candidates(source.filepath)
         for path in tried:
@@ -140,10 +148,10 @@ class RegionFilesBesideData:
         stem = Path(path).with_suffix("")
         return [f"{stem}{joiner}{self.suffix}{self.extension}" for joiner in ("", "-", "_")]
 
-    def boxes(self, source: "Source") -> Sequence[Box] | None:
+    def areas(self, source: "Source") -> Sequence[Area] | None:
         """Read the file beside the data of the source."""
         path = self.path(source)
-        return None if path is None else read_regions(path, self.size)
+        return None if path is None else _read(path, self.size, self.pixel_size)
 
 
 @dataclass(frozen=True)
@@ -156,12 +164,16 @@ class RecordedRegions:
     def __str__(self) -> str:
         return "those of its samplings"
 
-    def boxes(self, source: "Source") -> Sequence[Box]:
-        """Take the bounds from the samplings: as recorded, else those of what is in them."""
+    def areas(self, source: "Source") -> Sequence[Area]:
+        """Take them from the samplings: as recorded, else the bounds of what is in them."""
         samplings = [source.analyses[label].data for label in source.analyses]
-        found = []
+        found: list[Area] = []
         for sampling in (item for item in samplings if isinstance(item, Partition)):
-            bounds = sampling.param.get("roi", {}).get("bounding_box")
+            said = sampling.param.get("roi", {})
+            if "geometry" in said:
+                found.append(Polygon.of_geometry(json.loads(said["geometry"])))
+                continue
+            bounds = said.get("bounding_box")
             if bounds is None:
                 table = sampling.bounding_box
                 bounds = [table.loc[end].to_numpy() for end in ("min", "max")]
@@ -197,13 +209,37 @@ def collections_of(definition: "Definition | Collections | None") -> Collections
     return Collections(() if definition is None else (definition,))
 
 
-def given_boxes(given: Boxes) -> list[Box]:
-    """Take what users give as boxes."""
+def _read(path: str, size: float | None, pixel_size: float | None) -> Sequence[Area]:
+    """Read a file of regions, of the format that its name tells."""
+    if Path(path).suffix.lower() in GEOJSON_SUFFIXES:
+        return read_geojson(path, pixel_size)
+    return read_regions(path, size)
+
+
+def given_polygons(given: Iterable[Polygon | ArrayLike]) -> list[Polygon]:
+    """Take what users give as polygons."""
+    polygons = []
+    for rank, one in enumerate(given):
+        try:
+            if not isinstance(one, Polygon):
+                one = Polygon([[np.asarray(one, dtype=np.float64).tolist()]])
+        except (TypeError, ValueError) as error:
+            raise InvalidInputError(
+                f"`polygons[{rank}]`: {error}; expected a Polygon, or its corners (k, 2) in µm"
+            ) from None
+        polygons.append(one)
+    if not polygons:
+        raise InvalidInputError("`polygons` is empty, expected at least one polygon")
+    return polygons
+
+
+def given_areas(given: Boxes) -> Sequence[Area]:
+    """Take what users give as boxes and polygons."""
     if isinstance(given, pd.DataFrame):
         return _boxes_of_table(given)
-    boxes = []
+    boxes: list[Area] = []
     for rank, bounds in enumerate(given):
-        if isinstance(bounds, Box):
+        if isinstance(bounds, Box | Polygon):
             boxes.append(bounds)
             continue
         try:

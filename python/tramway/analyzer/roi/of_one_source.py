@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from tramway.analyzer.region import Region
 from tramway.analyzer.selection import Selection, in_order, selects
 from tramway.attributes import flag, optional, positive, text
-from tramway.data import Box, write_regions
-from tramway.errors import MissingResultError
+from tramway.data import Area, Box, Polygon, write_geojson, write_regions
+from tramway.errors import InvalidInputError, MissingResultError
 
 from .declaration import RegionDefinitions
 from .definition import (
@@ -102,21 +102,26 @@ class SourceROI(RegionDefinitions):
         regions = self.as_individual_roi()
         return [region.bounding_box for region in regions if region.bounding_box is not None]
 
-    def _collections(self) -> list[tuple[Definition, list[Box]]]:
+    def _collections(self) -> list[tuple[Definition, list[Area]]]:
         parts = collections_of(self.effective_definition).parts
-        return [(part, list(part.boxes(self._item) or ())) for part in parts]
+        return [(part, list(part.areas(self._item) or ())) for part in parts]
 
-    def _numbered(self, part: Definition, numbers: Sequence[int]) -> str:
-        """Make the label of regions of those numbers."""
+    def _label(self, part: Definition, areas: Sequence[tuple[int, Area]]) -> str:
+        """Make the label of regions, given their numbers: by names where they have some."""
         digits = collections_of(self.effective_definition).digits
-        prefix = "roi" if part.label is None else f"{part.label} "
-        return prefix + "-".join(f"{number:0{digits}d}" for number in numbers)
+        names = [area.name if isinstance(area, Polygon) else None for _, area in areas]
+        shown = [
+            f"{number:0{digits}d}" if name is None else name
+            for name, (number, _) in zip(names, areas, strict=True)
+        ]
+        prefix = "roi" if names[0] is None else ""
+        return (prefix if part.label is None else f"{part.label} ") + "-".join(shown)
 
     def _individual(self, collection: str | None = None) -> list[Region]:
         return [
-            Region(self._item, self._numbered(part, [number]), box)
-            for part, boxes in self._collections()
-            for number, box in enumerate(boxes)
+            Region(self._item, self._label(part, [(number, area)]), area)
+            for part, areas in self._collections()
+            for number, area in enumerate(areas)
             if collection is None or collection == (part.label or "")
         ]
 
@@ -130,20 +135,19 @@ class SourceROI(RegionDefinitions):
         from .grouping import groups_of_overlapping
 
         where = [
-            (rank, number)
-            for rank, (_, boxes) in enumerate(collections)
-            for number in range(len(boxes))
+            (rank, number, area)
+            for rank, (_, areas) in enumerate(collections)
+            for number, area in enumerate(areas)
         ]
         regions = []
-        for group in groups_of_overlapping([box for _, boxes in collections for box in boxes]):
+        for group in groups_of_overlapping([area for *_, area in where]):
             members = [where[one] for one in group]
             labels = [
-                self._numbered(part, [number for of, number in members if of == rank])
+                self._label(part, [(number, area) for of, number, area in members if of == rank])
                 for rank, (part, _) in enumerate(collections)
-                if any(of == rank for of, _ in members)
+                if any(of == rank for of, *_ in members)
             ]
-            boxes = [collections[rank][1][number] for rank, number in members]
-            regions.append(Region(self._item, " - ".join(labels), *boxes))
+            regions.append(Region(self._item, " - ".join(labels), *(area for *_, area in members)))
         return regions
 
     def __iter__(self) -> Iterator[Region]:
@@ -213,10 +217,36 @@ class SourceROI(RegionDefinitions):
             The file; it is replaced.
         collection
             Label of the only collection wanted; all by default.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is a polygon among them; :meth:`to_geojson` writes those.
         """
-        boxes = [region.bounding_box for region in self._individual(collection)]
-        dimension = 3 if "z" in self._item.dataframe else 2
-        write_regions(filepath, [box for box in boxes if box is not None], dimension)
+        areas = [area for region in self._individual(collection) for area in region.areas]
+        if any(isinstance(area, Polygon) for area in areas):
+            raise InvalidInputError("polygons do not go into such a file: write them by to_geojson")
+        boxes = [area for area in areas if isinstance(area, Box)]
+        write_regions(filepath, boxes, 3 if "z" in self._item.dataframe else 2)
+
+    def to_geojson(self, filepath: str | os.PathLike[str], collection: str | None = None) -> None:
+        """Write the regions as GeoJSON that :meth:`from_geojson` reads, in µm, with their labels.
+
+        Parameters
+        ----------
+        filepath
+            The file; it is replaced.
+        collection
+            Label of the only collection wanted; all by default.
+
+        Raises
+        ------
+        InvalidInputError
+            If a box is limited in z or in time, or not on all sides.
+        """
+        regions = self._individual(collection)
+        areas = [area for region in regions for area in region.areas]
+        write_geojson(filepath, areas, [region.label for region in regions])
 
     def get_support_region(self, index: int, collection: str | None = None) -> Region:
         """Give the region of that number, or the one that has that one of a collection in it.
@@ -228,8 +258,8 @@ class SourceROI(RegionDefinitions):
         """
         regions = self._regions()
         if collection is not None:
-            wanted = self._individual(collection)[index].bounding_box
-            regions = [region for region in regions if wanted in region.boxes]
+            [wanted] = self._individual(collection)[index].areas
+            regions = [region for region in regions if wanted in region.areas]
             index = 0
         if not 0 <= index < len(regions):
             raise MissingResultError(
