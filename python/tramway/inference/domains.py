@@ -12,7 +12,7 @@ from tramway.tessellation import Partition, Tessellation, TimeSegments, outlines
 from tramway.units import DEVIATION
 
 from .contrast import contrasts
-from .first_passage import interpolation, lattice_in, passage_time
+from .first_passage import Passage, interpolation, lattice_in
 from .maps import Maps
 from .wells import find_wells
 
@@ -204,12 +204,13 @@ class _Times:
         diffusivity = weights @ self._diffusivity.iloc[rows].to_numpy()
         start = int(((lattice.centers - self._mesh.cell_centers[bottom]) ** 2).sum(axis=1).argmin())
         found = {}
+        passage = Passage(lattice, potential, diffusivity)
         for name, where in (("escape time", start), ("residence time", None)):
-            passage = passage_time(lattice, potential, diffusivity, where)
+            mean = passage.time(where)
             slopes = np.zeros((2, len(self._maps)))
-            slopes[0, rows] = weights.T @ passage.by_potential
-            slopes[1, rows] = weights.T @ passage.by_diffusivity
-            found[name] = (passage.time, *slopes)
+            slopes[0, rows] = weights.T @ mean.by_potential
+            slopes[1, rows] = weights.T @ mean.by_diffusivity
+            found[name] = (mean.time, *slopes)
         return found
 
     def _around(self, numbers: list[int]) -> NDArray[np.int64]:

@@ -1,7 +1,6 @@
 """The script that makes results again, from the records of what they were made of."""
 
 import os
-import pprint
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -72,8 +71,18 @@ def _settings(result: MapResult) -> dict[str, Any] | None:
 
 def _analysis(said: Mapping[str, Any], results: Sequence[MapResult]) -> str:
     regions = _regions(results)
-    files = list(regions)
-    lines = ["a = RWAnalyzer()", f"a.spt_data.from_files({_shown(files)})"]
+    has_boxes = any(boxes for boxes in regions.values())
+    if has_boxes:
+        lines = [
+            "regions = {  # µm: lower and upper corner",
+            *(f"    {file!r}: {_list(boxes, 4)}," for file, boxes in regions.items()),
+            "}",
+            "",
+            "a = RWAnalyzer()",
+            "a.spt_data.from_files(list(regions))",
+        ]
+    else:
+        lines = ["a = RWAnalyzer()", f"a.spt_data.from_files({_list(list(regions), 0)})"]
     precision = said["localization_precision"]
     if precision:
         unit = "  # µm" if not isinstance(precision, str) else ""
@@ -81,12 +90,11 @@ def _analysis(said: Mapping[str, Any], results: Sequence[MapResult]) -> str:
             lines.append(f"a.spt_data.localization_precision = {precision!r}{unit}")
     if said["exposure_time"]:
         lines.append(f"a.spt_data.exposure_time = {said['exposure_time']!r}  # s")
-    if any(boxes for boxes in regions.values()):
+    if has_boxes:
         prefix = said["labels"][0]
         label = f", label={prefix!r}" if prefix is not None else ""
         lines += [
             "",
-            f"regions = {_shown(regions)}  # µm: lower, upper",
             "for f in a.spt_data:",
             f"    f.roi.from_bounding_boxes(regions[f.source]{label})",
         ]
@@ -148,8 +156,12 @@ def _plugin(name: str, plugin: Mapping[str, Any]) -> list[str]:
     return [f"a.{name}.from_plugin(\n    {plugin['plugin']!r},\n{inner})"]
 
 
-def _shown(value: Any) -> str:
-    return pprint.pformat(value, width=_ONCE, sort_dicts=False)
+def _list(values: Sequence[Any] | None, indent: int) -> str:
+    """Write a list, an item a line where there are several, within lines so far to the right."""
+    if values is None or len(values) == 1:
+        return repr(values)
+    items = "".join(f"{' ' * indent}    {value!r},\n" for value in values)
+    return f"[\n{items}{' ' * indent}]"
 
 
 def _comment(text: str) -> str:

@@ -18,7 +18,7 @@ from tramway.inference import (
     infer_diffusivity_potential,
 )
 from tramway.inference.domains import _counted, _tracks
-from tramway.inference.first_passage import lattice_in, passage_time
+from tramway.inference.first_passage import Passage, lattice_in
 from tramway.tessellation import (
     Partition,
     hexagons,
@@ -66,10 +66,8 @@ def true_times(
     potential = -well.depth * np.exp(-0.5 * (r / well.width) ** 2)
     start = np.linalg.norm(lattice.centers - cells.cell_centers[domain["bottom"]], axis=1).argmin()
     d = np.full(len(r), D)
-    return (
-        passage_time(lattice, potential, d, int(start)).time,
-        passage_time(lattice, potential, d).time,
-    )
+    passage = Passage(lattice, potential, d)
+    return passage.time(int(start)).time, passage.time().time
 
 
 @pytest.mark.slow
