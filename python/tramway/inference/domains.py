@@ -12,7 +12,7 @@ from tramway.tessellation import Partition, Tessellation, TimeSegments, outlines
 from tramway.units import DEVIATION
 
 from .contrast import contrasts
-from .first_passage import interpolation, lattice_in, passage_time
+from .first_passage import Passage, interpolation, lattice_in
 from .maps import Maps
 from .wells import find_wells
 
@@ -49,9 +49,11 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
         Columns of :func:`find_wells`, a row for each well, the deepest first, and ``boundary``, the
         closed lines around the domain, each an array (k, 2), µm; ``diameter`` of a disc of its
         area, µm; ``escape time``, ``residence time`` and ``counted residence time`` with ``… std``,
-        s, and ``exits``, the number counted. The counted time is NaN with fewer than five exits, or
-        if less than half of the stays end with one. Of maps in segments of time also ``segment``,
-        ``start`` and ``end`` of that, s; numbers of cells are then those of the segment's map.
+        s, and ``exits``, the number counted. Times from the map are NaN if the diffusivity is
+        zero somewhere in the domain. The counted time is NaN with fewer than five
+        exits, or if less than half of the stays end with one. Of maps in segments of time also
+        ``segment``, ``start`` and ``end`` of that, s; numbers of cells are then those of the
+        segment's map.
 
     Raises
     ------
@@ -203,13 +205,17 @@ class _Times:
         potential = weights @ self._potential.iloc[rows].to_numpy()
         diffusivity = weights @ self._diffusivity.iloc[rows].to_numpy()
         start = int(((lattice.centers - self._mesh.cell_centers[bottom]) ** 2).sum(axis=1).argmin())
-        found = {}
+        found: dict[str, tuple[float, Any, Any]] = {}
+        if not (diffusivity > 0).all():  # where D is zero, molecules stay for good
+            nothing = (np.nan, *np.zeros((2, len(self._maps))))
+            return {"escape time": nothing, "residence time": nothing}
+        passage = Passage(lattice, potential, diffusivity)
         for name, where in (("escape time", start), ("residence time", None)):
-            passage = passage_time(lattice, potential, diffusivity, where)
+            mean = passage.time(where)
             slopes = np.zeros((2, len(self._maps)))
-            slopes[0, rows] = weights.T @ passage.by_potential
-            slopes[1, rows] = weights.T @ passage.by_diffusivity
-            found[name] = (passage.time, *slopes)
+            slopes[0, rows] = weights.T @ mean.by_potential
+            slopes[1, rows] = weights.T @ mean.by_diffusivity
+            found[name] = (mean.time, *slopes)
         return found
 
     def _around(self, numbers: list[int]) -> NDArray[np.int64]:
@@ -235,7 +241,8 @@ def _with_deviations(
             slopes[np.abs(slopes).argmax()] -= slopes.sum()
         of_potential = contrasts(maps, partition, by_potential)[1] if rows else np.empty(0)
         of_diffusivity = [float(np.abs(row[name][2]) @ errors) for row in rows]
-        columns[name + DEVIATION] = list(np.hypot(of_potential, of_diffusivity))
+        deviations = np.hypot(of_potential, of_diffusivity)
+        columns[name + DEVIATION] = list(np.where(np.isnan(columns[name]), np.nan, deviations))
     return columns
 
 

@@ -107,9 +107,9 @@ def interpolation(centers: NDArray[np.float64], points: NDArray[np.float64]) -> 
     centers, points
         Arrays (…, 2), µm.
     """
-    from scipy.spatial import Delaunay, QhullError
+    from scipy.spatial import Delaunay, KDTree, QhullError
 
-    nearest = ((points[:, None] - centers) ** 2).sum(axis=2).argmin(axis=1)
+    nearest = KDTree(centers).query(points)[1]
     weights = np.zeros((len(points), len(centers)))
     rows = np.arange(len(points))
     weights[rows, nearest] = 1.0
@@ -132,17 +132,13 @@ def interpolation(centers: NDArray[np.float64], points: NDArray[np.float64]) -> 
     return weights
 
 
-def passage_time(
-    lattice: Lattice,
-    potential: NDArray[np.float64],
-    diffusivity: NDArray[np.float64],
-    start: int | None = None,
-) -> PassageTime:
-    """Mean time until a molecule in a potential reaches the border of a set of cells.
+class Passage:
+    """Molecules in a potential on their way to the border of a set of cells.
 
-    The backward equation :math:`e^V ∇·(D e^{-V} ∇T) = -1` with T = 0 on the border [1]_, by finite
-    volumes, with the flux between two squares that is exact where V is linear and D constant [2]_.
-    The dynamics is the one whose equilibrium is :math:`e^{-V}` wherever D varies.
+    The mean time T to the border solves the backward equation :math:`e^V ∇·(D e^{-V} ∇T) = -1` with
+    T = 0 there [1]_; by finite volumes, with the flux between two squares that is exact where V is
+    linear and D constant [2]_. The dynamics is the one whose equilibrium is :math:`e^{-V}` wherever
+    D varies.
 
     Parameters
     ----------
@@ -150,49 +146,65 @@ def passage_time(
         The set of cells.
     potential, diffusivity
         V and D at its squares, (n,), kT and µm²/s, D > 0.
-    start
-        Square where the molecule starts; None: anywhere, in equilibrium within the set.
 
     References
     ----------
     .. [1] Hänggi, Talkner & Borkovec, Rev. Mod. Phys. 62, 251 (1990).
     .. [2] Scharfetter & Gummel, IEEE Trans. Electron Devices 16, 64 (1969).
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.linalg import splu
 
-    i, j = lattice.first, lattice.second
-    potential = potential - potential.min()
-    boltzmann = np.exp(-potential)
-    mass = lattice.side**2 * boltzmann
-    rise = potential[j] - potential[i]
-    # D (b - a) / (e^b - e^a), with the derivative of the logarithm of (x/2) / sinh(x/2)
-    half = np.where(np.abs(rise) < 1e-4, 1e-4, rise) / 2
-    mean = (diffusivity[i] + diffusivity[j]) / 2
-    flux = mean * np.exp(-(potential[i] + potential[j]) / 2) * half / np.sinh(half)
-    slope = (1 / half - 1 / np.tanh(half)) / 2
-    # The border is half a square away from centers beside it.
-    out = 2 * lattice.sides_on_border * diffusivity * boltzmann
+    def __init__(
+        self, lattice: Lattice, potential: NDArray[np.float64], diffusivity: NDArray[np.float64]
+    ) -> None:
+        from scipy.sparse import coo_array
+        from scipy.sparse.linalg import splu
 
-    n = len(potential)
-    diagonal = out + np.bincount(i, flux, n) + np.bincount(j, flux, n)
-    rows, columns = np.concatenate([i, j, np.arange(n)]), np.concatenate([j, i, np.arange(n)])
-    operator = coo_array((np.concatenate([-flux, -flux, diagonal]), (rows, columns)), shape=(n, n))
-    weights = mass / mass.sum()
-    if start is not None:
-        weights = np.zeros(n)
-        weights[start] = 1.0
-    solved = splu(operator.tocsc()).solve(np.column_stack([mass, weights]))
-    times, adjoint = solved.T
-    time = float(weights @ times)
+        i, j = self._pairs = lattice.first, lattice.second
+        potential = potential - potential.min()
+        boltzmann = np.exp(-potential)
+        self._mass = lattice.side**2 * boltzmann
+        rise = potential[j] - potential[i]
+        # D (b - a) / (e^b - e^a), with the derivative of the logarithm of (x/2) / sinh(x/2)
+        half = np.where(np.abs(rise) < 1e-4, 1e-4, rise) / 2
+        self._mean = (diffusivity[i] + diffusivity[j]) / 2
+        flux = self._mean * np.exp(-(potential[i] + potential[j]) / 2) * half / np.sinh(half)
+        self._slope = (1 / half - 1 / np.tanh(half)) / 2
+        # The border is half a square away from centers beside it.
+        out = 2 * lattice.sides_on_border * diffusivity * boltzmann
+        self._flux, self._out, self._diffusivity = flux, out, diffusivity
 
-    along = (times[i] - times[j]) * (adjoint[i] - adjoint[j])
-    across = out * times * adjoint
-    by_potential = -adjoint * mass + across
-    by_potential += np.bincount(i, flux * along * (0.5 + slope), n)
-    by_potential += np.bincount(j, flux * along * (0.5 - slope), n)
-    if start is None:
-        by_potential -= weights * (times - time)
-    share = flux * along / (2 * mean)
-    by_diffusivity = -across / diffusivity - np.bincount(i, share, n) - np.bincount(j, share, n)
-    return PassageTime(time, by_potential, by_diffusivity)
+        n = len(potential)
+        diagonal = out + np.bincount(i, flux, n) + np.bincount(j, flux, n)
+        rows, columns = np.concatenate([i, j, np.arange(n)]), np.concatenate([j, i, np.arange(n)])
+        entries = np.concatenate([-flux, -flux, diagonal])
+        operator = coo_array((entries, (rows, columns)), shape=(n, n)).tocsc()
+        self._operator = splu(operator, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
+        self._times = self._operator.solve(self._mass)
+
+    def time(self, start: int | None = None) -> PassageTime:
+        """Mean time to the border.
+
+        Parameters
+        ----------
+        start
+            Square where the molecule starts; None: anywhere, in equilibrium within the set.
+        """
+        (i, j), n, times, flux = self._pairs, len(self._mass), self._times, self._flux
+        weights = self._mass / self._mass.sum()
+        if start is not None:
+            weights = np.zeros(n)
+            weights[start] = 1.0
+        adjoint = self._operator.solve(weights)
+        time = float(weights @ times)
+
+        along = (times[i] - times[j]) * (adjoint[i] - adjoint[j])
+        across = self._out * times * adjoint
+        by_potential = -adjoint * self._mass + across
+        by_potential += np.bincount(i, flux * along * (0.5 + self._slope), n)
+        by_potential += np.bincount(j, flux * along * (0.5 - self._slope), n)
+        if start is None:
+            by_potential -= weights * (times - time)
+        share = flux * along / (2 * self._mean)
+        by_diffusivity = -across / self._diffusivity
+        by_diffusivity -= np.bincount(i, share, n) + np.bincount(j, share, n)
+        return PassageTime(time, by_potential, by_diffusivity)

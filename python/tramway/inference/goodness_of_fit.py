@@ -164,8 +164,9 @@ def warn_of_long_steps(maps: Maps, partition: Partition) -> None:
     too_long = int((diffuses_out | drifts_out).sum())
     if too_long > _MANY_CELLS * len(table):
         warnings.warn(
-            f"in {too_long} of {len(table)} cells molecules move further within {lag:.3g} s than "
-            "the cells are wide, which blurs the maps: make the cells larger, or the lag shorter",
+            f"long steps: in {too_long} of {len(table)} cells molecules move further within "
+            f"{lag:.3g} s than the cells are wide, which blurs the maps; make the cells larger, or "
+            "the lag shorter",
             DataQualityWarning,
             stacklevel=3,
         )

@@ -207,7 +207,7 @@ def warn_of_noise(
     ):
         ratio = variance / step if step > 0 else math.inf
         warnings.warn(
-            f"localization noise is large (σ² is {ratio:.2g} D Δt): it makes spurious forces "
+            f"localization noise is large: σ² is {ratio:.2g} D Δt, which makes spurious forces "
             "towards where molecules are dense; set noise_correction to True or 'auto'",
             DataQualityWarning,
             stacklevel=3,

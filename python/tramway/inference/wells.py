@@ -178,9 +178,10 @@ def _drains(graph: _Graph) -> tuple[NDArray[np.int64], list[_Pass]]:
 
 
 def _well(graph: _Graph, basins: NDArray[np.int64], bottom: int) -> list[object] | None:
-    """Row of the table for one basin; none if it is a single cell."""
+    """Row of the table for one basin; none if no cell that holds any lies above it."""
     basin = np.flatnonzero(basins == bottom)
-    if len(basin) == 1:
+    seen = basin[graph.counts[basin] > 0]
+    if not (graph.potential[seen] > graph.potential[bottom]).any():
         return None
     cells, surroundings = _divided(graph, basin, bottom)
     (depth,), (std,) = graph.heights([(surroundings, bottom)])
@@ -217,5 +218,5 @@ def _divided(
         beside = np.concatenate([graph.neighbours[cell] for cell in within])
         cells, outside = within, np.setdiff1d(basin, within)
         away = np.setdiff1d(outside, beside)
-        surroundings = away if len(away) else outside
+        surroundings = away if graph.counts[away].any() else outside
     return cells, surroundings

@@ -1,8 +1,9 @@
 """Maps and cells in segments of time: side by side, and as animations."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tramway.errors import InvalidInputError
+from tramway.errors import InvalidInputError, MissingPackageError
 from tramway.inference import Maps
 from tramway.tessellation import Partition, TimeSegments
 
@@ -12,7 +13,7 @@ from .maps import label_of, plot_map
 from .scale import color_limits, shown_segments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from matplotlib.animation import FuncAnimation
     from matplotlib.axes import Axes
@@ -69,8 +70,8 @@ def plot_segments(
         )
     clim = clim or color_limits(shown_segments(maps, feature, partition), logscale=bool(logscale))
     count = segments.n_segments
-    columns = min(_COLUMNS, count)
-    rows = -(-count // columns)
+    rows = -(-count // _COLUMNS)
+    columns = -(-count // rows)  # so that the last row is about as long as the others
     width, height = figure_size(partition.segment(0), longest=_PANEL, margins=(0.2, 0.4))
     figure, grid = pyplot.subplots(
         rows,
@@ -92,7 +93,23 @@ def plot_segments(
     draw_scale_bar(panels[columns * (rows - 1)])
     first = panels[0].collections[0]
     draw_colorbar(panels[:count], first, label_of(maps, feature, unit), "both")
+    _share_legend(figure, panels[:count])
     return figure
+
+
+def _share_legend(figure: "Figure", panels: "Sequence[Axes]") -> None:
+    """Put one legend below all panels in place of one below each, which takes their room."""
+    keys: dict[str, Any] = {}
+    for axes in panels:
+        legend = axes.get_legend()
+        if legend is not None:
+            keys |= {str(patch.get_label()): patch for patch in legend.get_patches()}
+            legend.remove()
+    if keys:
+        figure.legend(
+            handles=list(keys.values()), loc="outside lower left", ncols=len(keys), frameon=False,
+            fontsize="small", handlelength=1.4,
+        )  # fmt: skip
 
 
 def animate_map(
@@ -119,7 +136,8 @@ def animate_map(
     Returns
     -------
     matplotlib.animation.FuncAnimation
-        Keep it as long as it runs; ``save`` and ``to_jshtml`` write it.
+        Keep it as long as it runs; ``save`` and ``to_jshtml`` write it. ``save`` to a file other
+        than a GIF needs ffmpeg, and raises MissingPackageError without.
 
     Examples
     --------
@@ -189,7 +207,21 @@ def _animation(
     interval: float,
     draw: "Callable[[Axes, int | None], None]",
 ) -> "FuncAnimation":
-    from matplotlib.animation import FuncAnimation
+    from matplotlib.animation import FFMpegWriter, FuncAnimation
+
+    class Animation(FuncAnimation):
+        """Says what is missing: matplotlib takes a writer that cannot write such a file."""
+
+        def save(self, filename: Any, writer: Any = None, *args: Any, **options: Any) -> None:
+            suffix = Path(filename).suffix.lower()
+            if suffix == ".gif":
+                writer = writer or "pillow"
+            elif (writer is None or writer == "ffmpeg") and not FFMpegWriter.isAvailable():
+                raise MissingPackageError(
+                    f"'{filename}' needs ffmpeg, which is not found: install it (apt, brew or "
+                    "conda install ffmpeg), or save a .gif"
+                )
+            super().save(filename, writer, *args, **options)
 
     where = figure.add_subplot() if axes is None else axes
     cells = partition.tessellation
@@ -203,7 +235,7 @@ def _animation(
         return []
 
     count = 1 if segments is None else segments.n_segments
-    return FuncAnimation(figure, image, frames=count, interval=interval, blit=False)
+    return Animation(figure, image, frames=count, interval=interval, blit=False)
 
 
 def _times(segments: TimeSegments, number: int) -> str:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 PANELS = 6
 """Quantities that are shown at once, at most."""
 
-_SIDE = 250  # pixels of a map, on a telephone, too
+_SIDE = 240  # pixels of a map, on a telephone, too
 _FIELD = 420
 _NO_VALUE = "#e0e0e0"
 _PALETTES = {

@@ -93,7 +93,7 @@ def _of_cells(result: MapResult) -> list[Finding]:
 
 _DATA_KINDS = (
     (
-        "long steps: molecules leave cells within one lag",
+        "long steps",
         lambda result: warn_of_long_steps(result.maps, result.partition),
     ),
     (
@@ -101,7 +101,7 @@ _DATA_KINDS = (
         lambda result: _warn_of_noise(result),
     ),
     (
-        "cells overlap: observations are counted more than once",
+        "cells overlap",
         lambda result: overlap(result.partition),
     ),
 )
@@ -129,5 +129,6 @@ def _of_data(result: MapResult) -> list[Finding]:
                 check(result)
             except (InvalidInputError, KeyError):  # maps of other models, or of the original
                 continue
-        found += [Finding(kind, str(item.message)) for item in caught]
+        # What is warned of is said first: it is the kind.
+        found += [Finding(kind, str(item.message).removeprefix(f"{kind}: ")) for item in caught]
     return found

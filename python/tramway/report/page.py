@@ -20,6 +20,7 @@ from .provenance import command_of, script_of
 from .region import describe
 from .results import MovieResults, read_results
 
+_CODE = ("content.js", "arrays.js", "field.js", "maps.js", "cells.js", "tables.js", "page.js")
 _PIXELS = 128  # along the longer side of the picture of the localizations
 
 
@@ -98,7 +99,7 @@ def render_report(
         "panels": PANELS,
         "live": live,
     }
-    here = files(__package__)
+    here = files(__package__) / "browser"
     text = here.joinpath("page.html").read_text(encoding="utf-8")
     panels = "".join(
         f'<section class="panel" id="panel{n}" tabindex="0" hidden>'
@@ -119,7 +120,7 @@ def render_report(
         "version": html.escape(tramway.__version__),
         "code": "\n".join(
             here.joinpath(name).read_text(encoding="utf-8")
-            for name in ("page.js", *(["live.js"] if live is not None else []))
+            for name in (*_CODE, *(["live.js"] if live is not None else []))
         ),
     }
     pieces = text.split("@@")

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pprint
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -74,8 +73,20 @@ def _settings(result: MapResult) -> dict[str, Any] | None:
 
 def _analysis(said: Mapping[str, Any], results: Sequence[MapResult]) -> str:
     regions = _regions(results)
-    files = list(regions)
-    lines = ["a = RWAnalyzer()", f"a.spt_data.from_files({_shown(files)})"]
+    given = [area for areas in regions.values() for area in areas or ()]
+    has_polygons = any(isinstance(area, Polygon) for area in given)
+    if given:
+        lines = [
+            *(["from tramway.data import Polygon", ""] if has_polygons else []),
+            f"regions = {{  # µm{'' if has_polygons else ': lower and upper corner'}",
+            *(f"    {file!r}: {_list(areas, 4)}," for file, areas in regions.items()),
+            "}",
+            "",
+            "a = RWAnalyzer()",
+            "a.spt_data.from_files(list(regions))",
+        ]
+    else:
+        lines = ["a = RWAnalyzer()", f"a.spt_data.from_files({_list(list(regions), 0)})"]
     precision = said["localization_precision"]
     if precision:
         unit = "  # µm" if not isinstance(precision, str) else ""
@@ -83,21 +94,13 @@ def _analysis(said: Mapping[str, Any], results: Sequence[MapResult]) -> str:
             lines.append(f"a.spt_data.localization_precision = {precision!r}{unit}")
     if said["exposure_time"]:
         lines.append(f"a.spt_data.exposure_time = {said['exposure_time']!r}  # s")
-    given = [area for areas in regions.values() for area in areas or ()]
-    if any(isinstance(area, Polygon) for area in given):
-        lines[:0] = ["from tramway.data import Polygon", ""]
-        lines += [
-            "",
-            f"regions = {_shown(regions)}  # µm",
-            "for f in a.spt_data:",
-            "    f.roi.from_polygons(regions[f.source])",
-        ]
+    if has_polygons:
+        lines += ["", "for f in a.spt_data:", "    f.roi.from_polygons(regions[f.source])"]
     elif given:
         prefix = said["labels"][0]
         label = f", label={prefix!r}" if prefix is not None else ""
         lines += [
             "",
-            f"regions = {_shown(regions)}  # µm: lower, upper",
             "for f in a.spt_data:",
             f"    f.roi.from_bounding_boxes(regions[f.source]{label})",
         ]
@@ -170,8 +173,12 @@ def _plugin(name: str, plugin: Mapping[str, Any]) -> list[str]:
     return [f"a.{name}.from_plugin(\n    {plugin['plugin']!r},\n{inner})"]
 
 
-def _shown(value: Any) -> str:
-    return pprint.pformat(value, width=_ONCE, sort_dicts=False)
+def _list(values: Sequence[Any] | None, indent: int) -> str:
+    """Write a list, an item a line where there are several, within lines so far to the right."""
+    if values is None or len(values) == 1:
+        return repr(values)
+    items = "".join(f"{' ' * indent}    {value!r},\n" for value in values)
+    return f"[\n{items}{' ' * indent}]"
 
 
 def _comment(text: str) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tramway.data import Polygon
 from tramway.errors import InvalidInputError, MissingResultError, TramwayError
-from tramway.inference import Maps, find_wells
+from tramway.inference import Maps, find_domains, find_wells
 from tramway.inference.maps import feature_of
 from tramway.plotting import color_limits, shown_values
 from tramway.tessellation import TimeSegments
@@ -24,7 +24,20 @@ from .summary import summary_of
 _FIT = "variance ratio"
 _OF_INTERVALS = (" low", " high")
 _NOT_SHOWN = ("runtime", "niter", "objective")
-_LEAST_PROBABILITY = 0.5
+_TITLES = {  # of what is not a setting of the mapper by that name
+    "sigma": ("localization_precision", "µm"),
+    "exposure_time": ("exposure_time", "s"),
+    "resolution": ("search", ""),
+}
+LEAST_PROBABILITY = 0.5
+"""Probability from which on a well is counted and outlined."""
+_OF_DOMAINS = {  # names in a page
+    "diameter": "diameter",
+    "escape time": "escape",
+    "escape time std": "escape_std",
+    "residence time": "residence",
+    "residence time std": "residence_std",
+}
 _EVIDENCE_DIGITS = 8  # differences of one count, of sums over all displacements
 
 
@@ -51,7 +64,7 @@ def describe(result: MapResult) -> dict[str, Any]:
     wells = _wells(result)
     counts = result.partition.location_count[table.index]
     names = _status_names(result)
-    likely = [well for well in wells if well["probability"] >= _LEAST_PROBABILITY]
+    likely = [well for well in wells if well["probability"] >= LEAST_PROBABILITY]
     return {
         "movie": result.movie,
         "region": result.region,
@@ -62,7 +75,7 @@ def describe(result: MapResult) -> dict[str, Any]:
         "segments": _segments(result),
         "features": features,
         "summary": _summary(result, counts) | {"wells": len(likely)},
-        "deepest": likely[0] if likely else None,
+        "deepest": {name: likely[0][name] for name in ("depth", "std")} if likely else None,
         "wells": wells,
         "settings": _settings(result),
         "trials": _trials(result),
@@ -231,22 +244,43 @@ def _summary(result: MapResult, counts: NDArray[np.int64]) -> dict[str, Any]:
     }
 
 
-def _wells(result: MapResult) -> list[dict[str, Any]]:
+@lru_cache(maxsize=1024)
+def domains_of(result: MapResult) -> pd.DataFrame:
+    """Find the domains of a map; in three dimensions, where these have no times, its wells.
+
+    Parameters
+    ----------
+    result
+        The maps of a region.
+
+    Returns
+    -------
+    DataFrame
+        See :func:`tramway.inference.find_domains`; empty where maps have no potential.
+    """
+    find = find_domains if result.partition.tessellation.dim == 2 else find_wells
     try:
-        wells = find_wells(result.maps)
+        return find(result.maps)
     except (TramwayError, KeyError):
-        return []
-    cells = result.partition.tessellation
+        return pd.DataFrame()
+
+
+def _wells(result: MapResult) -> list[dict[str, Any]]:
+    cells, wells = result.partition.tessellation, domains_of(result)
     size = cells.spatial.n_cells if isinstance(cells, TimeSegments) else cells.n_cells
+    if "segment" in wells:  # the page wants numbers of cells in the whole map
+        shift = wells["segment"] * size
+        in_map = [np.add(numbers, by) for numbers, by in zip(wells["cells"], shift, strict=True)]
+        wells = wells.assign(cells=in_map, bottom=wells["bottom"] + shift)
     return [
         {
             **{n: _number(row[n]) for n in (*SPACE_COLUMNS[: cells.dim], "area")},
             "depth": _number(row["depth"]),
             "std": _number(row["depth std"]),
             "probability": round(float(row["probability"]), 3),
-            "bottom": int(row["bottom"]),
             "segment": int(row["bottom"]) // size,
             "cells": [int(cell) for cell in row["cells"]],
+            **{short: _number(row.get(name), 4) for name, short in _OF_DOMAINS.items()},
         }
         for row in wells.to_dict("records")
     ]
@@ -266,7 +300,8 @@ def _settings(result: MapResult) -> list[list[str]]:
         text = f"{value:.{digits}g}" if isinstance(value, float) else str(value)
         if record.get(name) == "auto":
             text += " (chosen by the evidence)"
-        rows.append([name, text])
+        title, unit = _TITLES.get(name, (name, ""))
+        rows.append([title, f"{text} {unit}".rstrip()])
     scales: Any = result.maps.attributes.get("scales")
     if scales is not None:
         for name, (amplitude, length) in zip(("D", "V"), np.reshape(scales, (-1, 2)), strict=False):

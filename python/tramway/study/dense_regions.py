@@ -15,7 +15,8 @@ def dense_regions(trajectories: pd.DataFrame, square: float, *, least: int = 1_0
 
     Localizations are counted in squares; a square is dense if its count, smoothed by a Gaussian of
     one square, is above a quarter of the density at the typical (median) localization. Dense
-    squares that touch are one region: the box around them.
+    squares that touch are one region: the box around them. Regions whose boxes overlap are one,
+    too, so that no translocation is in two.
 
     Parameters
     ----------
@@ -55,15 +56,38 @@ def dense_regions(trajectories: pd.DataFrame, square: float, *, least: int = 1_0
     smooth = ndimage.gaussian_filter(counts, _SMOOTHING, mode="constant")
     typical = float(np.median(smooth[tuple(number.T)]))
     labels, _ = ndimage.label(smooth > _SHARE * typical, structure=np.ones((3, 3)))
-    boxes = []
-    for rank, place in enumerate(ndimage.find_objects(labels), start=1):
-        held = counts[labels == rank].sum()
-        if held >= least:
-            first = np.array([axis.start for axis in place])
-            last = np.array([axis.stop for axis in place])
-            boxes.append(Box(tuple(lower + first * square), tuple(lower + last * square)))
+    dense = [
+        [(axis.start, axis.stop) for axis in place]
+        for rank, place in enumerate(ndimage.find_objects(labels), start=1)
+        if counts[labels == rank].sum() >= least
+    ]
+    boxes = [
+        Box(*(tuple(lower + np.array(end) * square) for end in zip(*box, strict=True)))
+        for box in _disjoint(dense)
+    ]
     if not boxes:
         raise InsufficientDataError(
             f"no dense region has {least} localizations: lower `least`, or give regions"
         )
     return sorted(boxes, key=lambda box: box.lower)
+
+
+def _disjoint(boxes: list[list[tuple[int, int]]]) -> list[list[tuple[int, int]]]:
+    """Unite boxes, first and last place along each axis, until none overlap."""
+    apart: list[list[tuple[int, int]]] = []
+    for box in boxes:
+        while True:
+            over = [
+                other
+                for other in apart
+                if all(a[0] < b[1] and b[0] < a[1] for a, b in zip(box, other, strict=True))
+            ]
+            if not over:
+                break
+            apart = [other for other in apart if other not in over]
+            box = [
+                (min(a for a, _ in axis), max(b for _, b in axis))
+                for axis in zip(box, *over, strict=True)
+            ]
+        apart.append(box)
+    return apart

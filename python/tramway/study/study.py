@@ -13,7 +13,7 @@ import pandas as pd
 from tramway.analyzer import RWAnalyzer, environments, stages, tessellers
 from tramway.errors import DataQualityWarning, InsufficientDataError, InvalidInputError
 from tramway.report import read_results, render_report
-from tramway.report.region import describe
+from tramway.report.region import LEAST_PROBABILITY, describe, domains_of
 from tramway.report.results import MapResult
 
 from .comparison import compare
@@ -27,8 +27,18 @@ QUANTITIES = {
     "diffusivity": ("µm²/s", True),
     "wells": ("per region", False),
     "deepest well": ("kT", False),
+    "diameter": ("µm, of the deepest well", True),
+    "residence time": ("s, in the deepest well", True),
 }
 """What is compared of regions: unit, and whether by its logarithm."""
+
+_OF_DOMAINS = (
+    "diameter", "escape time", "escape time std", "residence time", "residence time std"
+)  # fmt: skip
+_OF_WELLS = (
+    "x", "y", "depth", "depth std", "area", "probability", *_OF_DOMAINS,
+    "counted residence time", "counted residence time std", "exits",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +52,13 @@ class Study:
     regions
         A row per region: ``condition``, ``cell``, ``movie``, ``region``, ``translocations``,
         ``cells``, ``diffusivity`` and ``diffusivity std`` (µm²/s), ``wells``, ``deepest well`` and
-        ``deepest well std`` (kT), ``warnings``.
+        ``deepest well std`` (kT), ``warnings``, and what that well is as a domain: ``diameter``
+        (µm), ``escape time`` and ``residence time`` (s), each with its ``std``.
     wells
         A row per well: the same names, ``x``, ``y`` (µm), ``depth``, ``depth std`` (kT), ``area``
-        (µm²), ``probability``.
+        (µm²), ``probability``, and what :func:`tramway.inference.find_domains` tells of it:
+        ``diameter`` (µm), ``escape time``, ``residence time`` and ``counted residence time`` (s)
+        with their ``std``, and ``exits``.
     conditions, differences
         Those of :func:`compare`, for each ``quantity``; empty where there is a single condition.
     notes
@@ -200,7 +213,7 @@ def _define_regions(a: RWAnalyzer, roi_suffix: str | None, notes: list[str]) -> 
 def _tables(movies: Sequence[Movie], model: str, target: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Tables of regions and wells, and the report of each movie and condition."""
     regions: list[dict[str, Any]] = []
-    wells: list[dict[str, Any]] = []
+    wells: list[dict[Any, Any]] = []
     for condition in dict.fromkeys(movie.condition for movie in movies):
         of_condition = [movie for movie in movies if movie.condition == condition]
         read = read_results([movie.path.with_suffix(".rwa") for movie in of_condition])
@@ -214,44 +227,34 @@ def _tables(movies: Sequence[Movie], model: str, target: Path) -> tuple[pd.DataF
                     "region": result.region,
                 }
                 regions.append(place | _region_row(result))
-                wells += [place | row for row in _well_rows(result)]
+                wells += [place | row for row in domains_of(result).to_dict("records")]
             page = target / condition / f"{movie.name}.html"
             page.parent.mkdir(parents=True, exist_ok=True)
             title = f"{condition}: {movie.name}"
             page.write_text(render_report([found], title=title), encoding="utf-8")
         text = render_report(read, title=condition)
         (target / f"{condition}.html").write_text(text, encoding="utf-8")
-    columns = ["condition", "cell", "movie", "region", "x", "y", "depth", "depth std", "area"]
-    return pd.DataFrame(regions), pd.DataFrame(wells, columns=[*columns, "probability"])
+    columns = ["condition", "cell", "movie", "region", *_OF_WELLS]
+    return pd.DataFrame(regions), pd.DataFrame(wells, columns=columns)
 
 
 def _region_row(result: MapResult) -> dict[str, Any]:
-    said = describe(result)
-    summary, deepest = said["summary"], said["deepest"]
+    said, domains = describe(result), domains_of(result)
+    summary = said["summary"]
+    deepest: Any = {}
+    if summary["wells"]:
+        deepest = domains[domains["probability"] >= LEAST_PROBABILITY].iloc[0]
     return {
         "translocations": summary["translocations"],
         "cells": summary["cells"],
         "diffusivity": summary["diffusivity"],
         "diffusivity std": summary["diffusivity_std"],
         "wells": summary["wells"],
-        "deepest well": np.nan if deepest is None else deepest["depth"],
-        "deepest well std": np.nan if deepest is None else deepest["std"],
+        "deepest well": deepest.get("depth", np.nan),
+        "deepest well std": deepest.get("depth std", np.nan),
+        **{name: deepest.get(name, np.nan) for name in _OF_DOMAINS},
         "warnings": len(said["findings"]),
     }
-
-
-def _well_rows(result: MapResult) -> list[dict[str, Any]]:
-    return [
-        {
-            "x": well["x"],
-            "y": well["y"],
-            "depth": well["depth"],
-            "depth std": well["std"],
-            "area": well["area"],
-            "probability": well["probability"],
-        }
-        for well in describe(result)["wells"]
-    ]
 
 
 def _compared(

@@ -17,8 +17,8 @@ from tramway.inference import (
     find_wells,
     infer_diffusivity_potential,
 )
-from tramway.inference.domains import _counted, _tracks
-from tramway.inference.first_passage import lattice_in, passage_time
+from tramway.inference.domains import _counted, _Times, _tracks, _with_deviations
+from tramway.inference.first_passage import Passage, lattice_in
 from tramway.tessellation import (
     Partition,
     hexagons,
@@ -66,10 +66,8 @@ def true_times(
     potential = -well.depth * np.exp(-0.5 * (r / well.width) ** 2)
     start = np.linalg.norm(lattice.centers - cells.cell_centers[domain["bottom"]], axis=1).argmin()
     d = np.full(len(r), D)
-    return (
-        passage_time(lattice, potential, d, int(start)).time,
-        passage_time(lattice, potential, d).time,
-    )
+    passage = Passage(lattice, potential, d)
+    return passage.time(int(start)).time, passage.time().time
 
 
 @pytest.mark.slow
@@ -239,3 +237,35 @@ def test_domains_of_three_dimensions_are_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(type(maps.inferred_from().tessellation), "dim", 3)
     with pytest.raises(InvalidInputError, match="cells in 3 dimensions, expected 2"):
         find_domains(maps)
+
+
+def test_where_diffusivity_is_zero_there_are_no_times() -> None:
+    # A molecule that is there never leaves: no time is finite, whatever the neighbours.
+    table = translocations(
+        simulate(
+            track_count=300,
+            track_length=20,
+            frame_interval=0.02,
+            lower=(0, 0),
+            upper=(2, 2),
+            diffusivity=0.1,
+            wells=[Well((1, 1), 4, 0.3)],
+            seed=0,
+        )
+    )
+    origins = table[["x", "y"]].to_numpy()
+    cells = hexagons(origins, resolution=0.2)
+    maps = infer_diffusivity_potential(
+        Partition(table, cells, nearest_cell(origins, cells)),
+        localization_precision=0.0,
+        diffusivity_prior=20,
+        potential_prior=1,
+    )
+    domain = find_domains(maps).iloc[0]
+    maps.maps.loc[list(domain["cells"]), "diffusivity"] = 0.0
+    times = _Times(maps, maps.inferred_from(), cells)
+    found = times.of_well(list(domain["cells"]), domain["bottom"])
+    assert set(found) == {"escape time", "residence time"}
+    assert all(np.isnan(time) for time, *_ in found.values())
+    columns = _with_deviations(maps, maps.inferred_from(), [found])
+    assert np.isnan(columns["escape time std"]).all()

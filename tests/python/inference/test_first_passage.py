@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from tramway.inference.first_passage import Lattice, interpolation, lattice_in, passage_time
+from tramway.inference.first_passage import Lattice, Passage, interpolation, lattice_in
 from tramway.tessellation import hexagons, squares
 
 RADIUS, D = 0.5, 0.2
@@ -32,9 +32,9 @@ def test_a_flat_disc() -> None:
     # R²/4D from its center, R²/8D from anywhere. rtol: the border is a staircase of 45 squares.
     lattice = disc(0.02)
     flat, d = np.zeros(len(lattice.centers)), np.full(len(lattice.centers), D)
-    found = passage_time(lattice, flat, d, center_of(lattice)).time
+    found = Passage(lattice, flat, d).time(center_of(lattice)).time
     assert found == pytest.approx(RADIUS**2 / (4 * D), rel=0.03)
-    assert passage_time(lattice, flat, d).time == pytest.approx(RADIUS**2 / (8 * D), rel=0.03)
+    assert Passage(lattice, flat, d).time().time == pytest.approx(RADIUS**2 / (8 * D), rel=0.03)
 
 
 @pytest.mark.parametrize("depth", [2.0, 5.0])
@@ -51,7 +51,7 @@ def test_a_gaussian_well_from_its_bottom(depth: float) -> None:
     truth = quad(lambda r: np.exp(potential(r)) / (D * r) * inner(r), 0, RADIUS)[0]
     r = np.linalg.norm(lattice.centers, axis=1)
     v = -depth * np.exp(-0.5 * (r / 0.2) ** 2)
-    found = passage_time(lattice, v, np.full(len(r), D), center_of(lattice))
+    found = Passage(lattice, v, np.full(len(r), D)).time(center_of(lattice))
     assert found.time == pytest.approx(truth, rel=0.04)
 
 
@@ -63,14 +63,14 @@ def test_derivatives(start: int | None) -> None:
     n = len(whole.centers)
     x, y = whole.centers.T
     v, d = 3 * x + 2 * np.sin(9 * y) + 0.01 * rng.normal(size=n), 0.1 + 0.05 * rng.random(n)
-    found = passage_time(whole, v, d, start)
+    found = Passage(whole, v, d).time(start)
     direction = rng.normal(size=(2, n))
     step = 1e-5
     for k, slope in enumerate((found.by_potential, found.by_diffusivity)):
         change = np.zeros((2, n))
         change[k] = step * direction[k] * (1.0 if k == 0 else 0.1)
         ahead, behind = (
-            passage_time(whole, v + s * change[0], d + s * change[1], start).time for s in (1, -1)
+            Passage(whole, v + s * change[0], d + s * change[1]).time(start).time for s in (1, -1)
         )
         # rel: the second differences of a smooth function, and roundings divided by the step
         assert slope @ change[k] == pytest.approx((ahead - behind) / 2, rel=1e-4)

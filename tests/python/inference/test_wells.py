@@ -10,7 +10,7 @@ import pytest
 from tramway.data import Well, read_trajectories, simulate, translocations
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference import Maps, find_wells, infer_diffusivity, infer_diffusivity_potential
-from tramway.inference.wells import _drains, _Graph
+from tramway.inference.wells import _drains, _Graph, _well
 from tramway.tessellation import Partition, hexagons, nearest_cell
 
 AUTO = {"diffusivity_prior": "auto", "potential_prior": "auto"}
@@ -104,6 +104,21 @@ def test_cells_drain_where_the_way_down_ends() -> None:
         assert len(passes) == len(np.unique(drain)) - 1  # a tree of minima
         for way in passes:
             assert potential[way.deeper] < potential[way.minimum] < potential[way.at]
+
+
+def test_a_flat_basin_is_no_well() -> None:
+    # Two cells without potential difference, as an island has if no molecule went between them; and
+    # cells above the bottom that hold no translocations.
+    cells = hexagons(np.array([[0.0, 0.0], [3.0, 3.0]]), resolution=0.3)
+    everywhere = np.zeros(cells.n_cells, dtype=np.int64)
+    for potential, filled in (
+        (np.zeros(cells.n_cells), np.arange(cells.n_cells)),
+        (np.arange(cells.n_cells, dtype=float), everywhere),
+    ):
+        origins = pd.DataFrame(cells.cell_centers, columns=["x", "y"])
+        maps = Maps(pd.DataFrame({"potential": potential}), "dv")
+        graph = _Graph(maps, Partition(origins, cells, filled))
+        assert _well(graph, everywhere, 0) is None
 
 
 def test_the_more_persistent_a_well_must_be_the_fewer_there_are() -> None:

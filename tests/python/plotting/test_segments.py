@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot
+from matplotlib.animation import FFMpegWriter
 
-from tramway.errors import InvalidInputError
+from tramway.errors import InvalidInputError, MissingPackageError
 from tramway.inference import Maps
 from tramway.plotting import animate_map, plot_segments
 from tramway.plotting.polygons import Polygons
@@ -53,3 +54,30 @@ def test_an_animation_is_written_as_gif(segmented, tmp_path):
     animation = animate_map(segmented[0], "diffusivity", segmented[1], figure)
     animation.save(tmp_path / "maps.gif", writer="pillow", fps=2)
     assert (tmp_path / "maps.gif").read_bytes()[:4] == b"GIF8"
+
+
+def test_an_animation_is_written_as_mp4(segmented, tmp_path):
+    if not FFMpegWriter.isAvailable():
+        pytest.skip("there is no ffmpeg here")
+    animation = animate_map(segmented[0], "diffusivity", segmented[1], pyplot.figure())
+    animation.save(tmp_path / "maps.mp4", fps=2)
+    assert (tmp_path / "maps.mp4").read_bytes()[4:8] == b"ftyp"
+
+
+def test_without_ffmpeg_it_is_said_what_to_do(segmented, tmp_path, monkeypatch):
+    monkeypatch.setattr(FFMpegWriter, "isAvailable", classmethod(lambda cls: False))
+    animation = animate_map(segmented[0], "diffusivity", segmented[1], pyplot.figure())
+    with pytest.raises(MissingPackageError, match=r"maps\.mp4' needs ffmpeg.*save a \.gif"):
+        animation.save(tmp_path / "maps.mp4")
+    animation.save(tmp_path / "maps.gif")
+
+
+def test_segments_share_one_legend_below_all(segmented):
+    maps, partition = segmented
+    table = maps.maps.assign(**{"diffusivity std": 0.1 * maps.maps["diffusivity"]})
+    figure = plot_segments(Maps(table, maps.mode), "diffusivity", partition, uncertainty="opacity")
+    assert all(axes.get_legend() is None for axes in figure.axes)
+    [legend] = figure.legends
+    figure.draw_without_rendering()
+    below = legend.get_window_extent().y1
+    assert all(axes.get_window_extent().y0 >= below - 1 for axes in figure.axes)

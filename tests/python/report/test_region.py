@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.inference import Maps, find_wells
+from tramway.inference import Maps, find_domains, find_wells, infer_diffusivity_potential
 from tramway.report import read_results
 from tramway.report.region import describe
+from tramway.tessellation import sample_nearest, time_segments
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,12 @@ def test_features_have_units_errors_and_limits(described):
 def test_wells_are_those_that_are_found(result, described):
     wells = find_wells(result.maps)
     assert [well["depth"] for well in described["wells"]] == pytest.approx(wells["depth"], rel=1e-5)
-    assert described["deepest"]["x"] == pytest.approx(0.9, abs=0.25)  # of a cell
+    deepest = described["wells"][0]
+    assert deepest["x"] == pytest.approx(0.9, abs=0.25)  # of a cell
+    assert described["deepest"] == {"depth": deepest["depth"], "std": deepest["std"]}
+    domains = find_domains(result.maps)
+    times = [well["residence"] for well in described["wells"]]
+    assert times == pytest.approx(domains["residence time"], rel=1e-3)
     assert described["summary"]["wells"] == (wells["probability"] >= 0.5).sum()
 
 
@@ -76,6 +82,19 @@ def test_segments_of_time(segments, unpacked):
     assert len(described["segments"]) == 4
     assert set(arrays["segment"]) == {0, 1, 2, 3}
     assert arrays["place"].max() + 1 == len(arrays["sides"])
+
+
+def test_wells_in_segments_have_cells_of_the_whole_map(result):
+    # Cells of the page's arrays; a segment has as many as the tessellation in space.
+    twice = time_segments(result.partition.tessellation, [[0.0, 0.2], [0.2, 0.4]])
+    partition = sample_nearest(result.partition.points, twice)
+    maps = infer_diffusivity_potential(
+        partition, localization_precision=0.02, diffusivity_prior=20, potential_prior=0.3
+    )
+    described = describe(type(result)(**(vars(result) | {"maps": maps, "partition": partition})))
+    assert {well["segment"] for well in described["wells"]} == {0, 1}
+    for well in described["wells"]:
+        assert {cell // twice.spatial.n_cells for cell in well["cells"]} == {well["segment"]}
 
 
 def test_maps_of_something_else(result):

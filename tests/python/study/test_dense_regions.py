@@ -29,6 +29,19 @@ def test_a_field_that_is_dense_all_over_is_one_region():
     assert box.lower == tuple(points.min(axis=0))
 
 
+def test_regions_do_not_overlap():
+    # An L, and a cell in its corner: the box around the one holds the other.
+    numbers = np.random.default_rng(1)
+    upright = numbers.uniform((0, 0), (2, 12), (4000, 2))
+    level = numbers.uniform((0, 0), (12, 2), (4000, 2))
+    cell = numbers.uniform((7, 7), (10, 10), (3000, 2))
+    apart = numbers.uniform((16, 0), (18, 2), (2000, 2))
+    boxes = dense_regions(table(upright, level, cell, apart), 0.5)
+    assert len(boxes) == 2
+    np.testing.assert_allclose(boxes[0].upper, (12, 12), atol=1.0)
+    np.testing.assert_allclose(boxes[1].lower, (16, 0), atol=1.0)
+
+
 def test_what_is_no_region():
     points = np.random.default_rng(1).uniform(0, 5, (500, 2))
     with pytest.raises(InsufficientDataError, match="there are 500 localizations"):

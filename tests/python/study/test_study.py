@@ -1,8 +1,11 @@
+import numpy as np
 import pandas as pd
 import pytest
 
 from tramway.data import Well, simulate
 from tramway.errors import InvalidInputError
+from tramway.inference import find_domains
+from tramway.report import read_results
 from tramway.study import run_study
 
 pytestmark = pytest.mark.slow
@@ -44,6 +47,8 @@ def test_the_known_effect_is_found(study):
     assert row["p"] < 0.01
     wells = study.differences[study.differences["quantity"] == "deepest well"]
     assert not (wells["p"] < 0.01).any()  # they are the same
+    compared = {"diffusivity", "wells", "deepest well", "diameter", "residence time"}
+    assert set(study.differences["quantity"]) == compared
 
 
 def test_tables_of_regions_and_wells(study):
@@ -52,6 +57,15 @@ def test_tables_of_regions_and_wells(study):
     likely = study.wells[study.wells["probability"] > 0.5]
     assert set(likely["movie"]) <= {"cell0.rpt", "cell1.rpt", "cell2.rpt"}
     assert (abs(likely["x"] - 1) < 0.3).mean() > 0.7
+    # What `find_domains` tells.
+    result = read_results([study.folder.parent / "control" / "cell0.rpt.rwa"])[0].results[0]
+    domains = find_domains(result.maps)
+    of_movie = study.wells[(study.wells["condition"] == "control")]
+    of_movie = of_movie[of_movie["movie"] == "cell0.rpt"]
+    for name in ("depth", "diameter", "escape time", "residence time", "residence time std"):
+        np.testing.assert_allclose(of_movie[name], domains[name], rtol=1e-12)
+    deepest = study.regions.iloc[0]
+    assert deepest["residence time"] == of_movie["residence time"].iloc[0]
     written = pd.read_csv(study.folder / "regions.csv")
     assert list(written) == list(study.regions)
 
@@ -80,7 +94,8 @@ def test_the_comparison_in_a_browser(study, browser):
     page.on("console", lambda m: said.append(m.text))
     page.goto((study.folder / "comparison.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
-    assert page.locator("svg").is_visible()
+    assert page.locator("svg").count() == 5  # a figure for each quantity
+    assert page.locator("svg").last.is_visible()
     page.click("text=drug >> nth=0")
     page.wait_for_selector("body[data-ready]")
     assert page.locator("#heading").inner_text().startswith("cell0.rpt")

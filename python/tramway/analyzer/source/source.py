@@ -164,7 +164,8 @@ class Source(SourceTable):
         try:
             found = [tree.get_child(one) for one in labels]
         except MissingResultError as error:
-            raise MissingResultError(f"{self.source}: {error}") from None
+            hint = "; declare the regions as the script did that made them: a.roi" * bool(len(tree))
+            raise MissingResultError(f"{self.source}: {error}{hint}") from None
         return found[0] if unique else found
 
     def add_sampling(

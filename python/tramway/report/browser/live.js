@@ -1,8 +1,6 @@
-"use strict";
 // Sliders for the weights of priors, where the page is served: maps are solved as they move.
 (() => {
-  const { content, results, element, number, choose, onchoose, state } = window.tramway;
-  const box = document.getElementById("live");
+  const box = by("live");
   const [LEAST, MOST] = [-4, 6]; // powers of ten
   const given = content.live.weights.map((weights) => ({ ...weights }));
   const now = content.live.weights;
@@ -44,13 +42,13 @@
     box.replaceChildren(...sliders, chosen, " ", back, " ", said);
     read(at, names);
   }
-  const write = (name, value) => { document.getElementById(`value ${name}`).textContent = value ? number(value) : "none"; };
+  const write = (name, value) => { by(`value ${name}`).textContent = value ? number(value) : "none"; };
   function read(at, names) {
     for (const name of names) {
-      const slider = document.getElementById(`weight ${name}`), value = now[at][name];
+      const slider = by(`weight ${name}`), value = now[at][name];
       if (slider !== document.activeElement && value) slider.value = Math.min(MOST, Math.max(LEAST, Math.log10(value)));
       if (slider !== document.activeElement || !asked) write(name, value);
     }
   }
-  onchoose((at) => { said.textContent = ""; show(at); });
+  listeners.push((at) => { said.textContent = ""; show(at); });
 })();

@@ -1,0 +1,28 @@
+// What the page holds, and how numbers are written.
+const content = JSON.parse(document.getElementById("content").textContent);
+const results = content.results;
+const state = { at: 0, segment: 0, row: -1, kept: -1, data: null, panels: [] };
+const by = (id) => document.getElementById(id);
+const LEAST_PROBABILITY = 0.5;
+
+function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+const model = (name) => Bokeh.documents[0].get_model_by_name(name);
+const fill = (name, data) => { model(name).data = data; };
+
+function number(value, digits = 3) {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 10 ** Math.max(5, digits) || size < 1e-3)) return value.toExponential(digits - 1);
+  return String(Number(value.toPrecision(digits)));
+}
+function measured(value, error) {
+  if (!Number.isFinite(value)) return "no value";
+  if (!Number.isFinite(error) || error <= 0) return number(value);
+  const places = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(error))));
+  if (error >= 1e4 || error < 1e-5) return `${number(value)} ± ${number(error, 2)}`;
+  return `${value.toFixed(places)} ± ${error.toFixed(places)}`;
+}
