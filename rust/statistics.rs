@@ -4,12 +4,22 @@
 //! `Δr` under a Gaussian model depends only on their number, `ΣΔr` and `Σ|Δr|²`. One pass over the data
 //! replaces every later one.
 
+use std::ops::Range;
+
+use rayon::prelude::*;
+
 use crate::error::{check_finite, check_length};
-use crate::{Error, Result};
+use crate::{Error, Result, threads};
 
 /// Lags that differ by less than this, in s, are one lag: differences of times written as decimals
 /// carry rounding noise far below it, and no camera resolves it.
 const LAG_RESOLUTION: f64 = 1e-9;
+
+/// Displacements that one thread takes at a time.
+const CHUNK: usize = 1 << 16;
+
+/// Most blocks of cells, so that what is written into all of them at once stays in a cache.
+const MAX_BLOCKS: usize = 64;
 
 /// The displacements of one cell that share one lag and one variance of the noise.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +44,17 @@ impl<const D: usize> LagGroup<D> {
     #[must_use]
     pub fn half_variance(&self, diffusivity: f64) -> f64 {
         diffusivity * self.diffusion_time + self.noise
+    }
+
+    /// Adds a displacement.
+    fn add(&mut self, lag: f64, displacement: [f64; D]) {
+        self.count += 1.0;
+        // The running mean: equal lags keep their exact value.
+        self.lag += (lag - self.lag) / self.count;
+        for (sum, dr) in self.sum.iter_mut().zip(displacement) {
+            *sum += dr;
+            self.sum_of_squares += dr * dr;
+        }
     }
 }
 
@@ -75,8 +96,9 @@ impl<const D: usize> CellStatistics<D> {
     ///
     /// `cell[k]` is the cell of displacement `k`, or negative if it belongs to none. The sums run in
     /// the order of the data. Displacements are in one group only if their noise is the same to the
-    /// bit: at worst there are as many groups as displacements. O(N log N) time for N displacements,
-    /// O(N) memory while it runs.
+    /// bit: at worst there are as many groups as displacements. O(N) time for N displacements and O(N)
+    /// memory while it runs, on any number of threads; where those of a cell differ in their lags or noise,
+    /// they are sorted by these.
     ///
     /// # Errors
     ///
@@ -92,7 +114,7 @@ impl<const D: usize> CellStatistics<D> {
         check_length("cell", cell.len(), displacements.len(), "`displacements`")?;
         check_length("lags", lags.len(), displacements.len(), "`displacements`")?;
         check_finite("displacements", displacements)?;
-        if let Some(index) = lags.iter().position(|t| !(t.is_finite() && *t > 0.0)) {
+        if let Some(index) = threads::position(lags, |t| !(t.is_finite() && *t > 0.0))? {
             return Err(Error::Element {
                 name: "lags",
                 index,
@@ -101,58 +123,32 @@ impl<const D: usize> CellStatistics<D> {
             });
         }
         check_imaging(imaging, lags)?;
-        let noise = |index: usize| imaging.noise.map_or(0.0, |noise| noise[index]);
-        let mut order = Vec::with_capacity(cell.len());
-        for (index, &c) in cell.iter().enumerate() {
-            match usize::try_from(c) {
-                Err(_) => {}
-                Ok(c) if c < cell_count => {
-                    // Numbers that are not negative are in the order of their bits.
-                    let key = (lag_key(lags[index]), noise(index).to_bits());
-                    order.push((c, key, index));
-                }
-                Ok(_) => {
-                    return Err(Error::Element {
-                        name: "cell",
-                        index,
-                        seen: c.to_string(),
-                        expected: "a number below the number of cells",
-                    });
-                }
-            }
+        if let Some(index) =
+            threads::position(cell, |&c| usize::try_from(c).is_ok_and(|c| c >= cell_count))?
+        {
+            return Err(Error::Element {
+                name: "cell",
+                index,
+                seen: cell[index].to_string(),
+                expected: "a number below the number of cells",
+            });
         }
-        order.sort_unstable(); // the index makes every key distinct
-
-        let mut starts = vec![0; cell_count + 1];
-        let mut groups: Vec<LagGroup<D>> = Vec::new();
-        let mut last = None;
-        for (c, key, index) in order {
-            if last != Some((c, key)) {
-                last = Some((c, key));
-                starts[c + 1] += 1;
-                let lag = lags[index];
-                groups.push(LagGroup {
-                    lag,
-                    diffusion_time: lag,
-                    noise: noise(index),
-                    count: 0.0,
-                    sum: [0.0; D],
-                    sum_of_squares: 0.0,
-                });
-            }
-            if let Some(group) = groups.last_mut() {
-                group.count += 1.0;
-                // The running mean: equal lags keep their exact value.
-                group.lag += (lags[index] - group.lag) / group.count;
-                group.diffusion_time = group.lag - imaging.exposure_time / 3.0;
-                for (sum, dr) in group.sum.iter_mut().zip(displacements[index]) {
-                    *sum += dr;
-                    group.sum_of_squares += dr * dr;
-                }
-            }
+        let data = Data {
+            cell,
+            displacements,
+            lags,
+            imaging,
+        };
+        let blocks = threads::install(|| data.blocks(cell_count))?;
+        let mut starts = vec![0];
+        let mut groups = Vec::with_capacity(blocks.iter().map(|block| block.groups.len()).sum());
+        for block in blocks {
+            let before = groups.len();
+            starts.extend(block.starts[1..].iter().map(|start| before + start));
+            groups.extend(block.groups);
         }
-        for c in 0..cell_count {
-            starts[c + 1] += starts[c];
+        for group in &mut groups {
+            group.diffusion_time = group.lag - imaging.exposure_time / 3.0;
         }
         Ok(Self { starts, groups })
     }
@@ -196,9 +192,186 @@ impl<const D: usize> CellStatistics<D> {
     }
 }
 
+/// Displacements, one in each row.
+struct Data<'a, const D: usize> {
+    cell: &'a [i64],
+    displacements: &'a [[f64; D]],
+    lags: &'a [f64],
+    imaging: Imaging<'a>,
+}
+
+/// Rows of one chunk of the data, counted from its beginning, that are in one block of cells.
+type Dealt = Vec<u32>;
+
+impl<const D: usize> Data<'_, D> {
+    /// Statistics of successive blocks of cells.
+    ///
+    /// The rows are dealt out to the blocks, chunk by chunk, and within a block to its cells, in the
+    /// order of the data: what is summed in a cell is summed in that order, however many blocks and
+    /// threads there are.
+    fn blocks(&self, cell_count: usize) -> Vec<CellStatistics<D>> {
+        let count = self.cell.len().div_ceil(CHUNK).clamp(1, MAX_BLOCKS);
+        // A power of two, since a shift is many times as fast as a division.
+        let size = cell_count.div_ceil(count).max(1).next_power_of_two();
+        let count = cell_count.div_ceil(size);
+        let deal = |chunk: &[i64]| {
+            let mut dealt = vec![Dealt::new(); count];
+            for (row, &cell) in (0..).zip(chunk) {
+                if let Ok(cell) = usize::try_from(cell) {
+                    dealt[cell >> size.trailing_zeros()].push(row);
+                }
+            }
+            dealt
+        };
+        let chunks: Vec<Vec<Dealt>> = self.cell.par_chunks(CHUNK).map(deal).collect();
+        (0..count)
+            .into_par_iter()
+            .map(|block| {
+                let first = block * size;
+                let cells = first..cell_count.min(first + size);
+                let rows = chunks.iter().enumerate().flat_map(|(chunk, dealt)| {
+                    let begin = chunk * CHUNK;
+                    dealt[block].iter().map(move |&row| begin + row as usize)
+                });
+                self.block(cells, rows)
+            })
+            .collect()
+    }
+
+    /// Statistics of a block of cells, given the rows that are in them, ascending.
+    fn block(
+        &self,
+        cells: Range<usize>,
+        rows: impl Iterator<Item = usize> + Clone,
+    ) -> CellStatistics<D> {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        // that of a cell, checked
+        let rows = rows.map(|row| (self.cell[row] as usize - cells.start, row));
+        self.in_one_group(cells.len(), rows.clone())
+            .unwrap_or_else(|| self.in_groups(cells.len(), rows))
+    }
+
+    /// Statistics of cells that hold one group each, of a lag and noise that all share; none if there are
+    /// others. Given are the numbers of cells, and their rows in order, of which each is looked at once.
+    fn in_one_group(
+        &self,
+        cell_count: usize,
+        mut rows: impl Iterator<Item = (usize, usize)> + Clone,
+    ) -> Option<CellStatistics<D>> {
+        let mut found = vec![None; cell_count];
+        if let Some((_, first)) = rows.clone().next() {
+            let key = self.key(first);
+            let all = rows.all(|(cell, row)| {
+                let has_key = self.has_key(row, key);
+                if has_key {
+                    found[cell]
+                        .get_or_insert_with(|| self.group(row))
+                        .add(self.lags[row], self.displacements[row]);
+                }
+                has_key
+            });
+            if !all {
+                return None;
+            }
+        }
+        let counts = found.iter().map(|group| usize::from(group.is_some()));
+        Some(CellStatistics {
+            starts: [0].into_iter().chain(counts.scan(0, running_sum)).collect(),
+            groups: found.into_iter().flatten().collect(),
+        })
+    }
+
+    /// Statistics of cells, as [`Data::in_one_group`], of any lags and noises.
+    fn in_groups(
+        &self,
+        cell_count: usize,
+        rows: impl Iterator<Item = (usize, usize)> + Clone,
+    ) -> CellStatistics<D> {
+        let mut ends = vec![0; cell_count + 1];
+        for (cell, _) in rows.clone() {
+            ends[cell + 1] += 1;
+        }
+        for cell in 0..cell_count {
+            ends[cell + 1] += ends[cell];
+        }
+        let mut order = vec![0; ends[cell_count]];
+        for (cell, row) in rows {
+            // Where the cell begins, until all of its rows are there: then where it ends.
+            let next = &mut ends[cell];
+            order[*next] = row;
+            *next += 1;
+        }
+        let mut block = CellStatistics {
+            starts: vec![0],
+            groups: Vec::with_capacity(cell_count),
+        };
+        let mut begin = 0;
+        for &end in &ends[..cell_count] {
+            self.sort_into_groups(&mut order[begin..end], &mut block.groups);
+            block.starts.push(block.groups.len());
+            begin = end;
+        }
+        block
+    }
+
+    /// Appends the groups of one cell, given its rows, ascending.
+    fn sort_into_groups(&self, rows: &mut [usize], groups: &mut Vec<LagGroup<D>>) {
+        rows.sort_by_cached_key(|&row| self.key(row)); // stable: the order of the data remains
+        let mut last = None;
+        for &row in rows.iter() {
+            if last.is_none_or(|key| !self.has_key(row, key)) {
+                last = Some(self.key(row));
+                groups.push(self.group(row));
+            }
+            if let Some(group) = groups.last_mut() {
+                group.add(self.lags[row], self.displacements[row]);
+            }
+        }
+    }
+
+    /// The group that a row belongs to, before anything is added.
+    fn group(&self, row: usize) -> LagGroup<D> {
+        LagGroup {
+            lag: self.lags[row],
+            diffusion_time: self.lags[row],
+            noise: self.noise(row),
+            count: 0.0,
+            sum: [0.0; D],
+            sum_of_squares: 0.0,
+        }
+    }
+
+    fn noise(&self, row: usize) -> f64 {
+        self.imaging.noise.map_or(0.0, |noise| noise[row])
+    }
+
+    /// What displacements of one group share; numbers that are not negative are in the order of their
+    /// bits.
+    fn key(&self, row: usize) -> (i64, u64) {
+        (lag_key(self.lags[row]), self.noise(row).to_bits())
+    }
+
+    /// Whether that is the key of a row: in less time than the key takes.
+    fn has_key(&self, row: usize, key: (i64, u64)) -> bool {
+        let is_clear = (self.lags[row] / LAG_RESOLUTION - key.0 as f64).abs() < 0.5;
+        (is_clear && self.noise(row).to_bits() == key.1) || self.key(row) == key
+    }
+}
+
+#[allow(clippy::unnecessary_wraps)] // as `scan` has it
+fn running_sum(sum: &mut usize, value: usize) -> Option<usize> {
+    *sum += value;
+    Some(*sum)
+}
+
 fn check_imaging(imaging: Imaging<'_>, lags: &[f64]) -> Result<()> {
     let exposure = imaging.exposure_time;
-    let shortest = lags.iter().copied().fold(f64::INFINITY, f64::min);
+    let least = |lags: &[f64]| lags.iter().copied().fold(f64::INFINITY, f64::min);
+    let shortest = threads::install(|| {
+        lags.par_chunks(CHUNK)
+            .map(least)
+            .reduce(|| f64::INFINITY, f64::min)
+    })?;
     if !(exposure.is_finite() && (0.0..=shortest + LAG_RESOLUTION).contains(&exposure)) {
         return Err(Error::Value {
             name: "exposure_time",
@@ -210,7 +383,7 @@ fn check_imaging(imaging: Imaging<'_>, lags: &[f64]) -> Result<()> {
         return Ok(());
     };
     check_length("noise", noise.len(), lags.len(), "`lags`")?;
-    match noise.iter().position(|v| !(v.is_finite() && *v >= 0.0)) {
+    match threads::position(noise, |v| !(v.is_finite() && *v >= 0.0))? {
         None => Ok(()),
         Some(index) => Err(Error::Element {
             name: "noise",

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::{Error, Result};
@@ -38,6 +39,29 @@ pub fn thread_count() -> Result<usize> {
 /// As [`set_thread_count`], the first time.
 pub fn install<R: Send>(work: impl FnOnce() -> R + Send) -> Result<R> {
     Ok(pool()?.install(work))
+}
+
+/// Elements that one thread looks at at a time.
+const CHUNK: usize = 1 << 16;
+
+/// Index of the first element that is `wanted`, which is looked for in parallel.
+///
+/// # Errors
+///
+/// As [`set_thread_count`], the first time.
+pub(crate) fn position<T: Sync>(
+    elements: &[T],
+    wanted: impl Fn(&T) -> bool + Sync,
+) -> Result<Option<usize>> {
+    if elements.len() <= CHUNK {
+        return Ok(elements.iter().position(wanted));
+    }
+    install(|| {
+        let chunks = elements.par_chunks(CHUNK).enumerate();
+        chunks.find_map_first(|(number, chunk)| {
+            Some(number * CHUNK + chunk.iter().position(&wanted)?)
+        })
+    })
 }
 
 fn pool() -> Result<Arc<ThreadPool>> {

@@ -44,6 +44,13 @@ class Croppable:
     def crop(self, lower: Sequence[float], upper: Sequence[float]) -> tuple[Integers, Integers]: ...
 
 # segmentation
+def shared_edges(
+    corners: Floats,
+    starts: Integers,
+    centers: Floats,
+    adjacency_starts: Integers,
+    adjacency: Integers,
+) -> tuple[Floats, Floats]: ...
 def hexagons_by_spacing(
     spacing: float,
     lower: Sequence[float],

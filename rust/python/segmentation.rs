@@ -1,6 +1,6 @@
 //! Cutting space into cells.
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -15,6 +15,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(convex_hull, module)?)?;
     module.add_function(wrap_pyfunction!(voronoi, module)?)?;
     module.add_function(wrap_pyfunction!(voronoi_outlines, module)?)?;
+    module.add_function(wrap_pyfunction!(shared_edges, module)?)?;
     module.add_function(wrap_pyfunction!(place_centers, module)?)?;
     module.add_function(wrap_pyfunction!(merge_small, module)?)
 }
@@ -97,6 +98,31 @@ fn voronoi_outlines<'py>(
     Ok((
         arrays::stacked(py, &outlines.concat())?,
         arrays::indices(py, &starts),
+    ))
+}
+
+/// Length and normal of each edge.
+type EdgeArrays<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
+
+/// Length and normal of the edge that each cell of the plane shares with each of its neighbours.
+#[pyfunction]
+fn shared_edges<'py>(
+    py: Python<'py>,
+    corners: PyReadonlyArray2<'py, f64>,
+    starts: PyReadonlyArray1<'py, i64>,
+    centers: PyReadonlyArray2<'py, f64>,
+    adjacency_starts: PyReadonlyArray1<'py, i64>,
+    adjacency: PyReadonlyArray1<'py, i64>,
+) -> PyResult<EdgeArrays<'py>> {
+    let corners = arrays::rows::<2>("corners", &corners)?;
+    let starts = arrays::counts("starts", arrays::slice("starts", &starts)?)?;
+    let centers = arrays::rows::<2>("centers", &centers)?;
+    let adjacency = arrays::neighbourhood(&adjacency_starts, &adjacency)?;
+    let edges = py.detach(|| tessellation::shared_edges(corners, &starts, centers, &adjacency))?;
+    let normals: Vec<[f64; 2]> = edges.iter().map(|edge| edge.normal).collect();
+    Ok((
+        PyArray1::from_iter(py, edges.iter().map(|edge| edge.length)),
+        arrays::stacked(py, &normals)?,
     ))
 }
 

@@ -9,10 +9,12 @@ mod moving_centers;
 pub mod quad_tree;
 pub mod random;
 pub mod settings;
+mod shared_edges;
 pub mod squares;
 mod voronoi;
 
 pub use adjacency::Adjacency;
+pub use shared_edges::{SharedEdge, shared_edges};
 pub use voronoi::{outlines, voronoi};
 
 use crate::{Error, Result};

@@ -71,3 +71,71 @@ fn bad_input_is_named() {
     assert!(error(&[0, 0], &[dr[0]; 2], &[0.1, 0.0]).contains("`lags[1]` is 0"));
     assert!(error(&[0, 2], &[dr[0]; 2], &[0.1, 0.1]).contains("`cell[1]` is 2"));
 }
+
+#[test]
+fn many_displacements_are_summed_in_the_order_of_the_data_on_any_number_of_threads() {
+    // More than threads take at a time, so that chunks and blocks of cells are many; lags of two kinds,
+    // with rounding noise, and a cell in seven in none. The expected values are those of a plain loop.
+    let count = 300_000;
+    let cell: Vec<i64> = (0..count)
+        .map(|k| {
+            if k % 7 == 0 {
+                -1
+            } else {
+                (k * 7919 % 1003) as i64
+            }
+        })
+        .collect();
+    let value = |k: usize, step: usize| ((k * step % 1009) as f64 - 504.0) * 1e-3;
+    let displacements: Vec<[f64; 2]> = (0..count).map(|k| [value(k, 31), value(k, 57)]).collect();
+    let lags: Vec<f64> = (0..count)
+        .map(|k| 0.02 * (1 + k / 11 % 2) as f64 + 1e-15 * (k % 3) as f64)
+        .collect();
+    let mut expected = vec![[(0.0, [0.0; 2], 0.0); 2]; 1003];
+    for k in 0..count {
+        if let Ok(cell) = usize::try_from(cell[k]) {
+            let (count, sum, squares) = &mut expected[cell][k / 11 % 2];
+            *count += 1.0;
+            for (sum, dr) in sum.iter_mut().zip(displacements[k]) {
+                *sum += dr;
+                *squares += dr * dr;
+            }
+        }
+    }
+    let mut first = None;
+    for threads in [1, 2, 5] {
+        tramway::threads::set_thread_count(threads).unwrap();
+        let statistics = CellStatistics::new(1003, &cell, &displacements, &lags).unwrap();
+        for (cell, expected) in expected.iter().enumerate() {
+            let seen = statistics.cell(cell).iter();
+            let seen: Vec<_> = seen
+                .map(|group| (group.count, group.sum, group.sum_of_squares))
+                .collect();
+            assert_eq!(seen, expected, "cell {cell}, {threads} threads");
+        }
+        assert_eq!(*first.get_or_insert(statistics.clone()), statistics);
+    }
+    tramway::threads::set_thread_count(0).unwrap();
+}
+
+#[test]
+fn the_first_of_many_bad_values_is_named() {
+    let count = 300_000;
+    let mut lags = vec![0.02; count];
+    lags[200_001] = f64::NAN;
+    lags[200_000] = -1.0;
+    let mut cell = vec![0; count];
+    cell[299_999] = 1;
+    let statistics =
+        |lags: &[f64]| CellStatistics::new(1, &cell, &vec![[0.1; 3]; count], lags).unwrap_err();
+    assert!(
+        statistics(&lags)
+            .to_string()
+            .contains("`lags[200000]` is -1")
+    );
+    assert!(
+        statistics(&vec![0.02; count])
+            .to_string()
+            .contains("`cell[299999]` is 1")
+    );
+}

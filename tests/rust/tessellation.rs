@@ -6,6 +6,7 @@ mod merging;
 mod quad_tree;
 mod random;
 mod settings;
+mod shared_edges;
 mod squares;
 mod voronoi;
 mod voronoi_in_space;

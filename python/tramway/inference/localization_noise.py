@@ -76,9 +76,8 @@ def noise_drift(
     """
     _check_assigned_once(partition)
     noise = noise_of(partition, localization_precision)
-    spread = _spread(partition, noise, exposure_time) if exposure_time > 0 else None
-    mesh, flow = partition.tessellation, _flow(partition.tessellation)
-    return _drift(partition.cells, mesh.n_cells, flow, noise.origin_variance, spread, exposure_time)
+    kind = np.zeros(len(partition.cells), dtype=np.int64)
+    return _drift(partition, partition.cells, kind, (1.0,), noise, exposure_time)
 
 
 def without_noise_drift(
@@ -118,16 +117,10 @@ def without_noise_drift(
         return cell, displacements
     origins = partition.origins
     has_previous = follows(partition) & (cell >= 0)
-    rows = np.flatnonzero(has_previous)
-    midpoints = 0.5 * (origins[rows] + origins[rows - 1])
-    cell[rows] = nearest_cell(midpoints, partition.tessellation)
-    n_cells, flow = partition.tessellation.n_cells, _flow(partition.tessellation)
-    of_all = _spread(partition, noise, exposure_time) if exposure_time > 0 else None
-    for chosen, share in ((has_previous, 0.5), (~has_previous, 1.0)):
-        spread = None if of_all is None else (of_all[0][chosen], of_all[1][chosen])
-        variance = noise.origin_variance[chosen]
-        spurious = _drift(cell[chosen], n_cells, flow, variance, spread, exposure_time)
-        displacements[chosen] -= share * spurious
+    midpoints = (0.5 * (origins[1:] + origins[:-1]))[has_previous[1:]]
+    cell[has_previous] = nearest_cell(midpoints, partition.tessellation)
+    kind = has_previous.astype(np.int64)
+    displacements -= _drift(partition, cell, kind, (1.0, 0.5), noise, exposure_time)
     return cell, displacements
 
 
@@ -244,45 +237,54 @@ holds the amount given, (n_cells,)."""
 
 
 def _drift(
+    partition: Partition,
     cells: NDArray[np.int64],
-    n_cells: int,
-    flow: _Flow,
-    variance: NDArray[np.float64],
-    spread: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
+    kind: NDArray[np.int64],
+    shares: tuple[float, ...],
+    noise: Noise,
     exposure_time: float,
 ) -> NDArray[np.float64]:
     """Mean displacement that is due to the error of origins; see :func:`noise_drift`.
 
     Parameters
     ----------
+    partition
+        The translocations.
     cells
-        Of each translocation; -1 where there is none.
-    n_cells, flow
-        Those of the tessellation.
-    variance
-        σ² of the origin of each.
-    spread
-        What :func:`_spread` tells of each; None where the exposure takes no time.
+        Of each; -1 where there is none.
+    kind
+        Number of the kind of each: the drift is computed among those of one kind.
+    shares
+        Share of the drift that displacements of each kind have.
+    noise
+        That of the partition.
     exposure_time
         Time that a localization averages over, s.
     """
-    filed = cells >= 0
-    cell = cells[filed]
+    tessellation = partition.tessellation
+    n_cells, flow = tessellation.n_cells, _flow(tessellation)
+    n_bins = len(shares) * n_cells
+    place = np.where(cells >= 0, kind * n_cells + cells, n_bins)  # what is in no cell comes last
 
-    def total(values: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
-        return np.asarray(np.bincount(cell, values, n_cells), dtype=np.float64)
+    def totals(values: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+        """Sum over each cell, for each kind, (kinds, n_cells)."""
+        sums = np.bincount(place, values, n_bins + 1)[:n_bins]
+        return sums.reshape(len(shares), n_cells).astype(np.float64, copy=False)
 
-    variance = variance[filed]
-    amount = total(variance)
-    by_cell = _divide(flow(amount), amount)
-    drift = np.zeros((len(filed), by_cell.shape[1]))
-    drift[filed] = variance[:, None] * by_cell[cell]
-    if spread is not None:
-        count = total()
-        squares, times = (total(values[filed]) for values in spread)
+    def drift_of(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Relative change of a density, in all bins, one after the other, times the share."""
+        parts = [
+            share * _divide(flow(amount), amount)
+            for share, amount in zip(shares, amounts, strict=True)
+        ]
+        return np.concatenate([*parts, np.zeros((1, tessellation.dim))])
+
+    drift = noise.origin_variance[:, None] * drift_of(totals(noise.origin_variance))[place]
+    if exposure_time > 0:
+        squares, times = (totals(values) for values in _spread(partition, noise, exposure_time))
         diffusivity = np.maximum(squares, 0.0) / np.where(times > 0, times, np.inf)
-        blur = diffusivity * exposure_time / 3
-        drift[filed] -= (blur[:, None] * _divide(flow(count), count))[cell]
+        blur = np.append(diffusivity.ravel(), 0.0) * exposure_time / 3
+        drift -= (blur[:, None] * drift_of(totals()))[place]
     return drift
 
 

@@ -1,0 +1,109 @@
+//! Edges that neighbouring cells share, in the plane.
+
+use rayon::prelude::*;
+
+use super::Adjacency;
+use crate::error::{check_finite, check_length};
+use crate::{Error, Result, threads};
+
+/// Distance between two edges on one line, in units of their length.
+const TOUCHING: f64 = 1e-6;
+
+/// The edge that a cell shares with a neighbour.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SharedEdge {
+    /// Its length, µm; 0 for neighbours that touch at a corner.
+    pub length: f64,
+    /// Unit vector from the cell to the neighbour, perpendicular to the edge.
+    pub normal: [f64; 2],
+}
+
+/// The edge that each cell shares with each of its neighbours, in the order of the adjacency.
+///
+/// The corners of cell i are `corners[starts[i]..starts[i + 1]]`, in one sense of rotation; cells are
+/// convex. Edges of different lengths may overlap in part. The time is proportional to the number of
+/// neighbours.
+///
+/// # Errors
+///
+/// If lengths differ, a coordinate is not finite, or a cell has no corner.
+pub fn shared_edges(
+    corners: &[[f64; 2]],
+    starts: &[usize],
+    centers: &[[f64; 2]],
+    adjacency: &Adjacency,
+) -> Result<Vec<SharedEdge>> {
+    let count = centers.len();
+    check_length("adjacency", adjacency.cell_count(), count, "`centers`")?;
+    check_length("starts", starts.len(), count + 1, "`centers` and one")?;
+    check_finite("corners", corners)?;
+    check_finite("centers", centers)?;
+    let is_each_filled = starts.windows(2).all(|pair| pair[0] < pair[1]);
+    if starts[0] != 0 || starts[count] != corners.len() || !is_each_filled {
+        return Err(Error::Value {
+            name: "starts",
+            seen: format!("a list of {}", starts.len()),
+            expected: "offsets from 0 up to the number of corners, always growing",
+        });
+    }
+    let edges = |cell: usize| {
+        let outline = &corners[starts[cell]..starts[cell + 1]];
+        let next = outline.iter().cycle().skip(1);
+        outline.iter().copied().zip(next.copied())
+    };
+    let of_cell = |cell: usize| {
+        adjacency.neighbours(cell).iter().map(move |&neighbour| {
+            let mut shared = SharedEdge {
+                length: -1.0,
+                normal: [0.0; 2],
+            };
+            for (start, end) in edges(cell) {
+                let (along, size) = direction(start, end);
+                let across = [along[1], -along[0]];
+                let overlaps = edges(neighbour)
+                    .map(|edge| overlap(edge, start, along, size))
+                    .fold(0.0, f64::max);
+                if overlaps > shared.length {
+                    shared = SharedEdge {
+                        length: overlaps,
+                        normal: across,
+                    };
+                }
+            }
+            let towards = difference(centers[neighbour], centers[cell]);
+            if product(shared.normal, towards) < 0.0 {
+                shared.normal = shared.normal.map(|c| -c);
+            }
+            shared
+        })
+    };
+    threads::install(|| (0..count).into_par_iter().flat_map_iter(of_cell).collect())
+}
+
+/// Length of that part of an edge that lies on another one, given by start, direction and size.
+fn overlap(edge: ([f64; 2], [f64; 2]), start: [f64; 2], along: [f64; 2], size: f64) -> f64 {
+    let across = [along[1], -along[0]];
+    let ends = [edge.0, edge.1].map(|end| difference(end, start));
+    if ends
+        .iter()
+        .any(|&end| product(end, across).abs() > TOUCHING * size)
+    {
+        return 0.0;
+    }
+    let [first, second] = ends.map(|end| product(end, along));
+    first.max(second).min(size) - first.min(second).max(0.0)
+}
+
+fn direction(start: [f64; 2], end: [f64; 2]) -> ([f64; 2], f64) {
+    let along = difference(end, start);
+    let size = product(along, along).sqrt();
+    (along.map(|c| if size > 0.0 { c / size } else { c }), size)
+}
+
+fn difference(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {
+    [a[0] - b[0], a[1] - b[1]]
+}
+
+fn product(a: [f64; 2], b: [f64; 2]) -> f64 {
+    a[0] * b[0] + a[1] * b[1]
+}
