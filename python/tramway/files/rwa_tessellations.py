@@ -279,7 +279,12 @@ def _read_squares(group: "h5py.Group") -> SquareTessellation:
             f"{group.name}: {len(group['_cell_centers'])} centers, expected {cells.n_cells}: as "
             "many as `count_per_dim` says"
         )
-    return cells
+    # The original multiplies in another order: these are its numbers, to the last bit.
+    stored = {"cell_centers": _read_centers(group)}
+    volume = read_field(group, "_cell_volume")
+    if volume is not None:
+        stored["cell_volume"] = volume
+    return dataclasses.replace(cells, **stored)
 
 
 def _checked(
