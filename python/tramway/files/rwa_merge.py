@@ -221,7 +221,10 @@ def _data_of(node: "h5py.Group") -> "h5py.Group | h5py.Dataset | None":
 
 
 def _digest(item: "h5py.Group | h5py.Dataset | None") -> str:
-    """Hash of a stored object: of names, attributes, types and values, wherever it is."""
+    """Hash of a stored object: of names, attributes, types and values, wherever it is.
+
+    How long it took to make is no part of what it is.
+    """
     import h5py
 
     content = hashlib.sha256()
@@ -231,7 +234,7 @@ def _digest(item: "h5py.Group | h5py.Dataset | None") -> str:
         content.update(repr((name, attributes)).encode())
         if isinstance(item, h5py.Group):
             content.update(repr(sorted(item)).encode())
-            for child in sorted(item):
+            for child in sorted(set(item) - {"runtime"}):
                 update(child, item[child])
         else:
             values = np.asarray(item[()])
