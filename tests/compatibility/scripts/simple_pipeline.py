@@ -12,11 +12,11 @@ a.spt_data = spt_data.SPTAsciiFiles("*.rpt.txt")
 a.spt_data.localization_precision = 0.02
 a.roi.from_ascii_files(suffix="roi")
 a.tesseller = tessellers.Hexagons
-a.tesseller.resolution = 0.4
+a.tesseller.resolution = 0.7
 a.mapper.from_plugin("stochastic.dv")
 a.mapper.diffusivity_prior = 1
 a.mapper.potential_prior = 1
-a.mapper.max_runtime = 20
+a.mapper.max_runtime = 5
 a.mapper.verbose = False
 a.mapper.worker_count = 0
 
