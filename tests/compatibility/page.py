@@ -12,7 +12,8 @@ What its scripts, tests, notebooks and documentation use of the analyzer, elemen
 one is a few lines in `tests/compatibility/elements/`, which the tests run, in the original too
 where it is at hand; `python tests/compatibility/page.py` writes this page. Where an element differs
 on purpose, an error or a warning says what to do; results that differ are in
-[differences.md](differences.md).
+[differences.md](differences.md). Whole scripts, those of pipelines too, are in
+`tests/compatibility/scripts/`, and say the same in both, to the precision of the solvers.
 """
 
 

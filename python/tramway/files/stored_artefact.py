@@ -230,7 +230,10 @@ def data_of(node: "h5py.Group") -> "h5py.Group | h5py.Dataset | None":
 
 
 def digest(item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy | None") -> str:
-    """Hash of an object that is, or is to be, stored: of names, attributes, types and values."""
+    """Hash of an object that is, or is to be, stored: of names, attributes, types and values.
+
+    How long it took to make is no part of what it is.
+    """
     content = hashlib.sha256()
 
     def update(name: str, item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy") -> None:
@@ -248,7 +251,7 @@ def digest(item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy | None") ->
         members = item.members if isinstance(item, Group) else item
         if isinstance(members, Mapping):
             content.update(repr(sorted(members)).encode())
-            for child in sorted(members):
+            for child in sorted({*members} - {"runtime"}):
                 update(child, members[child])
         else:
             values = members.array if isinstance(members, Dataset) else np.asarray(members[()])

@@ -54,7 +54,8 @@ def plot_cells(
     location_options
         Properties of the dots, as :meth:`matplotlib.axes.Axes.scatter` takes them.
     voronoi_options
-        Properties of the outlines, as `outline_style`, where a ``color`` is that of the line.
+        Properties of the outlines, as `outline_style`, where a ``color`` is that of the line, and
+        maybe ``centroid_style``, the format of marks at the centers, such as ``"g+"``.
     delaunay_options
         Properties of lines between the centers of neighbouring cells; None: no such lines.
     **outline_style
@@ -79,12 +80,18 @@ def plot_cells(
         partition = partition.segment(segment)
     axes = prepare_axes(partition, axes, title=title, aspect=aspect)
     if locations:
-        draw_locations(partition, axes, {"c": "tab:blue", "alpha": 0.5, **(location_options or {})})
+        dots = dict(location_options or {})
+        if "c" not in dots:
+            dots["c"] = dots.pop("color", "tab:blue")
+        draw_locations(partition, axes, {"alpha": 0.5, **dots})
     style: dict[str, object] = {"facecolor": "none", "edgecolor": "0.45", "linewidth": 0.6}
     outline = dict(voronoi_options or {})
     if "color" in outline:
         outline["edgecolor"] = outline.pop("color")
+    centers = outline.pop("centroid_style", None)
     draw_cells(partition, axes, style | outline | outline_style)
+    if centers is not None:
+        axes.plot(*_spatial(partition).cell_centers[:, :2].T, centers)
     if delaunay_options is not None:
         _draw_neighbours(partition, axes, {"color": "0.7", "linewidth": 0.5, **delaunay_options})
     return axes

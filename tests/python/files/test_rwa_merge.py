@@ -134,6 +134,16 @@ def test_what_is_to_be_stored_and_what_is_stored_have_the_same_identity(path, ma
             assert node.stored.identity == identity(file[node.stored.place])
 
 
+def test_maps_that_took_another_time_are_the_same(path, make_tree):
+    for runtime in (0.1, 0.2):
+        tree = make_tree()
+        maps = some_maps(1.0)
+        maps.runtime = runtime
+        tree["roi000"].add("by hand", maps)
+        assert save_rwa(path, tree) == []
+    assert set(read_rwa(path)["roi000"]) == {"stochastic.dv", "by hand"}
+
+
 def test_saving_again_changes_nothing(path, make_tree, contents_of):
     tree = make_tree(prior=None)
     save_rwa(path, tree)

@@ -73,6 +73,21 @@ def test_outline_style_is_that_of_the_polygons(partition):
     np.testing.assert_array_equal(cells.get_linewidth(), [2.0])
 
 
+def test_location_options_have_a_color_and_voronoi_options_a_style_of_centers(partition):
+    axes = plot_cells(
+        partition,
+        location_options={"color": "red", "alpha": 1},
+        voronoi_options={"centroid_style": "g+"},
+    )
+    (dots,) = artists(axes, PathCollection)
+    np.testing.assert_array_equal(dots.get_facecolor(), [to_rgba("red")])
+    (centers,) = axes.get_lines()
+    np.testing.assert_array_equal(centers.get_xydata(), partition.tessellation.cell_centers)
+    assert centers.get_marker() == "+"
+    axes = plot_cells(partition, voronoi_options={"centroid_style": None})
+    assert not axes.get_lines()
+
+
 def test_three_dimensional_cells_are_refused(partition, monkeypatch):
     monkeypatch.setattr(type(partition.tessellation), "dim", 3)
     with pytest.raises(InvalidInputError, match="`partition` has cells in 3 dimensions"):
