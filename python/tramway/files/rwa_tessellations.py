@@ -280,11 +280,12 @@ def _read_squares(group: "h5py.Group") -> SquareTessellation:
             "many as `count_per_dim` says"
         )
     # The original multiplies in another order: these are its numbers, to the last bit.
-    stored = {"cell_centers": _read_centers(group)}
     volume = read_field(group, "_cell_volume")
-    if volume is not None:
-        stored["cell_volume"] = volume
-    return dataclasses.replace(cells, **stored)
+    return dataclasses.replace(
+        cells,
+        cell_centers=_read_centers(group),
+        cell_volume=cells.cell_volume if volume is None else volume,
+    )
 
 
 def _checked(
