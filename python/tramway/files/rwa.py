@@ -6,7 +6,13 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tramway.errors import ChangedFileError, DataQualityWarning, FileFormatError, InvalidInputError
+from tramway.errors import (
+    ChangedFileError,
+    DataQualityWarning,
+    FileFormatError,
+    InvalidInputError,
+    NewerFileError,
+)
 
 from .analysis_tree import Analysis, Label
 from .atomic_write import replace_file, write_lock
@@ -14,7 +20,7 @@ from .rwa_decoding import dict_members, read_field
 from .rwa_merge import Merge
 from .rwa_schema import is_node
 from .stored_artefact import RECORD, StoredArtefact, StoredFile, record_in
-from .stored_object import TRANSLATED_ERRORS, open_member, translate_errors
+from .stored_object import TRANSLATED_ERRORS, check_version, open_member, translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,9 +154,12 @@ def _open_rwa(stored: StoredFile) -> "Iterator[h5py.Group]":
                 raise FileFormatError(
                     f"it has no 'analyses' of type Analyses, only {', '.join(file) or 'nothing'}"
                 )
+            check_version(root)
             yield root
         except (InvalidInputError, ChangedFileError):
             raise  # something in the tree to save
+        except NewerFileError as error:
+            raise NewerFileError(f"'{stored.path}': {error}") from error
         except TRANSLATED_ERRORS as error:
             raise FileFormatError(
                 f"'{stored.path}' cannot be read as a .rwa file: {error}; if it is damaged, take "
@@ -163,6 +172,7 @@ def _read_node(
 ) -> Analysis:
     """Read a node and those below it, but not the artefacts."""
     with translate_errors(group):
+        check_version(group)
         metadata = read_field(group, "_metadata") or {}
         record = record_in(metadata)
         if record is not None:
@@ -189,6 +199,11 @@ def _read_node(
                     parent=made,
                     comment=comments.get(label),
                 )
+            except NewerFileError as error:
+                _warn_of_damage(
+                    file.path, error, f"{label!r} was left out, saving keeps it in the file"
+                )
+                continue
             except FileFormatError as error:
                 _warn_of_damage(
                     file.path, error, f"{label!r} was left out, run again to make it anew"

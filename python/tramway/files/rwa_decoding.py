@@ -10,6 +10,7 @@ from tramway.errors import FileFormatError
 
 from .stored_object import (
     StoredObject,
+    check_version,
     get_attribute,
     open_member,
     store_verbatim,
@@ -36,7 +37,10 @@ def decode(item: "h5py.Group | h5py.Dataset") -> Any:
         # Modules have moved over the years, the names of classes have not.
         module, _, class_name = type_name.rpartition(".")
         decoder = _DECODERS.get(class_name) if module.startswith("Python") else None
-        return decoder(item) if decoder else store_verbatim(item)
+        if decoder is None:
+            return store_verbatim(item)
+        check_version(item)
+        return decoder(item)
 
 
 def read_field(group: "h5py.Group", name: str) -> Any:
@@ -77,6 +81,7 @@ def _decode_items(item: "h5py.Group | h5py.Dataset") -> list[Any]:
 
 def dict_members(mapping: "h5py.Group") -> "dict[Any, tuple[h5py.Group, str]]":
     """Where the members of a stored dict are, by their keys: the group, and the name in it."""
+    check_version(mapping)
     if "items" in mapping:
         items = mapping["items"]
         as_key = int if get_attribute(items, "key type") == "Python.int" else str
@@ -108,7 +113,7 @@ def _decode_table(table: "h5py.Group") -> pd.DataFrame | StoredObject:
             "it is a table in the PyTables format of old versions; load and save the file with "
             "the original TRamWAy to convert it",
         )
-    stored = _decode_dict(table["data"])
+    stored = decode(table["data"])
     unread = next((name for name in stored if isinstance(name, StoredObject)), None)
     if unread is not None:
         raise FileFormatError(f"the name of a column of {table.name} cannot be read: {unread!r}")

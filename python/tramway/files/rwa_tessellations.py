@@ -24,7 +24,7 @@ from tramway.units import SPACE_COLUMNS
 from .hdf5_tree import Group
 from .rwa_decoding import decode, read_field
 from .rwa_encoding import encode
-from .stored_object import StoredObject, class_name_of, set_type, store_verbatim
+from .stored_object import StoredObject, check_version, class_name_of, set_type, store_verbatim
 from .stored_tessellation import StoredTessellation
 
 if TYPE_CHECKING:
@@ -198,6 +198,7 @@ def read_tessellation(group: "h5py.Group") -> Tessellation | StoredObject:
     FileFormatError
         If its parts are not of the same number of cells.
     """
+    check_version(group)
     if "_spatial_mesh" in group and "_time_lattice" in group:
         return _read_window(group)
     if "_cell_centers" not in group:
@@ -316,6 +317,7 @@ def _read_centers(group: "h5py.Group") -> NDArray[np.float64]:
     centers = np.asarray(decode(group["_cell_centers"]), np.float64)
     if "scaler" not in group or class_name_of(group) in _UNSCALED:
         return centers
+    check_version(group["scaler"])
     factor, center = (read_field(group["scaler"], name) for name in ("factor", "center"))
     if factor is not None:
         centers = centers * np.asarray(factor, np.float64)

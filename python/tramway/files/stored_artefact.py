@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tramway import _core
-from tramway.errors import ChangedFileError, FileFormatError
+from tramway.errors import ChangedFileError, FileFormatError, NewerFileError
 
 from .hdf5_tree import Copy, Dataset, Group, open_image
 from .record import Record
@@ -148,6 +148,8 @@ class StoredArtefact:
                 data = read_data(item, localizations)
                 if self.identity is None:
                     self.identity = identity(node)
+            except NewerFileError as error:
+                raise NewerFileError(f"'{self.file.path}': {error}") from error
             except TRANSLATED_ERRORS as error:
                 raise FileFormatError(
                     f"'{self.file.path}': {error}; run again to make it anew"

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tramway.errors import FileFormatError
+from tramway.errors import FileFormatError, NewerFileError
 
 from .hdf5_tree import Copy, Dataset, Group
 
@@ -25,6 +25,12 @@ TRANSLATED_ERRORS = (
     ValueError,
 )
 """What h5py, NumPy and pandas raise on contents that are damaged or not as expected."""
+
+
+_NEWEST = dict.fromkeys(
+    ("list", "tuple", "set", "frozenset", "dict", "OrderedDict", "DataFrame", "Series"), 2
+)
+"""Newest version that is known, by the name of the class; 1 of all others."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,27 @@ def class_name_of(item: "h5py.Group | h5py.Dataset") -> str:
     # The original's modules have moved, and were once spelled "tesselation".
     module, _, class_name = (type_of(item) or "").rpartition(".")
     return class_name if module.startswith("tramway.") else ""
+
+
+def check_version(item: "h5py.Group | h5py.Dataset") -> None:
+    """Refuse an object that says it is laid out in a way that is not known here.
+
+    Raises
+    ------
+    NewerFileError
+        If its version is above those known; the message names its place in the file.
+    """
+    version = get_attribute(item, "version")
+    if version is None:
+        return
+    type_name = type_of(item) or ""
+    newest = _NEWEST.get(type_name.rpartition(".")[2], 1)
+    if str(version) not in map(str, range(newest + 1)):
+        known = "1" if newest == 1 else f"1 to {newest}"
+        raise NewerFileError(
+            f"{item.name} is a {type_name} of version {version!s:.20}, expected {known}: a newer "
+            "tramway wrote it; update this one to read it"
+        )
 
 
 def open_member(group: "h5py.Group", name: str) -> "h5py.Group | h5py.Dataset":

@@ -53,7 +53,8 @@ def original(original_python: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
     def run(*arguments: object) -> None:
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-        # It reads the members of a node in the order of a set: points may come before their table.
+        # Some runs failed with points read before their table. The order of a set is suspected, so
+        # it is fixed.
         environment["PYTHONHASHSEED"] = "0"
         done = subprocess.run(
             [original_python, str(SCRIPT), *map(str, arguments)],
