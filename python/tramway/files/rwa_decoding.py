@@ -17,6 +17,7 @@ from .stored_object import (
     translate_errors,
     type_of,
 )
+from .structure import check_structure, has_member
 
 if TYPE_CHECKING:
     import h5py
@@ -37,7 +38,7 @@ def decode(item: "h5py.Group | h5py.Dataset") -> Any:
         # Modules have moved over the years, the names of classes have not.
         module, _, class_name = type_name.rpartition(".")
         decoder = _DECODERS.get(class_name) if module.startswith("Python") else None
-        if decoder is None:
+        if decoder is None or (not _is_group(item) and item.dtype.kind == "V"):
             return store_verbatim(item)
         check_version(item)
         return decoder(item)
@@ -45,7 +46,7 @@ def decode(item: "h5py.Group | h5py.Dataset") -> Any:
 
 def read_field(group: "h5py.Group", name: str) -> Any:
     """Object stored under a name in a group, None if there is none."""
-    return decode(open_member(group, name)) if name in group else None
+    return decode(open_member(group, name)) if has_member(group, name) else None
 
 
 def _is_group(item: "h5py.Group | h5py.Dataset") -> bool:
@@ -82,13 +83,14 @@ def _decode_items(item: "h5py.Group | h5py.Dataset") -> list[Any]:
 def dict_members(mapping: "h5py.Group") -> "dict[Any, tuple[h5py.Group, str]]":
     """Where the members of a stored dict are, by their keys: the group, and the name in it."""
     check_version(mapping)
-    if "items" in mapping:
-        items = mapping["items"]
+    if has_member(mapping, "items"):
+        items = open_member(mapping, "items")
         as_key = int if get_attribute(items, "key type") == "Python.int" else str
         return {as_key(name): (items, name) for name in sorted(items, key=as_key)}
     if len(mapping) == 0:
         return {}
-    keys, values = mapping["keys"], mapping["values"]
+    keys, values = open_member(mapping, "keys"), open_member(mapping, "values")
+    check_structure(keys)
     if not _is_group(values):  # numbers of one type
         raise FileFormatError(f"{values.name} is a dataset, expected a group of objects")
     return {key: (values, str(position)) for position, key in enumerate(_decode_items(keys))}

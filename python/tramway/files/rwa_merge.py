@@ -26,6 +26,7 @@ from .stored_artefact import (
     record_in,
 )
 from .stored_object import TRANSLATED_ERRORS, check_version, open_member, set_type
+from .structure import check_structure, has_member
 
 if TYPE_CHECKING:
     import h5py
@@ -225,6 +226,7 @@ def _partitions_without_points(item: "h5py.Group | h5py.Dataset") -> list[str]:
 
     if not isinstance(item, h5py.Group):
         return []
+    check_structure(item, to_copy=True)
     found = [("", item)]
     if not is_partition(item):
         item.visititems(lambda place, part: found.append((f"{place}/", part)))
@@ -260,6 +262,7 @@ def _is_newer(node: "h5py.Group") -> bool:
 def _is_damaged(node: "h5py.Group") -> bool:
     """Whether the artefact of a stored node, or what is said of it, cannot be read."""
     try:
+        check_structure(node)
         read_field(node, "_metadata")
         digest(data_of(node))
         _members(node)
@@ -272,7 +275,9 @@ def _is_damaged(node: "h5py.Group") -> bool:
 
 def _members(node: "h5py.Group | None") -> "Members":
     """Children of a stored node by their labels; None where they are damaged."""
-    places = {} if node is None or "_instances" not in node else dict_members(node["_instances"])
+    places: dict[Any, tuple[h5py.Group, str]] = {}
+    if node is not None and has_member(node, "_instances"):
+        places = dict_members(open_member(node, "_instances"))
     members: Members = dict.fromkeys(places)
     for label, place in places.items():
         with suppress(FileFormatError):

@@ -22,6 +22,7 @@ from .stored_object import (
     store_verbatim,
     translate_errors,
 )
+from .structure import check_structure
 
 if TYPE_CHECKING:
     import h5py
@@ -68,6 +69,7 @@ def read_data(item: "h5py.Group | h5py.Dataset", localizations: Any) -> Any:
         If it is damaged; the message names its place in the file.
     """
     with translate_errors(item):
+        check_structure(item)
         if _is_made_here(item):
             check_version(item)
         if is_partition(item):

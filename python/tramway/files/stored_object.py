@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tramway.errors import FileFormatError, NewerFileError
 
 from .hdf5_tree import Copy, Dataset, Group
+from .structure import check_link
 
 if TYPE_CHECKING:
     import h5py
@@ -115,10 +116,13 @@ def open_member(group: "h5py.Group", name: str) -> "h5py.Group | h5py.Dataset":
     Raises
     ------
     FileFormatError
-        If it is damaged; the message names its place in the file.
+        If it is damaged, or elsewhere; the message names its place in the file.
     """
     try:
+        check_link(group, name)
         return group[name]
+    except FileFormatError:
+        raise
     except TRANSLATED_ERRORS as error:
         raise FileFormatError(f"{group.name}/{name} {_damage(error)}") from error
 
