@@ -253,15 +253,20 @@ def cell_count(group: "h5py.Group | None") -> int | None:
 
 
 def _read_window(group: "h5py.Group") -> Tessellation | StoredObject:
-    """Time segments, if all is known of the cells of space and the times are in s."""
+    """Time segments; with their centers only where that is all that is known of the cells."""
     spatial = read_tessellation(group["_spatial_mesh"])
     intervals = decode(group["_time_lattice"])
     if not isinstance(spatial, Tessellation) or intervals.dtype.kind != "f":
         return store_verbatim(group)
     try:
         return time_segments(spatial, intervals)
-    except UnknownAttributeError as error:
-        return store_verbatim(group, str(error))
+    except UnknownAttributeError:  # areas, or neighbours, are not in the file
+        return StoredTessellation(
+            store_verbatim(group),
+            cell_centers=np.tile(spatial.cell_centers, (len(intervals), 1)),
+            intervals=intervals,
+            spatial=spatial,
+        )
 
 
 def _read_squares(group: "h5py.Group") -> SquareTessellation:
