@@ -26,6 +26,10 @@ class ChangedFileError(FileFormatError):
     """A file was changed by others since it was opened, before all that was asked for was read."""
 
 
+class NewerFileError(FileFormatError):
+    """Something in a file is of a version that this version of the package does not know."""
+
+
 class UnknownAttributeError(TramwayError, AttributeError):
     """An attribute was set or read that does not exist; the message lists those that do."""
 

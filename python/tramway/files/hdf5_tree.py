@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from tramway import _core
 
+from .structure import check_structure
+
 if TYPE_CHECKING:
     import h5py
 
@@ -198,6 +200,7 @@ def _copy(group: "h5py.Group", name: str, member: Copy) -> None:
             with open_image(item) as image:
                 image.copy("object", group, name=name)
             return
+        check_structure(item, to_copy=True)
         group.copy(item, name)
         for path, other in member.more.items():
             group[name].copy(other, path)

@@ -6,15 +6,22 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tramway.errors import ChangedFileError, DataQualityWarning, FileFormatError, InvalidInputError
+from tramway.errors import (
+    ChangedFileError,
+    DataQualityWarning,
+    FileFormatError,
+    InvalidInputError,
+    NewerFileError,
+)
 
-from .analysis_tree import Analysis, Label
+from .analysis_tree import Analysis, Label, check_label
 from .atomic_write import replace_file, write_lock
 from .rwa_decoding import dict_members, read_field
 from .rwa_merge import Merge
 from .rwa_schema import is_node
 from .stored_artefact import RECORD, StoredArtefact, StoredFile, record_in
-from .stored_object import TRANSLATED_ERRORS, open_member, translate_errors
+from .stored_object import TRANSLATED_ERRORS, check_version, open_member, translate_errors
+from .structure import check_depth, check_once, check_structure, has_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +69,7 @@ def read_rwa(path: str | os.PathLike[str]) -> Analysis:
     path = Path(path).expanduser().resolve()
     stored = StoredFile(path)
     with _open_rwa(stored) as root:
-        return _read_node(root, stored)
+        return _read_node(root, stored, set())
 
 
 def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
@@ -143,14 +150,17 @@ def _open_rwa(stored: StoredFile) -> "Iterator[h5py.Group]":
     """Root node of a file that is open as long as the block runs."""
     with stored.opened() as file:
         try:
-            root = file.get("analyses")
+            root = open_member(file, "analyses") if has_member(file, "analyses") else None
             if root is None or not is_node(root):
                 raise FileFormatError(
                     f"it has no 'analyses' of type Analyses, only {', '.join(file) or 'nothing'}"
                 )
+            check_version(root)
             yield root
         except (InvalidInputError, ChangedFileError):
             raise  # something in the tree to save
+        except NewerFileError as error:
+            raise NewerFileError(f"'{stored.path}': {error}") from error
         except TRANSLATED_ERRORS as error:
             raise FileFormatError(
                 f"'{stored.path}' cannot be read as a .rwa file: {error}; if it is damaged, take "
@@ -159,10 +169,19 @@ def _open_rwa(stored: StoredFile) -> "Iterator[h5py.Group]":
 
 
 def _read_node(
-    group: "h5py.Group", file: StoredFile, root: StoredArtefact | None = None, **node: Any
+    group: "h5py.Group",
+    file: StoredFile,
+    seen: set[int],
+    root: StoredArtefact | None = None,
+    **node: Any,
 ) -> Analysis:
-    """Read a node and those below it, but not the artefacts."""
+    """Read a node and those below it, but not the artefacts; `seen`: addresses of those read."""
     with translate_errors(group):
+        check_version(group)
+        check_depth(group.name, group.name.count("/"))
+        check_once(group, seen)
+        if has_member(group, "_metadata"):
+            check_structure(open_member(group, "_metadata"))
         metadata = read_field(group, "_metadata") or {}
         record = record_in(metadata)
         if record is not None:
@@ -170,25 +189,35 @@ def _read_node(
         known = None if record is None else record.as_json()
         stored = StoredArtefact(file, group.name, known, root)
         made = Analysis.unread(stored, record=record, metadata=metadata, **node)
-        members = dict_members(group["_instances"]) if "_instances" in group else {}
+        has_members = has_member(group, "_instances")
+        members = dict_members(open_member(group, "_instances")) if has_members else {}
         comments: dict[Label, str] = {}
         try:
+            if has_member(group, "_comments"):
+                check_structure(open_member(group, "_comments"))
             comments = (read_field(group, "_comments") if members else None) or {}
         except FileFormatError as error:
             _warn_of_damage(file.path, error, "the comments were left out")
         for label, place in members.items():
             try:
+                _check_stored_label(label, place[0])
                 member = open_member(*place)
                 if not is_node(member):
                     raise FileFormatError(f"{member.name} is not a node of an analysis tree")
                 child = _read_node(
                     member,
                     file,
+                    seen,
                     root or stored,
                     label=label,
                     parent=made,
                     comment=comments.get(label),
                 )
+            except NewerFileError as error:
+                _warn_of_damage(
+                    file.path, error, f"{label!r} was left out, saving keeps it in the file"
+                )
+                continue
             except FileFormatError as error:
                 _warn_of_damage(
                     file.path, error, f"{label!r} was left out, run again to make it anew"
@@ -196,6 +225,13 @@ def _read_node(
                 continue
             made.attach(child)
         return made
+
+
+def _check_stored_label(label: Label, group: "h5py.Group") -> None:
+    try:
+        check_label(label)
+    except InvalidInputError as error:
+        raise FileFormatError(f"in {group.name} a {error}") from error
 
 
 def leave_out_damaged(tree: Analysis) -> Analysis:

@@ -10,12 +10,14 @@ from tramway.errors import FileFormatError
 
 from .stored_object import (
     StoredObject,
+    check_version,
     get_attribute,
     open_member,
     store_verbatim,
     translate_errors,
     type_of,
 )
+from .structure import check_structure, has_member
 
 if TYPE_CHECKING:
     import h5py
@@ -36,12 +38,15 @@ def decode(item: "h5py.Group | h5py.Dataset") -> Any:
         # Modules have moved over the years, the names of classes have not.
         module, _, class_name = type_name.rpartition(".")
         decoder = _DECODERS.get(class_name) if module.startswith("Python") else None
-        return decoder(item) if decoder else store_verbatim(item)
+        if decoder is None or (not _is_group(item) and item.dtype.kind == "V"):
+            return store_verbatim(item)
+        check_version(item)
+        return decoder(item)
 
 
 def read_field(group: "h5py.Group", name: str) -> Any:
     """Object stored under a name in a group, None if there is none."""
-    return decode(open_member(group, name)) if name in group else None
+    return decode(open_member(group, name)) if has_member(group, name) else None
 
 
 def _is_group(item: "h5py.Group | h5py.Dataset") -> bool:
@@ -77,13 +82,15 @@ def _decode_items(item: "h5py.Group | h5py.Dataset") -> list[Any]:
 
 def dict_members(mapping: "h5py.Group") -> "dict[Any, tuple[h5py.Group, str]]":
     """Where the members of a stored dict are, by their keys: the group, and the name in it."""
-    if "items" in mapping:
-        items = mapping["items"]
+    check_version(mapping)
+    if has_member(mapping, "items"):
+        items = open_member(mapping, "items")
         as_key = int if get_attribute(items, "key type") == "Python.int" else str
         return {as_key(name): (items, name) for name in sorted(items, key=as_key)}
     if len(mapping) == 0:
         return {}
-    keys, values = mapping["keys"], mapping["values"]
+    keys, values = open_member(mapping, "keys"), open_member(mapping, "values")
+    check_structure(keys)
     if not _is_group(values):  # numbers of one type
         raise FileFormatError(f"{values.name} is a dataset, expected a group of objects")
     return {key: (values, str(position)) for position, key in enumerate(_decode_items(keys))}
@@ -108,7 +115,7 @@ def _decode_table(table: "h5py.Group") -> pd.DataFrame | StoredObject:
             "it is a table in the PyTables format of old versions; load and save the file with "
             "the original TRamWAy to convert it",
         )
-    stored = _decode_dict(table["data"])
+    stored = decode(table["data"])
     unread = next((name for name in stored if isinstance(name, StoredObject)), None)
     if unread is not None:
         raise FileFormatError(f"the name of a column of {table.name} cannot be read: {unread!r}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from tramway.errors import FileFormatError
+from tramway.errors import FileFormatError, NewerFileError
 
 from .analysis_tree import Analysis, Label
 from .hdf5_tree import Copy, Group
@@ -25,7 +25,8 @@ from .stored_artefact import (
     read_record,
     record_in,
 )
-from .stored_object import TRANSLATED_ERRORS, open_member, set_type
+from .stored_object import TRANSLATED_ERRORS, check_version, open_member, set_type
+from .structure import check_structure, has_member
 
 if TYPE_CHECKING:
     import h5py
@@ -74,6 +75,8 @@ class Merge:
             try:
                 their_table = decode(open_member(theirs, "_data"))
                 their_data = theirs["_data"]
+            except NewerFileError:
+                raise  # the file stays as it is
             except FileFormatError:
                 became = "dropped" if ours._data is None else "replaced"
                 self.notes.append(f"the localizations in '{self._path.name}' are damaged: {became}")
@@ -131,7 +134,7 @@ class Merge:
             known = digest(target.members.get("_data"))
         self._written.append((ours, target.name, known))
 
-        their_comments = _comments(theirs)
+        their_comments, their_newer = _comments(theirs)
         comments: dict[Label, str | None] = {}
         places = self._place_children(ours, _members(theirs))
         groups = open_dict(target, "_instances", list(places))
@@ -142,7 +145,10 @@ class Merge:
             else:
                 comments[label] = place.ours.comment or comments[label]
                 self._write_node(values.create_group(name), place.ours, place.theirs)
-        encode(target, "_comments", comments)
+        if their_newer is None:
+            encode(target, "_comments", comments)
+        else:
+            target.members["_comments"] = Copy(their_newer)
 
     def _place_children(self, ours: Analysis, theirs: "Members") -> dict[Label, Place]:
         """Decide what becomes of each label."""
@@ -159,7 +165,9 @@ class Merge:
             if label in theirs and not was_read and (stored is None or _is_damaged(stored)):
                 places[label] = Place(child, None, label)
                 self.notes.append(f"{label!r} in '{self._path.name}' was damaged: replaced")
-            elif stored is None or self._is_same_artefact(child, stored):
+            elif stored is None or (
+                not _is_newer(stored) and self._is_same_artefact(child, stored)
+            ):
                 places[label] = Place(child, stored, label)
             elif child.subtree_stored_in(self._path):
                 continue  # another process has replaced it since we read it: theirs is newer
@@ -218,6 +226,7 @@ def _partitions_without_points(item: "h5py.Group | h5py.Dataset") -> list[str]:
 
     if not isinstance(item, h5py.Group):
         return []
+    check_structure(item, to_copy=True)
     found = [("", item)]
     if not is_partition(item):
         item.visititems(lambda place, part: found.append((f"{place}/", part)))
@@ -229,20 +238,36 @@ def _same_table(ours: Any, theirs: Any) -> bool:
     return both and content_hash(ours) == content_hash(theirs)
 
 
-def _comments(node: "h5py.Group | None") -> dict[Label, str]:
-    """Comments on the children of a stored node; none if they are damaged."""
+def _comments(node: "h5py.Group | None") -> "tuple[dict[Label, str], h5py.Group | None]":
+    """Comments on the children of a stored node, none if they are damaged; or those too new."""
     try:
-        return (node is not None and read_field(node, "_comments")) or {}
+        return (node is not None and read_field(node, "_comments")) or {}, None
+    except NewerFileError:
+        return {}, node and node["_comments"]
     except TRANSLATED_ERRORS:
-        return {}
+        return {}, None
+
+
+def _is_newer(node: "h5py.Group") -> bool:
+    """Whether a stored node is of a version that is not known, so that nothing can be united."""
+    try:
+        check_version(node)
+        read_field(node, "_metadata")
+        _members(node)
+    except NewerFileError:
+        return True
+    return False
 
 
 def _is_damaged(node: "h5py.Group") -> bool:
     """Whether the artefact of a stored node, or what is said of it, cannot be read."""
     try:
+        check_structure(node)
         read_field(node, "_metadata")
         digest(data_of(node))
         _members(node)
+    except NewerFileError:
+        return False
     except TRANSLATED_ERRORS:
         return True
     return False
@@ -250,7 +275,9 @@ def _is_damaged(node: "h5py.Group") -> bool:
 
 def _members(node: "h5py.Group | None") -> "Members":
     """Children of a stored node by their labels; None where they are damaged."""
-    places = {} if node is None or "_instances" not in node else dict_members(node["_instances"])
+    places: dict[Any, tuple[h5py.Group, str]] = {}
+    if node is not None and has_member(node, "_instances"):
+        places = dict_members(open_member(node, "_instances"))
     members: Members = dict.fromkeys(places)
     for label, place in places.items():
         with suppress(FileFormatError):
@@ -260,6 +287,8 @@ def _members(node: "h5py.Group | None") -> "Members":
 
 def _is_recorded(node: "h5py.Group") -> bool:
     """Whether a stored node and all below it can be made again."""
+    if _is_newer(node):
+        return False
     below = filter(None, _members(node).values())
     return read_record(node) is not None and all(map(_is_recorded, below))
 

@@ -16,11 +16,13 @@ from .rwa_encoding import encode
 from .rwa_tessellations import cell_count, read_tessellation, write_tessellation
 from .stored_object import (
     StoredObject,
+    check_version,
     class_name_of,
     set_type,
     store_verbatim,
     translate_errors,
 )
+from .structure import check_structure
 
 if TYPE_CHECKING:
     import h5py
@@ -67,6 +69,9 @@ def read_data(item: "h5py.Group | h5py.Dataset", localizations: Any) -> Any:
         If it is damaged; the message names its place in the file.
     """
     with translate_errors(item):
+        check_structure(item)
+        if _is_made_here(item):
+            check_version(item)
         if is_partition(item):
             return _read_partition(item, localizations)
         return _read_maps(item) if class_name_of(item) == "Maps" else decode(item)
@@ -85,6 +90,8 @@ def describe_data(
         Those of its tree, stored, None if there are none.
     """
     with translate_errors(item):
+        if _is_made_here(item) or is_table(item):
+            check_version(item)
         if is_partition(item):
             n_points = _row_count(item.get("_points", localizations))
             n_cells = cell_count(item.get("_tessellation"))
@@ -102,6 +109,10 @@ def describe_data(
 def describe_localizations(count: int, columns: Iterable[object]) -> str:
     """Say in a line what the root of a tree holds."""
     return f"{count} localizations ({' '.join(map(str, columns))})"
+
+
+def _is_made_here(item: "h5py.Group | h5py.Dataset") -> bool:
+    return is_partition(item) or class_name_of(item) == "Maps"
 
 
 def _row_count(table: "h5py.Group | None") -> int | None:

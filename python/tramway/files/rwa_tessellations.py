@@ -24,7 +24,7 @@ from tramway.units import SPACE_COLUMNS
 from .hdf5_tree import Group
 from .rwa_decoding import decode, read_field
 from .rwa_encoding import encode
-from .stored_object import StoredObject, class_name_of, set_type, store_verbatim
+from .stored_object import StoredObject, check_version, class_name_of, set_type, store_verbatim
 from .stored_tessellation import StoredTessellation
 
 if TYPE_CHECKING:
@@ -198,6 +198,7 @@ def read_tessellation(group: "h5py.Group") -> Tessellation | StoredObject:
     FileFormatError
         If its parts are not of the same number of cells.
     """
+    check_version(group)
     if "_spatial_mesh" in group and "_time_lattice" in group:
         return _read_window(group)
     if "_cell_centers" not in group:
@@ -252,15 +253,20 @@ def cell_count(group: "h5py.Group | None") -> int | None:
 
 
 def _read_window(group: "h5py.Group") -> Tessellation | StoredObject:
-    """Time segments, if all is known of the cells of space and the times are in s."""
+    """Time segments; with their centers only where that is all that is known of the cells."""
     spatial = read_tessellation(group["_spatial_mesh"])
     intervals = decode(group["_time_lattice"])
     if not isinstance(spatial, Tessellation) or intervals.dtype.kind != "f":
         return store_verbatim(group)
     try:
         return time_segments(spatial, intervals)
-    except UnknownAttributeError as error:
-        return store_verbatim(group, str(error))
+    except UnknownAttributeError:  # areas, or neighbours, are not in the file
+        return StoredTessellation(
+            store_verbatim(group),
+            cell_centers=np.tile(spatial.cell_centers, (len(intervals), 1)),
+            intervals=intervals,
+            spatial=spatial,
+        )
 
 
 def _read_squares(group: "h5py.Group") -> SquareTessellation:
@@ -316,6 +322,7 @@ def _read_centers(group: "h5py.Group") -> NDArray[np.float64]:
     centers = np.asarray(decode(group["_cell_centers"]), np.float64)
     if "scaler" not in group or class_name_of(group) in _UNSCALED:
         return centers
+    check_version(group["scaler"])
     factor, center = (read_field(group["scaler"], name) for name in ("factor", "center"))
     if factor is not None:
         centers = centers * np.asarray(factor, np.float64)

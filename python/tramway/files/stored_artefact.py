@@ -13,13 +13,14 @@ import numpy as np
 import pandas as pd
 
 from tramway import _core
-from tramway.errors import ChangedFileError, FileFormatError
+from tramway.errors import ChangedFileError, FileFormatError, NewerFileError
 
 from .hdf5_tree import Copy, Dataset, Group, open_image
 from .record import Record
 from .rwa_decoding import read_field
 from .rwa_schema import describe_data, is_partition, read_data
 from .stored_object import TRANSLATED_ERRORS, open_member
+from .structure import check_structure, has_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +140,7 @@ class StoredArtefact:
         with self.file.opened() as file:
             node = self._node(file)
             try:
-                item = open_member(node, "_data") if "_data" in node else None
+                item = open_member(node, "_data") if has_member(node, "_data") else None
                 if item is None:
                     return None
                 localizations = None
@@ -148,6 +149,8 @@ class StoredArtefact:
                 data = read_data(item, localizations)
                 if self.identity is None:
                     self.identity = identity(node)
+            except NewerFileError as error:
+                raise NewerFileError(f"'{self.file.path}': {error}") from error
             except TRANSLATED_ERRORS as error:
                 raise FileFormatError(
                     f"'{self.file.path}': {error}; run again to make it anew"
@@ -170,7 +173,7 @@ class StoredArtefact:
         """
         with self.file.opened() as file:
             node = self._node(file)
-            if "_data" not in node:
+            if not has_member(node, "_data"):
                 return None
             return describe_data(open_member(node, "_data"), node.file.get("analyses/_data"))
 
@@ -226,7 +229,7 @@ def identity(node: "h5py.Group") -> str:
 
 def data_of(node: "h5py.Group") -> "h5py.Group | h5py.Dataset | None":
     """Artefact of a stored node, None if it has none."""
-    return open_member(node, "_data") if "_data" in node else None
+    return open_member(node, "_data") if has_member(node, "_data") else None
 
 
 def digest(item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy | None") -> str:
@@ -260,5 +263,7 @@ def digest(item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy | None") ->
             content.update(values.tobytes() if exact else repr(values.tolist()).encode())
 
     if item is not None:
+        if not isinstance(item, Group | Dataset | Copy):
+            check_structure(item)
         update("", item)
     return content.hexdigest()

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tramway.errors import FileFormatError
+from tramway.errors import FileFormatError, NewerFileError
 
 from .hdf5_tree import Copy, Dataset, Group
+from .structure import check_link
 
 if TYPE_CHECKING:
     import h5py
@@ -25,6 +26,12 @@ TRANSLATED_ERRORS = (
     ValueError,
 )
 """What h5py, NumPy and pandas raise on contents that are damaged or not as expected."""
+
+
+_NEWEST = dict.fromkeys(
+    ("list", "tuple", "set", "frozenset", "dict", "OrderedDict", "DataFrame", "Series"), 2
+)
+"""Newest version that is known, by the name of the class; 1 of all others."""
 
 
 @dataclass(frozen=True)
@@ -82,16 +89,40 @@ def class_name_of(item: "h5py.Group | h5py.Dataset") -> str:
     return class_name if module.startswith("tramway.") else ""
 
 
+def check_version(item: "h5py.Group | h5py.Dataset") -> None:
+    """Refuse an object that says it is laid out in a way that is not known here.
+
+    Raises
+    ------
+    NewerFileError
+        If its version is above those known; the message names its place in the file.
+    """
+    version = get_attribute(item, "version")
+    if version is None:
+        return
+    type_name = type_of(item) or ""
+    newest = _NEWEST.get(type_name.rpartition(".")[2], 1)
+    if str(version) not in map(str, range(newest + 1)):
+        known = "1" if newest == 1 else f"1 to {newest}"
+        raise NewerFileError(
+            f"{item.name} is a {type_name} of version {version!s:.20}, expected {known}: a newer "
+            "tramway wrote it; update this one to read it"
+        )
+
+
 def open_member(group: "h5py.Group", name: str) -> "h5py.Group | h5py.Dataset":
     """Member of a group.
 
     Raises
     ------
     FileFormatError
-        If it is damaged; the message names its place in the file.
+        If it is damaged, or elsewhere; the message names its place in the file.
     """
     try:
+        check_link(group, name)
         return group[name]
+    except FileFormatError:
+        raise
     except TRANSLATED_ERRORS as error:
         raise FileFormatError(f"{group.name}/{name} {_damage(error)}") from error
 

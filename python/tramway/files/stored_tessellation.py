@@ -14,7 +14,8 @@ from .stored_object import StoredObject
 class StoredTessellation(Tessellation):
     """A tessellation of a kind that is not made here, as read from a file.
 
-    It has its cell centers, and the adjacency and volumes of its cells where the file holds them;
+    It has its cell centers, and the adjacency and volumes of its cells where the file holds them,
+    or of time segments their intervals, s, and the cells of space;
     to ask for what it does not have is an :class:`UnknownAttributeError` that names its kind.
 
     Attributes
@@ -25,7 +26,7 @@ class StoredTessellation(Tessellation):
 
     stored: StoredObject
 
-    def __init__(self, stored: StoredObject, **fields: NDArray[Any]) -> None:
+    def __init__(self, stored: StoredObject, **fields: Any) -> None:
         for name, value in {"stored": stored, **fields}.items():
             object.__setattr__(self, name, value)
 

@@ -12,11 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tramway.data import simulate, translocations
-from tramway.errors import FileFormatError, UnknownAttributeError
+from tramway.errors import UnknownAttributeError
 from tramway.files import Analysis, read_rwa, save_rwa
 from tramway.inference import get_model
 from tramway.tessellation import (
-    TimeSegments,
     gwr,
     hexagons,
     kmeans,
@@ -38,8 +37,6 @@ Seen = dict[str, NDArray[Any]]
 Original = Callable[..., None]
 
 SCRIPT = Path(__file__).parent / "original" / "exchange.py"
-WINDOWS = {"window of squares", "window of kmeans"}
-"""Those that are kept, but not read, where the areas of their cells are not in the file."""
 IN_TIME = "window with neighbours in time|centers"
 """Places and times there, places here; times are not kept as the tree is saved."""
 NEIGHBOURS = {f"{label}|adjacency" for label in ("window of squares", "region 0", "kdtree")}
@@ -53,7 +50,8 @@ def original(original_python: str, tmp_path_factory: pytest.TempPathFactory) -> 
 
     def run(*arguments: object) -> None:
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-        # It reads the members of a node in the order of a set: points may come before their table.
+        # Some runs failed with points read before their table. The order of a set is suspected, so
+        # it is fixed.
         environment["PYTHONHASHSEED"] = "0"
         done = subprocess.run(
             [original_python, str(SCRIPT), *map(str, arguments)],
@@ -101,11 +99,7 @@ def seen_here(tree: Analysis) -> Seen:
     facts = ("frame_interval", "localization_error")
     seen["|facts"] = np.array([tree.data.attrs[name] for name in facts])
     for label in tree:
-        try:
-            partition = tree[label].data
-        except FileFormatError:
-            assert label in WINDOWS
-            continue
+        partition = tree[label].data
         note_table(seen, f"{label}|points", partition.points)
         seen[f"{label}|comment"] = np.array(str(tree[label].comment))
         pairs = np.array([partition.rows, partition.cells])[:, partition.cells >= 0]
@@ -114,7 +108,7 @@ def seen_here(tree: Analysis) -> Seen:
         cells = partition.tessellation
         seen[f"{label}|centers"] = cells.cell_centers
         of_space = cells
-        if isinstance(cells, TimeSegments):
+        if hasattr(cells, "intervals"):
             seen[f"{label}|intervals"] = cells.intervals
             of_space = cells.spatial
         for name in ("volume", "adjacency"):
@@ -156,8 +150,8 @@ def test_everything_of_the_original_is_read_exactly_and_goes_back(
     del expected[IN_TIME], found[IN_TIME]
     seen = {name: array for name, array in expected.items() if name in found}
     assert_same(found, {name: seen[name] for name in set(seen) - NEIGHBOURS})
-    labels = {name.split("|")[0] for name in set(expected) - set(seen) if "|pairs" in name}
-    assert labels == ({"window of kmeans"} if kind == "whole" else WINDOWS)
+    needed = ("|pairs", "|centers", "|intervals", "|location_count")
+    assert [name for name in set(expected) - set(seen) if name.endswith(needed)] == []
     # What is not read, or not known, is in the copy as it was.
     save_rwa(tmp_path / "copy.rwa", tree)
     assert_same(seen_there(tmp_path / "copy.rwa"), expected)

@@ -9,7 +9,6 @@ from files_in_memory import put, set_type, stored
 from tramway.errors import FileFormatError, InvalidInputError, UnknownAttributeError
 from tramway.files import Analysis, read_rwa, save_rwa
 from tramway.files.rwa_schema import read_data, write_data
-from tramway.files.stored_object import StoredObject
 from tramway.files.stored_tessellation import StoredTessellation
 from tramway.inference import Maps
 from tramway.tessellation import (
@@ -184,7 +183,7 @@ def test_time_segments_survive_to_the_last_bit(partition):
     np.testing.assert_array_equal(result.cells, segmented.cells)
 
 
-def test_time_segments_of_cells_that_are_not_known_are_kept(partition):
+def test_time_segments_of_cells_without_areas_have_centers_and_intervals(partition):
     segmented = sample_nearest(
         partition.points, time_segments(partition.tessellation, [[0, 0.2], [0.2, 0.5]])
     )
@@ -195,8 +194,13 @@ def test_time_segments_of_cells_that_are_not_known_are_kept(partition):
         del cells["_cell_volume"]
 
     result = there_and_back(segmented, as_kohonen)
-    assert isinstance(result, StoredObject)
-    assert "SlidingWindow" in result.reason
+    cells = result.tessellation
+    assert isinstance(cells, StoredTessellation)
+    np.testing.assert_array_equal(cells.cell_centers, segmented.tessellation.cell_centers)
+    np.testing.assert_array_equal(cells.intervals, [[0, 0.2], [0.2, 0.5]])
+    np.testing.assert_array_equal(result.location_count, segmented.location_count)
+    with pytest.raises(UnknownAttributeError, match="SlidingWindow is read with cell_centers, int"):
+        cells.cell_volume  # noqa: B018
 
 
 def test_a_tessellation_without_centers_is_not_read_but_kept(partition):
