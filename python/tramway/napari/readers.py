@@ -22,10 +22,9 @@ def tracks_reader(path: str | list[str]) -> LayerReader | None:
     Returns
     -------
     callable or None
-        Called with the path, it gives :func:`tracks_layer` of what
-        :func:`tramway.data.formats.read_file` reads, with its errors and warnings: that the file is
-        damaged, or does not say its units. None if no format is recognised, or for several files,
-        which are no stack.
+        Called with the path, it gives :func:`tracks_layer` of the tracks, with the errors and
+        warnings of ``a.spt_data.from_files``: that the file is damaged, has no tracks, or does not
+        say its units. None if no format is recognised, or for several files, which are no stack.
 
     Examples
     --------
