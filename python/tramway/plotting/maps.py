@@ -171,8 +171,7 @@ def plot_map(
     axes = prepare_axes(partition, cast("Axes | None", axes), title=title, aspect=aspect)
     style: dict[str, object] = {"edgecolor": "face", "linewidth": 0.3}
     cells = draw_cells(partition, axes, style | cell_style)
-    default = _COLORMAP_OF_DEVIATIONS if feature.endswith(DEVIATION) else "viridis"
-    _color_cells(cells, values, scale, colormap or _COLORMAPS.get(feature, default))
+    _color_cells(cells, values, scale, colormap_of(feature, colormap))
     cells.update_scalarmappable()
     colors = np.asarray(cells.get_facecolor())
     if opacity is not None:
@@ -273,18 +272,25 @@ def _one_segment(maps: Maps, partition: Partition, segment: int | None) -> tuple
     return maps.segment(partition, segment), partition.segment(segment)
 
 
+def colormap_of(feature: str, colormap: "str | Colormap | None" = None) -> "Colormap":
+    """Colours of a feature, or those that a user asks for; cells without a value are grey."""
+    from matplotlib import colormaps
+
+    default = _COLORMAP_OF_DEVIATIONS if feature.endswith(DEVIATION) else "viridis"
+    chosen = colormaps.get_cmap(colormap or _COLORMAPS.get(feature, default))
+    return chosen.with_extremes(bad=NO_VALUE)
+
+
 def _color_cells(
     cells: "PolyCollection",
     values: NDArray[np.float64],
     scale: "Normalize",
-    colormap: "str | Colormap",
+    colormap: "Colormap",
 ) -> None:
-    from matplotlib import colormaps
-
     # A logarithmic scale masks what is not positive; it is known, and belongs below the scale.
     if scale.vmin is not None and scale.vmin > 0:
         values = np.where(values <= 0, 0.5 * scale.vmin, values)
-    cells.set_cmap(colormaps.get_cmap(colormap).with_extremes(bad=NO_VALUE))
+    cells.set_cmap(colormap)
     cells.set_norm(scale)
     cells.set_array(np.ma.masked_invalid(values))
 

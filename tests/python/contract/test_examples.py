@@ -83,7 +83,7 @@ def test_each_public_name_has_an_example(module: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["data", "environments", "files", "inference", "plotting", "tessellation"],
+    ["data", "environments", "files", "inference", "napari", "plotting", "tessellation"],
 )
 def test_each_public_name_is_in_the_reference(module: str) -> None:
     names = {name for where, name in described() if where == f"tramway.{module}"}

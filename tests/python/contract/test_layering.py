@@ -28,6 +28,7 @@ ALLOWED = {
     "inference": _INFERENCE | {"attributes"},
     "files": _FILES,
     "plotting": _FILES | {"files"},
+    "napari": _FILES | {"files", "plotting"},
     "report": _FILES | {"files", "plotting", "__init__"},
     "analyzer": _FILES | {"files", "plotting", "runs", "attributes"},
     "study": _FILES | {"files", "plotting", "report", "analyzer", "environments"},
