@@ -4,12 +4,13 @@
 //! S. Marsland, J. Shapiro, U. Nehmzow, A self-organising network that grows when required, Neural
 //! Networks 15, 1041 (2002). As in the original TRamWAy, a new center begins at the point that asked
 //! for it, without waiting for the others to settle, and how far is far depends on the density of
-//! points. A center is the mean of the points that it was the nearest to. Of the network there are
-//! no edges: neighbours are those of the Voronoi cells, and do not move along with a center (with
-//! the original's rates that changes nothing but groups far apart, which pull at each other).
+//! points. A center moves a part of its way to each point that it is the nearest to, less and less:
+//! it follows the last few of them and leaves others behind, which ask for centers of their own. Of
+//! the network there are no edges: neighbours are those of the Voronoi cells, and do not move along
+//! with a center (with the original's rates that changes nothing but groups far apart, which pull at
+//! each other).
 
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
@@ -19,11 +20,27 @@ use crate::assignment::{Outwards, assign_nearest};
 use crate::error::check_finite;
 use crate::{Error, Result, threads};
 
-/// Centers are enough when a pass through all points adds no more than this part of them …
-const MIN_GROWTH: f64 = 0.01;
+/// Points are drawn so often each, in the mean …
+const DRAWS_PER_POINT: usize = 6;
 
-/// … or after so many passes.
-const MAX_PASSES: usize = 10;
+/// … and where they are few, so often all together.
+const LEAST_DRAWS: usize = 10_000;
+
+/// Part of its way to a point that a center moves which has not moved yet.
+const FIRST_RATE: f64 = 0.2;
+
+/// Points that a center has to be the nearest to until it moves much less.
+const SETTLING: f64 = 333.0;
+
+/// How slowly centers settle: of [`FIRST_RATE`], 1 − 1 / 1.05 is left in the end.
+const HABITUATION: f64 = 1.05;
+
+/// Part of its way to a point that a center moves which was the nearest to so many before
+/// (as in Marsland et al., with the values of the original TRamWAy).
+fn rate(wins: u32) -> f64 {
+    let settled = 1.0 - (-HABITUATION * f64::from(wins) / SETTLING).exp();
+    FIRST_RATE * (1.0 - settled / HABITUATION)
+}
 
 /// When centers are added.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,15 +52,15 @@ pub struct Growth {
     pub min_radius: f64,
     /// … and than this at most, in µm.
     pub max_radius: f64,
-    /// Of the random order of the points.
+    /// Of the points that are drawn.
     pub seed: u64,
 }
 
 /// Grows centers that are close where points are dense; each is the nearest to some point.
 ///
-/// N points take O(N (k + log N)) time for k `neighbours`, and then a few passes, in which every
-/// point looks for the center next to it. The same points in the same order give the same
-/// centers.
+/// N points take O(N (k + log N)) time for k `neighbours`; then 6 N of them, or 10 000 if that is
+/// more, are drawn at random, and each looks for the center next to it. The same points in the same
+/// order give the same centers.
 ///
 /// # Errors
 ///
@@ -88,24 +105,15 @@ fn grow_within<const D: usize>(
 ) -> Result<Vec<[f64; D]>> {
     let mut centers = MovingCenters::new(points, squared_radii);
     let mut wins: Vec<u32> = Vec::new();
-    let mut order: Vec<usize> = (0..points.len()).collect();
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    for _ in 0..MAX_PASSES {
-        order.shuffle(&mut random);
-        let before = wins.len() as f64;
-        for &i in &order {
-            if let Some(nearest) = centers.nearest_within(squared_radii[i], &points[i]) {
-                wins[nearest] += 1;
-                // Where it began is a point like the others.
-                let part = 1.0 / (f64::from(wins[nearest]) + 1.0);
-                centers.pull(nearest, &points[i], part);
-            } else {
-                centers.add(points[i]);
-                wins.push(0);
-            }
-        }
-        if wins.len() as f64 - before <= MIN_GROWTH * before {
-            break;
+    for _ in 0..LEAST_DRAWS.max(DRAWS_PER_POINT * points.len()) {
+        let i = random.random_range(0..points.len());
+        if let Some(nearest) = centers.nearest_within(squared_radii[i], &points[i]) {
+            centers.pull(nearest, &points[i], rate(wins[nearest]));
+            wins[nearest] += 1;
+        } else {
+            centers.add(points[i]);
+            wins.push(0);
         }
     }
     let centers = centers.into_centers();

@@ -1,7 +1,6 @@
 //! Centers that grow when required.
 
 use proptest::prelude::*;
-use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tramway::assignment::assign_nearest;
@@ -34,9 +33,10 @@ const GROWTH: Growth = Growth {
     seed: 1,
 };
 
-/// Three groups, each narrower than the radius, which their distances exceed: by hand, three means.
+/// Three groups, each narrower than the radius, which their distances exceed: by hand, three
+/// centers, each no further from the mean than the points of its group.
 #[test]
-fn centers_are_the_means_of_groups() {
+fn centers_stay_in_groups() {
     let points = [
         [0.0, 0.0],
         [5.0, 9.0],
@@ -55,7 +55,7 @@ fn centers_are_the_means_of_groups() {
     let means = [[1.0 / 6.0, 0.25], [5.25, 9.0], [9.0, 0.0]];
     assert_eq!(centers.len(), 3);
     for (center, mean) in centers.iter().zip(&means) {
-        assert!(distance(center, mean) < 1e-12); // a running mean
+        assert!(distance(center, mean) < 0.34); // the furthest point is at 0.3333
     }
 }
 
@@ -69,27 +69,22 @@ fn grow_slowly<const D: usize>(points: &[[f64; D]], growth: &Growth) -> Vec<[f64
             r.clamp(growth.min_radius, growth.max_radius)
         })
     };
+    let radii: Vec<f64> = points.iter().map(radius).collect();
     let mut centers: Vec<([f64; D], f64)> = Vec::new();
-    let mut order: Vec<usize> = (0..points.len()).collect();
     let mut random = ChaCha8Rng::seed_from_u64(growth.seed);
-    for _ in 0..10 {
-        order.shuffle(&mut random);
-        let before = centers.len();
-        for &i in &order {
-            let nearest = centers
-                .iter_mut()
-                .min_by(|a, b| distance(&a.0, &points[i]).total_cmp(&distance(&b.0, &points[i])));
-            match nearest {
-                Some((center, count)) if distance(center, &points[i]) <= radius(&points[i]) => {
-                    *count += 1.0;
-                    let moved = |d: usize| center[d] + 1.0 / *count * (points[i][d] - center[d]);
-                    *center = std::array::from_fn(moved);
-                }
-                _ => centers.push((points[i], 1.0)),
+    for _ in 0..10_000.max(6 * points.len()) {
+        let i = random.random_range(0..points.len());
+        let nearest = centers
+            .iter_mut()
+            .min_by(|a, b| distance(&a.0, &points[i]).total_cmp(&distance(&b.0, &points[i])));
+        match nearest {
+            Some((center, wins)) if distance(center, &points[i]) <= radii[i] => {
+                let rate = 0.2 * (1.0 - (1.0 - (-1.05 * *wins / 333.0).exp()) / 1.05);
+                *wins += 1.0;
+                let moved = |d: usize| center[d] + rate * (points[i][d] - center[d]);
+                *center = std::array::from_fn(moved);
             }
-        }
-        if (centers.len() - before) as f64 <= 0.01 * before as f64 {
-            break;
+            _ => centers.push((points[i], 0.0)),
         }
     }
     let centers: Vec<_> = centers.into_iter().map(|(center, _)| center).collect();
@@ -109,7 +104,7 @@ fn assert_centers<const D: usize>(points: &[[f64; D]], growth: &Growth) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(20))]
 
     #[test]
     fn searches_find_the_nearest_center(
