@@ -164,7 +164,8 @@ fn any_points_come_to_an_end() {
     // Far more points in one place than anywhere else.
     let mut spot = uniform::<2>(3_000, 3);
     spot.extend(std::iter::repeat_n([0.5, 0.5], 30_000));
-    assert!((30..300).contains(&cells(&spot)));
+    let elsewhere = cells(&spot[..3_000]);
+    assert!(cells(&spot).abs_diff(elsewhere) < elsewhere / 10);
 }
 
 #[test]
