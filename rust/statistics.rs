@@ -9,14 +9,12 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::error::{check_finite, check_length};
-use crate::{Error, Result, threads};
+use crate::threads::{self, CHUNK};
+use crate::{Error, Result};
 
 /// Lags that differ by less than this, in s, are one lag: differences of times written as decimals
 /// carry rounding noise far below it, and no camera resolves it.
 const LAG_RESOLUTION: f64 = 1e-9;
-
-/// Displacements that one thread takes at a time.
-const CHUNK: usize = 1 << 16;
 
 /// Most blocks of cells, so that what is written into all of them at once stays in a cache.
 const MAX_BLOCKS: usize = 64;
@@ -274,11 +272,15 @@ impl<const D: usize> Data<'_, D> {
                 return None;
             }
         }
-        let counts = found.iter().map(|group| usize::from(group.is_some()));
-        Some(CellStatistics {
-            starts: [0].into_iter().chain(counts.scan(0, running_sum)).collect(),
-            groups: found.into_iter().flatten().collect(),
-        })
+        let mut block = CellStatistics {
+            starts: vec![0],
+            groups: Vec::with_capacity(cell_count),
+        };
+        for group in found {
+            block.groups.extend(group);
+            block.starts.push(block.groups.len());
+        }
+        Some(block)
     }
 
     /// Statistics of cells, as [`Data::in_one_group`], of any lags and noises.
@@ -356,12 +358,6 @@ impl<const D: usize> Data<'_, D> {
         let is_clear = (self.lags[row] / LAG_RESOLUTION - key.0 as f64).abs() < 0.5;
         (is_clear && self.noise(row).to_bits() == key.1) || self.key(row) == key
     }
-}
-
-#[allow(clippy::unnecessary_wraps)] // as `scan` has it
-fn running_sum(sum: &mut usize, value: usize) -> Option<usize> {
-    *sum += value;
-    Some(*sum)
 }
 
 fn check_imaging(imaging: Imaging<'_>, lags: &[f64]) -> Result<()> {

@@ -41,8 +41,8 @@ pub fn install<R: Send>(work: impl FnOnce() -> R + Send) -> Result<R> {
     Ok(pool()?.install(work))
 }
 
-/// Elements that one thread looks at at a time.
-const CHUNK: usize = 1 << 16;
+/// Elements that one thread takes at a time.
+pub(crate) const CHUNK: usize = 1 << 16;
 
 /// Index of the first element that is `wanted`, which is looked for in parallel.
 ///
