@@ -25,6 +25,9 @@ class Localizations:
     length_unit
         Of positions and precision: ``'µm'``, ``'nm'``, ``'m'``, ``'px'``; None: the file does not
         say.
+    other_units
+        Of ``y``, ``z`` or ``localization_precision``, where it is another one than that of ``x``,
+        by the name of the column.
     time_unit
         Of ``t``, if there is that column: ``'s'``, ``'ms'``, ``'frame'``; None: the file does not
         say.
@@ -44,6 +47,7 @@ class Localizations:
 
     columns: dict[str, NDArray[Any]]
     length_unit: str | None = None
+    other_units: dict[str, str] = field(default_factory=dict)
     time_unit: str | None = None
     pixel_size: float | None = None
     frame_interval: float | None = None

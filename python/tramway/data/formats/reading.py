@@ -27,7 +27,7 @@ from .facts import FileFacts, check_columns, facts_of
 from .linking import Linking
 from .reader import Localizations, Reader
 from .registry import reader_of
-from .scaling import micrometers, seconds
+from .scaling import micrometers, other_micrometers, seconds
 from .unpacking import unpacked
 
 
@@ -142,8 +142,11 @@ def read_file(
     path = Path(path).expanduser()
     reader, read, facts = read_localizations(path, format, options)
     columns = dict(read.columns)
-    scale = micrometers(read, facts, pixel_size, coordinate_scale)
+    usual = micrometers(read, facts, pixel_size, coordinate_scale)
     for name in {*SPACE_COLUMNS, PRECISION_COLUMN} & columns.keys():
+        scale = usual
+        if name in read.other_units:
+            scale = other_micrometers(name, read, facts, pixel_size)
         with np.errstate(all="ignore"):
             columns[name] = columns[name].astype(np.float64, copy=False)
             if scale != 1:

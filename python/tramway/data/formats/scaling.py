@@ -26,7 +26,7 @@ def micrometers(
     unit = read.length_unit
     if unit in MICROMETERS:
         scale = MICROMETERS[unit]
-        if pixel_size is None:
+        if pixel_size is None or "px" in read.other_units.values():
             return scale
         if read.pixel_size is None:
             facts.problems.append(
@@ -64,6 +64,22 @@ def micrometers(
         f"{facts.path}: {said}: set a.spt_data.pixel_size, in µm, if they are in pixels, or "
         "a.spt_data.coord_scale, the µm per unit: 1 for µm, 1e-3 for nm"
     )
+
+
+def other_micrometers(
+    name: str, read: Localizations, facts: FileFacts, pixel_size: float | None
+) -> float:
+    """Give the µm per unit of a column that is in another unit than positions."""
+    unit = read.other_units[name]
+    if unit in MICROMETERS:
+        return MICROMETERS[unit]
+    size = pixel_size if pixel_size is not None else read.pixel_size
+    if size is None:
+        raise InvalidInputError(
+            f"{facts.path}: {name} is in pixels, positions in {read.length_unit}: set "
+            "a.spt_data.pixel_size, in µm"
+        )
+    return size
 
 
 def check_scale(name: str, value: Any, unit: str) -> None:

@@ -26,7 +26,7 @@ class TableFormat:
         Names of the columns, by what they are for: ``x y z n frame t localization_precision``;
         several names for those that differ between versions. Two columns for a precision, ``+``
         between their names: that along x and that along y.
-    length_unit, time_unit, first_frame
+    length_unit, other_units, time_unit, first_frame
         As in :class:`Localizations`.
     negative_is_none
         Whether a negative track number says that a localization belongs to no track.
@@ -35,6 +35,7 @@ class TableFormat:
     marks: frozenset[str]
     columns: Mapping[str, Iterable[str]]
     length_unit: str | None = None
+    other_units: Mapping[str, str] = field(default_factory=dict)
     time_unit: str | None = None
     first_frame: int = 0
     negative_is_none: bool = True
@@ -88,6 +89,7 @@ class TableFormat:
         read = Localizations(
             columns,
             self.length_unit,
+            dict(self.other_units),
             self.time_unit,
             first_frame=self.first_frame,
             notes=list(self.notes),

@@ -2,9 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from numpy.typing import NDArray
 
 from tramway.errors import FileFormatError, InvalidInputError
 
@@ -112,23 +109,23 @@ def units_of(
     return length_unit(length) or by_name, time_unit(time) or time_unit(unit_in(found.get("t")))
 
 
-def in_one_unit(
-    columns: dict[str, NDArray[Any]], found: Mapping[str, str], length: str | None, source: str
-) -> None:
-    """Convert y, z and precision to the unit of x, where their names say another one.
+def other_units(found: Mapping[str, str], length: str | None, source: str) -> dict[str, str]:
+    """Units of y, z and precision whose names say another one than that of x.
 
     Raises
     ------
     FileFormatError
-        If one of them is in pixels, and the other is not.
+        If one of x and y is in pixels, or says no unit, and the other is in another one.
     """
+    others = {}
     for purpose in ("y", "z", "localization_precision"):
         own = length_unit(unit_in(found.get(purpose)))
-        if own is None or own == length or purpose not in columns:
+        if own is None or own == length:
             continue
-        if length not in MICROMETERS or own not in MICROMETERS:
+        if purpose == "y" and not {length, own} <= MICROMETERS.keys():
             raise FileFormatError(
                 f"{source}: {found['x']} is in {length or 'a unit it does not say'}, "
                 f"{found[purpose]} in {own}, expected one unit"
             )
-        columns[purpose] = columns[purpose] * (MICROMETERS[own] / MICROMETERS[length])
+        others[purpose] = own
+    return others

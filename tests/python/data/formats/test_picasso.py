@@ -26,11 +26,25 @@ def test_description_that_is_missing_is_named(tmp_path: Path) -> None:
     assert found.facts.tracks == 3
 
 
-def test_depth_is_told(tmp_path: Path) -> None:
+def test_depth_is_in_nm_whatever_the_pixels(tmp_path: Path) -> None:
+    pytest.importorskip("trackpy")
     path = SAMPLES["picasso"].write(tmp_path)
     with h5py.File(path, "a") as root:
         locs = root["locs"][()]
         del root["locs"]
-        root["locs"] = append_fields(locs, "z", np.arange(len(locs), dtype=float), usemask=False)
-    facts = read_localizations(path)[2]
-    assert "z, which is in nm while x and y are in pixels, was left out" in facts.notes
+        root["locs"] = append_fields(locs, "z", 100.0 * np.arange(len(locs)), usemask=False)
+    settings = {"frame_interval": 0.02, "linking": Linking(3.0, 1)}
+    depth = 0.1 * np.arange(len(locs))
+    for size in (None, 0.05):
+        found = read_file(path, pixel_size=size, **settings)
+        np.testing.assert_allclose(np.sort(found.trajectories["z"]), depth)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Pixelsize: 1.3e2", "Pixelsize: '130'", "Pixelsize: 130  # nm", "Camera.Pixelsize: 130"],
+)
+def test_spellings_of_the_pixel_size(line: str, tmp_path: Path) -> None:
+    path = SAMPLES["picasso"].write(tmp_path)
+    path.with_suffix(".yaml").write_bytes(f"Frames: 7\r\n---\r\n{line}\r\nBox: 7\r\n".encode())
+    assert read_localizations(path)[2].pixel_size == pytest.approx(0.13)

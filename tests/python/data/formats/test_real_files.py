@@ -30,7 +30,7 @@ class Fact(NamedTuple):
 FACTS = {
     "btrack-csv/btrack_test_data.csv": Fact("btrack", 1399, 4, None, "frame", (0, 499), 16),
     "decode-h5/locan_decode.h5": Fact(
-        "decode", 96, 0, "µm", "frame", (294, 19552), without_track=96
+        "decode", 96, 0, "px", "frame", (294, 19552), without_track=96
     ),
     # Positions that no link leads to are no track: 12211 less those of tracks of two or more.
     "diatrack-mat/sojourner_HSF-Halo_3_diatrack_session.mat": Fact(

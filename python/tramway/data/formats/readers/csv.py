@@ -7,7 +7,7 @@ from tramway.data.formats.file_start import FileStart
 from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import TableFormat, check_purposes
 from tramway.data.formats.text_table import TextTable
-from tramway.data.formats.usual_names import by_usual_names, chosen, in_one_unit, units_of
+from tramway.data.formats.usual_names import by_usual_names, chosen, other_units, units_of
 
 
 def _recognises(start: FileStart) -> bool:
@@ -45,7 +45,7 @@ def _read(
     described = TableFormat(frozenset(), {}, length_unit=length, time_unit=time)
     read = described.localizations(found, table)
     if length_unit is None:
-        in_one_unit(read.columns, found, length, str(path))
+        read.other_units = other_units(found, length, str(path))
     taken = ", ".join(f"{purpose} from {name}" for purpose, name in found.items())
     read.notes.append(f"columns: {taken}")
     return read

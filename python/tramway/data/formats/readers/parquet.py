@@ -9,7 +9,7 @@ from tramway.data.formats.file_start import FileStart
 from tramway.data.formats.linking import optional_package
 from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import track_numbers
-from tramway.data.formats.usual_names import chosen, in_one_unit, units_of
+from tramway.data.formats.usual_names import chosen, other_units, units_of
 from tramway.errors import FileFormatError
 
 from .trackpy import is_trackpy
@@ -46,11 +46,12 @@ def _read(
         if array.dtype.kind not in "iuf":
             raise FileFormatError(f"{path}: column {name} is of {array.dtype}, expected numbers")
         values[purpose] = array
-    if length_unit is None:
-        in_one_unit(values, found, length, str(path))
     if "n" in values:
         values["n"] = track_numbers(values["n"], True, str(path))
-    return Localizations(values, length_unit=length, time_unit=time)
+    read = Localizations(values, length_unit=length, time_unit=time)
+    if length_unit is None:
+        read.other_units = other_units(found, length, str(path))
+    return read
 
 
 READER = Reader("parquet", "Parquet table, trackpy's or another", _recognises, _read)

@@ -9,6 +9,7 @@ import numpy as np
 
 from tramway.data.formats.file_start import FileStart
 from tramway.data.formats.reader import Localizations, Reader
+from tramway.data.formats.table_format import mean_square
 from tramway.data.formats.units import length_unit
 from tramway.errors import FileFormatError
 
@@ -21,7 +22,7 @@ _PURPOSES = {
     "y": ("y", "position_y"),
     "z": ("z", "position_z"),
     "frame": ("frame",),
-    "localization_precision": ("uncertainty_xy", "uncertainty"),
+    "localization_precision": ("uncertainty_xy", "uncertainty", "x_precision+y_precision"),
 }
 _TYPES = {f"{kind}{bits}" for kind in ("int", "uint", "float") for bits in (8, 16, 32, 64)} - {
     "float8",
@@ -41,14 +42,28 @@ def _read(path: Path) -> Localizations:
             raise FileFormatError(f"{path}: no table of localizations in the manifest")
         parts = [_table(archive, entry, manifest, path) for entry in tables]
     names = set.intersection(*(set(part) for part in parts))
-    columns = {}
+    columns, taken = {}, {}
     for purpose, choices in _PURPOSES.items():
-        name = next((choice for choice in choices if choice in names), None)
+        name = next((choice for choice in choices if {*choice.split("+")} <= names), None)
         if name is not None:
-            columns[purpose] = np.concatenate([part[name] for part in parts])
+            columns[purpose] = np.concatenate([mean_square(part, name) for part in parts])
+            taken[purpose] = name
     if not {"x", "y", "frame"} <= columns.keys():
         raise FileFormatError(f"{path}: no x, y and frame among {', '.join(sorted(names))}")
-    return Localizations(columns, length_unit=_unit(manifest, tables[0]))
+    said = _units(manifest, tables[0])
+    units = {purpose: said.get(name.partition("+")[0]) for purpose, name in taken.items()}
+    read = Localizations(columns, length_unit=units["x"])
+    for purpose in ("y", "z", "localization_precision"):
+        own = units.get(purpose)
+        if own is not None and own != read.length_unit:
+            read.other_units[purpose] = own
+    channels = {entry.get("channel") for entry in tables}
+    if len(channels) > 1:
+        read.problems.append(
+            f"localizations of {len(channels)} channels are in one file: they are not told apart "
+            "when they are linked"
+        )
+    return read
 
 
 def _content(archive: zipfile.ZipFile, name: str, path: Path, largest: int) -> bytes:
@@ -66,11 +81,20 @@ def _table(
     archive: zipfile.ZipFile, entry: dict[str, Any], manifest: dict[str, Any], path: Path
 ) -> dict[str, Any]:
     layout = manifest["formats"][entry["format"]]
+    if layout.get("mode") == "text":
+        raise FileFormatError(
+            f"{path}: {entry['name']} in it is text: unpack the archive, and read that file"
+        )
     names, kinds = layout["headers"], layout["dtype"]
-    if len(names) != len(kinds) or set(kinds) - _TYPES or len(set(names)) < len(names):
+    shapes = layout.get("shape") or [1] * len(names)
+    same = len(names) == len(kinds) == len(shapes) == len(set(names))
+    if not same or set(kinds) - _TYPES:
         raise FileFormatError(f"{path}: the manifest does not say what columns {entry['name']} has")
     record = np.dtype(
-        [(name, np.dtype(kind).newbyteorder("<")) for name, kind in zip(names, kinds, strict=True)]
+        [
+            (name, np.dtype(kind).newbyteorder("<"), _shape(shape))
+            for name, kind, shape in zip(names, kinds, shapes, strict=True)
+        ]
     )
     size = archive.getinfo(entry["name"]).compress_size
     content = _content(archive, entry["name"], path, max(_ALWAYS_ALLOWED, _LARGEST_RATIO * size))
@@ -82,18 +106,31 @@ def _table(
         )
     table = np.frombuffer(content, dtype=record)
     offsets = entry.get("offset", {})
-    return {name: table[name].astype(np.float64) + float(offsets.get(name, 0)) for name in names}
+    return {
+        name: table[name].astype(np.float64) + float(offsets.get(name, 0))
+        for name in names
+        if table[name].ndim == 1  # no patches of the image
+    }
 
 
-def _unit(manifest: dict[str, Any], entry: dict[str, Any]) -> str | None:
-    """Tell the unit of positions: that of the columns, or of the description that Locan adds."""
+def _shape(said: Any) -> tuple[int, ...]:
+    """Shape of one item of a column; Locan writes numbers as text."""
+    shape = tuple(int(length) for length in (said if isinstance(said, list) else [said]))
+    return () if shape == (1,) else shape
+
+
+def _units(manifest: dict[str, Any], entry: dict[str, Any]) -> dict[str, str | None]:
+    """Units of length of columns: as the manifest says, or the description that Locan adds.
+
+    The format's own unit is nm, where a manifest has no units.
+    """
     layout = manifest["formats"][entry["format"]]
     said = dict(zip(layout["headers"], layout.get("units", []), strict=False))
     for item in manifest.get("locdata_meta", {}).get("unit", []):
-        said.setdefault(item["property"], "")
-        said[item["property"]] = said[item["property"]] or item["unit"]
-    units = {length_unit(said.get(name)) for name in said if name in ("x", "position_x")}
-    return units.pop() if len(units) == 1 else None
+        said[item["property"]] = said.get(item["property"]) or item["unit"]
+    if "units" not in layout and not said:
+        return dict.fromkeys(layout["headers"], "nm")
+    return {name: length_unit(unit) for name, unit in said.items()}
 
 
 READER = Reader("smlm", "SMLM, localizations (zip)", _recognises, _read)

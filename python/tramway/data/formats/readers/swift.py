@@ -6,16 +6,13 @@ import numpy as np
 
 from tramway.data.formats.file_start import FileStart
 from tramway.data.formats.reader import NO_TRACK, Localizations, Reader
-from tramway.data.formats.table_format import TableFormat, check_purposes
+from tramway.data.formats.table_format import check_purposes
 from tramway.data.formats.text_table import TextTable
 from tramway.errors import InvalidInputError
 
-_FORMAT = TableFormat(
-    marks=frozenset({"track.id", "seg.id", "frame", "x [nm]", "y [nm]"}),
-    columns={},
-    length_unit="nm",
-    first_frame=1,
-)
+from .thunderstorm import columns_with_units, described, has_positions
+
+_MARKS = frozenset({"track.id", "seg.id"})
 _SEGMENT = "seg.id"
 _MOTION = "seg.motion"
 
@@ -36,15 +33,11 @@ def _read(path: Path, tracks: str = "track.id", drop_immobile: bool = False) -> 
     if tracks not in ("track.id", "seg.id"):
         raise InvalidInputError(f"`tracks` is {tracks!r}, expected 'track.id' or 'seg.id'")
     table = TextTable(FileStart(path))
-    names = {"n": tracks, "frame": "frame", "x": "x [nm]", "y": "y [nm]", "z": "z [nm]"}
-    for name in ("uncertainty_xy [nm]", "uncertainty [nm]"):
-        if name in table.names:
-            names.setdefault("localization_precision", name)
-    found = {purpose: name for purpose, name in names.items() if name in table.names}
+    found = {"n": tracks, **columns_with_units(table.names)}
     check_purposes(found, table)
     words = {_MOTION: ["immobile"]} if _MOTION in table.names else {}
     extra = {_SEGMENT: _SEGMENT} if drop_immobile and words else {}
-    read = _FORMAT.localizations(found | extra, table, words)
+    read = described(found, str(path)).localizations(found | extra, table, words)
     read.notes.append(f"tracks are those of {tracks}")
     is_immobile = read.columns.pop(_MOTION, None)
     segment = read.columns.pop(_SEGMENT, None)
@@ -62,4 +55,8 @@ def _read(path: Path, tracks: str = "track.id", drop_immobile: bool = False) -> 
     return read
 
 
-READER = Reader("swift", "swift, tracked localizations", _FORMAT.recognises, _read)
+def _recognises(start: FileStart) -> bool:
+    return set(start.header) >= _MARKS and has_positions(start.header)
+
+
+READER = Reader("swift", "swift, tracked localizations", _recognises, _read)

@@ -1,5 +1,6 @@
 """ThunderSTORM: ``id frame x [nm] y [nm] … uncertainty [nm]``; localizations, frames from 1."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tramway.data.formats.file_start import FileStart
@@ -7,41 +8,58 @@ from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import TableFormat, check_purposes
 from tramway.data.formats.text_table import TextTable
 from tramway.data.formats.units import length_unit
-from tramway.data.formats.usual_names import by_usual_names
-from tramway.errors import FileFormatError
+from tramway.data.formats.usual_names import by_usual_names, other_units, unit_in
+
+_UNCERTAINTY = ("uncertainty_xy", "uncertainty")
+
+
+def columns_with_units(names: Sequence[str]) -> dict[str, str]:
+    """Columns ``frame``, ``x [unit]``, ``y [unit]``, ``z [unit]`` and the uncertainty.
+
+    ThunderSTORM lets its users choose a unit for each of them.
+    """
+    stems = {name.partition(" [")[0]: name for name in reversed(names) if " [" in name}
+    found = {purpose: stems[purpose] for purpose in "xyz" if purpose in stems}
+    if "frame" in names:
+        found["frame"] = "frame"
+    uncertainty = next((stems[stem] for stem in _UNCERTAINTY if stem in stems), None)
+    if uncertainty is not None:
+        found["localization_precision"] = uncertainty
+    return found
+
+
+def has_positions(names: Sequence[str]) -> bool:
+    """Whether a header has frames, and x and y with units of length in brackets."""
+    found = columns_with_units(names)
+    return {"frame", "x", "y"} <= found.keys() and all(
+        length_unit(unit_in(found[purpose])) for purpose in "xy"
+    )
+
+
+def described(found: dict[str, str], source: str) -> TableFormat:
+    """Give the format of a table with such columns."""
+    length = length_unit(unit_in(found["x"]))
+    return TableFormat(
+        frozenset(),
+        {},
+        length_unit=length,
+        other_units=other_units(found, length, source),
+        first_frame=1,
+    )
 
 
 def _recognises(start: FileStart) -> bool:
     names = set(start.header)
     # Tracks in columns like these are another program's.
     has_tracks = "track.id" in names or "n" in by_usual_names(start.header)
-    return "frame" in names and _unit(names) is not None and not has_tracks
-
-
-def _unit(names: set[str]) -> str | None:
-    """Tell the unit in which both coordinates are."""
-    units = ("nm", "px", "um", "µm", "m")
-    return next((unit for unit in units if {f"x [{unit}]", f"y [{unit}]"} <= names), None)
+    return has_positions(start.header) and not has_tracks
 
 
 def _read(path: Path) -> Localizations:
     table = TextTable(FileStart(path))
-    unit = _unit(set(table.names))
-    if unit is None:
-        raise FileFormatError(f"{path}: no columns x [nm] and y [nm], nor the same in px or µm")
-    names = {
-        "frame": "frame",
-        "x": f"x [{unit}]",
-        "y": f"y [{unit}]",
-        "z": f"z [{unit}]",
-    }
-    for name in (f"uncertainty_xy [{unit}]", f"uncertainty [{unit}]"):
-        if name in table.names:
-            names.setdefault("localization_precision", name)
-    found = {purpose: name for purpose, name in names.items() if name in table.names}
+    found = columns_with_units(table.names)
     check_purposes(found, table)
-    described = TableFormat(frozenset(), {}, length_unit=length_unit(unit), first_frame=1)
-    return described.localizations(found, table)
+    return described(found, str(path)).localizations(found, table)
 
 
 READER = Reader("thunderstorm", "ThunderSTORM, localizations", _recognises, _read)
