@@ -4,7 +4,7 @@ use super::delimited::Delimited;
 use super::fields::{Number, number, plain_decimal};
 
 /// How programs write that there is no number, in small letters.
-const MISSING: [&[u8]; 12] = [
+const MISSING: [&[u8]; 14] = [
     b"",
     b"none",
     b"null",
@@ -17,6 +17,9 @@ const MISSING: [&[u8]; 12] = [
     b"-nan(ind)",
     b"1.#qnan",
     b"-1.#ind",
+    // TrackMate's ø, in UTF-8 and in the code page of Windows.
+    b"\xc3\xb8",
+    b"\xf8",
 ];
 
 /// The fields of a line.

@@ -87,12 +87,15 @@ fn no_number_is_nan() {
         "-",
         "\"\"",
         "-nan(ind)",
+        "ø",
     ];
     for word in missing {
         let values = read(&format!("x,l,f\n1,a,3\n{word},b,4\n"), &three()).unwrap();
         let x = floats(&values[0]);
         assert!(x[0] == 1.0 && x[1].is_nan(), "{word:?}: {x:?}");
     }
+    let latin = parse_delimited(b"x,l,f\n1,a,3\n\xf8,b,4\n", "a.csv", &three()).unwrap();
+    assert!(floats(&latin[0])[1].is_nan());
     let values = read("x,l,f\n-∞,b,4\nInfinity,b,5\n", &three()).unwrap();
     assert_eq!(floats(&values[0]), [f64::NEG_INFINITY, f64::INFINITY]);
 }

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import json
+import re
 import stat
 import zipfile
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ _LINES = 40
 _MARKS = "\t;,"
 """What may separate fields; of two that are equally many, a comma is that of decimals."""
 
+_PICKLE = "is a pickle, which can hold programs and is not loaded: save it as CSV or Parquet"
 _NO_TABLES = {
     b"BZh": "is compressed by bzip2: unpack it first",
     b"\xfd7zXZ": "is compressed by xz: unpack it first",
@@ -28,12 +30,21 @@ _NO_TABLES = {
     b"II*\0": "is an image (TIFF), expected tracks or localizations",
     b"MM\0*": "is an image (TIFF), expected tracks or localizations",
     b"%PDF": "is a PDF, expected tracks or localizations",
+    b"ARROW1": "is Arrow or Feather: save it as Parquet",
+    b"RDX": "is saved by R: write its table as CSV",
+    b"\x80\x02": _PICKLE,
+    b"\x80\x03": _PICKLE,
+    b"\x80\x04": _PICKLE,
+    b"\x80\x05": _PICKLE,
+    b"{": "is JSON, expected a table: save it as CSV",
+    b"[{": "is JSON, expected a table: save it as CSV",
     b"Iout": "is a region of ImageJ's, expected tracks or localizations",
 }
 """What people have beside their tracks, by how it begins."""
 
 _TEXT_LENGTH = 256
-"""Bytes in which a text has no zero; one program ends its tables with a zero, and goes on."""
+_LINES_OF_TEXT = re.compile(rb"(?:[^\0-\x08\x0b\x0c\x0e-\x1f]+\n){2,}[\r\n]*")
+"""What may be before a zero in so many bytes: one program ends its tables so, and goes on."""
 
 
 class FileStart:
@@ -94,7 +105,8 @@ class FileStart:
     def text(self) -> str:
         """The beginning as text, in whole lines; empty if it is none."""
         known = self.is_hdf5 or self.is_zip or self.is_parquet
-        if known or b"\0" in self.bytes[:_TEXT_LENGTH]:
+        first, zero, _ = self.bytes[:_TEXT_LENGTH].partition(b"\0")
+        if known or (zero and not _LINES_OF_TEXT.fullmatch(first)):
             return ""
         content = self.bytes.split(b"\0")[0].removeprefix(b"\xef\xbb\xbf")
         if not self.is_all:
@@ -109,6 +121,8 @@ class FileStart:
         """What it is instead of tracks, and what to do about it, if that is known."""
         if self.zip_names & {"xl/workbook.xml", "content.xml"}:
             return "is a workbook of a spreadsheet program: save its sheet as CSV"
+        if any(name.endswith("data.pkl") for name in self.zip_names):
+            return _PICKLE
         return next(
             (what for start, what in _NO_TABLES.items() if self.bytes.startswith(start)), ""
         )
@@ -133,18 +147,18 @@ class FileStart:
         found = [(number, line.rstrip("\r")) for number, line in lines if line.strip()]
         if found and found[0][1].strip('"').startswith("sep="):
             found = found[1:]
-        if self.text.startswith("# <"):  # a description of columns in XML
+        if self.text[:8].lstrip("# ").startswith("<"):  # a description of columns in XML
             return found
-        comments = next((i for i, (_, line) in enumerate(found) if line[0] != "#"), 0)
+        comments = next((i for i, (_, line) in enumerate(found) if line[0] not in "#%"), 0)
         if comments:
             number, last = found[comments - 1]
             row = found[comments][1]
             # The last comment above rows of numbers has their names, if it has as many.
-            fields = _numbers_of_fields(last.lstrip("# "), row)
+            fields = _numbers_of_fields(last.lstrip("#% "), row)
             is_header = bool(fields) and _holds_number(row) and not _holds_number(last)
             found = found[comments:]
             if is_header:
-                found.insert(0, (number, last.lstrip("# ")))
+                found.insert(0, (number, last.lstrip("#% ")))
         return found
 
     @property
@@ -173,7 +187,7 @@ class FileStart:
         """Names in the first line of a table of text; none if there are numbers there."""
         names = fields_of(self.lines[0], self.delimiter) if self.lines else []
         is_row = all(is_number(name, self.delimiter) for name in names)
-        if not names or self.lines[0][0] in "<#{" or is_row:
+        if not names or self.lines[0][0] in "<#%{" or is_row:
             return ()
         return tuple(names)
 

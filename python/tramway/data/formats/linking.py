@@ -46,7 +46,8 @@ class Linking:
         trackpy = optional_package("trackpy", "formats")
         if "frame" not in columns:
             raise InvalidInputError(
-                f"{source}: localizations have no frames, they cannot be linked"
+                f"{source}: localizations have no frames, they cannot be linked; if there are "
+                "tracks in it, name their column, from_files(…, format='csv', columns={'n': …})"
             )
         space = [name for name in SPACE_COLUMNS if name in columns]
         frame = columns["frame"].astype(np.int64)

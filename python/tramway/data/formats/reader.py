@@ -33,6 +33,9 @@ class Localizations:
         say.
     pixel_size
         µm, where the file says it.
+    units_per_pixel
+        What a pixel measures in positions that are said to be in pixels; 1 but where somebody gave
+        an image a width of pixels, and no unit.
     frame_interval
         s, where the file says it.
     first_frame
@@ -50,6 +53,7 @@ class Localizations:
     other_units: dict[str, str] = field(default_factory=dict)
     time_unit: str | None = None
     pixel_size: float | None = None
+    units_per_pixel: float = 1.0
     frame_interval: float | None = None
     first_frame: int = 0
     unit_source: str = ""

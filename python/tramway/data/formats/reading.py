@@ -25,7 +25,7 @@ from .cleaning import (
 from .damage import understood
 from .facts import FileFacts, check_columns, facts_of
 from .linking import Linking
-from .reader import Localizations, Reader
+from .reader import NO_TRACK, Localizations, Reader
 from .registry import reader_of
 from .scaling import micrometers, other_micrometers, seconds
 from .unpacking import unpacked
@@ -67,6 +67,9 @@ def read_localizations(
     with unpacked(path) as plain:
         reader, read = _read(plain, format, options or {})
     check_columns(path, read)
+    if "n" in read.columns and (read.columns["n"] == NO_TRACK).all():
+        del read.columns["n"]
+        read.notes.append("no localization belongs to a track")
     read.columns, went_back = in_order(read.columns, "frame" if "frame" in read.columns else "t")
     if went_back:
         read.notes.append("rows are not in order of time: they were sorted")

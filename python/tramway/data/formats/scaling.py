@@ -46,7 +46,7 @@ def micrometers(
             facts.notes.append(
                 f"pixels of {pixel_size:g} µm instead of the {read.pixel_size:g} µm of the file"
             )
-        return pixel_size
+        return pixel_size / read.units_per_pixel
     if unit == "px" and read.pixel_size is not None:
         return read.pixel_size
     if unit == "px":

@@ -28,6 +28,8 @@ class TableFormat:
         between their names: that along x and that along y.
     length_unit, other_units, time_unit, first_frame
         As in :class:`Localizations`.
+    channel
+        Name of the column that tells channels apart, if there is one.
     negative_is_none
         Whether a negative track number says that a localization belongs to no track.
     """
@@ -38,6 +40,7 @@ class TableFormat:
     other_units: Mapping[str, str] = field(default_factory=dict)
     time_unit: str | None = None
     first_frame: int = 0
+    channel: str | None = None
     negative_is_none: bool = True
     notes: tuple[str, ...] = field(default=())
 
@@ -81,7 +84,8 @@ class TableFormat:
         Those of words have, under their names, whether one of the words is there.
         """
         names = {name for chosen in found.values() for name in chosen.split("+")}
-        values = table.read(sorted(names), words)
+        channel = {self.channel} & {*table.names} if self.channel else set()
+        values = table.read(sorted(names | channel), words)
         columns = {purpose: mean_square(values, chosen) for purpose, chosen in found.items()}
         columns |= {name: values[name] for name in words or {}}
         if "n" in columns:
@@ -94,6 +98,8 @@ class TableFormat:
             first_frame=self.first_frame,
             notes=list(self.notes),
         )
+        for name in channel:
+            read.problems += of_channels(np.unique(values[name]).size)
         doubled = names & set(table.repeated)
         if doubled:
             read.problems.append(
@@ -111,6 +117,16 @@ def check_purposes(found: Mapping[str, str], table: TextTable) -> None:
         raise FileFormatError(
             f"{table.path}: no column for {', '.join(missing)} among {', '.join(table.names)[:500]}"
         )
+
+
+def of_channels(count: int) -> list[str]:
+    """Sentence for the warning, if localizations are of several channels."""
+    if count < 2:
+        return []
+    return [
+        f"localizations of {count} channels are in one file: they are not told apart when they are "
+        "linked"
+    ]
 
 
 def mean_square(values: Mapping[str, NDArray[Any]], chosen: str) -> NDArray[Any]:

@@ -10,13 +10,13 @@ from .units import MICROMETERS, length_unit, time_unit
 PURPOSES = ("n", "x", "y", "z", "t", "frame", "localization_precision")
 
 _USUAL = {
-    "n": "n track trackid trackidx trackindex tracknumber trajectory trajectoryid traj particle "
-    "particleid",
+    "n": "n track trackid trackingid trackidx trackindex tracknumber trajectory trajectoryid traj "
+    "particle particleid",
     "x": "x xpos posx positionx xposition xcoord xum xnm xpx",
     "y": "y ypos posy positiony yposition ycoord yum ynm ypx",
     "z": "z zpos posz positionz zposition zcoord zum znm zpx",
     "t": "t time times",
-    "frame": "frame frames framenumber frameindex frameid slice",
+    "frame": "frame frames framenumber frameindex frameid slice timepoint",
     "localization_precision": "localizationprecision precision locprec uncertainty uncertaintyxy "
     "sigmaxy",
 }

@@ -53,8 +53,8 @@ def read_detections(
     path
         The file.
     track
-        Name of the tag that encloses the detections of a track; its ``id``, if all have one, is the
-        number of the track.
+        Name of the tag that encloses the detections of a track; its ``id``, if no track before has
+        it, is the number of the track.
     described
         Name of the tag whose attributes describe the file.
     counted
@@ -62,6 +62,7 @@ def read_detections(
     """
     found = Detections(path)
     tracks = 0
+    numbers: set[int] = set()
     number: int | None = None
 
     def start(tag: str, attributes: Mapping[str, str]) -> None:
@@ -80,6 +81,9 @@ def read_detections(
             )
         elif tag == track:
             number = int(attributes.get("id", tracks))
+            if number in numbers:  # groups of tracks begin anew
+                number = max(numbers) + 1
+            numbers.add(number)
             tracks += 1
         elif tag == described:
             found.description = dict(attributes)

@@ -43,8 +43,15 @@ def test_localizations_of_no_track(tmp_path: Path) -> None:
     found = read_spoton(tmp_path, "0,0,1,0,0\n0,0,-1,3,3\n1,0.1,1,1,0\n1,0.1,,4,4\n")
     assert found.trajectories["n"].tolist() == [1, 1]
     assert found.facts.without_track == 2
-    with pytest.raises(FileFormatError, match="no localization belongs to a track"):
-        read_spoton(tmp_path, "0,0,,0,0\n")
+
+
+def test_localizations_of_which_none_has_a_track_are_linked(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"a\.tracker\.from_trackpy\(search_range="):
+        read_spoton(tmp_path, "0,0,,0,0\n1,0.1,,0.1,0\n")
+    pytest.importorskip("trackpy")
+    found = read_file(tmp_path / "cell.csv", linking=Linking(0.5))
+    assert found.trajectories["n"].nunique() == 1
+    assert "no localization belongs to a track" in found.facts.notes
 
 
 def test_gaps_are_counted_and_their_lags_kept(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tracking_samples import SAMPLES
 
-from tramway.data.formats import read_file, read_localizations
+from tramway.data.formats import Linking, read_file, read_localizations
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 
 
@@ -195,3 +195,73 @@ def test_table_and_tracks_of_an_image_without_calibration(tmp_path: Path) -> Non
             read_file(path, pixel_size=0.1)
         found = read_file(path, pixel_size=0.1, frame_interval=0.02).trajectories
         assert found["t"].tolist() == [0, 0.02]
+
+
+def test_unit_of_pixels_that_are_not_one_wide(tmp_path: Path) -> None:
+    """A width of pixels without a unit: positions are multiples of it, whatever it is in."""
+    path = write(
+        tmp_path,
+        edge(0, 2),
+        units='spatialunits="pixel" timeunits="s"',
+        image='pixelwidth="0.1" timeinterval="0.02"',
+    )
+    with pytest.raises(
+        InvalidInputError, match=r"pixel of the image is 0\.1 of its units.*pixel_s"
+    ):
+        read_file(path)
+    assert read_file(path, pixel_size=0.16).trajectories["x"].tolist() == pytest.approx([0, 3.2])
+    assert read_file(path, coordinate_scale=1).trajectories["x"].tolist() == [0, 2]
+
+
+def test_spots_that_were_not_tracked_yet(tmp_path: Path) -> None:
+    pytest.importorskip("trackpy")
+    found = read_file(write(tmp_path, "", filtered=""), linking=Linking(2.5))
+    assert len(found.trajectories) == 6
+    assert found.trajectories["t"].max() == pytest.approx(0.04)
+
+
+TABLE = (
+    "ID,LABEL,TRACK_ID,TRACK_NAME,TRACK_VISIBLE,POSITION_X,POSITION_Y,POSITION_Z,POSITION_T,FRAME\n"
+    "ID,Label,Track ID,Track name,Track visibility,X,Y,Z,T,Frame\n"
+    ",,,,,(µm),(µm),(µm),(sec),\n"
+    "1,S1,0,Track_0,1,1.5,2.5,0,0,0\n"
+    "2,S2,0,Track_0,1,1.5,2.6,0,0.05,1\n"
+    "3,S3,1,Track_1,0,5.5,2.5,0,0,0\n"
+    "4,S4,ø,ø,0,8,8,0,0,0\n"
+)
+"""What version 8 writes: ø for what there is not, tracks whether visible or not, three headers."""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_table_of_version_8(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "spots.csv"
+    path.write_text(TABLE, encoding=encoding)
+    found = read_file(path)
+    assert found.trajectories[["n", "x", "t"]].to_numpy().tolist() == [[0, 1.5, 0], [0, 1.5, 0.05]]
+    assert found.facts.without_track == 1
+    assert "1 spots of tracks that TrackMate's filters dropped were left out" in found.facts.notes
+
+
+def test_unit_of_a_table_that_is_not_known_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "spots.csv"
+    path.write_text(TABLE.replace("µm", "inch"), encoding="utf-8")
+    with pytest.raises(InvalidInputError, match="the unit of positions is 'inch', which is not kn"):
+        read_file(path)
+    path = tmp_path / "tracks.xml"
+    path.write_text(
+        '<Tracks spaceUnits="inch" frameInterval="0.1" timeUnits="s"><particle>'
+        '<detection t="0" x="1" y="1"/></particle></Tracks>'
+    )
+    with pytest.raises(InvalidInputError, match="the unit of positions is 'inch', which is not kn"):
+        read_file(path)
+
+
+def test_table_for_motility_lab(tmp_path: Path) -> None:
+    path = tmp_path / "motility.tsv"
+    path.write_text(
+        "Tracking ID\tTimepoint\tTime (sec)\tX pos (µm)\tY pos (µm)\tZ pos (µm)\n"
+        "3\t0\t0.0\t1.5\t2.5\t0\n3\t1\t0.05\t1.5\t2.6\t0\n",
+        encoding="utf-8",
+    )
+    found = read_file(path).trajectories
+    assert found.to_numpy().tolist() == [[3, 1.5, 2.5, 0], [3, 1.5, 2.6, 0.05]]

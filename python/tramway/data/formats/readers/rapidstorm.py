@@ -1,5 +1,6 @@
 """rapidSTORM: numbers below a comment that describes the columns in XML; tracks, one on a line."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
@@ -8,12 +9,13 @@ import numpy as np
 
 from tramway.data.formats.file_start import FileStart
 from tramway.data.formats.reader import Localizations, Reader
-from tramway.data.formats.table_format import TableFormat
+from tramway.data.formats.table_format import TableFormat, mean_square
 from tramway.data.formats.text_table import TextTable
-from tramway.data.formats.units import length_unit
+from tramway.data.formats.units import SECONDS, length_unit, time_unit
 from tramway.errors import FileFormatError
 
-_BEGINNING = "# <localizations"
+_BEGINNING = re.compile(r"#\s*<localizations")
+_UNCERTAINTIES = ("Position-0-0-uncertainty", "Position-1-0-uncertainty")
 _PURPOSES = {
     "Position-0-0": "x",
     "Position-1-0": "y",
@@ -38,42 +40,54 @@ class _Columns:
     fields: list[tuple[str, str]] = field(default_factory=list)
     repeated: list[tuple[str, str]] = field(default_factory=list)
 
-    def ranks(self, path: Path) -> dict[str, int]:
-        """Ranks of the columns that are wanted, among those of a localization."""
+    def found(self, path: Path) -> tuple[dict[str, str], dict[str, str | None]]:
+        """Ranks of the columns that are wanted, among those of a localization, and their units."""
         fields = self.repeated or self.fields
-        found = {
-            _PURPOSES[name]: rank for rank, (name, _) in enumerate(fields) if name in _PURPOSES
-        }
-        missing = [purpose for purpose in ("x", "y", "frame") if purpose not in found]
+        ranks: dict[str, str] = {}
+        units: dict[str, str | None] = {}
+        for rank, (name, unit) in enumerate(fields):
+            purpose = _PURPOSES.get(name)
+            if purpose == "frame" and time_unit(unit) in SECONDS:
+                purpose, units["t"] = "t", time_unit(unit)
+            elif purpose is not None:
+                units[purpose] = length_unit(unit)
+            if purpose is not None:
+                ranks[purpose] = str(rank)
+        missing = [purpose for purpose in ("x", "y") if purpose not in ranks]
+        if not ranks.keys() & {"frame", "t"}:
+            missing.append("frame")
         if missing:
             raise FileFormatError(f"{path}, line 1: no column for {', '.join(missing)}")
-        return found
-
-    def unit(self, path: Path) -> str | None:
-        fields = self.repeated or self.fields
-        units = {length_unit(unit) for name, unit in fields if _PURPOSES.get(name) in ("x", "y")}
-        if len(units) != 1:
+        names = dict(fields)
+        if {*_UNCERTAINTIES} <= names.keys() and len({names[n] for n in _UNCERTAINTIES}) == 1:
+            along = [str([name for name, _ in fields].index(n)) for n in _UNCERTAINTIES]
+            ranks["localization_precision"] = "+".join(along)
+            units["localization_precision"] = length_unit(names[_UNCERTAINTIES[0]])
+        if units["x"] != units["y"]:
             raise FileFormatError(f"{path}, line 1: coordinates in different units")
-        return units.pop()
+        return ranks, units
 
 
 def _recognises(start: FileStart) -> bool:
-    return start.text.startswith(_BEGINNING)
+    return bool(_BEGINNING.match(start.text))
 
 
 def _read(path: Path) -> Localizations:
     start = FileStart(path)
     columns = _described(start)
-    ranks = columns.ranks(path)
-    unit = columns.unit(path)
+    found, units = columns.found(path)
     if columns.repeated:
-        read = _tracks(path, columns, ranks)
-        read.length_unit = unit
-        return read
-    table = TextTable(start, header_lines=1)
-    table.names = list(map(str, range(len(columns.fields))))
-    found = {purpose: str(rank) for purpose, rank in ranks.items()}
-    return TableFormat(frozenset(), {}, length_unit=unit).localizations(found, table)
+        read = _tracks(path, columns, found)
+    else:
+        table = TextTable(start, header_lines=1)
+        table.names = list(map(str, range(len(columns.fields))))
+        read = TableFormat(frozenset(), {}).localizations(found, table)
+    read.length_unit, read.time_unit = units["x"], units.get("t")
+    for purpose in ("z", "localization_precision"):
+        own = units.get(purpose)
+        if own is not None and own != read.length_unit:
+            read.other_units[purpose] = own
+    return read
 
 
 def _described(start: FileStart) -> _Columns:
@@ -98,7 +112,7 @@ def _described(start: FileStart) -> _Columns:
     return columns
 
 
-def _tracks(path: Path, columns: _Columns, ranks: dict[str, int]) -> Localizations:
+def _tracks(path: Path, columns: _Columns, found: dict[str, str]) -> Localizations:
     """Read a file of tracks, one on a line: mean values, a number, so many localizations."""
     before, width = len(columns.fields), len(columns.repeated)
     numbers, tracks = [], []
@@ -123,8 +137,9 @@ def _tracks(path: Path, columns: _Columns, ranks: dict[str, int]) -> Localizatio
     if not tracks:
         raise FileFormatError(f"{path}: no track, expected one on each line")
     table = np.concatenate(tracks)
-    found = {purpose: table[:, rank] for purpose, rank in ranks.items()}
-    return Localizations(found | {"n": np.concatenate(numbers)})
+    fields_of_all = {str(rank): table[:, rank] for rank in range(width)}
+    taken = {purpose: mean_square(fields_of_all, ranks) for purpose, ranks in found.items()}
+    return Localizations(taken | {"n": np.concatenate(numbers)})
 
 
 READER = Reader("rapidstorm", "rapidSTORM, localizations or tracks", _recognises, _read)

@@ -9,7 +9,7 @@ import numpy as np
 
 from tramway.data.formats.file_start import FileStart
 from tramway.data.formats.reader import Localizations, Reader
-from tramway.data.formats.table_format import mean_square
+from tramway.data.formats.table_format import mean_square, of_channels
 from tramway.data.formats.units import length_unit
 from tramway.errors import FileFormatError
 
@@ -57,12 +57,7 @@ def _read(path: Path) -> Localizations:
         own = units.get(purpose)
         if own is not None and own != read.length_unit:
             read.other_units[purpose] = own
-    channels = {entry.get("channel") for entry in tables}
-    if len(channels) > 1:
-        read.problems.append(
-            f"localizations of {len(channels)} channels are in one file: they are not told apart "
-            "when they are linked"
-        )
+    read.problems += of_channels(len({entry.get("channel") for entry in tables}))
     return read
 
 

@@ -144,6 +144,9 @@ def _take_units(read: Localizations, model: _Model) -> None:
     width = _number(model.image.get("pixelwidth"))
     if read.length_unit in MICROMETERS and width > 0:
         read.pixel_size = width * MICROMETERS[read.length_unit]
+    elif read.length_unit == "px" and width > 0 and width != 1:
+        read.units_per_pixel = width
+        read.unit_source = f"a pixel of the image is {width:g} of its units, which are no pixels"
     read.frame_interval, notes = calibrated_interval(
         model.image.get("timeinterval"), said.get("timeunits"), read.length_unit
     )

@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 
 from tramway.data.formats.file_start import FileStart, fields_of, is_number
-from tramway.data.formats.reader import Localizations, Reader
+from tramway.data.formats.reader import NO_TRACK, Localizations, Reader
 from tramway.data.formats.table_format import TableFormat
+from tramway.data.formats.text_table import TextTable
 from tramway.data.formats.units import length_unit, time_unit
 
+_VISIBLE = "TRACK_VISIBLE"
 _FORMAT = TableFormat(
     marks=frozenset({"TRACK_ID", "POSITION_X", "POSITION_Y"}),
     columns={
@@ -29,9 +31,13 @@ def _read(path: Path) -> Localizations:
     count = 1
     while count < min(len(rows), 4) and not (len(rows[count]) > x and is_number(rows[count][x])):
         count += 1
-    read = _FORMAT.read(path, header_lines=count)
+    table = TextTable(start, header_lines=count)
+    words = {_VISIBLE: ["0"]} if _VISIBLE in table.names else {}
+    read = _FORMAT.localizations(_FORMAT.found(table), table, words)
+    _leave_out_hidden(read)
     units = dict(zip(rows[0], rows[count - 1], strict=False)) if count > 1 else {}
     read.length_unit = length_unit(units.get("POSITION_X"))
+    read.unit_source = "" if read.length_unit else units.get("POSITION_X", "").strip("()")
     read.time_unit = time_unit(units.get("POSITION_T"))
     frame, time = read.columns.get("frame"), read.columns.get("t")
     if (
@@ -44,6 +50,20 @@ def _read(path: Path) -> Localizations:
         read.time_unit = "frame"
         read.notes.append("the times in the file are those of no calibration, one frame each")
     return read
+
+
+def _leave_out_hidden(read: Localizations) -> None:
+    """Leave out the tracks that TrackMate's filters dropped, which version 8 can write too."""
+    is_hidden = read.columns.pop(_VISIBLE, None)
+    if is_hidden is None:
+        return
+    is_dropped = is_hidden & (read.columns["n"] != NO_TRACK)
+    if is_dropped.any():
+        read.columns = {name: values[~is_dropped] for name, values in read.columns.items()}
+        read.notes.append(
+            f"{int(is_dropped.sum())} spots of tracks that TrackMate's filters dropped were left "
+            "out"
+        )
 
 
 READER = Reader("trackmate-csv", "TrackMate, table of spots", _FORMAT.recognises, _read)

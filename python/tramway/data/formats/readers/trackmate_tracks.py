@@ -19,6 +19,7 @@ def _read(path: Path) -> Localizations:
     read = found.localizations()
     said = found.description
     read.length_unit = length_unit(said.get("spaceUnits"))
+    read.unit_source = "" if read.length_unit else said.get("spaceUnits", "")
     read.frame_interval, note = calibrated_interval(
         said.get("frameInterval"), said.get("timeUnits"), read.length_unit
     )

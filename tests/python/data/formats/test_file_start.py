@@ -1,0 +1,60 @@
+"""What a file is by how it begins."""
+
+import pickle
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tramway.data.formats import read_file, read_localizations
+from tramway.errors import FileFormatError
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (pickle.dumps([1.5]), "is a pickle, which can hold programs and is not loaded"),
+        (b"ARROW1\0\0", "is Arrow or Feather: save it as Parquet"),
+        (b"RDX3\nX\n", "is saved by R: write its table as CSV"),
+        (b'{"results": []}', "is JSON, expected a table"),
+    ],
+)
+def test_what_is_no_table_is_told(content: bytes, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "cell.dat"
+    path.write_bytes(content)
+    with pytest.raises(FileFormatError, match=rf"cell\.dat {message}"):
+        read_file(path)
+
+
+def test_weights_and_emitters_of_torch_are_pickles(tmp_path: Path) -> None:
+    path = tmp_path / "emitters.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("emitters/data.pkl", b"cos\nsystem\n")
+    with pytest.raises(FileFormatError, match="is a pickle"):
+        read_file(path)
+
+
+def test_comments_of_matlab(tmp_path: Path) -> None:
+    path = tmp_path / "cell.txt"
+    path.write_text("% made by a script\n% n x y t\n1 1.5 2.5 0\n1 1.6 2.5 0.02\n")
+    assert read_file(path).trajectories["t"].tolist() == [0, 0.02]
+
+
+def test_channels_and_tracks_of_nanoimager_tables(tmp_path: Path) -> None:
+    path = tmp_path / "cell.csv"
+    path.write_text("Channel,Frame,X (nm),Y (nm)\n0,0,1500,2500\n1,1,1600,2500\n")
+    [problem] = read_localizations(path)[2].problems
+    assert "localizations of 2 channels are in one file" in problem
+    # With tracks, it is a table like any other.
+    path.write_text("Channel,Frame,X (nm),Y (nm),Track ID\n0,0,1500,2500,4\n0,1,1600,2500,4\n")
+    assert read_file(path, frame_interval=0.02).trajectories["n"].tolist() == [4, 4]
+
+
+def test_groups_of_tracks_may_begin_anew(tmp_path: Path) -> None:
+    """Icy writes a group for each of its processors."""
+    group = '<trackgroup><track id="1"><detection t="0" x="{x}" y="2" z="0"/></track></trackgroup>'
+    path = tmp_path / "icy.xml"
+    groups = "".join(group.format(x=x) for x in (1, 5))
+    path.write_text(f'<root><trackfile version="1"/>{groups}<linklist/></root>')
+    found = read_file(path, pixel_size=0.1, frame_interval=0.02).trajectories
+    assert found[["n", "x"]].to_numpy().tolist() == [[1, 0.1], [2, 0.5]]
