@@ -94,7 +94,8 @@ fn no_number_is_nan() {
         let x = floats(&values[0]);
         assert!(x[0] == 1.0 && x[1].is_nan(), "{word:?}: {x:?}");
     }
-    let latin = parse_delimited(b"x,l,f\n1,a,3\n\xf8,b,4\n", "a.csv", &three()).unwrap();
+    let latin = &b"x,l,f\n1,a,3\n\xf8,b,4\n"[..];
+    let latin = parse_delimited(latin, "a.csv", &three()).unwrap();
     assert!(floats(&latin[0])[1].is_nan());
     let values = read("x,l,f\n-∞,b,4\nInfinity,b,5\n", &three()).unwrap();
     assert_eq!(floats(&values[0]), [f64::NEG_INFINITY, f64::INFINITY]);

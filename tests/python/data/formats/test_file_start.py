@@ -58,3 +58,16 @@ def test_groups_of_tracks_may_begin_anew(tmp_path: Path) -> None:
     path.write_text(f'<root><trackfile version="1"/>{groups}<linklist/></root>')
     found = read_file(path, pixel_size=0.1, frame_interval=0.02).trajectories
     assert found[["n", "x"]].to_numpy().tolist() == [[1, 0.1], [2, 0.5]]
+
+
+def test_five_columns_of_a_file_of_four(tmp_path: Path) -> None:
+    """A fifth column behind n x y t may be anything: taken for t, it would give wrong times."""
+    path = tmp_path / "cell.trxyt"
+    path.write_text("1 1.5 2.5 0.0 0.03\n1 1.6 2.5 0.02 0.03\n")
+    with pytest.raises(FileFormatError, match=r"5 columns, expected n x y t .*columns=\{'n': 0"):
+        read_file(path)
+    columns = {"n": "0", "x": "1", "y": "2", "t": "3", "localization_precision": "4"}
+    said = {"columns": columns, "length_unit": "µm", "time_unit": "s"}
+    found = read_file(path, format="csv", options=said).trajectories
+    assert found["t"].tolist() == [0, 0.02]
+    assert found["localization_precision"].tolist() == [0.03, 0.03]

@@ -99,3 +99,17 @@ def test_session_of_pyminflux(tmp_path: Path) -> None:
         root["paraview/dataframe"].attrs["column_names"] = names[:4]
     with pytest.raises(FileFormatError, match=r"a\.pmx: no columns tid tim x y in its table"):
         read_file(path)
+
+
+def test_matlab_file_with_iterations_as_variables(tmp_path: Path) -> None:
+    """Since 2024 each iteration is a row of every variable."""
+    count = len(MOVIE)
+    both = {name: np.repeat(records()[name], 2)[:, None] for name in ("vld", "tid", "tim")}
+    both["itr"] = np.tile([0, 1], count)[:, None].astype("i4")
+    both["loc"] = np.zeros((2 * count, 3))
+    both["loc"][1::2] = LOC
+    scipy.io.savemat(tmp_path / "a.mat", both)
+    check(tmp_path / "a.mat")
+    scipy.io.savemat(tmp_path / "a.mat", both | {"tid": both["tid"][:5]})
+    with pytest.raises(FileFormatError, match="itr, tid, tim, vld and loc have different lengths"):
+        read_file(tmp_path / "a.mat")

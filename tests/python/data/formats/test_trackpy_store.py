@@ -45,3 +45,18 @@ def test_names_that_are_no_pickled_list_are_not_loaded(tmp_path: Path) -> None:
         table.attrs["values_block_0_kind"] = np.bytes_(b"cos\nsystem\n(S'false'\ntR.")
     with pytest.raises(FileFormatError, match="does not say what is in values_block_0"):
         read_file(path, **SETTINGS)
+
+
+def test_tracks_are_taken_where_features_and_other_tables_are_beside_them(tmp_path: Path) -> None:
+    path = tmp_path / "store.h5"
+    table = MOVIE.rename(columns={"n": "particle"})
+    with h5py.File(path, "w") as root:
+        root["drift/table"] = MOVIE[["x", "y"]].to_records()
+        root["features/table"] = table.drop(columns="particle").assign(ecc=0.1).to_records()
+        root["tracks/table"] = table.to_records()
+    found = read_file(path, pixel_size=1.0, frame_interval=0.02).trajectories
+    np.testing.assert_array_equal(found["x"], MOVIE["x"])
+    with h5py.File(path, "a") as root:
+        root["again/table"] = table.to_records()
+    with pytest.raises(FileFormatError, match="tables again, tracks hold the same frames"):
+        read_file(path, **SETTINGS)

@@ -24,20 +24,21 @@ def _read(path: Path) -> Localizations:
     axes = said.get("axes") if isinstance(said, dict) else None
     if not axes:
         raise FileFormatError(f"{path}: no axes in its metadata: nothing says what is a position")
-    space = {axis["name"]: axis for axis in axes if axis.get("type") == "space"}
-    times = [axis for axis in axes if axis.get("type") == "time"]
+    space = {axis["name"]: axis for axis in axes if _type(axis) == "space"}
+    times = [axis for axis in axes if _type(axis) == "time"]
     if len(times) != 1 or len(space) not in (2, 3):
         raise FileFormatError(
             f"{path}: {len(space)} axes of space and {len(times)} of time, expected 2 or 3, and 1"
         )
     names = _axis_names(list(space))
     columns = {
-        name: _property(root, axis["name"], path) * (axis.get("scale") or 1)
+        name: _property(root, axis["name"], path) * _scale(axis)
         for name, axis in zip(names, space.values(), strict=True)
     }
-    time = _property(root, times[0]["name"], path) * (times[0].get("scale") or 1)
+    time = _property(root, times[0]["name"], path) * _scale(times[0])
     ids = np.asarray(root["nodes/ids"][:]).astype(np.int64)
-    edges = np.asarray(root["edges/ids"][:]).astype(np.int64).reshape(-1, 2)
+    has_edges = "edges" in root and "ids" in root["edges"]
+    edges = np.asarray(root["edges/ids"][:] if has_edges else ()).astype(np.int64).reshape(-1, 2)
     order = np.argsort(ids, kind="stable")
     rank = order[np.searchsorted(ids[order], edges).clip(max=len(ids) - 1)]
     if (ids[rank] != edges).any():
@@ -45,10 +46,14 @@ def _read(path: Path) -> Localizations:
     paths = cut_into_paths(rank[:, 0], rank[:, 1], time, len(ids))
     number = np.where(paths.number == NO_TRACK, NO_TRACK, paths.number)
     unit = time_unit(times[0].get("scaled_unit") or times[0].get("unit"))
-    units = {length_unit(axis.get("scaled_unit") or axis.get("unit")) for axis in space.values()}
+    units = {
+        name: length_unit(axis.get("scaled_unit") or axis.get("unit"))
+        for name, axis in zip(names, space.values(), strict=True)
+    }
     read = Localizations(
         columns | {"n": number},
-        length_unit=units.pop() if len(units) == 1 else None,
+        length_unit=units["x"],
+        other_units={name: unit for name, unit in units.items() if unit and unit != units["x"]},
         time_unit=unit,
         problems=paths.problem(),
     )
@@ -56,6 +61,21 @@ def _read(path: Path) -> Localizations:
     is_frame = unit == "frame" or (unit is None and (time == np.trunc(time)).all())
     read.columns["frame" if is_frame else "t"] = time
     return read
+
+
+def _type(axis: dict[str, Any]) -> str | None:
+    """Type of an axis, which need not be said: then by its name."""
+    if axis.get("type") is not None:
+        return str(axis["type"])
+    name = str(axis["name"]).lower()
+    return (
+        "time" if name in ("t", "time", "frame") else "space" if name in ("x", "y", "z") else None
+    )
+
+
+def _scale(axis: dict[str, Any]) -> float:
+    """Scale to the unit after it; without that, values stay in the unit before."""
+    return float(axis["scale"]) if axis.get("scale") and axis.get("scaled_unit") else 1.0
 
 
 def _axis_names(names: list[str]) -> list[str]:

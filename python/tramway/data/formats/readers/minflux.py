@@ -125,9 +125,15 @@ def _records(path: Path, table: NDArray[Any]) -> Localizations:
 
 def _exported(path: Path) -> Localizations:
     """Read the same from a MATLAB file, whose arrays are those of all records."""
-    position = read_array(path, "itr.loc")
     track, time = read_array(path, "tid").ravel(), read_array(path, "tim").ravel()
     is_valid = read_array(path, "vld").ravel().astype(bool)
+    if "loc" in FileStart(path).matlab_names:  # each iteration is a record of its own
+        iteration, position = read_array(path, "itr").ravel(), read_array(path, "loc")
+        if not len(iteration) == len(position) == len(track) == len(time) == len(is_valid):
+            raise FileFormatError(f"{path}: itr, tid, tim, vld and loc have different lengths")
+        is_last = iteration == iteration.max(initial=0)
+        return _valid(path, track[is_last], time[is_last], position[is_last], is_valid[is_last])
+    position = read_array(path, "itr.loc")
     return _valid(path, track, time, position, is_valid)
 
 

@@ -61,6 +61,12 @@ def _names(start: FileStart) -> tuple[str, ...]:
         )
     if width == 5 and _is_row_number([row[0] for row in rows if len(row) == 5]):
         return _INDEXED
+    if width == 5 and start.path.suffix.lower() == ".trxyt":
+        raise FileFormatError(
+            f"{start.path}: 5 columns, expected n x y t in a file of that suffix; if they are "
+            "n x y z t, call it .trxyzt; else say which is which, from_files(…, format='csv', "
+            "columns={'n': 0, 'x': 1, 'y': 2, 't': 3}, length_unit='µm', time_unit='s')"
+        )
     return _BY_WIDTH[width]
 
 

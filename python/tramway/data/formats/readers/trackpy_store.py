@@ -29,7 +29,7 @@ def _recognises(start: FileStart) -> bool:
 def _read(path: Path) -> Localizations:
     import h5py
 
-    parts: list[dict[str, NDArray[Any]]] = []
+    parts: dict[str, dict[str, NDArray[Any]]] = {}
     with h5py.File(path, "r") as root:
         for name in root:
             link = root.get(name, getlink=True)
@@ -38,20 +38,35 @@ def _read(path: Path) -> Localizations:
                 continue
             table = group.get("table")
             if isinstance(table, h5py.Dataset) and table.dtype.names is not None:
-                parts.append(_columns(table, path))
+                parts[name] = _columns(table, path)
             elif _FIXED in group:
-                parts.append(_fixed(group, path))
-    names = set.intersection(*(set(part) for part in parts)) if parts else set()
-    if not is_trackpy(names):
-        raise FileFormatError(f"{path}: no table with columns frame x y particle")
+                parts[name] = _fixed(group, path)
+    chosen = _tables(parts, path)
+    names = set.intersection(*map(set, chosen))
     columns = {}
     for purpose, choices in FORMAT.columns.items():
         name = next((choice for choice in choices if choice in names), None)
         if name is not None:
-            columns[purpose] = np.concatenate([part[name] for part in parts])
+            columns[purpose] = np.concatenate([part[name] for part in chosen])
     if "n" in columns:
         columns["n"] = track_numbers(columns["n"], True, str(path))
     return Localizations(columns, length_unit="px")
+
+
+def _tables(parts: dict[str, dict[str, NDArray[Any]]], path: Path) -> list[dict[str, NDArray[Any]]]:
+    """Choose the tables of tracks, or of features if there are none: each frame is in one."""
+    ours = {name: part for name, part in parts.items() if is_trackpy(set(part))}
+    linked = {name: part for name, part in ours.items() if "particle" in part}
+    chosen = linked or ours
+    if not chosen:
+        raise FileFormatError(f"{path}: no table with columns frame x y particle")
+    frames = [np.unique(part["frame"]) for part in chosen.values()]
+    if np.unique(np.concatenate(frames)).size < sum(part.size for part in frames):
+        raise FileFormatError(
+            f"{path}: tables {', '.join(list(chosen)[:10])} hold the same frames, expected tracks "
+            "of one movie: save one of them by itself"
+        )
+    return list(chosen.values())
 
 
 def _columns(table: "h5py.Dataset", path: Path) -> dict[str, NDArray[Any]]:
