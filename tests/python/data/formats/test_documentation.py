@@ -24,6 +24,21 @@ def test_each_reader_has_a_section() -> None:
     assert list(sections()) == [reader.name for reader in READERS]
 
 
+def test_each_reader_is_in_the_table() -> None:
+    rows = re.findall(r"^\| \[(\S+)\]\(#(\S+)\) ", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == [(reader.name, reader.name) for reader in READERS]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_table_says_what_is_to_be_set(name: str) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    [row] = [line for line in page.splitlines() if line.startswith(f"| [{name}]")]
+    said = row.split("|")[-2]
+    for setting in SAMPLES[name].settings:
+        assert setting in said or "both" in said or "does not say" in said
+    assert SAMPLES[name].has_tracks != ("linking" in said)
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_example_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for needed in {"geff": ["zarr"], "parquet": ["pyarrow"]}.get(name, []):
