@@ -25,14 +25,34 @@ def read_table(
 def read_delimited(
     path: str | PathLike[str],
     columns: Sequence[tuple[int, str, Sequence[str] | None]],
-    *,
-    delimiter: int,
-    decimal: int,
-    line_end: int,
-    lines_before: int,
-    width: int,
-    length: int | None,
+    layout: TextLayout,
 ) -> list[Floats | Integers]: ...
+
+class TextLayout(TypedDict):
+    delimiter: int
+    decimal: int
+    line_end: int
+    lines_before: int
+    width: int
+    length: int | None
+
+@final
+class TablePieces:
+    def __new__(cls, path: str | PathLike[str], columns: Sequence[str] | None) -> Self: ...
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> tuple[list[str], list[Floats | Integers]]: ...
+
+@final
+class DelimitedPieces:
+    def __new__(
+        cls,
+        path: str | PathLike[str],
+        columns: Sequence[tuple[int, str, Sequence[str] | None]],
+        layout: TextLayout,
+    ) -> Self: ...
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> list[Floats | Integers]: ...
+
 def order_tracks(track: Integers, time: Floats) -> tuple[Integers, int]: ...
 def crop(
     track: Integers, coordinates: Floats, time: Floats, lower: Floats, upper: Floats

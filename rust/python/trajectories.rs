@@ -7,7 +7,9 @@ use pyo3::prelude::*;
 
 use super::arrays::{self, for_dimension};
 use crate::Result;
-use crate::trajectories::{self, Croppable, Cropped, Delimited, Values, Wanted};
+use crate::trajectories::{
+    self, Croppable, Cropped, Delimited, DelimitedPieces, Table, TablePieces, Values, Wanted,
+};
 
 type Indices<'py> = Bound<'py, PyArray1<i64>>;
 
@@ -17,6 +19,8 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(read_delimited, module)?)?;
     module.add_function(wrap_pyfunction!(order_tracks, module)?)?;
     module.add_function(wrap_pyfunction!(crop, module)?)?;
+    module.add_class::<PyTablePieces>()?;
+    module.add_class::<PyDelimitedPieces>()?;
     module.add_class::<PyCroppable>()
 }
 
@@ -26,19 +30,25 @@ fn check_regular_file(path: PathBuf) -> PyResult<()> {
     Ok(trajectories::check_regular_file(&path)?)
 }
 
+type NamedColumns<'py> = (Vec<String>, Vec<Bound<'py, PyAny>>);
+
 /// Names and values of the columns of a text file.
 #[pyfunction]
 fn read_table(
     py: Python<'_>,
     path: PathBuf,
     columns: Option<Vec<String>>,
-) -> PyResult<(Vec<String>, Vec<Bound<'_, PyAny>>)> {
+) -> PyResult<NamedColumns<'_>> {
     let table = py.detach(|| trajectories::read_table(&path, columns.as_deref()))?;
-    Ok(table
+    Ok(named_columns(py, table))
+}
+
+fn named_columns(py: Python<'_>, table: Table) -> NamedColumns<'_> {
+    table
         .columns
         .into_iter()
         .map(|column| (column.name, array(py, column.values)))
-        .unzip())
+        .unzip()
 }
 
 fn array(py: Python<'_>, values: Values) -> Bound<'_, PyAny> {
@@ -48,35 +58,96 @@ fn array(py: Python<'_>, values: Values) -> Bound<'_, PyAny> {
     }
 }
 
-/// Some columns of a table in delimited text.
-#[pyfunction]
-#[pyo3(signature = (path, columns, *, delimiter, decimal, line_end, lines_before, width, length))]
-#[allow(clippy::too_many_arguments)] // what a table looks like, each by its name
-fn read_delimited(
-    py: Python<'_>,
-    path: PathBuf,
-    columns: Vec<(usize, String, Option<Vec<String>>)>,
+/// What [`read_table`] returns, of some rows at a time.
+#[pyclass(module = "tramway._core", name = "TablePieces")]
+struct PyTablePieces(TablePieces);
+
+#[pymethods]
+impl PyTablePieces {
+    #[new]
+    fn new(path: PathBuf, columns: Option<Vec<String>>) -> PyResult<Self> {
+        Ok(Self(TablePieces::open(&path, columns.as_deref())?))
+    }
+
+    fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        this
+    }
+
+    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<NamedColumns<'py>>> {
+        let piece = py.detach(|| self.0.next()).transpose()?;
+        Ok(piece.map(|table| named_columns(py, table)))
+    }
+}
+
+/// What a table of delimited text looks like, by the names that Python knows.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct TextLayout {
     delimiter: u8,
     decimal: u8,
     line_end: u8,
     lines_before: u64,
     width: usize,
+    /// None for the whole file.
     length: Option<u64>,
-) -> PyResult<Vec<Bound<'_, PyAny>>> {
-    let table = Delimited {
-        delimiter,
-        decimal,
-        line_end,
-        lines_before,
-        width,
-        length: length.unwrap_or(u64::MAX),
+}
+
+/// Rank and name of each column that is wanted, and the words to look for if it is one of words.
+type WantedColumns = Vec<(usize, String, Option<Vec<String>>)>;
+
+fn delimited(columns: WantedColumns, layout: &TextLayout) -> Delimited {
+    Delimited {
+        delimiter: layout.delimiter,
+        decimal: layout.decimal,
+        line_end: layout.line_end,
+        lines_before: layout.lines_before,
+        width: layout.width,
+        length: layout.length.unwrap_or(u64::MAX),
         columns: columns
             .into_iter()
             .map(|(rank, name, words)| Wanted { rank, name, words })
             .collect(),
-    };
+    }
+}
+
+/// Some columns of a table in delimited text.
+#[pyfunction]
+fn read_delimited(
+    py: Python<'_>,
+    path: PathBuf,
+    columns: WantedColumns,
+    layout: TextLayout,
+) -> PyResult<Vec<Bound<'_, PyAny>>> {
+    let table = delimited(columns, &layout);
     let read = py.detach(|| trajectories::read_delimited(&path, &table))?;
     Ok(read.into_iter().map(|values| array(py, values)).collect())
+}
+
+/// What [`read_delimited`] returns, of some rows at a time.
+#[pyclass(module = "tramway._core", name = "DelimitedPieces")]
+struct PyDelimitedPieces(DelimitedPieces);
+
+#[pymethods]
+impl PyDelimitedPieces {
+    #[new]
+    fn new(path: PathBuf, columns: WantedColumns, layout: TextLayout) -> PyResult<Self> {
+        let table = delimited(columns, &layout);
+        Ok(Self(DelimitedPieces::open(&path, table)?))
+    }
+
+    fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        this
+    }
+
+    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Vec<Bound<'py, PyAny>>>> {
+        let piece = py.detach(|| self.0.next()).transpose()?;
+        Ok(piece.map(|columns| {
+            columns
+                .into_iter()
+                .map(|values| array(py, values))
+                .collect()
+        }))
+    }
 }
 
 /// Rows sorted by track and time, and how many tracks went back in time.

@@ -4,6 +4,7 @@
 //! header if a field of it is not a number; `nan` and `inf` are numbers.
 
 use std::collections::HashSet;
+use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
@@ -113,18 +114,91 @@ pub fn read_table(path: &Path, columns: Option<&[String]>) -> Result<Table> {
 /// # }
 /// ```
 pub fn parse_table(input: impl Read, path: &str, columns: Option<&[String]>) -> Result<Table> {
-    let mut chunks = Chunks::new(input);
-    let mut lines_skipped = 0;
-    let mut parsed: Option<(Layout, Rows)> = None;
-    loop {
-        let mut text = match chunks.next() {
+    let mut parser = Parser::new(input, path, columns);
+    while parser.parse_chunk()? {}
+    parser.take_table()
+}
+
+/// A text file of a table in pieces, of which one is in memory at a time.
+///
+/// An iterator over tables of some rows each, in the order of the file; columns in which every field
+/// is an integer may be [`Values::Integers`] in one piece and not in another.
+#[derive(Debug)]
+pub struct TablePieces {
+    parser: Parser<File>,
+    is_empty: bool,
+}
+
+impl TablePieces {
+    /// Opens a file; `columns` are as for [`read_table`].
+    ///
+    /// # Errors
+    ///
+    /// As [`read_table`], of the file as such; what is wrong with a row is told when that is reached.
+    pub fn open(path: &Path, columns: Option<&[String]>) -> Result<Self> {
+        let file = regular_file::open(path)?;
+        Ok(Self {
+            parser: Parser::new(file, &path.display().to_string(), columns),
+            is_empty: true,
+        })
+    }
+
+    fn piece(&mut self) -> Result<Option<Table>> {
+        while self.parser.parse_chunk()? {
+            if self.parser.has_rows() {
+                self.is_empty = false;
+                return self.parser.take_table().map(Some);
+            }
+        }
+        // Where there was no row at all, that is an error.
+        if std::mem::take(&mut self.is_empty) {
+            self.parser.take_table()?;
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for TablePieces {
+    type Item = Result<Table>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.piece().transpose()
+    }
+}
+
+/// Parses a text, chunk by chunk.
+#[derive(Debug)]
+struct Parser<R> {
+    chunks: Chunks<R>,
+    path: String,
+    columns: Option<Vec<String>>,
+    lines_skipped: u64,
+    parsed: Option<(Layout, Rows)>,
+}
+
+impl<R: Read> Parser<R> {
+    fn new(input: R, path: &str, columns: Option<&[String]>) -> Self {
+        Self {
+            chunks: Chunks::new(input),
+            path: path.to_owned(),
+            columns: columns.map(<[String]>::to_vec),
+            lines_skipped: 0,
+            parsed: None,
+        }
+    }
+
+    /// Appends the rows of the next chunk to those there are; false if there is none.
+    fn parse_chunk(&mut self) -> Result<bool> {
+        let path = &self.path;
+        let mut text = match self.chunks.next() {
             Ok(Some(text)) => text,
-            Ok(None) => break,
+            Ok(None) => return Ok(false),
             Err(ChunkError::Read(reason)) => return Err(read_error(Path::new(path), &reason)),
             Err(ChunkError::LongLine(lines_between)) => {
-                let lines_before = parsed
+                let lines_before = self
+                    .parsed
                     .as_ref()
-                    .map_or(lines_skipped, |(layout, rows)| rows.last_line(layout));
+                    .map_or(self.lines_skipped, |(layout, rows)| rows.last_line(layout));
                 return Err(format_error(
                     path,
                     lines_before + lines_between + 1,
@@ -133,45 +207,57 @@ pub fn parse_table(input: impl Read, path: &str, columns: Option<&[String]>) -> 
                 ));
             }
         };
-        let (layout, rows) = if let Some(parsed) = &mut parsed {
+        let (layout, rows) = if let Some(parsed) = &mut self.parsed {
             parsed
         } else {
-            let Some(first) = FirstLine::find(text, path, lines_skipped) else {
-                lines_skipped += count_lines(text);
-                continue;
+            let Some(first) = FirstLine::find(text, path, self.lines_skipped) else {
+                self.lines_skipped += count_lines(text);
+                return Ok(true);
             };
             text = first.rows;
-            let names = first.column_names(columns)?;
+            let names = first.column_names(self.columns.as_deref())?;
             let layout = Layout {
                 names,
                 line: first.number,
             };
             let rows = Rows::none(&layout);
-            parsed.insert((layout, rows))
+            self.parsed.insert((layout, rows))
         };
         threads::install(|| rows.parse(text, layout))?
             .map_err(|error| format_error(path, error.line, error.seen, error.expected))?;
+        Ok(true)
     }
-    match parsed {
-        None => Err(format_error(
-            path,
-            1,
-            "no data",
-            "rows of numbers (n x y t)",
-        )),
-        Some((layout, rows)) if rows.columns.iter().all(Values::is_empty) => Err(format_error(
-            path,
-            layout.line,
-            "no data below the header",
-            "rows of numbers",
-        )),
-        Some((layout, rows)) => {
-            let columns = layout.names.into_iter().zip(rows.columns);
-            Ok(Table {
-                columns: columns
-                    .map(|(name, values)| Column { name, values })
-                    .collect(),
-            })
+
+    fn has_rows(&self) -> bool {
+        matches!(&self.parsed, Some((_, rows)) if !rows.is_empty())
+    }
+
+    /// The rows that there are; they are gone then.
+    fn take_table(&mut self) -> Result<Table> {
+        match &mut self.parsed {
+            None => Err(format_error(
+                &self.path,
+                1,
+                "no data",
+                "rows of numbers (n x y t)",
+            )),
+            Some((layout, rows)) if rows.is_empty() => Err(format_error(
+                &self.path,
+                layout.line,
+                "no data below the header",
+                "rows of numbers",
+            )),
+            Some((layout, rows)) => {
+                let columns = layout.names.iter().zip(rows.take(layout));
+                Ok(Table {
+                    columns: columns
+                        .map(|(name, values)| Column {
+                            name: name.clone(),
+                            values,
+                        })
+                        .collect(),
+                })
+            }
         }
     }
 }

@@ -12,6 +12,7 @@ const BLOCK: usize = 1 << 18;
 /// and would fill the memory.
 pub(super) const MAX_LINE: usize = 1 << 20;
 
+#[derive(Debug)]
 pub(super) struct Chunks<R> {
     input: R,
     buffer: Vec<u8>,
@@ -97,6 +98,7 @@ fn long_line(text: &[u8]) -> Option<usize> {
 }
 
 /// Text whose lines end with something else than `\n`.
+#[derive(Debug)]
 pub(super) struct LineEnds<R> {
     pub(super) input: R,
     pub(super) end: u8,

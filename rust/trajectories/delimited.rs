@@ -3,7 +3,8 @@
 //! Unlike the tables of [`super::ascii`], whose every field is a number, these have columns of words,
 //! quoted fields and fields that are empty. Only the columns that are wanted are read.
 
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Take};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -88,34 +89,111 @@ pub fn read_delimited(path: &Path, table: &Delimited) -> Result<Vec<Values>> {
 /// # }
 /// ```
 pub fn parse_delimited(input: impl Read, path: &str, table: &Delimited) -> Result<Vec<Values>> {
-    let mut chunks = Chunks::new(LineEnds {
-        input: input.take(table.length),
-        end: table.line_end,
-    });
-    let mut to_skip = table.lines_before;
-    let mut lines = 0;
+    let mut parser = Parser::new(input, path, table.clone());
     let mut parts: Vec<Vec<Values>> = vec![Vec::new(); table.columns.len()];
-    loop {
-        let mut text = match chunks.next() {
+    while parser.parse_chunk(&mut parts)? {}
+    let columns = all_joined(parts)?;
+    if columns.iter().all(Values::is_empty) {
+        return Err(parser.without_row());
+    }
+    Ok(columns)
+}
+
+/// Columns of a file in pieces, of which one is in memory at a time.
+///
+/// An iterator over those of some rows each, in the order of the file; a column in which every field
+/// is an integer may be [`Values::Integers`] in one piece and not in another.
+#[derive(Debug)]
+pub struct DelimitedPieces {
+    parser: Parser<File>,
+    is_empty: bool,
+}
+
+impl DelimitedPieces {
+    /// Opens a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_delimited`], of the file as such; what is wrong with a row is told when that is
+    /// reached.
+    pub fn open(path: &Path, table: Delimited) -> Result<Self> {
+        let file = regular_file::open(path)?;
+        Ok(Self {
+            parser: Parser::new(file, &path.display().to_string(), table),
+            is_empty: true,
+        })
+    }
+
+    fn piece(&mut self) -> Result<Option<Vec<Values>>> {
+        let mut parts = vec![Vec::new(); self.parser.table.columns.len()];
+        while self.parser.parse_chunk(&mut parts)? {
+            if parts.iter().flatten().any(|values| !values.is_empty()) {
+                self.is_empty = false;
+                return all_joined(parts).map(Some);
+            }
+        }
+        if std::mem::take(&mut self.is_empty) {
+            return Err(self.parser.without_row());
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for DelimitedPieces {
+    type Item = Result<Vec<Values>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.piece().transpose()
+    }
+}
+
+/// Parses a text, chunk by chunk.
+#[derive(Debug)]
+struct Parser<R> {
+    chunks: Chunks<LineEnds<Take<R>>>,
+    path: String,
+    table: Delimited,
+    to_skip: u64,
+    lines: u64,
+}
+
+impl<R: Read> Parser<R> {
+    fn new(input: R, path: &str, table: Delimited) -> Self {
+        Self {
+            chunks: Chunks::new(LineEnds {
+                input: input.take(table.length),
+                end: table.line_end,
+            }),
+            path: path.to_owned(),
+            to_skip: table.lines_before,
+            lines: 0,
+            table,
+        }
+    }
+
+    /// Appends the rows of the next chunk to the parts of each column; false if there is none.
+    fn parse_chunk(&mut self, parts: &mut [Vec<Values>]) -> Result<bool> {
+        let (path, table) = (&self.path, &self.table);
+        let mut text = match self.chunks.next() {
             Ok(Some(text)) => text,
-            Ok(None) => break,
+            Ok(None) => return Ok(false),
             Err(ChunkError::Read(reason)) => return Err(read_error(Path::new(path), &reason)),
             Err(ChunkError::LongLine(lines_between)) => {
                 return Err(format_error(
                     path,
-                    lines + lines_between + 1,
+                    self.lines + lines_between + 1,
                     format!("a line of more than {MAX_LINE} bytes"),
                     "a table of numbers, one row on a line",
                 ));
             }
         };
-        if lines == 0 {
+        if self.lines == 0 {
             text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         }
-        while to_skip > 0 && !text.is_empty() {
+        while self.to_skip > 0 && !text.is_empty() {
             text = &text[memchr::memchr(b'\n', text).map_or(text.len(), |end| end + 1)..];
-            to_skip -= 1;
-            lines += 1;
+            self.to_skip -= 1;
+            self.lines += 1;
         }
         let parsed: Vec<_> = threads::install(|| {
             let blocks: Vec<&[u8]> = blocks(text).collect();
@@ -125,23 +203,27 @@ pub fn parse_delimited(input: impl Read, path: &str, table: &Delimited) -> Resul
                 .collect()
         })?;
         for block in parsed {
-            let block = block.map_err(|wrong| wrong.told(path, lines, table))?;
+            let block = block.map_err(|wrong| wrong.told(path, self.lines, table))?;
             for (parts, part) in parts.iter_mut().zip(block.columns) {
                 parts.push(part);
             }
-            lines += block.lines;
+            self.lines += block.lines;
         }
+        Ok(true)
     }
-    let columns: Vec<Values> = threads::install(|| parts.into_par_iter().map(joined).collect())?;
-    if columns.iter().all(Values::is_empty) {
-        return Err(format_error(
-            path,
-            lines.max(1),
+
+    fn without_row(&self) -> Error {
+        format_error(
+            &self.path,
+            self.lines.max(1),
             "no row below it",
             "a table of numbers",
-        ));
+        )
     }
-    Ok(columns)
+}
+
+fn all_joined(parts: Vec<Vec<Values>>) -> Result<Vec<Values>> {
+    threads::install(|| parts.into_par_iter().map(joined).collect())
 }
 
 /// A column from its parts, all floats if some are.

@@ -12,8 +12,8 @@ mod rows;
 mod shown;
 mod tracks;
 
-pub use ascii::{Column, Table, Values, parse_table, read_table};
+pub use ascii::{Column, Table, TablePieces, Values, parse_table, read_table};
 pub use crop::{Croppable, Cropped, crop};
-pub use delimited::{Delimited, Wanted, parse_delimited, read_delimited};
+pub use delimited::{Delimited, DelimitedPieces, Wanted, parse_delimited, read_delimited};
 pub use regular_file::check_regular_file;
 pub use tracks::{OrderedTracks, order_tracks};

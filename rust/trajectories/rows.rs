@@ -14,6 +14,7 @@ const TRACK_NAME: &str = "n";
 const FINITE_NAMES: [&str; 5] = ["n", "x", "y", "z", "t"];
 
 /// What every row looks like, by the first line that is neither blank nor a comment.
+#[derive(Debug)]
 pub(super) struct Layout {
     pub(super) names: Vec<String>,
     /// Its line number.
@@ -21,8 +22,9 @@ pub(super) struct Layout {
 }
 
 /// The rows from that line on, and how many lines they were parsed from.
+#[derive(Debug)]
 pub(super) struct Rows {
-    pub(super) columns: Vec<Values>,
+    columns: Vec<Values>,
     lines: u64,
 }
 
@@ -37,9 +39,18 @@ pub(super) struct RowError {
 impl Rows {
     pub(super) fn none(layout: &Layout) -> Self {
         Self {
-            columns: vec![Values::Integers(Vec::new()); layout.names.len()],
+            columns: no_rows(layout),
             lines: 0,
         }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.columns.iter().all(Values::is_empty)
+    }
+
+    /// Gives the columns away: what is parsed next is appended to none.
+    pub(super) fn take(&mut self, layout: &Layout) -> Vec<Values> {
+        std::mem::replace(&mut self.columns, no_rows(layout))
     }
 
     /// Number of the last line that was parsed.
@@ -66,6 +77,10 @@ impl Rows {
         }
         Ok(())
     }
+}
+
+fn no_rows(layout: &Layout) -> Vec<Values> {
+    vec![Values::Integers(Vec::new()); layout.names.len()]
 }
 
 /// The rows of a block; an error has the line number it had if the block were the first.

@@ -1,7 +1,7 @@
 //! Columns of delimited text.
 
 use proptest::prelude::*;
-use tramway::trajectories::{Delimited, Values, Wanted, parse_delimited};
+use tramway::trajectories::{Delimited, DelimitedPieces, Values, Wanted, parse_delimited};
 use tramway::{Error, Result};
 
 /// A table of three columns separated by commas, below one line of names.
@@ -186,4 +186,38 @@ proptest! {
             prop_assert_eq!(values[0].len(), values[1].len());
         }
     }
+}
+
+#[test]
+fn pieces_of_a_file_are_the_whole() {
+    let path = std::env::temp_dir().join(format!("tramway-pieces-{}.csv", std::process::id()));
+    let text: String = (0..400_000_u32)
+        .map(|row| match row {
+            0..300_000 => format!("1,label,{row}\n"),
+            _ => format!("1.5,label,{row}\n"),
+        })
+        .collect();
+    std::fs::write(&path, format!("x,label,frame\n{text}")).unwrap();
+    let whole = read(&std::fs::read_to_string(&path).unwrap(), &three()).unwrap();
+    let pieces: Vec<Vec<Values>> = DelimitedPieces::open(&path, three())
+        .unwrap()
+        .collect::<Result<_>>()
+        .unwrap();
+    assert!(pieces.len() > 1);
+    assert!(matches!(pieces[0][0], Values::Integers(_)));
+    for column in 0..2 {
+        let joined: Vec<f64> = pieces.iter().flat_map(|p| floats(&p[column])).collect();
+        assert_eq!(joined, floats(&whole[column]));
+    }
+    std::fs::write(&path, format!("x,label,frame\n{text}1,2\n")).unwrap();
+    let last = DelimitedPieces::open(&path, three())
+        .unwrap()
+        .last()
+        .unwrap();
+    assert_error(last, &["line 400002: 2 fields"]);
+    std::fs::write(&path, "x,label,frame\n").unwrap();
+    let mut pieces = DelimitedPieces::open(&path, three()).unwrap();
+    assert_error(pieces.next().unwrap(), &["no row"]);
+    assert!(pieces.next().is_none());
+    std::fs::remove_file(&path).unwrap();
 }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tramway::trajectories::{
-    Croppable, Cropped, Table, Values, crop, order_tracks, parse_table, read_table,
+    Croppable, Cropped, Table, TablePieces, Values, crop, order_tracks, parse_table, read_table,
 };
 use tramway::{Error, Result};
 
@@ -531,4 +531,36 @@ fn crop_refuses_what_it_cannot_mean() {
     assert!(crop(&[1, 1], 0.0, &[0.0; 4], &[1.0; 4]).contains("one per space coordinate"));
     assert!(crop(&[1, 1], 0.0, &[0.0, 2.0], &[1.0; 2]).contains("`lower[1]` is 2"));
     assert!(crop(&[1, 1], 0.0, &[0.0, f64::NAN], &[1.0; 2]).contains("`lower[1]` is NaN"));
+}
+
+#[test]
+fn pieces_of_a_file_are_the_whole() {
+    let path = std::env::temp_dir().join(format!("tramway-pieces-{}.txt", std::process::id()));
+    // Several chunks; integers at first, and floats later on.
+    let text: String = (0..600_000_u32)
+        .map(|row| match row {
+            0..400_000 => format!("{row} 1 2 3\n"),
+            _ => format!("{row} 1.5 2 3\n"),
+        })
+        .collect();
+    std::fs::write(&path, format!("# header\nn x y t\n{text}")).unwrap();
+    let whole = read_table(&path, None).unwrap();
+    let pieces: Vec<Table> = TablePieces::open(&path, None)
+        .unwrap()
+        .collect::<Result<_>>()
+        .unwrap();
+    assert!(pieces.len() > 1);
+    assert!(matches!(pieces[0].columns[1].values, Values::Integers(_)));
+    for column in 0..4 {
+        let joined: Vec<f64> = pieces.iter().flat_map(|p| floats(p, column)).collect();
+        assert_eq!(joined, floats(&whole, column));
+    }
+    std::fs::write(&path, format!("{text}1 2 3\n")).unwrap();
+    let last = TablePieces::open(&path, None).unwrap().last().unwrap();
+    assert_error(last, &["line 600001: 3 fields"]);
+    std::fs::write(&path, "# nothing\n").unwrap();
+    let mut pieces = TablePieces::open(&path, None).unwrap();
+    assert_error(pieces.next().unwrap(), &["no data"]);
+    assert!(pieces.next().is_none());
+    std::fs::remove_file(&path).unwrap();
 }

@@ -98,7 +98,7 @@ class Region:
             source, its trajectories: cells are made of all their localizations, the last ones of
             the tracks, too.
         """
-        return crop(self._item.dataframe if df is None else df, self.areas)
+        return crop(self._item.trajectories_of([self]) if df is None else df, self.areas)
 
     def crop_frames(self, **options: Any) -> Iterator[Any]:
         """Iterate over the frames of the source's movie, cropped to the region.

@@ -148,7 +148,7 @@ class Time(PluginAttribute):
         values = super().parameters
         start = values.pop("start_time")
         if start == "sync":
-            start = min(float(item.dataframe["t"].min()) for item in self._owner().spt_data)
+            start = min(float(item.bounds["t"]["min"]) for item in self._owner().spt_data)
         return values if start is None else {**values, "start_time": start}
 
     def settings(self) -> dict[str, Any]:

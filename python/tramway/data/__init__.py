@@ -6,6 +6,7 @@ from .plausibility import check_precision
 from .polygon import Area, Polygon, as_polygon, overlap, union
 from .regions import Box, read_regions, squares, write_regions
 from .simulation import Bump, Well, simulate
+from .streaming import stream_trajectories
 from .trajectories import check_trajectories, read_trajectories
 from .translocations import (
     DESTINATION_PRECISION_COLUMN,
@@ -37,6 +38,7 @@ __all__ = [
     "read_trajectories",
     "simulate",
     "squares",
+    "stream_trajectories",
     "trajectories_of",
     "translocations",
     "translocations_of_union",

@@ -3,7 +3,7 @@
 import math
 import os
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +94,50 @@ def read_trajectories(
     0  1  0.5  0.25  0.00
     1  1  0.6  0.25  0.02
     """
+    path, names = _checked(path, columns, coordinate_scale, time_scale)
+    table = dict(zip(*_core.read_table(path, names), strict=True))
+    try:
+        return in_trajectories(
+            _scaled(table, coordinate_scale, precision_column, time_scale, str(path)), str(path)
+        )
+    except InvalidInputError as error:
+        raise FileFormatError(str(error)) from None
+
+
+def trajectory_pieces(
+    path: str | os.PathLike[str],
+    columns: Sequence[str] | None = None,
+    coordinate_scale: float = 1.0,
+    precision_column: str | None = None,
+    time_scale: float = 1.0,
+) -> Iterator[dict[Any, NDArray[Any]]]:
+    """Read a text file as :func:`read_trajectories` does, some 100,000 rows at a time.
+
+    Yields
+    ------
+    dict
+        Columns of successive rows of the file, in µm and s; neither sorted nor checked further.
+    """
+    path, names = _checked(path, columns, coordinate_scale, time_scale)
+    for piece in _core.TablePieces(path, names):
+        table = dict(zip(*piece, strict=True))
+        try:
+            table = _scaled(table, coordinate_scale, precision_column, time_scale, str(path))
+            if "n" in table:
+                _check_names(table, str(path))
+                table["n"] = _track_numbers(table["n"], str(path))
+        except InvalidInputError as error:
+            raise FileFormatError(str(error)) from None
+        yield table
+
+
+def _checked(
+    path: str | os.PathLike[str],
+    columns: Sequence[str] | None,
+    coordinate_scale: float,
+    time_scale: float,
+) -> tuple[Path, list[str] | None]:
+    """Give the path and the names of columns of a text file, all settings checked."""
     for name, scale, unit in (
         ("coordinate_scale", coordinate_scale, "µm"),
         ("time_scale", time_scale, "s"),
@@ -104,19 +148,24 @@ def read_trajectories(
         raise InvalidInputError(
             f"`columns` is the text {columns!r}, expected a list of names: {columns.split()}"
         )
-    path = Path(path).expanduser()
-    names, values = _core.read_table(path, None if columns is None else list(columns))
-    table: dict[Any, Any] = dict(zip(names, values, strict=True))
-    try:
-        table = _with_precision(table, precision_column, str(path))
-        scales = dict.fromkeys((*SPACE_COLUMNS, PRECISION_COLUMN), coordinate_scale)
-        with np.errstate(over="ignore"):  # what overflows is refused below
-            for column, scale in (scales | {"t": time_scale}).items():
-                if scale != 1.0 and column in table:
-                    table[column] = table[column] * scale
-        return in_trajectories(table, str(path))
-    except InvalidInputError as error:
-        raise FileFormatError(str(error)) from None
+    return Path(path).expanduser(), None if columns is None else list(columns)
+
+
+def _scaled(
+    table: dict[Any, Any],
+    coordinate_scale: float,
+    precision_column: str | None,
+    time_scale: float,
+    source: str,
+) -> dict[Any, Any]:
+    """Convert columns to µm and s, and give that of precisions its name."""
+    table = _with_precision(table, precision_column, source)
+    scales = dict.fromkeys((*SPACE_COLUMNS, PRECISION_COLUMN), coordinate_scale)
+    with np.errstate(over="ignore"):  # what overflows is refused later
+        for column, scale in (scales | {"t": time_scale}).items():
+            if scale != 1.0 and column in table:
+                table[column] = table[column] * scale
+    return table
 
 
 def check_trajectories(

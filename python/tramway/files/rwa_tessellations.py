@@ -44,6 +44,10 @@ _UNSCALED = ("HexagonalMesh", "RegularMesh", "RandomMesh")
 # --- writing --------------------------------------------------------------------------------------
 
 
+_LINKS = ("time_edge", "time_dimension")
+"""What a window of the original has where neighbours are linked in time, too."""
+
+
 def write_tessellation(parent: Group, name: str, cells: Tessellation) -> None:
     """Store a tessellation under a name in a group.
 
@@ -68,6 +72,8 @@ def _write_window(group: Group, segments: TimeSegments) -> None:
     encode(group, "duration", duration)
     encode(group, "shift", float(starts[1] - starts[0]) if len(starts) > 1 else duration)
     encode(group, "_time_lattice", segments.intervals)
+    for name, value in segments.links.items():
+        encode(group, name, value)
     write_tessellation(group, "_spatial_mesh", segments.spatial)
     computed = ("adjacency_label", "cell_adjacency", "cell_centers", "cell_label", "cell_volume")
     encode(group, "_lazy", dict.fromkeys(computed, True))
@@ -258,8 +264,10 @@ def _read_window(group: "h5py.Group") -> Tessellation | StoredObject:
     intervals = decode(group["_time_lattice"])
     if not isinstance(spatial, Tessellation) or intervals.dtype.kind != "f":
         return store_verbatim(group)
+    said = {name: read_field(group, name) for name in _LINKS}
+    links = {name: value for name, value in said.items() if value is not None}
     try:
-        return time_segments(spatial, intervals)
+        return dataclasses.replace(time_segments(spatial, intervals), links=links)
     except UnknownAttributeError:  # areas, or neighbours, are not in the file
         return StoredTessellation(
             store_verbatim(group),

@@ -88,10 +88,10 @@ class Planner:
                 elif number not in self.called:
                     self._plan_call(new, number, item, name_of(stages[0]))
                 left[number] = new.task_count - count
-                if left[number] and isinstance(item, SPTAsciiFile):
+                if left[number] and isinstance(item, SPTAsciiFile) and not item.streaming:
                     files.append(str(Path(item.source).absolute()))
                 elif left[number]:
-                    tables[number] = asdict(new.add_input(encode_artefact(item.dataframe)))
+                    tables[number] = asdict(new.add_input(encode_artefact(item.trajectories_of())))
                 if len(self._analyzer.spt_data) > MOST_SOURCES_KEPT and not was_loaded:
                     item.release()
             if all(isinstance(stage, Infer) for stage in stages):
@@ -123,8 +123,9 @@ class Planner:
             warnings.simplefilter("always")
             try:
                 item.analyses  # noqa: B018 - a file that cannot be read fails the source as a whole
-                trajectories = Croppable(item.dataframe) if tessellates else None
                 regions = list(item.roi)
+                table = item.trajectories_of(regions) if tessellates else None
+                trajectories = None if table is None else Croppable(table)
             except Exception as error:  # noqa: BLE001
                 self._book.fail(wanted[0], item, "", error)
                 regions, trajectories = [], None

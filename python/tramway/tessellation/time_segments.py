@@ -1,6 +1,8 @@
 """The same cells of space in each of several segments of time."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +31,9 @@ class TimeSegments(Tessellation):
         First and last time of each segment, (n_segments, 2), s, in ascending order. Segments that
         overlap share translocations. A translocation that begins when a segment ends is not in it,
         except in the last segment.
+    links
+        How the original links segments in time, ``time_edge`` and ``time_dimension``, where a file
+        of it says that. Without effect here, where priors in time do it; it goes into files again.
 
     Examples
     --------
@@ -39,6 +44,7 @@ class TimeSegments(Tessellation):
 
     spatial: Tessellation
     intervals: NDArray[np.float64]
+    links: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def n_segments(self) -> int:

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -361,6 +362,24 @@ print(json.dumps({
     "mapped": maps.maps.index.tolist(),
 }))
 """
+
+
+@pytest.mark.parametrize("edge", [True, 2, [False, True]])
+def test_how_the_original_links_segments_in_time_stays(path, localizations, partition, edge):
+    segments = time_segments(partition.tessellation, [[0, 0.2], [0.2, 0.4]])
+    assert not segments.links
+    segments = replace(segments, links={"time_edge": edge, "time_dimension": True})
+    root = Analysis(localizations)
+    root.add("window", sample_nearest(partition.points, segments))
+    save_rwa(path, root)
+    again = path.with_name("again.rwa")
+    for _ in range(2):  # read, and written again
+        found = read_rwa(path)["window"].data
+        assert found.tessellation.links == {"time_edge": edge, "time_dimension": True}
+        copy = Analysis(localizations)
+        copy.add("window", found)
+        save_rwa(again, copy)
+        path = again
 
 
 @pytest.mark.slow

@@ -227,7 +227,7 @@ class SourceROI(RegionDefinitions):
         if any(isinstance(area, Polygon) for area in areas):
             raise InvalidInputError("polygons do not go into such a file: write them by to_geojson")
         boxes = [area for area in areas if isinstance(area, Box)]
-        write_regions(filepath, boxes, 3 if "z" in self._item.dataframe else 2)
+        write_regions(filepath, boxes, 3 if "z" in self._item.bounds else 2)
 
     def to_geojson(self, filepath: str | os.PathLike[str], collection: str | None = None) -> None:
         """Write the regions as GeoJSON that :meth:`from_geojson` reads, in µm, with their labels.

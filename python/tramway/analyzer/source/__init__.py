@@ -4,6 +4,7 @@ from .in_memory import RWAnalyses, SourceInMemory, SPTDataFrame
 from .rwa_file import RWAFile
 from .settings import SETTINGS, Imaging, LocalizationNoise
 from .source import Source
+from .streamed_file import StreamedFile
 from .table import SourceTable
 from .text_file import SPTAsciiFile
 from .tracking_file import SPTFile
@@ -20,4 +21,5 @@ __all__ = [
     "Source",
     "SourceInMemory",
     "SourceTable",
+    "StreamedFile",
 ]

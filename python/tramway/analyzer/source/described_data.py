@@ -1,7 +1,7 @@
 """What is known of the data of a source: its own settings, those of all, what the file says."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from tramway.data import PRECISION_COLUMN, check_precision
 from .settings import SETTINGS, Imaging, LocalizationNoise, precision_of_error
 
 if TYPE_CHECKING:
+    from tramway.analyzer.region import Region
     from tramway.analyzer.spt_data import SPTData
 
 
@@ -36,6 +37,16 @@ class DescribedData(LocalizationNoise, StrictAttributes):
             If the file cannot be understood; the message names the place.
         """
         raise NotImplementedError
+
+    def trajectories_of(self, regions: "Iterable[Region]" = ()) -> pd.DataFrame:
+        """Trajectories, as far as they are needed: all, unless the source is streamed.
+
+        Parameters
+        ----------
+        regions
+            What is going to be cut out of them, beside regions that were asked for before.
+        """
+        return self.dataframe
 
     def join(self, collection: "SPTData") -> None:
         """Become part of a collection, whose settings hold where there is no own one."""
@@ -77,7 +88,7 @@ class DescribedData(LocalizationNoise, StrictAttributes):
         precision: float | str | None = self._setting("localization_precision")
         if precision is None:
             precision = precision_of_error(self._recorded("localization_error"))
-        if precision is None and PRECISION_COLUMN in self.dataframe:
+        if precision is None and PRECISION_COLUMN in self.trajectories_of():
             precision = PRECISION_COLUMN
         return precision
 
@@ -110,13 +121,14 @@ class DescribedData(LocalizationNoise, StrictAttributes):
     def frame_interval(self) -> float | None:
         """Time between frames, s; by default, the median time step within tracks.
 
-        None if it is not set, and no track has two localizations.
+        Where the source is streamed, within those that visit regions. None if it is not set, and no
+        track has two localizations.
         """
         interval: float | None = self._setting("frame_interval")
         if interval is None:
             interval = self._recorded("frame_interval")
         if interval is None:
-            data = self.dataframe
+            data = self.trajectories_of()
             steps = np.diff(data["t"].to_numpy())[np.diff(data["n"].to_numpy()) == 0]
             interval = float(np.median(steps)) if steps.size else None
         return interval

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from tramway.attributes import Check, finite, non_negative, optional, positive, text
+from tramway.attributes import Check, finite, flag, non_negative, optional, positive, text
 from tramway.errors import InvalidInputError
 
 
@@ -89,6 +89,7 @@ SETTINGS: dict[str, Check] = {
     "time_scale": positive,
     "temperature": optional(kelvin),
     "origin": optional(named_values),
+    "streaming": flag,
 }
 """Settings of a source, which can also be set for all sources at once."""
 

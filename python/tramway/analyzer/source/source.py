@@ -70,6 +70,9 @@ class Source(SourceTable):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._name}>"
 
+    streaming: bool = False
+    """Whether only tracks that visit regions are kept in memory, not the whole file."""
+
     # regions and images
 
     @property
@@ -186,7 +189,8 @@ class Source(SourceTable):
         if path is None:
             return []
         tree = self.analyses
-        tree.data = self._annotated_data()
+        if not self.streaming:  # the file of data is all there is of these
+            tree.data = self._annotated_data()
         if self.filepath is not None:
             tree.metadata["datafile"] = self.filepath
         notes = save_rwa(path, tree)
@@ -204,7 +208,7 @@ class Source(SourceTable):
         """
         tree = self.analyses
         tree.autosave = True
-        if tree.data is None:
+        if not self.streaming and tree.data is None:
             tree.data = self.dataframe
         try:
             yield tree

@@ -54,7 +54,7 @@ class SourceTable(DescribedData):
         columns
             Which; those of space by default.
         """
-        table = self.dataframe
+        table = self.bounds
         names = [name for name in SPACE_COLUMNS if name in table] if columns is None else columns
         unknown = [name for name in names if name not in table]
         if unknown:

@@ -1,20 +1,21 @@
 """A text file as a source of trajectories."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from tramway.data import read_trajectories
+from tramway.data import Area, read_trajectories, stream_trajectories
 
-from .source import Source
+from .streamed_file import StreamedFile
 
 
-class SPTAsciiFile(Source):
+class SPTAsciiFile(StreamedFile):
     """Text file of trajectories, read when its data are first needed."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
-        self._loaded: tuple[tuple[Any, ...], pd.DataFrame] | None = None
+        self._loaded: tuple[dict[str, Any], pd.DataFrame] | None = None
 
     @property
     def columns(self) -> tuple[str, ...] | None:
@@ -51,10 +52,20 @@ class SPTAsciiFile(Source):
         super().release()
         self._loaded = None
 
-    @property
-    def dataframe(self) -> pd.DataFrame:
-        """Trajectories of the file."""
-        how = (self.columns, self.coord_scale, self._precision_column, self.time_scale)
+    def _how(self) -> dict[str, Any]:
+        return {
+            "columns": self.columns,
+            "coordinate_scale": self.coord_scale,
+            "precision_column": self._precision_column,
+            "time_scale": self.time_scale,
+        }
+
+    def _whole(self) -> pd.DataFrame:
+        how = self._how()
         if self._loaded is None or self._loaded[0] != how:
-            self._loaded = (how, read_trajectories(self._name, *how))
-        return self._moved(self._loaded[1])
+            self._loaded = (how, read_trajectories(self._name, **how))
+        return self._loaded[1]
+
+    def _read_pieces(self, regions: list[Sequence[Area]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        streamed = stream_trajectories(self._name, regions, self.origin, **self._how())
+        return streamed.trajectories, streamed.bounds

@@ -1,22 +1,23 @@
 """A file of some tracking program as a source of trajectories."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tramway.data import PRECISION_COLUMN, check_trajectories
+from tramway.data import PRECISION_COLUMN, Area, check_trajectories
 from tramway.errors import InvalidInputError
 
 from .rwa_file import RWAFile
 from .source import Source
+from .streamed_file import StreamedFile
 
 if TYPE_CHECKING:
     from tramway.data.formats import FileFacts, Reading
 
 
-class SPTFile(Source):
+class SPTFile(StreamedFile):
     """File of a tracking or localization program, read when its data are first needed."""
 
     def __init__(self, path: str) -> None:
@@ -82,34 +83,50 @@ class SPTFile(Source):
         super().release()
         self._loaded = None
 
-    @property
-    def dataframe(self) -> pd.DataFrame:
-        """Trajectories of the file."""
-        data = self._reading().trajectories
+    def _whole(self) -> pd.DataFrame:
+        return self._with_precision(self._reading().trajectories)
+
+    def _with_precision(self, data: pd.DataFrame) -> pd.DataFrame:
         column = self._precision_column
         if column not in (None, PRECISION_COLUMN):
             data = check_trajectories(data, self.source, column)
-        return self._moved(data)
+        return data
 
     @property
     def facts(self) -> "FileFacts":
         """What there is in the file, and how it was understood."""
         return self._reading().facts
 
-    def _reading(self) -> "Reading":
-        from tramway.data.formats import Linking, read_file
-
-        how = {
+    def _how(self) -> dict[str, Any]:
+        return {
             "format": self.format,
             "pixel_size": self.pixel_size,
             "frame_interval": self._setting("frame_interval"),
             "coordinate_scale": self.coord_scale,
-            "linking": None if self.linking is None else Linking(**self.linking),
+            "linking": self.linking,
             "options": dict(self.reader_options),
         }
-        if self._loaded is None or self._loaded[0] != how:
-            self._loaded = (how, read_file(self._name, **how))
+
+    def _reading(self) -> "Reading":
+        from tramway.data.formats import Linking, read_file
+
+        how = self._how()
+        if self.streaming:
+            self._stream()
+        elif self._loaded is None or self._loaded[0] != how:
+            linking = None if self.linking is None else Linking(**self.linking)
+            self._loaded = (how, read_file(self._name, **{**how, "linking": linking}))
+        assert self._loaded is not None
         return self._loaded[1]
+
+    def _read_pieces(self, regions: list[Sequence[Area]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        from tramway.data.formats import stream_file
+
+        how = self._how()
+        del how["linking"]  # which is refused where it is needed
+        reading, bounds = stream_file(self._name, regions, self.origin, **how)
+        self._loaded = ({}, reading)
+        return self._with_precision(reading.trajectories), bounds
 
     def _recorded(self, name: str) -> Any:
         return self._reading().facts.frame_interval if name == "frame_interval" else None

@@ -11,6 +11,7 @@ from tramway.analyzer.source import (
     Source,
     SPTAsciiFile,
     SPTFile,
+    StreamedFile,
 )
 from tramway.data import check_precision
 from tramway.errors import DisagreementError, InvalidInputError
@@ -155,6 +156,25 @@ class CommonSettings(LocalizationNoise, AnalyzerAttribute):
                 "only files of `from_files` have `pixel_size`: for text files, set `coord_scale`"
             )
         self._broadcast("pixel_size", value)
+
+    @property
+    def streaming(self) -> bool:
+        """Whether files are read in pieces, and only tracks that visit regions are kept in memory.
+
+        For files larger than the memory. What is cut out of regions, and what is inferred of them,
+        is the same to the bit; trajectories are not stored in the ``.rwa`` files.
+        """
+        value: bool | None = self._shared("streaming")
+        return bool(value)
+
+    @streaming.setter
+    def streaming(self, value: bool) -> None:
+        if value and not all(isinstance(source, StreamedFile) for source in self._sources):
+            raise InvalidInputError(
+                "only files of `from_ascii_files` and `from_files` are streamed, which .rwa files "
+                "and tables in memory are not: leave a.spt_data.streaming at False"
+            )
+        self._broadcast("streaming", value)
 
     @property
     def linking(self) -> Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ from .linking import Linking
 from .reader import NO_TRACK, Localizations, Reader
 from .reading import Reading, read_file, read_localizations
 from .registry import READERS, reader_of
+from .streaming import StreamedReading, stream_file
 
 __all__ = [
     "NO_TRACK",
@@ -14,7 +15,9 @@ __all__ = [
     "Localizations",
     "Reader",
     "Reading",
+    "StreamedReading",
     "read_file",
     "read_localizations",
     "reader_of",
+    "stream_file",
 ]

@@ -54,9 +54,11 @@ def finite_rows(columns: dict[str, NDArray[Any]], facts: FileFacts) -> dict[str,
     return _rows(columns, finite)
 
 
-def check_depth(columns: dict[str, NDArray[Any]], facts: FileFacts) -> None:
-    """Take a z that is the same everywhere for none."""
-    if "z" in columns and np.ptp(columns["z"]) == 0:
+def check_depth(
+    columns: dict[str, NDArray[Any]], facts: FileFacts, depth: float | None = None
+) -> None:
+    """Take a z that is the same everywhere for none; `depth`: its range, if that is known."""
+    if "z" in columns and (np.ptp(columns["z"]) if depth is None else depth) == 0:
         del columns["z"]
         facts.notes.append("z is the same everywhere: the tracks are taken as two-dimensional")
 

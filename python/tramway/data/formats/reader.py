@@ -1,6 +1,6 @@
 """What a reader is: how it knows its files, and what it makes of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -75,9 +75,13 @@ class Reader:
         Tells from the beginning of a file whether it is one of these.
     read
         Called with the path and with options of this reader's own, by name.
+    pieces
+        Called in the same way, gives what `read` returns some 100,000 rows at a time; None where
+        files of the format cannot be read so.
     """
 
     name: str
     title: str
     recognises: Callable[[FileStart], bool]
     read: Callable[..., Localizations]
+    pieces: Callable[..., Iterator[Localizations]] | None = None

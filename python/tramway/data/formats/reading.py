@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tramway.data.trajectories import in_trajectories
 from tramway.data.translocations import PRECISION_COLUMN
@@ -66,6 +67,17 @@ def read_localizations(
     """
     with unpacked(path) as plain:
         reader, read = _read(plain, format, options or {})
+    return reader, read, put_in_order(path, reader, read)
+
+
+def put_in_order(path: Path, reader: Reader, read: Localizations) -> FileFacts:
+    """Sort what was read by track and frame, and give the facts about it.
+
+    Raises
+    ------
+    FileFormatError
+        If columns are none, or a number of a frame is not whole.
+    """
     check_columns(path, read)
     if "n" in read.columns and (read.columns["n"] == NO_TRACK).all():
         del read.columns["n"]
@@ -73,12 +85,20 @@ def read_localizations(
     read.columns, went_back = in_order(read.columns, "frame" if "frame" in read.columns else "t")
     if went_back:
         read.notes.append("rows are not in order of time: they were sorted")
-    return reader, read, facts_of(path, reader, read)
+    return facts_of(path, reader, read)
 
 
 def _read(
     path: Path, format: str | None, options: Mapping[str, Any]
 ) -> tuple[Reader, Localizations]:
+    reader = reader_for(path, format, options)
+    # What is not finite is told, not warned of, once all columns are there.
+    with understood(path, f"a file of {reader.title}"), np.errstate(all="ignore"):
+        return reader, reader.read(path, **options)
+
+
+def reader_for(path: Path, format: str | None, options: Mapping[str, Any]) -> Reader:
+    """Choose the reader of a file, and see to it that it has the options."""
     reader = reader_of(path, format)
     names = list(inspect.signature(reader.read).parameters)[1:]
     unknown = [name for name in options if name not in names]
@@ -87,9 +107,7 @@ def _read(
             f"{path}: the reader '{reader.name}' has no option `{unknown[0]}`, expected one of: "
             f"{', '.join(names) or 'none'}"
         )
-    # What is not finite is told, not warned of, once all columns are there.
-    with understood(path, f"a file of {reader.title}"), np.errstate(all="ignore"):
-        return reader, reader.read(path, **options)
+    return reader
 
 
 def read_file(
@@ -144,6 +162,18 @@ def read_file(
     """
     path = Path(path).expanduser()
     reader, read, facts = read_localizations(path, format, options)
+    columns = in_units(read, facts, pixel_size, coordinate_scale, frame_interval)
+    return made_of(reader, columns, facts, linking)
+
+
+def in_units(
+    read: Localizations,
+    facts: FileFacts,
+    pixel_size: float | None,
+    coordinate_scale: float | None,
+    frame_interval: float | None,
+) -> dict[str, NDArray[Any]]:
+    """Convert columns to µm and s; parameters are those of :func:`read_file`."""
     columns = dict(read.columns)
     usual = micrometers(read, facts, pixel_size, coordinate_scale)
     for name in {*SPACE_COLUMNS, PRECISION_COLUMN} & columns.keys():
@@ -155,8 +185,23 @@ def read_file(
             if scale != 1:
                 columns[name] = columns[name] * scale
     columns["t"] = seconds(read, facts, columns, frame_interval)
+    return columns
+
+
+def made_of(
+    reader: Reader,
+    columns: dict[str, NDArray[Any]],
+    facts: FileFacts,
+    linking: Linking | None,
+    depth: float | None = None,
+) -> Reading:
+    """Make trajectories of columns in µm and s, as :func:`read_file` does.
+
+    `depth` is the range of z, µm, where there are more localizations than these.
+    """
+    path = facts.path
     columns = finite_rows(columns, facts)
-    check_depth(columns, facts)
+    check_depth(columns, facts, depth)
     check_precision(columns, facts)
     if "n" in columns:
         columns = in_tracks(columns, facts)
@@ -166,13 +211,13 @@ def read_file(
             "a.tracker.from_trackpy(search_range=…) with the longest step between frames in µm"
         )
     else:
-        columns = linking.link(columns, str(path), facts)
+        columns = linking.link(columns, path, facts)
     columns = one_per_time(columns, facts)
     kept = ("n", *SPACE_COLUMNS, "t", PRECISION_COLUMN)
     table = {name: columns[name] for name in kept if name in columns}
     if facts.problems:
-        warnings.warn(f"{path}: {'; '.join(facts.problems)}", DataQualityWarning, stacklevel=2)
+        warnings.warn(f"{path}: {'; '.join(facts.problems)}", DataQualityWarning, stacklevel=3)
     try:
-        return Reading(in_trajectories(table, str(path)), facts)
+        return Reading(in_trajectories(table, path), facts)
     except InvalidInputError as error:
         raise FileFormatError(str(error)) from None

@@ -1,6 +1,6 @@
 """Formats that are a table of text whose header tells the program: most of them are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,7 +46,7 @@ class TableFormat:
 
     def reader(self, name: str, title: str) -> Reader:
         """Make the reader of this format."""
-        return Reader(name, title, self.recognises, self.read)
+        return Reader(name, title, self.recognises, self.read, self.pieces)
 
     def recognises(self, start: FileStart) -> bool:
         """Whether the marks are in the header."""
@@ -62,6 +62,11 @@ class TableFormat:
         """
         table = TextTable(FileStart(path), header_lines, length)
         return self.localizations(self.found(table), table)
+
+    def pieces(self, path: Any) -> Iterator[Localizations]:
+        """Read what :meth:`read` does, some 100,000 rows at a time."""
+        table = TextTable(FileStart(path))
+        return self.localizations_in_pieces(self.found(table), table)
 
     def found(self, table: TextTable) -> dict[str, str]:
         """Choose the columns of a table by what they are for."""
@@ -83,11 +88,29 @@ class TableFormat:
 
         Those of words have, under their names, whether one of the words is there.
         """
-        names = {name for chosen in found.values() for name in chosen.split("+")}
-        channel = {self.channel} & {*table.names} if self.channel else set()
-        values = table.read(sorted(names | channel), words)
+        channel = [self.channel] if self.channel and self.channel in table.names else []
+        values = table.read([*_names(found), *channel], words)
+        read = self._of_values(values, found, table, words or {})
+        for name in channel:
+            read.problems += of_channels(np.unique(values[name]).size)
+        return read
+
+    def localizations_in_pieces(
+        self, found: Mapping[str, str], table: TextTable
+    ) -> Iterator[Localizations]:
+        """Read columns as :meth:`localizations` does, some 100,000 rows at a time."""
+        for values in table.pieces(_names(found)):
+            yield self._of_values(values, found, table, {})
+
+    def _of_values(
+        self,
+        values: Mapping[str, NDArray[Any]],
+        found: Mapping[str, str],
+        table: TextTable,
+        words: Mapping[str, Sequence[str]],
+    ) -> Localizations:
         columns = {purpose: mean_square(values, chosen) for purpose, chosen in found.items()}
-        columns |= {name: values[name] for name in words or {}}
+        columns |= {name: values[name] for name in words}
         if "n" in columns:
             columns["n"] = track_numbers(columns["n"], self.negative_is_none, str(table.path))
         read = Localizations(
@@ -98,14 +121,16 @@ class TableFormat:
             first_frame=self.first_frame,
             notes=list(self.notes),
         )
-        for name in channel:
-            read.problems += of_channels(np.unique(values[name]).size)
-        doubled = names & set(table.repeated)
+        doubled = set(_names(found)) & set(table.repeated)
         if doubled:
             read.problems.append(
                 f"several columns are called {', '.join(sorted(doubled))}: the first was taken"
             )
         return read
+
+
+def _names(found: Mapping[str, str]) -> list[str]:
+    return sorted({name for chosen in found.values() for name in chosen.split("+")})
 
 
 def check_purposes(found: Mapping[str, str], table: TextTable) -> None:

@@ -1,7 +1,7 @@
 """Tables in text, with a header and a delimiter: the columns that are wanted, as numbers."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,9 @@ from tramway import _core
 from tramway.errors import FileFormatError
 
 from .file_start import FileStart, fields_of, is_number
+
+Column: TypeAlias = tuple[int, str, Sequence[str] | None]
+"""Rank and name of a column, and the words to look for if it is one of words."""
 
 
 class TextTable:
@@ -52,7 +55,7 @@ class TextTable:
             raise FileFormatError(
                 f"{self.path}, the first row has {width} fields, the header {len(first)}"
             )
-        self._layout: dict[str, Any] = {
+        self._layout: _core.TextLayout = {
             "delimiter": ord(start.delimiter),
             "decimal": ord(_decimal_mark(rows, start.delimiter)),
             "line_end": ord(start.line_end),
@@ -90,17 +93,32 @@ class TextTable:
             With the line, if it has other numbers of fields than the others, is longer than 1 MiB,
             or a field is no number.
         """
-        wanted = {**dict.fromkeys(names), **(words or {})}
+        columns = self._columns(names, words or {})
+        return _named(columns, _core.read_delimited(self.path, columns, self._layout))
+
+    def pieces(
+        self, names: Sequence[str], words: Mapping[str, Sequence[str]] | None = None
+    ) -> Iterator[dict[str, NDArray[Any]]]:
+        """Read columns as :meth:`read` does, some 100,000 rows at a time."""
+        columns = self._columns(names, words or {})
+        for arrays in _core.DelimitedPieces(self.path, columns, self._layout):
+            yield _named(columns, arrays)
+
+    def _columns(self, names: Sequence[str], words: Mapping[str, Sequence[str]]) -> list[Column]:
+        """Rank of each column, ascending, its name, and the words to look for in it."""
+        wanted = {**dict.fromkeys(names), **words}
         ranks = {self.names.index(name): name for name in wanted}
         missing = [name for rank, name in ranks.items() if rank >= self._layout["width"]]
         if missing:
             raise FileFormatError(f"{self.path}: the first row has no field for {missing[0]}")
-        columns = [(rank, ranks[rank], wanted[ranks[rank]]) for rank in sorted(ranks)]
-        arrays = _core.read_delimited(self.path, columns, **self._layout)
-        return {
-            name: array if looked_for is None else array.astype(np.bool_)
-            for (_, name, looked_for), array in zip(columns, arrays, strict=True)
-        }
+        return [(rank, ranks[rank], wanted[ranks[rank]]) for rank in sorted(ranks)]
+
+
+def _named(columns: Sequence[Column], arrays: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {
+        name: array if looked_for is None else array.astype(np.bool_)
+        for (_, name, looked_for), array in zip(columns, arrays, strict=True)
+    }
 
 
 def _decimal_mark(rows: Sequence[Sequence[str]], delimiter: str) -> str:

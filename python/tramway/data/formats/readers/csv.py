@@ -1,6 +1,6 @@
 """Any other table of text with a header: columns by their usual names, or as a user says."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tramway.data.formats.file_start import FileStart
@@ -37,18 +37,36 @@ def _read(
         Of the times: ``'s'``, ``'ms'``, ``'µs'``, ``'min'``, ``'h'`` or ``'frame'``; by default as
         their name says.
     """
+    described, found, table = _understood(path, columns, length_unit, time_unit)
+    return described.localizations(found, table)
+
+
+def _pieces(
+    path: Path,
+    columns: Mapping[str, str] | None = None,
+    length_unit: str | None = None,
+    time_unit: str | None = None,
+) -> Iterator[Localizations]:
+    described, found, table = _understood(path, columns, length_unit, time_unit)
+    return described.localizations_in_pieces(found, table)
+
+
+def _understood(
+    path: Path, columns: Mapping[str, str] | None, length_unit: str | None, time_unit: str | None
+) -> tuple[TableFormat, dict[str, str], TextTable]:
+    """Tell the format of a table, which of its columns are for what, and the table."""
     start = FileStart(path)
     table = TextTable(start, header_lines=1 if start.header else 0)
     found = chosen(table.names, columns, str(path))
     check_purposes(found, table)
     length, time = units_of(found, length_unit, time_unit)
-    described = TableFormat(frozenset(), {}, length_unit=length, time_unit=time)
-    read = described.localizations(found, table)
-    if length_unit is None:
-        read.other_units = other_units(found, length, str(path))
     taken = ", ".join(f"{purpose} from {name}" for purpose, name in found.items())
-    read.notes.append(f"columns: {taken}")
-    return read
+    notes = (f"columns: {taken}",)
+    other = other_units(found, length, str(path)) if length_unit is None else {}
+    described = TableFormat(
+        frozenset(), {}, length_unit=length, other_units=other, time_unit=time, notes=notes
+    )
+    return described, found, table
 
 
-READER = Reader("csv", "any table of text with a header", _recognises, _read)
+READER = Reader("csv", "any table of text with a header", _recognises, _read, _pieces)

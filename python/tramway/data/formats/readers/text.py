@@ -1,5 +1,6 @@
 """Text of numbers in µm and s: ``n x y t`` (.trxyt), ``x y t`` (.xyt), ``n x y z t`` (.trxyzt)."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,17 @@ def _recognises(start: FileStart) -> bool:
 
 
 def _read(path: Path) -> Localizations:
+    described, taken, table = _understood(path)
+    return _with_tracks(described.localizations(taken, table))
+
+
+def _pieces(path: Path) -> Iterator[Localizations]:
+    described, taken, table = _understood(path)
+    return map(_with_tracks, described.localizations_in_pieces(taken, table))
+
+
+def _understood(path: Path) -> tuple[TableFormat, dict[str, str], TextTable]:
+    """Tell the format of a table, which of its columns are for what, and the table."""
     start = FileStart(path)
     table = TextTable(start, header_lines=1 if start.header else 0)
     if not start.header:
@@ -41,11 +53,18 @@ def _read(path: Path) -> Localizations:
     taken = {name: name for name in table.names if name in _KEPT}
     check_purposes(taken, table)
     described = TableFormat(
-        frozenset(), {}, length_unit="µm", time_unit="s", negative_is_none=False
+        frozenset(),
+        {},
+        length_unit="µm",
+        time_unit="s",
+        negative_is_none=False,
+        notes=(f"columns {' '.join(table.names)}, in µm and s as in all files of this kind",),
     )
-    read = described.localizations(taken, table)
-    read.notes.append(f"columns {' '.join(table.names)}, in µm and s as in all files of this kind")
-    if "n" not in taken:
+    return described, taken, table
+
+
+def _with_tracks(read: Localizations) -> Localizations:
+    if "n" not in read.columns:
         read.columns["n"] = np.zeros(len(read.columns["x"]), dtype=np.int64)
         read.notes.append("without track numbers: the file is one track")
     return read
@@ -80,4 +99,10 @@ def _is_row_number(fields: list[str]) -> bool:
     )
 
 
-READER = Reader("text", "n x y t, as text in µm and s (.trxyt, .xyt, .trxyzt)", _recognises, _read)
+READER = Reader(
+    "text",
+    "n x y t, as text in µm and s (.trxyt, .xyt, .trxyzt)",
+    _recognises,
+    _read,
+    _pieces,
+)
