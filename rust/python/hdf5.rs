@@ -48,6 +48,13 @@ impl Hdf5Image {
         Ok(self.image()?.add_group(&borrowed(&attributes), &members)?)
     }
 
+    /// Adds the object of a name that a file, written here, is made of; returns the address.
+    ///
+    /// None, and nothing is added, if the file is of another kind.
+    fn add_object(&mut self, file: &[u8], name: &str) -> PyResult<Option<u64>> {
+        Ok(self.image()?.add_object(file, name))
+    }
+
     /// The file, whose root group is at an address; nothing can be added then.
     fn finish<'py>(&mut self, py: Python<'py>, root: u64) -> PyResult<Bound<'py, PyBytes>> {
         self.image()?;

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tramway.analyzer.source import Source
 from tramway.errors import DamagedRunError, RunError
-from tramway.files import decode_artefact
+from tramway.files import EncodedArtefact
 from tramway.runs import JournalEntry, Part, RunDirectory, Status, TaskRecord
 
 from .book import Book
@@ -118,7 +118,8 @@ class Results:
         for made in sorted(self._waiting.pop(number, []), key=lambda made: (made.task, made.step)):
             try:
                 task = made.run.task(made.task)
-                artefact = decode_artefact(made.run.part(made.part))
+                encoded = EncodedArtefact(made.run.part(made.part))
+                artefact = encoded.decode() if encoded.image is None else encoded
                 step = step_of(task, made.step)
                 step.store(self._analyzer, item, task, artefact)
                 if isinstance(step, CallStep):
