@@ -12,16 +12,16 @@ use super::{SIGNATURE, SUPERBLOCK_LENGTH, UNDEFINED, kind, lookup_3};
 /// in them: nothing of what others wrote is changed without being understood.
 pub(super) fn put(content: &[u8], name: &str, bytes: &mut Vec<u8>) -> Option<u64> {
     let root = root_of(content)?;
-    let end = usize::try_from(root).ok()?;
-    let mut objects = Objects {
-        bytes: content.get(..end)?.to_vec(),
-        shift: (bytes.len() as u64).wrapping_sub(SUPERBLOCK_LENGTH as u64),
-        seen: HashSet::new(),
-    };
     let object = only_member(content, root, name)?;
-    objects.move_object(object)?;
-    bytes.extend_from_slice(&objects.bytes[SUPERBLOCK_LENGTH..]);
-    Some(object.wrapping_add(objects.shift))
+    let members = content.get(SUPERBLOCK_LENGTH..usize::try_from(root).ok()?)?;
+    let begin = bytes.len();
+    let shift = begin.checked_sub(SUPERBLOCK_LENGTH)? as u64;
+    bytes.extend_from_slice(members);
+    if move_object(bytes, object, shift).is_none() {
+        bytes.truncate(begin);
+        return None;
+    }
+    Some(object + shift)
 }
 
 /// Address of the group that everything is in.
@@ -50,71 +50,64 @@ fn only_member(content: &[u8], root: u64, name: &str) -> Option<u64> {
     (links.next().is_none() && found.ends_with(name.as_bytes())).then(|| number(address, 0))?
 }
 
-struct Objects {
-    bytes: Vec<u8>,
-    shift: u64,
-    seen: HashSet<u64>,
-}
-
-impl Objects {
-    /// Moves an object, and what is in it.
-    fn move_object(&mut self, first: u64) -> Option<()> {
-        let mut todo = vec![first];
-        while let Some(address) = todo.pop() {
-            if !self.seen.insert(address) {
-                return None;
-            }
-            let header = Header::read(&self.bytes, address)?;
-            let mut has_moved = false;
-            for message in header.messages(&self.bytes)? {
-                let body = &self.bytes[message.body.clone()];
-                let place = match message.kind {
-                    kind::LINK => {
-                        if !matches!(body, [1, 0 | 1 | 0x10 | 0x11, ..]) {
-                            return None;
-                        }
-                        let place = message.body.end.checked_sub(8)?;
-                        todo.push(number(&self.bytes, place)?);
-                        place
-                    }
-                    kind::LAYOUT => match body {
-                        [4, 0, ..] => continue,
-                        [4, 2, 2, rank, width, ..] => {
-                            let sizes = usize::from(*rank) * usize::from(*width);
-                            if body.len() != 5 + sizes + 21 || body[5 + sizes] != 1 {
-                                return None;
-                            }
-                            message.body.end - 8
-                        }
-                        _ => return None,
-                    },
-                    kind::LINK_INFO => {
-                        let nowhere = UNDEFINED.to_le_bytes();
-                        if body != [&[0, 0], &nowhere[..], &nowhere].concat() {
-                            return None;
-                        }
-                        continue;
-                    }
-                    // Integers, floats, texts of one length and booleans.
-                    kind::DATATYPE if matches!(body.first()? & 0x0f, 0 | 1 | 3 | 8) => continue,
-                    kind::DATASPACE
-                    | kind::FILL_VALUE
-                    | kind::GROUP_INFO
-                    | kind::FILTERS
-                    | kind::ATTRIBUTE => continue,
-                    _ => return None,
-                };
-                let moved = number(&self.bytes, place)?.checked_add(self.shift)?;
-                self.bytes[place..place + 8].copy_from_slice(&moved.to_le_bytes());
-                has_moved = true;
-            }
-            if has_moved {
-                let sum = lookup_3(&self.bytes[header.begin..header.end]);
-                self.bytes[header.end..header.end + 4].copy_from_slice(&sum.to_le_bytes());
-            }
+/// Moves an object, and what is in it, that was copied to where it is now.
+fn move_object(bytes: &mut [u8], first: u64, shift: u64) -> Option<()> {
+    let mut seen = HashSet::new();
+    let mut todo = vec![first];
+    while let Some(address) = todo.pop() {
+        if address < SUPERBLOCK_LENGTH as u64 || !seen.insert(address) {
+            return None;
         }
-        Some(())
+        let header = Header::read(bytes, address.checked_add(shift)?)?;
+        let mut has_moved = false;
+        for message in header.messages(bytes)? {
+            let body = &bytes[message.body.clone()];
+            let place = match message.kind {
+                kind::LINK => {
+                    if !matches!(body, [1, 0 | 1 | 0x10 | 0x11, ..]) {
+                        return None;
+                    }
+                    let place = message.body.end.checked_sub(8)?;
+                    todo.push(number(bytes, place)?);
+                    place
+                }
+                kind::LAYOUT => match body {
+                    [4, 0, ..] => continue,
+                    [4, 2, 2, rank, width, ..] => {
+                        let sizes = usize::from(*rank) * usize::from(*width);
+                        if body.len() != 5 + sizes + 21 || body[5 + sizes] != 1 {
+                            return None;
+                        }
+                        message.body.end - 8
+                    }
+                    _ => return None,
+                },
+                kind::LINK_INFO => {
+                    let nowhere = UNDEFINED.to_le_bytes();
+                    if body != [&[0, 0], &nowhere[..], &nowhere].concat() {
+                        return None;
+                    }
+                    continue;
+                }
+                // Integers, floats, texts of one length and booleans.
+                kind::DATATYPE if matches!(body.first()? & 0x0f, 0 | 1 | 3 | 8) => continue,
+                kind::DATASPACE
+                | kind::FILL_VALUE
+                | kind::GROUP_INFO
+                | kind::FILTERS
+                | kind::ATTRIBUTE => continue,
+                _ => return None,
+            };
+            let moved = number(bytes, place)?.checked_add(shift)?;
+            bytes[place..place + 8].copy_from_slice(&moved.to_le_bytes());
+            has_moved = true;
+        }
+        if has_moved {
+            let sum = lookup_3(&bytes[header.begin..header.end]);
+            bytes[header.end..header.end + 4].copy_from_slice(&sum.to_le_bytes());
+        }
     }
+    Some(())
 }
 
 /// Where the header of an object is: its messages, and all of it but its checksum.
@@ -195,7 +188,10 @@ mod tests {
         let content = file(&[5000], &[7; 5000]);
         let mut bytes = vec![0; SUPERBLOCK_LENGTH];
         let address = put(&content, "object", &mut bytes).unwrap();
-        assert_eq!(bytes[SUPERBLOCK_LENGTH..], content[SUPERBLOCK_LENGTH..bytes.len()]);
+        assert_eq!(
+            bytes[SUPERBLOCK_LENGTH..],
+            content[SUPERBLOCK_LENGTH..bytes.len()]
+        );
         assert!(address < bytes.len() as u64);
     }
 

@@ -1,5 +1,6 @@
 //! HDF5 files in memory, object by object.
 
+use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -57,13 +58,25 @@ impl Hdf5Image {
 
     /// The file, whose root group is at an address; nothing can be added then.
     fn finish<'py>(&mut self, py: Python<'py>, root: u64) -> PyResult<Bound<'py, PyBytes>> {
-        self.image()?;
-        let bytes = self.0.take().unwrap_or_default().finish(root);
-        Ok(PyBytes::new(py, &bytes))
+        Ok(PyBytes::new(py, &self.finished(root)?))
+    }
+
+    /// The same as an array, which takes no memory of its own.
+    fn finish_array<'py>(
+        &mut self,
+        py: Python<'py>,
+        root: u64,
+    ) -> PyResult<Bound<'py, PyArray1<u8>>> {
+        Ok(PyArray1::from_vec(py, self.finished(root)?))
     }
 }
 
 impl Hdf5Image {
+    fn finished(&mut self, root: u64) -> PyResult<Vec<u8>> {
+        self.image()?;
+        Ok(self.0.take().unwrap_or_default().finish(root))
+    }
+
     fn image(&mut self) -> PyResult<&mut Image> {
         self.0
             .as_mut()

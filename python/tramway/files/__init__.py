@@ -3,13 +3,14 @@
 from .analysis_tree import Analysis, commit_as_analysis
 from .artefact import EncodedArtefact, decode_artefact, encode_artefact
 from .export import study_table, write_study
-from .record import Record, content_hash
+from .record import Parameters, Record, content_hash
 from .result import encode_result
 from .rwa import read_rwa, save_rwa
 
 __all__ = [
     "Analysis",
     "EncodedArtefact",
+    "Parameters",
     "Record",
     "commit_as_analysis",
     "content_hash",

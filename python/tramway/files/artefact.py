@@ -1,6 +1,8 @@
 """Artefacts as bytes, for the way from one process to another.
 
-A result has with it what a `.rwa` file has of it: to save it is to copy that. Both ends may have different versions of NumPy and pandas (one may be in a container), and what
+A result has with it what a ``.rwa`` file has of it: to save it is to copy that.
+
+Both ends may have different versions of NumPy and pandas (one may be in a container), and what
 comes from a cluster is not to be trusted more than data are: arrays and tables are taken apart into
 plain bytes, and nothing but objects of this package is made of them.
 """

@@ -114,7 +114,8 @@ class Group:
         OSError, RuntimeError, KeyError
             If something cannot be copied.
         """
-        content, later = self._begin()
+        core, root, later = self._begin()
+        content = core.finish(root)
         if not later:
             return content
         with open_image(content, writable=True) as file:
@@ -124,8 +125,8 @@ class Group:
 
     def image_by_core(self) -> bytes | None:
         """Write all as :meth:`image` does; None if the HDF5 library has to take part in it."""
-        content, later = self._begin()
-        return None if later else content
+        core, root, later = self._begin()
+        return None if later else core.finish(root)
 
     def write(self, path: Path) -> None:
         """Write all into a file; what is copied from other files never is in memory as a whole.
@@ -137,17 +138,17 @@ class Group:
         """
         import h5py
 
-        content, later = self._begin()
-        path.write_bytes(content)
+        core, root, later = self._begin()
+        path.write_bytes(core.finish_array(root).data)
         if later:
             with h5py.File(path, "r+", libver=("v110", "v110")) as file:
                 _add(file, later)
 
-    def _begin(self) -> "tuple[bytes, list[_Later]]":
-        """Write what the library need not see to."""
+    def _begin(self) -> "tuple[_core.Hdf5Image, int, list[_Later]]":
+        """Write what the library need not see to; the address of it, and the rest."""
         later: list[_Later] = []
         core = _core.Hdf5Image()
-        return core.finish(_write(core, self, later)), later
+        return core, _write(core, self, later), later
 
 
 _Later = tuple[str, str, Dataset | Copy]
