@@ -48,7 +48,7 @@ class Costs:
 
 
 DOING_ONLY = Costs()
-TAKING_IN = Costs(taking_in=3e-3)
+TAKING_IN = Costs(taking_in=1.3e-3)
 
 
 def makespan(ranks: int, mean_seconds: float, costs: Costs, seed: int = 0) -> tuple[float, float]:

@@ -7,6 +7,8 @@
 //! beside their type or in one chunk. All but raw values is under the checksums of the format, and
 //! those have one of their own (the filter `fletcher32`). To read is the library's business.
 
+mod moving;
+
 use std::iter;
 
 use crate::{Error, Result};
@@ -114,6 +116,13 @@ impl Image {
             header.add(kind::LINK, &link(name, *address)?)?;
         }
         self.close(header, attributes)
+    }
+
+    /// Adds the only object of a file that was written here, and what is in it.
+    ///
+    /// The result is its address; none, and nothing is added, if the file is of another kind.
+    pub fn add_object(&mut self, file: &[u8], name: &str) -> Option<u64> {
+        moving::put(file, name, &mut self.bytes)
     }
 
     /// The file, given the address of the group that everything is in.

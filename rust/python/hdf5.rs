@@ -1,5 +1,6 @@
 //! HDF5 files in memory, object by object.
 
+use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -48,15 +49,34 @@ impl Hdf5Image {
         Ok(self.image()?.add_group(&borrowed(&attributes), &members)?)
     }
 
+    /// Adds the object of a name that a file, written here, is made of; returns the address.
+    ///
+    /// None, and nothing is added, if the file is of another kind.
+    fn add_object(&mut self, file: &[u8], name: &str) -> PyResult<Option<u64>> {
+        Ok(self.image()?.add_object(file, name))
+    }
+
     /// The file, whose root group is at an address; nothing can be added then.
     fn finish<'py>(&mut self, py: Python<'py>, root: u64) -> PyResult<Bound<'py, PyBytes>> {
-        self.image()?;
-        let bytes = self.0.take().unwrap_or_default().finish(root);
-        Ok(PyBytes::new(py, &bytes))
+        Ok(PyBytes::new(py, &self.finished(root)?))
+    }
+
+    /// The same as an array, which takes no memory of its own.
+    fn finish_array<'py>(
+        &mut self,
+        py: Python<'py>,
+        root: u64,
+    ) -> PyResult<Bound<'py, PyArray1<u8>>> {
+        Ok(PyArray1::from_vec(py, self.finished(root)?))
     }
 }
 
 impl Hdf5Image {
+    fn finished(&mut self, root: u64) -> PyResult<Vec<u8>> {
+        self.image()?;
+        Ok(self.0.take().unwrap_or_default().finish(root))
+    }
+
     fn image(&mut self) -> PyResult<&mut Image> {
         self.0
             .as_mut()

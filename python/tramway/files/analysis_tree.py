@@ -10,6 +10,7 @@ from tramway.errors import FileFormatError, InvalidInputError, MissingResultErro
 from tramway.inference.maps import Maps
 from tramway.tessellation.partition import Partition
 
+from .artefact import EncodedArtefact
 from .label import Label, check_label
 from .outline import outline
 from .record import Record
@@ -101,11 +102,28 @@ class Analysis:
             self._artefact = self.stored.read()
             self.is_unread = False
             self._tell_maps()
+        if isinstance(self._artefact, EncodedArtefact):
+            self._artefact = self._artefact.decode()
+            self._tell_maps()
         return self._artefact
 
     @_data.setter
     def _data(self, data: Any) -> None:
         self._artefact, self.is_unread = data, False
+
+    @property
+    def to_store(self) -> Any:
+        """The artefact; as it was encoded for a file, if it was and nobody has asked for it."""
+        artefact = self._artefact
+        is_encoded = isinstance(artefact, EncodedArtefact) and artefact.image is not None
+        return artefact if is_encoded else self._data
+
+    def mark_as_stored(self, stored: StoredArtefact) -> None:
+        """Remember where the artefact is in a file now."""
+        self.stored = stored
+        self._deleted.clear()
+        if isinstance(self._artefact, EncodedArtefact):
+            self._artefact.image = None
 
     def __getstate__(self) -> dict[str, Any]:
         self._data  # noqa: B018 - the other end may not have the file

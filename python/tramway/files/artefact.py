@@ -1,5 +1,7 @@
 """Artefacts as bytes, for the way from one process to another.
 
+A result has with it what a ``.rwa`` file has of it: to save it is to copy that.
+
 Both ends may have different versions of NumPy and pandas (one may be in a container), and what
 comes from a cluster is not to be trusted more than data are: arrays and tables are taken apart into
 plain bytes, and nothing but objects of this package is made of them.
@@ -16,6 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.errors import FileFormatError, InvalidInputError
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_END_OF_FILE = slice(28, 36)  # of superblocks of version 3, as the core writes them
 
 
 def encode_artefact(artefact: object) -> bytes:
@@ -40,7 +45,7 @@ def encode_artefact(artefact: object) -> bytes:
 
 
 def decode_artefact(content: bytes) -> Any:
-    """Read what :func:`encode_artefact` wrote, down to the last bit.
+    """Read what :func:`encode_artefact`, or :func:`encode_result`, wrote, down to the last bit.
 
     Raises
     ------
@@ -53,12 +58,46 @@ def decode_artefact(content: bytes) -> Any:
     True
     """
     try:
-        return _Unpickler(io.BytesIO(content)).load()
+        stream = io.BytesIO(content)
+        stream.seek(_image_length(content))
+        return _Unpickler(stream).load()
     except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError) as error:
         raise FileFormatError(
             f"a result from another process cannot be read ({error}): use the same version of "
             "tramway on both sides"
         ) from None
+
+
+class EncodedArtefact:
+    """An artefact that another process made, and is decoded when it is asked for.
+
+    Parameters
+    ----------
+    content
+        What :func:`tramway.files.encode_result` wrote.
+
+    Attributes
+    ----------
+    image
+        What is to be stored of it: an HDF5 file, in which it is ``object``; None if that is not
+        known, or is stored now.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        length = _image_length(content)
+        self.image: bytes | None = content[:length] or None
+        self._content = content[length:]
+
+    def decode(self) -> Any:
+        """Make the artefact; see :func:`decode_artefact`."""
+        return decode_artefact(self._content)
+
+
+def _image_length(content: bytes) -> int:
+    """Bytes of the HDF5 file that a content begins with; 0 if there is none."""
+    if not content.startswith(_HDF5):
+        return 0
+    return int.from_bytes(content[_END_OF_FILE], "little")
 
 
 class _Pickler(pickle.Pickler):
@@ -124,9 +163,16 @@ def _path(text: str) -> Path:
 def _taken_apart(table: pd.DataFrame) -> tuple[list[Any], list[NDArray[Any]], Any, dict[Any, Any]]:
     labels = table.index
     is_default = isinstance(labels, pd.RangeIndex) and labels.equals(pd.RangeIndex(len(table)))
-    columns = [table[column].to_numpy() for column in table.columns]
     index = None if is_default else labels.to_numpy()
-    return list(table.columns), columns, index, dict(table.attrs)
+    return list(table.columns), columns_of(table), index, dict(table.attrs)
+
+
+def columns_of(table: pd.DataFrame) -> list[NDArray[Any]]:
+    """Values of the columns: to make a Series of each takes pandas ten times as long."""
+    arrays = getattr(table, "_iter_column_arrays", None)
+    if arrays is None:
+        return [column.to_numpy() for _, column in table.items()]
+    return [values if isinstance(values, np.ndarray) else values.to_numpy() for values in arrays()]
 
 
 def _table(

@@ -26,6 +26,10 @@ _LARGEST_CHUNK = 1 << 26
 """Bytes that have one checksum, and are read at once."""
 
 
+OBJECT = "object"
+"""Name, in a file that is one object's alone, of that."""
+
+
 class Dataset:
     """Values to be stored, with attributes."""
 
@@ -48,7 +52,7 @@ class Copy(NamedTuple):
     ----------
     item
         Where it is: an object of a file that is open until all is written, or the image of a file
-        and the name in it.
+        in which it is :data:`OBJECT`.
     more
         What is to be in it beside what is there, by path.
     drop
@@ -110,13 +114,19 @@ class Group:
         OSError, RuntimeError, KeyError
             If something cannot be copied.
         """
-        content, later = self._begin()
+        core, root, later = self._begin()
+        content = core.finish(root)
         if not later:
             return content
         with open_image(content, writable=True) as file:
             _add(file, later)
             file.flush()
             return bytes(file.id.get_file_image())
+
+    def image_by_core(self) -> bytes | None:
+        """Write all as :meth:`image` does; None if the HDF5 library has to take part in it."""
+        core, root, later = self._begin()
+        return None if later else core.finish(root)
 
     def write(self, path: Path) -> None:
         """Write all into a file; what is copied from other files never is in memory as a whole.
@@ -128,17 +138,17 @@ class Group:
         """
         import h5py
 
-        content, later = self._begin()
-        path.write_bytes(content)
+        core, root, later = self._begin()
+        path.write_bytes(core.finish_array(root).data)
         if later:
             with h5py.File(path, "r+", libver=("v110", "v110")) as file:
                 _add(file, later)
 
-    def _begin(self) -> "tuple[bytes, list[_Later]]":
-        """Write what the library need not see to."""
+    def _begin(self) -> "tuple[_core.Hdf5Image, int, list[_Later]]":
+        """Write what the library need not see to; the address of it, and the rest."""
         later: list[_Later] = []
         core = _core.Hdf5Image()
-        return core.finish(_write(core, self, later)), later
+        return core, _write(core, self, later), later
 
 
 _Later = tuple[str, str, Dataset | Copy]
@@ -158,7 +168,13 @@ def _write(core: "_core.Hdf5Image", group: Group, later: list[_Later]) -> int:
     for name, member in group.members.items():
         if isinstance(member, Group):
             links.append((name, _write(core, member, later)))
-        elif isinstance(member, Copy) or member.array.nbytes > _LARGEST_CHUNK:
+        elif isinstance(member, Copy):
+            place = core.add_object(member.item, OBJECT) if isinstance(member.item, bytes) else None
+            if place is None:
+                later.append((group.name, name, member))
+            else:
+                links.append((name, place))
+        elif member.array.nbytes > _LARGEST_CHUNK:
             later.append((group.name, name, member))
         else:
             values = np.ascontiguousarray(member.array)
@@ -198,7 +214,7 @@ def _copy(group: "h5py.Group", name: str, member: Copy) -> None:
     try:
         if isinstance(item, bytes):
             with open_image(item) as image:
-                image.copy("object", group, name=name)
+                image.copy(OBJECT, group, name=name)
             return
         check_structure(item, to_copy=True)
         group.copy(item, name)

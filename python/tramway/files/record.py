@@ -5,7 +5,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -63,6 +63,14 @@ class Record:
         return content_hash(self._text)
 
     @classmethod
+    def of(cls, parameters: "Parameters", input: str) -> "Record":
+        """Make the same record, without looking at the parameters again."""
+        made = object.__new__(cls)
+        text = f'{{"input":{_JSON.encode(input)},"parameters":{parameters.text}}}'
+        vars(made).update(parameters=parameters.canonical, input=input, _text=text)
+        return made
+
+    @classmethod
     def from_json(cls, text: str) -> "Record":
         """Record that :meth:`as_json` wrote.
 
@@ -81,6 +89,45 @@ class Record:
         raise FileFormatError(
             f"a record reads {text[:80]!r}, expected JSON with 'parameters' and 'input'"
         )
+
+
+class Parameters:
+    """Parameters of many records, in canonical form: they are checked and written once.
+
+    Parameters
+    ----------
+    parameters
+        As those of a :class:`Record`.
+
+    Attributes
+    ----------
+    canonical
+        In canonical form; nobody may change them.
+
+    Raises
+    ------
+    InvalidInputError
+        As :class:`Record`.
+    """
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        self.canonical: dict[str, Any] = _canonical(parameters, "parameters")
+        self._texts = {
+            name: f"{_JSON.encode(name)}:{_JSON.encode(value)}"
+            for name, value in self.canonical.items()
+        }
+
+    def with_more(self, parameters: Mapping[str, Any]) -> "Parameters":
+        """Give the same with others beside them."""
+        more = Parameters(parameters)
+        more.canonical = {**self.canonical, **more.canonical}
+        more._texts = {**self._texts, **more._texts}
+        return more
+
+    @cached_property
+    def text(self) -> str:
+        """Canonical text."""
+        return f"{{{','.join(self._texts[name] for name in sorted(self._texts))}}}"
 
 
 def content_hash(*contents: NDArray[Any] | pd.DataFrame | Mapping[str, Any] | str) -> str:
@@ -109,36 +156,49 @@ def content_hash(*contents: NDArray[Any] | pd.DataFrame | Mapping[str, Any] | st
     >>> content_hash(np.array([1, 2])) == content_hash(np.array([1.0, 2.0]))
     False
     """
-    digest = hashlib.sha256()
+    digest = _Digest()
+    for content in contents:
+        if isinstance(content, str):
+            digest.update("text", content.encode())
+        elif isinstance(content, pd.DataFrame | Mapping):
+            digest.update("table", repr(_shape(content)).encode())
+            for column, values in content.items():
+                digest.update("column", str(column).encode())
+                digest.update_array(np.asarray(values), f"column '{column}'")
+        else:
+            digest.update_array(np.asarray(content), "an array")
+    return digest.content.hexdigest()
 
-    def update(tag: str, payload: bytes) -> None:
-        # The length keeps neighbouring contents apart.
-        digest.update(f"{tag} {len(payload)}:".encode())
-        digest.update(payload)
 
-    def update_array(values: NDArray[Any], name: str) -> None:
+class _Digest:
+    """A hash of contents, each with what it is and its length: neighbours are kept apart."""
+
+    def __init__(self) -> None:
+        self.content = hashlib.sha256()
+
+    def update(self, tag: str, payload: bytes) -> None:
+        self.content.update(b"%s %d:" % (tag.encode(), len(payload)))
+        self.content.update(payload)
+
+    def update_array(self, values: NDArray[Any], name: str) -> None:
         if values.dtype.kind in "biuf":
-            little_endian = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
-            update(f"{little_endian.dtype.str} {values.shape}", little_endian.tobytes())
+            kind, text = _little_endian(values.dtype)
+            payload = np.ascontiguousarray(values, kind).tobytes()
+            self.update(f"{text} {values.shape}", payload)
         elif all(isinstance(value, str) for value in values.flat):
-            update(f"str {values.shape}", json.dumps(values.ravel().tolist()).encode())
+            self.update(f"str {values.shape}", json.dumps(values.ravel().tolist()).encode())
         else:
             raise InvalidInputError(
                 f"{name} holds {values.dtype} values, expected booleans, numbers or strings; "
                 "convert or drop them"
             )
 
-    for content in contents:
-        if isinstance(content, str):
-            update("text", content.encode())
-        elif isinstance(content, pd.DataFrame | Mapping):
-            update("table", repr(_shape(content)).encode())
-            for column, values in content.items():
-                update("column", str(column).encode())
-                update_array(np.asarray(values), f"column '{column}'")
-        else:
-            update_array(np.asarray(content), "an array")
-    return digest.hexdigest()
+
+@cache
+def _little_endian(dtype: "np.dtype[Any]") -> "tuple[np.dtype[Any], str]":
+    """Type of the same values in little-endian order, and what it is called."""
+    found = dtype.newbyteorder("<")
+    return found, found.str
 
 
 def _shape(table: pd.DataFrame | Mapping[str, Any]) -> tuple[int, int]:

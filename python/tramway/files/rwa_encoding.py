@@ -6,7 +6,7 @@ read others. None is encoded by absence.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from tramway.errors import InvalidInputError
 
-from .hdf5_tree import Copy, Dataset, Group
+from .artefact import columns_of
+from .hdf5_tree import OBJECT, Copy, Dataset, Group
 from .stored_object import StoredObject, set_type
 
 
@@ -42,6 +43,37 @@ def encode(group: Group, name: str, value: Any) -> None:
         f"cannot store {value!r:.80} of type {type(value).__name__} at {group.path_of(name)}, "
         "expected a number, a string, an array, a table, or a list or dict of these"
     )
+
+
+def encode_once(group: Group, name: str, write: Callable[..., object], *what: Any) -> None:
+    """Store what is the same in many artefacts: it is put together the first time only.
+
+    Parameters
+    ----------
+    group, name
+        Where.
+    write
+        Stores it, given a group, a name and the rest.
+    what
+        The rest: what can be looked up, and is the same to the last type where it is equal.
+    """
+    group.members[name] = Copy(_image(write, *what))
+
+
+@lru_cache(maxsize=256)
+def _image(write: Callable[..., object], *what: Any) -> bytes:
+    group = Group()
+    write(group, OBJECT, *what)
+    return group.image()
+
+
+def encode_flags(group: Group, name: str, **flags: bool) -> None:
+    """Store a dict of booleans."""
+    encode_once(group, name, _encode_pairs, *flags.items())
+
+
+def _encode_pairs(group: Group, name: str, *pairs: tuple[str, bool]) -> None:
+    _encode_dict(group, name, dict(pairs))
 
 
 def _encode_stored(group: Group, name: str, value: StoredObject) -> None:
@@ -140,8 +172,15 @@ def _encode_table(group: Group, name: str, value: pd.DataFrame) -> None:
     set_type(table, "Python.pandas.core.frame.DataFrame", 2)
     data = table.create_group("data")
     set_type(data, "Python.collections.OrderedDict", 2)
-    _encode_items(data, "keys", [_plain(column) for column in value.columns.tolist()])
-    columns = [_column_array(column, f"{table.name}, {n}") for n, column in value.items()]
+    names = [_plain(column) for column in value.columns.tolist()]
+    if all(type(column) is str for column in names):
+        encode_once(data, "keys", _encode_items, tuple(names))
+    else:
+        _encode_items(data, "keys", names)
+    columns = [
+        _column_array(values, f"{table.name}, {column}")
+        for column, values in zip(names, columns_of(value), strict=True)
+    ]
     _encode_items(data, "values", columns)
     _encode_index(table, value.index)
     encode_facts(table, value.attrs)
@@ -158,12 +197,11 @@ def encode_facts(table: Group, attrs: Mapping[Any, Any]) -> None:
 def _encode_series(group: Group, name: str, value: "pd.Series[Any]") -> None:
     series = group.create_group(name)
     set_type(series, "Python.pandas.core.series.Series", 2)
-    encode(series, "data", _column_array(value, series.name))
+    encode(series, "data", _column_array(value.to_numpy(), series.name))
     _encode_index(series, value.index)
 
 
-def _column_array(column: "pd.Series[Any]", place: str) -> NDArray[Any]:
-    values = column.to_numpy()
+def _column_array(values: NDArray[Any], place: str) -> NDArray[Any]:
     if values.dtype.kind in "biufc":
         return values
     if all(isinstance(text, str) for text in values):
@@ -193,11 +231,23 @@ def _plain(label: Any) -> Any:
 
 
 def _encode_sparse(group: Group, name: str, value: Any) -> None:
+    encode_csr(group, name, value.shape, value.data, value.indices, value.indptr)
+
+
+def encode_csr(
+    group: Group,
+    name: str,
+    shape: tuple[int, ...],
+    data: NDArray[Any],
+    indices: NDArray[Any],
+    indptr: NDArray[Any],
+) -> None:
+    """Store a sparse matrix, given what SciPy's ``csr_matrix`` consists of."""
     matrix = group.create_group(name)
     set_type(matrix, "Python.scipy.sparse.csr.csr_matrix", 1)
-    encode(matrix, "shape", tuple(int(size) for size in value.shape))
-    for part in ("data", "indices", "indptr"):
-        encode(matrix, part, getattr(value, part))
+    encode(matrix, "shape", tuple(int(size) for size in shape))
+    for part, values in (("data", data), ("indices", indices), ("indptr", indptr)):
+        encode(matrix, part, values)
 
 
 _ENCODERS: list[tuple[Any, Callable[..., None]]] = [

@@ -108,8 +108,7 @@ class Merge:
         stored = StoredFile(self._path)
         root: StoredArtefact | None = None
         for node, place, known in self._written:
-            node.stored = StoredArtefact(stored, place, known, root)
-            node._deleted.clear()
+            node.mark_as_stored(StoredArtefact(stored, place, known, root))
             root = root or node.stored
 
     def _is_of(self, stored: StoredArtefact | None, node: "h5py.Group") -> bool:
@@ -119,7 +118,7 @@ class Merge:
         if theirs is not None and "_data" in theirs and ours.stored_in(self._path):
             self._copy(theirs["_data"], target, "_data")
         else:
-            write_data(target, ours._data)
+            write_data(target, ours.to_store)
         self._write_rest(target, ours, theirs)
 
     def _write_rest(self, target: Group, ours: Analysis, theirs: "h5py.Group | None") -> None:

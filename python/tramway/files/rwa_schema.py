@@ -10,9 +10,10 @@ from tramway.errors import FileFormatError
 from tramway.inference.maps import Maps, describe_maps
 from tramway.tessellation.partition import Partition, describe_partition
 
-from .hdf5_tree import Group
+from .artefact import EncodedArtefact
+from .hdf5_tree import Copy, Group
 from .rwa_decoding import decode, dict_members, is_table, read_field
-from .rwa_encoding import encode
+from .rwa_encoding import encode, encode_flags
 from .rwa_tessellations import cell_count, read_tessellation, write_tessellation
 from .stored_object import (
     StoredObject,
@@ -32,8 +33,8 @@ _PARTITION_TYPE = "tramway.tessellation.base.Partition"
 _MAPS_TYPE = "tramway.inference.base.Maps"
 
 
-def write_data(group: Group, data: Any) -> None:
-    """Store the artefact of a node of an analysis tree.
+def write_data(group: Group, data: Any, name: str = "_data") -> None:
+    """Store the artefact of a node of an analysis tree, under a name in its group.
 
     Raises
     ------
@@ -41,11 +42,14 @@ def write_data(group: Group, data: Any) -> None:
         If it, or something inside it, cannot be stored; the message says what.
     """
     if isinstance(data, Partition):
-        _write_partition(group.create_group("_data"), data)
+        _write_partition(group.create_group(name), data)
     elif isinstance(data, Maps):
-        _write_maps(group.create_group("_data"), data)
+        _write_maps(group.create_group(name), data)
+    elif isinstance(data, EncodedArtefact):
+        assert data.image is not None
+        group.members[name] = Copy(data.image)
     else:
-        encode(group, "_data", data)
+        encode(group, name, data)
 
 
 def read_data(item: "h5py.Group | h5py.Dataset", localizations: Any) -> Any:
@@ -145,11 +149,15 @@ def is_partition(item: "h5py.Group | h5py.Dataset") -> bool:
 def _write_partition(group: Group, partition: Partition) -> None:
     set_type(group, _PARTITION_TYPE, 1)
     # The original looks displacements up by row label.
-    encode(group, "_points", partition.points.reset_index(drop=True))
+    points = partition.points
+    is_numbered = isinstance(points.index, pd.RangeIndex) and points.index.equals(
+        pd.RangeIndex(len(points))
+    )
+    encode(group, "_points", points if is_numbered else points.reset_index(drop=True))
     cell_index = np.asarray(partition.cells, np.int64)
     pairs = None if partition.point_index is None else (partition.point_index, cell_index)
     encode(group, "_cell_index", pairs or cell_index)
-    encode(group, "_lazy", {"bounding_box": True, "cell_index": False, "location_count": True})
+    encode_flags(group, "_lazy", bounding_box=True, cell_index=False, location_count=True)
     encode(group, "param", partition.param)
     write_tessellation(group, "_tessellation", partition.tessellation)
 

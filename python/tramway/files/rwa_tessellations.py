@@ -23,7 +23,7 @@ from tramway.units import SPACE_COLUMNS
 
 from .hdf5_tree import Group
 from .rwa_decoding import decode, read_field
-from .rwa_encoding import encode
+from .rwa_encoding import encode, encode_csr, encode_flags, encode_once
 from .stored_object import StoredObject, check_version, class_name_of, set_type, store_verbatim
 from .stored_tessellation import StoredTessellation
 
@@ -76,40 +76,40 @@ def _write_window(group: Group, segments: TimeSegments) -> None:
         encode(group, name, value)
     write_tessellation(group, "_spatial_mesh", segments.spatial)
     computed = ("adjacency_label", "cell_adjacency", "cell_centers", "cell_label", "cell_volume")
-    encode(group, "_lazy", dict.fromkeys(computed, True))
-    _write_scaler(group, [], init=True)
+    encode_flags(group, "_lazy", **dict.fromkeys(computed, True))
+    encode_once(group, "scaler", _write_scaler, (), True)
 
 
 def _write_cells(group: Group, cells: Tessellation) -> None:
-    from scipy import sparse
-
     type_name, fields = _own_fields(cells)
     set_type(group, type_name, 1)
-    adjacency = sparse.csr_matrix(cells.cell_adjacency)
     # What the original has to compute itself (True), and what it finds here.
     lazy = dict.fromkeys(("cell_vertices", "vertex_adjacency", "vertices"), True)
     if isinstance(cells, SquareTessellation):
-        adjacency = _face_adjacency(cells)
         lazy["diagonal_adjacency"] = True
     if isinstance(cells, QuadTreeTessellation) and cells.dim == 2:
         fields |= _outlines(cells)
         lazy = dict.fromkeys(lazy, False)
     encode(group, "_cell_centers", cells.cell_centers)
-    encode(group, "_cell_adjacency", adjacency)
+    if isinstance(cells, SquareTessellation):
+        encode(group, "_cell_adjacency", _face_adjacency(cells))
+    else:
+        pairs = np.ones(len(cells.adjacency), np.bool_), cells.adjacency, cells.adjacency_starts
+        encode_csr(group, "_cell_adjacency", (cells.n_cells, cells.n_cells), *pairs)
     encode(group, "_cell_volume", cells.cell_volume)
     for name, value in fields.items():
         encode(group, name, value)
-    encode(group, "_lazy", {"cell_adjacency": False, "cell_volume": False, **lazy})
-    _write_scaler(group, list(SPACE_COLUMNS[: cells.dim]), init=False)
+    encode_flags(group, "_lazy", cell_adjacency=False, cell_volume=False, **lazy)
+    encode_once(group, "scaler", _write_scaler, SPACE_COLUMNS[: cells.dim], False)
 
 
-def _write_scaler(group: Group, columns: list[str], *, init: bool) -> None:
+def _write_scaler(group: Group, name: str, columns: tuple[str, ...], init: bool) -> None:
     """Store a scaler that scales nothing; `init`: that has not seen any data yet."""
-    scaler = group.create_group("scaler")
+    scaler = group.create_group(name)
     set_type(scaler, _SCALER_TYPE, 1)
     encode(scaler, "init", init)
-    for name in ("columns", "euclidean"):
-        encode(scaler, name, columns)
+    for part in ("columns", "euclidean"):
+        encode(scaler, part, list(columns))
 
 
 def _own_fields(cells: Tessellation) -> tuple[str, dict[str, Any]]:

@@ -15,7 +15,7 @@ import pandas as pd
 from tramway import _core
 from tramway.errors import ChangedFileError, FileFormatError, NewerFileError
 
-from .hdf5_tree import Copy, Dataset, Group, open_image
+from .hdf5_tree import OBJECT, Copy, Dataset, Group, open_image
 from .record import Record
 from .rwa_decoding import read_field
 from .rwa_schema import describe_data, is_partition, read_data
@@ -242,9 +242,9 @@ def digest(item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy | None") ->
     def update(name: str, item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy") -> None:
         if isinstance(item, Copy):
             file = Group()
-            file.members["object"] = item
+            file.members[OBJECT] = item
             with open_image(file.image()) as image:
-                update(name, image["object"])
+                update(name, image[OBJECT])
             return
         if isinstance(item, Group | Dataset):  # as the library would say it
             attributes = sorted((k, str(text.encode())) for k, text in item.attributes.items())

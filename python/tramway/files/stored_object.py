@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 from tramway.errors import FileFormatError, NewerFileError
 
-from .hdf5_tree import Copy, Dataset, Group
+from .hdf5_tree import OBJECT, Copy, Dataset, Group
 from .structure import check_link
 
 if TYPE_CHECKING:
     import h5py
-
-_OBJECT = "object"
-"""Name, in the image of a file, of what was not understood."""
 
 TRANSLATED_ERRORS = (
     ArithmeticError,
@@ -61,7 +58,7 @@ def store_verbatim(item: "h5py.Group | h5py.Dataset", reason: str | None = None)
     type_name = type_of(item) or "untyped"
     reason = reason or f"objects of type {type_name} are unknown here"
     image = Group()
-    image.members[_OBJECT] = Copy(item)
+    image.members[OBJECT] = Copy(item)
     return StoredObject(type_name, reason, image.image())
 
 

@@ -15,7 +15,7 @@ from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, remove_other
 
 from .book import Book
 from .job import Description
-from .records import source_hash
+from .records import Provenance, source_hash
 from .steps import CallStep, Data, InferStep, Step, plan_of
 from .worker import explain, messages
 
@@ -129,9 +129,11 @@ class Planner:
             except Exception as error:  # noqa: BLE001
                 self._book.fail(wanted[0], item, "", error)
                 regions, trajectories = [], None
+            provenance = Provenance(self._analyzer)
             for region in regions:
                 if (item.source, region.label) not in self._book.without_result:
-                    self._plan_region(new, number, Data(item, region, trajectories), wanted)
+                    data = Data(item, region, trajectories)
+                    self._plan_region(new, number, data, wanted, provenance)
         for message in messages(caught):
             self._book.note(f"{item.source}: {message}")
 
@@ -163,6 +165,7 @@ class Planner:
         number: int,
         data: Data,
         stages: Sequence[RegionStage],
+        provenance: Provenance,
     ) -> None:
         """Task of one region: the steps that are left to do."""
         item, region = data.item, data.region
@@ -170,7 +173,7 @@ class Planner:
         steps: list[Step] = []
         for stage in stages:
             try:
-                plan = plan_of(stage, self._analyzer, data, planned)
+                plan = plan_of(stage, provenance, data, planned)
             except Exception as error:  # noqa: BLE001
                 self._book.fail(stage, item, region.label, error)
                 if isinstance(stage, Tessellate):
@@ -191,7 +194,7 @@ class Planner:
             task = {
                 "source": number,
                 "region": region.label,
-                "box": region.bounds,
+                "box": data.bounds,
                 "hash": data.hash,
                 "steps": [step.as_plain() for step in steps],
             }

@@ -1,13 +1,14 @@
 """What samplings and maps are made from, and whether they are there already."""
 
 import hashlib
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tramway.analyzer.region import Bounds, areas_of, region_facts
 from tramway.analyzer.source import Source, SPTAsciiFile
-from tramway.data import Polygon
-from tramway.files import Analysis, Record, content_hash
+from tramway.analyzer.source.settings import Imaging
+from tramway.files import Analysis, Parameters, Record, content_hash
 from tramway.files.rwa import is_intact
 from tramway.inference import Maps, Status
 from tramway.tessellation import Partition
@@ -36,43 +37,61 @@ def has_finished_maps(sampling: Analysis, label: str, record: Record) -> bool:
     return isinstance(maps, Maps) and maps.attributes.get("resolution") != Status.MAX_TIME
 
 
-def sampling_record(
-    analyzer: "RWAnalyzer",
-    region: str,
-    bounds: Bounds,
-    min_msd: float | None,
-    digest: str,
-) -> Record:
-    """Tell what determines a sampling: the cells, the region, and what is in it."""
-    areas = areas_of(bounds)
-    has_polygon = any(isinstance(area, Polygon) for area in areas)
-    parameters = {
-        "tesseller": {"plugin": analyzer.tesseller.plugin, **analyzer.tesseller.parameters},
-        "sampler": {"plugin": analyzer.sampler.plugin, **analyzer.sampler.parameters},
-        "region": region_facts(region, areas)
-        if has_polygon
-        else {"label": region, "bounding_box": bounds},
-        "discarded_below": min_msd,
-    }
-    if analyzer.time.initialized:
-        parameters["time"] = {"plugin": analyzer.time.plugin, **analyzer.time.parameters}
-    return Record(parameters, digest)
+class Provenance:
+    """What samplings and maps are made from, by the settings of an analyzer.
+
+    Parameters
+    ----------
+    analyzer
+        The analyzer; its settings stay as they are as long as this is used.
+    """
+
+    def __init__(self, analyzer: "RWAnalyzer") -> None:
+        self.analyzer = analyzer
+        self._imaging: dict[Source, Imaging] = {}
+        self._of_maps: dict[Imaging, Parameters] = {}
+
+    def sampling_record(
+        self, region: str, bounds: Bounds, min_msd: float | None, digest: str
+    ) -> Record:
+        """Tell what determines a sampling: the cells, the region, and what is in it."""
+        described = (
+            region_facts(region, areas_of(bounds))
+            if _has_polygon(bounds)
+            else {"label": region, "bounding_box": bounds}
+        )
+        more = {"region": described, "discarded_below": min_msd}
+        return Record.of(self._of_samplings.with_more(more), digest)
+
+    @cached_property
+    def _of_samplings(self) -> Parameters:
+        """Parameters that samplings of all regions have in common."""
+        analyzer = self.analyzer
+        names = ["tesseller", "sampler", *(["time"] if analyzer.time.initialized else [])]
+        plugins = {name: getattr(analyzer, name) for name in names}
+        return Parameters(
+            {name: {"plugin": one.plugin, **one.parameters} for name, one in plugins.items()}
+        )
+
+    def imaging(self, item: Source) -> Imaging:
+        """Tell what the inference is told of a source."""
+        if item not in self._imaging:
+            self._imaging[item] = item.imaging
+        return self._imaging[item]
+
+    def map_record(self, item: Source, sampling: Record) -> Record:
+        """Tell what determines maps: the model, its parameters, and the sampling."""
+        imaging = self.imaging(item)
+        if imaging not in self._of_maps:
+            identity = self.analyzer.mapper.identity().items()
+            decisive = {name: value for name, value in identity if name not in _WITHOUT_INFLUENCE}
+            self._of_maps[imaging] = Parameters({"mapper": decisive, **imaging._asdict()})
+        return Record.of(self._of_maps[imaging], sampling.hash)
 
 
-def map_record(analyzer: "RWAnalyzer", item: Source, sampling: Record) -> Record:
-    """Tell what determines maps: the model, its parameters, and the sampling."""
-    identity = {
-        name: value
-        for name, value in analyzer.mapper.identity().items()
-        if name not in _WITHOUT_INFLUENCE
-    }
-    return Record(
-        {
-            "mapper": identity,
-            **item.imaging._asdict(),
-        },
-        sampling.hash,
-    )
+def _has_polygon(bounds: Bounds) -> bool:
+    areas = [bounds] if isinstance(bounds, dict) else bounds or ()
+    return any(isinstance(area, dict) for area in areas)
 
 
 def source_hash(item: Source) -> str:

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tramway.analyzer.source import Source
 from tramway.errors import DamagedRunError, RunError
-from tramway.files import decode_artefact
-from tramway.runs import JournalEntry, Part, RunDirectory, Status, TaskRecord
+from tramway.files import EncodedArtefact
+from tramway.runs import JournalEntry, Part, RunDirectory, Status, Task, TaskRecord
 
 from .book import Book
 from .planner import MOST_SOURCES_KEPT
+from .records import Provenance
 from .steps import CallStep, step_of
 from .worker import explain
 
@@ -20,7 +21,8 @@ class Made(NamedTuple):
     """What a step made, which is in the run directory and not yet in a tree."""
 
     run: RunDirectory
-    task: int
+    number: int
+    task: Task
     step: int
     part: Part
     record: TaskRecord | None
@@ -68,7 +70,7 @@ class Results:
             entry.notes,
         )
         if entry.part is not None:
-            made = Made(run, entry.task, entry.step, entry.part, record)
+            made = Made(run, entry.task, task, entry.step, entry.part, record)
             self._waiting.setdefault(number, []).append(made)
         elif step.makes_sampling:
             self._book.without_result.add((item.source, task["region"]))
@@ -99,7 +101,7 @@ class Results:
                 except DamagedRunError as error:
                     self._logger.warning("%s; it is made again", error)
                     continue
-                made = Made(run, entry.task, entry.step, entry.part, None)
+                made = Made(run, entry.task, task, entry.step, entry.part, None)
                 self._waiting.setdefault(task["source"], []).append(made)
                 finished += 1
         self._logger.info("continuing %s: %d steps were finished", run.path, finished)
@@ -113,14 +115,16 @@ class Results:
 
     def take_in(self, number: int) -> None:
         """Put what was made of a source into its tree, and save that."""
-        item = self._item(number)
+        item, provenance = self._item(number), Provenance(self._analyzer)
         # In the order of the plan, not in that in which workers ended.
-        for made in sorted(self._waiting.pop(number, []), key=lambda made: (made.task, made.step)):
+        for made in sorted(
+            self._waiting.pop(number, []), key=lambda made: (made.number, made.step)
+        ):
             try:
-                task = made.run.task(made.task)
-                artefact = decode_artefact(made.run.part(made.part))
-                step = step_of(task, made.step)
-                step.store(self._analyzer, item, task, artefact)
+                encoded = EncodedArtefact(made.run.part(made.part))
+                artefact = encoded.decode() if encoded.image is None else encoded
+                step = step_of(made.task, made.step)
+                step.store(provenance, item, made.task, artefact)
                 if isinstance(step, CallStep):
                     self._called.add(number)
             except Exception as error:  # noqa: BLE001

@@ -18,11 +18,10 @@ from tramway.runs import Task
 from tramway.tessellation import Partition
 
 from .records import (
+    Provenance,
     has_finished_maps,
     is_there,
-    map_record,
     record_of,
-    sampling_record,
     source_hash,
 )
 
@@ -39,6 +38,8 @@ class Data:
     ----------
     item, region
         The source and the region in it.
+    bounds
+        Those of the region.
     trajectories
         Those of the source; None if nobody is to look at them.
     size
@@ -50,6 +51,7 @@ class Data:
     def __init__(self, item: Source, region: Region, trajectories: Croppable | None) -> None:
         self.item = item
         self.region = region
+        self.bounds = region.bounds
         self.trajectories = trajectories
         self.size = 0
         self.hash: str | None = None
@@ -131,7 +133,7 @@ class Step(ABC):
         """
 
     @abstractmethod
-    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
+    def store(self, provenance: Provenance, item: Source, task: Task, made: Any) -> None:
         """Put what was made into the analysis tree of its source.
 
         Raises
@@ -163,7 +165,7 @@ class RegionStep(Step):
     @classmethod
     @abstractmethod
     def plan(
-        cls, stage: Any, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
+        cls, stage: Any, provenance: Provenance, data: Data, planned: dict[str, Record]
     ) -> Plan:
         """Find out what a stage has to do for a region.
 
@@ -171,7 +173,7 @@ class RegionStep(Step):
         ----------
         stage
             The stage, of the same name as the step.
-        analyzer
+        provenance
             Has the settings.
         data
             The region.
@@ -198,13 +200,13 @@ class TessellateStep(RegionStep):
 
     @classmethod
     def plan(
-        cls, stage: Tessellate, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
+        cls, stage: Tessellate, provenance: Provenance, data: Data, planned: dict[str, Record]
     ) -> Plan:
         """Make the sampling, unless it is there."""
         item, region = data.item, data.region
-        (label,) = target_of(stage, analyzer, region.label)
+        (label,) = target_of(stage, provenance.analyzer, region.label)
         min_msd = item.static_threshold if stage.discard_static_trajectories else None
-        record = sampling_record(analyzer, region.label, region.bounds, min_msd, data.digest())
+        record = provenance.sampling_record(region.label, data.bounds, min_msd, data.digest())
         planned[label] = record
         if is_there(item.analyses, label, record):
             return Plan(None, message=f"sampling {label!r} is up to date")
@@ -233,10 +235,10 @@ class TessellateStep(RegionStep):
         samplings[self.sampling] = partition
         return partition, notes
 
-    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
+    def store(self, provenance: Provenance, item: Source, task: Task, made: Any) -> None:
         """Put the sampling below the root, with its record."""
-        record = sampling_record(
-            analyzer, task["region"], task["box"], self.discarded_below, task["hash"]
+        record = provenance.sampling_record(
+            task["region"], task["box"], self.discarded_below, task["hash"]
         )
         self._check(record.hash, "the analysis")
         item.analyses.add(self.sampling, made, record=record)
@@ -262,18 +264,18 @@ class InferStep(RegionStep):
 
     @classmethod
     def plan(
-        cls, stage: Infer, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
+        cls, stage: Infer, provenance: Provenance, data: Data, planned: dict[str, Record]
     ) -> Plan:
         """Make the maps, unless they are there."""
         item, region = data.item, data.region
-        sampling_label, label = target_of(stage, analyzer, region.label)
-        step = cls(sampling=sampling_label, maps=label, **item.imaging._asdict())
+        sampling_label, label = target_of(stage, provenance.analyzer, region.label)
+        step = cls(sampling=sampling_label, maps=label, **provenance.imaging(item)._asdict())
         tree = item.analyses
         node = tree.get_child(sampling_label) if sampling_label in tree else None
         record = planned.get(sampling_label)
         is_made_anew = record is not None and (node is None or node.record != record)
         if record is not None and is_made_anew:
-            maps = map_record(analyzer, item, record)
+            maps = provenance.map_record(item, record)
             return Plan(replace(step, of=maps.hash))
         if node is None:
             raise MissingResultError(
@@ -285,7 +287,7 @@ class InferStep(RegionStep):
             raise InvalidInputError(
                 f"{sampling_label!r} is a {type(partition).__name__}, expected a sampling"
             )
-        maps = map_record(analyzer, item, node.record or record_of(partition))
+        maps = provenance.map_record(item, node.record or record_of(partition))
         if not stage.overwrite and has_finished_maps(node, label, maps):
             return Plan(None, message=f"maps {label!r} are up to date")
         return Plan(replace(step, of=maps.hash), start=partition)
@@ -301,10 +303,10 @@ class InferStep(RegionStep):
         )
         return maps, []
 
-    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
+    def store(self, provenance: Provenance, item: Source, task: Task, made: Any) -> None:
         """Put the maps below their sampling, with their record."""
         sampling = item.analyses[self.sampling]
-        record = map_record(analyzer, item, sampling.record or record_of(sampling.data))
+        record = provenance.map_record(item, sampling.record or record_of(sampling.data))
         self._check(record.hash, f"the sampling {self.sampling!r}")
         sampling.add(self.maps, made, record=record)
 
@@ -341,7 +343,7 @@ class CallStep(Step):
         function(analyzer.pipeline)
         return item.analyses, []
 
-    def store(self, analyzer: "RWAnalyzer", item: Source, task: Task, made: Any) -> None:
+    def store(self, provenance: Provenance, item: Source, task: Task, made: Any) -> None:
         """Replace the analyses of the source by what became of them."""
         self._check(source_hash(item), item.source)
         item.analyses = made.whole()
@@ -360,10 +362,10 @@ def step_of(task: Task, number: int) -> Step:
 
 
 def plan_of(
-    stage: RegionStage, analyzer: "RWAnalyzer", data: Data, planned: dict[str, Record]
+    stage: RegionStage, provenance: Provenance, data: Data, planned: dict[str, Record]
 ) -> Plan:
     """Find out what a stage has to do for a region; see :meth:`RegionStep.plan`."""
-    return _REGION_STEPS[stage.name].plan(stage, analyzer, data, planned)
+    return _REGION_STEPS[stage.name].plan(stage, provenance, data, planned)
 
 
 def target_of(stage: RegionStage, analyzer: "RWAnalyzer", region: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tramway.data import Croppable
 from tramway.errors import DataQualityWarning, TramwayError
-from tramway.files import decode_artefact, encode_artefact
+from tramway.files import decode_artefact, encode_result
 from tramway.runs import Outcome, Part, RunDirectory, Task, TimeLimitReached
 from tramway.tessellation import Partition
 
@@ -108,7 +108,7 @@ def _do_step(
         warnings.simplefilter("always")
         try:
             made, notes = step_of(task, number).do(worker_of(run), task, samplings)
-            result = encode_artefact(made)
+            result = encode_result(made)
         except (KeyboardInterrupt, TimeLimitReached):
             raise
         except BaseException as problem:  # noqa: BLE001 - a panic of the core is not an Exception

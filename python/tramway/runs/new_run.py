@@ -17,6 +17,7 @@ from .directory import FOLDERS, FORMAT, INDEX, RunDirectory, hash_of, sealed, su
 from .journal import Part, store
 from .ownership import append, make_folder
 
+_JSON = json.JSONEncoder(separators=(",", ":"))
 _INPUTS = "inputs.parts"
 _FLUSHED_AT = 1 << 20  # bytes of task lines that a new run keeps before it writes them
 
@@ -51,7 +52,7 @@ class NewRun:
 
     def add_task(self, task: Mapping[str, Any], size: int) -> int:
         """Add a task with its ``steps``; return its number."""
-        line = json.dumps(task, separators=(",", ":")).encode() + b"\n"
+        line = _JSON.encode(task).encode() + b"\n"
         subject = subject_of(self._analysis, line)
         self._index.append((self._end, size, len(task["steps"]), subject))
         self._lines.append(line)

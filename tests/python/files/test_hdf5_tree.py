@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tramway.files import hdf5_tree
-from tramway.files.hdf5_tree import Copy, Group, open_image
+from tramway.files.hdf5_tree import OBJECT, Copy, Group, open_image
 
 KINDS = ["<f8", ">f8", "<f4", "<i8", "<u2", "|i1", "|b1", "<c16", "|S7"]
 
@@ -106,6 +106,40 @@ def test_what_is_copied_has_what_is_added_and_may_be_dropped_if_it_is_damaged(tm
             assert file["copy/below"].attrs["type"] == "text"
             # The library copies chunks as they are, without a look at their checksums.
             assert ("bad" in file) != bool(dropped)
+
+
+def test_an_object_of_another_file_written_here_is_put_into_one_as_it_is():
+    group = Group()
+    inside = group.create_group(OBJECT)
+    inside.attributes["type"] = "text"
+    for name, size in (("short", 10), ("long", 5000)):
+        inside.create_group(f"of {name}").create_dataset(name, np.arange(float(size)))
+    image = group.image()
+    both = Group()
+    both.create_dataset("before", np.arange(3000))
+    both.members["first"], both.members["second"] = Copy(image), Copy(image)
+    content = both.image_by_core()
+    assert content is not None  # the library had no part in it
+    with open_image(content) as file:
+        for name in ("first", "second"):
+            assert file[name].attrs["type"] == b"text"
+            np.testing.assert_array_equal(file[name]["of short/short"], np.arange(10.0))
+            np.testing.assert_array_equal(file[name]["of long/long"], np.arange(5000.0))
+
+
+def test_an_object_with_addresses_among_its_values_is_copied_by_the_library():
+    group = Group()
+    group.create_dataset(OBJECT, np.arange(10.0))
+    with open_image(group.image(), writable=True) as file:
+        del file[OBJECT]
+        file.create_dataset(OBJECT, data=["one", "two"], track_times=False)  # texts are elsewhere
+        file.flush()
+        image = bytes(file.id.get_file_image())
+    both = Group()
+    both.members["copy"] = Copy(image)
+    assert both.image_by_core() is None
+    with open_image(both.image()) as file:
+        assert file["copy"].asstr()[1] == "two"
 
 
 def test_equal_trees_make_equal_files():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tramway.errors import FileFormatError, InvalidInputError
-from tramway.files import Record, content_hash
+from tramway.files import Parameters, Record, content_hash
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -20,6 +20,15 @@ json_values = st.recursive(
 def test_a_record_survives_its_json(parameters, input_hash):
     record = Record(parameters, input_hash)
     assert Record.from_json(record.as_json()) == record
+
+
+@given(st.dictionaries(st.text(), json_values), st.dictionaries(st.text(), json_values), st.text())
+def test_parameters_that_records_share_make_the_same_records(common, more, input_hash):
+    shared = Record.of(Parameters(common).with_more(more), input_hash)
+    record = Record({**common, **more}, input_hash)
+    assert shared == record
+    assert shared.as_json() == record.as_json()
+    assert shared.hash == record.hash
 
 
 def test_values_that_mean_the_same_make_equal_records():

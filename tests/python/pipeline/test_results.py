@@ -11,7 +11,7 @@ import pytest
 from tramway.analyzer import RWAnalyzer, environments, stages
 from tramway.errors import InvalidInputError
 from tramway.files import Analysis
-from tramway.pipeline.records import source_hash
+from tramway.pipeline.records import Provenance, source_hash
 from tramway.pipeline.steps import CallStep
 from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work, do_task
 
@@ -118,8 +118,8 @@ def test_what_was_made_of_a_file_that_has_changed_is_refused(data: Path) -> None
     a = declared(data, None)
     [item] = a.spt_data
     step = CallStep(name="mine", sampling="", input={}, of=source_hash(item))
-    step.store(a, item, {}, Analysis())
+    step.store(Provenance(a), item, {}, Analysis())
     with (data / "a.rpt.txt").open("a") as file:
         file.write("\n")
     with pytest.raises(InvalidInputError, match=r"mine: .*a\.rpt\.txt is not what it was"):
-        step.store(a, item, {}, Analysis())
+        step.store(Provenance(a), item, {}, Analysis())

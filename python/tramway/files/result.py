@@ -1,0 +1,37 @@
+"""Results of tasks: artefacts with what a ``.rwa`` file has of them.
+
+To put an artefact together for a file takes ten times as long as to copy what was put together. So
+whoever makes it does so, and the one process that writes the file has less to do.
+"""
+
+from tramway.errors import InvalidInputError
+
+from .artefact import encode_artefact
+from .hdf5_tree import OBJECT, Group
+from .rwa_schema import write_data
+
+
+def encode_result(artefact: object) -> bytes:
+    """Write an artefact as bytes, with what is to be stored of it if it can be.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is an object in it that the other end would not accept; the message names its type.
+
+    Examples
+    --------
+    >>> decode_artefact(encode_result(maps)).features == maps.features
+    True
+    """
+    return _image(artefact) + encode_artefact(artefact)
+
+
+def _image(artefact: object) -> bytes:
+    """Write what is to be stored; empty if that is for whoever saves it to do, or to refuse."""
+    group = Group()
+    try:
+        write_data(group, artefact, OBJECT)
+    except InvalidInputError:
+        return b""
+    return group.image_by_core() or b""
