@@ -16,6 +16,7 @@ from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputErro
 from tramway.units import SPACE_COLUMNS
 
 from .plausibility import check_motion, check_precision
+from .row_numbers import read_numbered_rows
 from .translocations import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN, trajectories_of
 
 _REQUIRED_COLUMNS = ("n", "x", "y", "t")
@@ -39,7 +40,8 @@ def read_trajectories(
     r"""Read trajectories from a text file with columns separated by blanks or tabs.
 
     A first line with anything but numbers is a header. Without one, and without `columns`, the file
-    has the four columns ``n x y t``. Blank lines and comments (from ``#`` on) are skipped.
+    has the four columns ``n x y t``. Blank lines and comments (from ``#`` on) are skipped. Row
+    numbers in front, without a name, as pandas writes its index, are left out.
 
     Parameters
     ----------
@@ -105,7 +107,13 @@ def read_trajectories(
             f"`columns` is the text {columns!r}, expected a list of names: {columns.split()}"
         )
     path = Path(path).expanduser()
-    names, values = _core.read_table(path, None if columns is None else list(columns))
+    try:
+        names, values = _core.read_table(path, None if columns is None else list(columns))
+    except FileFormatError:
+        numbered = read_numbered_rows(path, columns, _REQUIRED_COLUMNS) if path.is_file() else None
+        if numbered is None:
+            raise
+        names, values = numbered
     table: dict[Any, Any] = dict(zip(names, values, strict=True))
     try:
         table = _with_precision(table, precision_column, str(path))
