@@ -116,14 +116,13 @@ class RWAnalyzer(StrictAttributes):
         if name not in _PROPERTIES_OF:
             super().__setattr__(name, value)
             return
-        owner = self._owner_of(name)
         warnings.warn(
-            f"`{name}` was set on `{_PROPERTIES_OF[name]}`, to which it belongs: "
+            f"`{name}` is set on `{_PROPERTIES_OF[name]}`, to which it belongs: "
             f"a.{_PROPERTIES_OF[name]}.{name} = …",
             MisplacedAttributeWarning,
             stacklevel=2,
         )
-        setattr(owner, name, value)
+        setattr(self._owner_of(name), name, value)
 
     def __getattr__(self, name: str) -> Any:
         if name in _PROPERTIES_OF:

@@ -267,7 +267,7 @@ class Time(PluginAttribute):
             return Analysis(maps, combined_sampling)
         for label in found.values():
             del combined_sampling[label]
-        return combined_sampling.add(combined_output_label, maps)
+        return combined_sampling.add(maps, combined_output_label)
 
     def as_time_segments(
         self,

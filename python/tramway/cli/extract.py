@@ -37,5 +37,5 @@ def curl(
     with errors_in_one_line():
         tree, rwa = opened(input_file)
         node = find(tree, (Maps,), input_label)
-        node.add(free_label(node, output_label), curl_of(node.data))
+        node.add(curl_of(node.data), free_label(node, output_label))
         save(tree, rwa, output_file)

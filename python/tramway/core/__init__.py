@@ -1,6 +1,6 @@
 """What scripts of the original import from its core, under the names that they have there."""
 
-from .analyses import Analyses, find_artefacts
+from .analyses import Analyses, append_leaf, find_artefacts
 from .hdf5 import load_rwa, save_rwa
 from .xyt import (
     crop,
@@ -14,6 +14,7 @@ from .xyt import (
 
 __all__ = [
     "Analyses",
+    "append_leaf",
     "crop",
     "discard_static_trajectories",
     "find_artefacts",

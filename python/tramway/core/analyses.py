@@ -6,7 +6,7 @@ from typing import Any
 from tramway.errors import MissingResultError
 from tramway.files import Analysis as Analyses
 
-__all__ = ["Analyses", "find_artefacts"]
+__all__ = ["Analyses", "append_leaf", "find_artefacts"]
 
 
 def find_artefacts(
@@ -52,3 +52,26 @@ def find_artefacts(
     if len(found) < len(kinds):
         raise MissingResultError(f"there is no {kinds[len(found)].__name__} on the way down")
     return (*found, node) if return_subtree else tuple(found)
+
+
+def append_leaf(
+    analysis_tree: Analyses, augmented_branch: Analyses, overwrite: bool = False
+) -> None:
+    """Add to a tree what another has beside it.
+
+    Parameters
+    ----------
+    analysis_tree
+        The tree; its root without data takes that of the other.
+    augmented_branch
+        The other, from the root.
+    overwrite
+        Whether artefacts of the other replace those of the same labels.
+    """
+    if augmented_branch.data is not None and (overwrite or analysis_tree.data is None):
+        analysis_tree.data = augmented_branch.data
+    for label in augmented_branch:
+        if label in analysis_tree:
+            append_leaf(analysis_tree[label], augmented_branch[label], overwrite)
+        else:
+            analysis_tree.add(augmented_branch[label], label)

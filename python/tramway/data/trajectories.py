@@ -16,6 +16,7 @@ from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputErro
 from tramway.units import SPACE_COLUMNS
 
 from .plausibility import check_motion, check_precision
+from .row_numbers import read_numbered_rows
 from .translocations import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN, trajectories_of
 
 _REQUIRED_COLUMNS = ("n", "x", "y", "t")
@@ -39,7 +40,8 @@ def read_trajectories(
     r"""Read trajectories from a text file with columns separated by blanks or tabs.
 
     A first line with anything but numbers is a header. Without one, and without `columns`, the file
-    has the four columns ``n x y t``. Blank lines and comments (from ``#`` on) are skipped.
+    has the four columns ``n x y t``. Blank lines and comments (from ``#`` on) are skipped. Row
+    numbers in front, without a name, as pandas writes its index, are left out.
 
     Parameters
     ----------
@@ -95,7 +97,14 @@ def read_trajectories(
     1  1  0.6  0.25  0.02
     """
     path, names = _checked(path, columns, coordinate_scale, time_scale)
-    table = dict(zip(*_core.read_table(path, names), strict=True))
+    try:
+        read = _core.read_table(path, names)
+    except FileFormatError:
+        numbered = read_numbered_rows(path, names, _REQUIRED_COLUMNS) if path.is_file() else None
+        if numbered is None:
+            raise
+        read = numbered
+    table = dict(zip(*read, strict=True))
     try:
         return in_trajectories(
             _scaled(table, coordinate_scale, precision_column, time_scale, str(path)), str(path)

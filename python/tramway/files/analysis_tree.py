@@ -211,12 +211,7 @@ class Analysis:
 
     def __setitem__(self, label: Label, value: Any) -> None:
         """Add a child: an artefact, or another node with all that is below it."""
-        if not isinstance(value, Analysis):
-            self.add(label, value)
-            return
-        check_label(label)
-        value.label = label
-        self.attach(value)
+        self.add(value, label)
 
     def __delitem__(self, label: Label) -> None:
         """Remove a child, and from the file, too, when the tree is saved."""
@@ -231,7 +226,7 @@ class Analysis:
 
     @property
     def comments(self) -> "Comments":
-        """Comment of each child that has one, by label; they can be set and deleted."""
+        """Comment of each child, None without one, by label; they can be set and deleted."""
         return Comments(self)
 
     def modified(self, recursive: bool = False) -> bool:
@@ -284,13 +279,22 @@ class Analysis:
 
     def add(
         self,
-        label: Label,
         data: Any,
+        label: Label | None = None,
         comment: str | None = None,
         record: Record | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> "Analysis":
         """Add a child; one of the same label is replaced with all that is below it.
+
+        Parameters
+        ----------
+        data
+            The artefact; or a node, that becomes the child with all that is below it.
+        label
+            Its label; None for the first unused number.
+        comment, record, metadata
+            Those of the class; of a node, only a comment replaces what it has.
 
         Returns
         -------
@@ -302,10 +306,14 @@ class Analysis:
         InvalidInputError
             If `label` cannot be the name of an object in a file.
         """
+        if label is None:
+            label = next(number for number in itertools.count() if number not in self)
         check_label(label)
-        child = Analysis(
-            data, label=label, parent=self, comment=comment, record=record, metadata=metadata
-        )
+        if isinstance(data, Analysis):
+            child, child.label = data, label
+            child.comment = comment or child.comment
+        else:
+            child = Analysis(data, label=label, comment=comment, record=record, metadata=metadata)
         self.attach(child)
         return child
 
@@ -329,8 +337,11 @@ class Analysis:
         return tree
 
     @staticmethod
-    def save(filepath: str | os.PathLike[str], tree: "Analysis") -> None:
-        """Save a tree, with what is in the file already; see :func:`tramway.files.save_rwa`."""
+    def save(filepath: str | os.PathLike[str], tree: "Analysis", **_: object) -> None:
+        """Save a tree, with what is in the file already; see :func:`tramway.files.save_rwa`.
+
+        Options of existing scripts (``force``, ``compress``, ``rebase``) have no effect.
+        """
         from .rwa import save_rwa
 
         save_rwa(filepath, tree)
@@ -374,11 +385,8 @@ class Comments(MutableMapping[Label, str]):
     def __init__(self, node: Analysis) -> None:
         self._node = node
 
-    def __getitem__(self, label: Label) -> str:
-        comment = self._node[label].comment
-        if comment is None:
-            raise KeyError(label)
-        return comment
+    def __getitem__(self, label: Label) -> str | None:  # type: ignore[override]
+        return self._node[label].comment
 
     def __setitem__(self, label: Label, comment: str) -> None:
         self._node[label].comment = comment
@@ -432,8 +440,6 @@ def commit_as_analysis(
     ['roi000']
     """
     node = parent.subtree
-    if label is None:
-        label = next(number for number in itertools.count() if number not in node)
     if isinstance(data, Analysis):
-        return node.add(label, data.data, comment or data.comment, data.record, data.metadata)
-    return node.add(label, data, comment)
+        return node.add(data.data, label, comment or data.comment, data.record, data.metadata)
+    return node.add(data, label, comment)

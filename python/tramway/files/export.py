@@ -70,7 +70,7 @@ def study_table(
     --------
     >>> from tramway.files import Analysis, save_rwa
     >>> tree = Analysis(steps)
-    >>> node = tree.add("cells", partition).add("dv", maps)
+    >>> node = tree.add(partition, "cells").add(maps, "dv")
     >>> _ = save_rwa("treated_1.rwa", tree)
     >>> table = study_table(["treated_1.rwa"], "{condition}_{movie}.rwa")
     >>> table["condition"].unique().tolist()
@@ -116,7 +116,7 @@ def write_study(
     --------
     >>> from tramway.files import Analysis, save_rwa
     >>> tree = Analysis(steps)
-    >>> node = tree.add("cells", partition).add("dv", maps)
+    >>> node = tree.add(partition, "cells").add(maps, "dv")
     >>> _ = save_rwa("one.rwa", tree)
     >>> write_study("study.csv", ["one.rwa"])
     """

@@ -5,6 +5,7 @@ import pandas as pd
 
 from tramway.core import (
     Analyses,
+    append_leaf,
     crop,
     discard_static_trajectories,
     find_artefacts,
@@ -28,6 +29,7 @@ __all__ = [
     "CellStats",
     "Maps",
     "Partition",
+    "append_leaf",
     "cell_plot",
     "crop",
     "discard_static_trajectories",

@@ -98,7 +98,7 @@ def infer(
         maps = _joined(node.data, maps)
         node.data = maps
     else:
-        node.add(free_label(node, output_label), maps, comment)
+        node.add(maps, free_label(node, output_label), comment)
     save(tree, rwa, output_file)
     return maps
 

@@ -136,7 +136,7 @@ def tessellate(
     if strict is not None:
         a.sampler.min_location_count = strict
     partition: Partition = a.sampler.sample(data)
-    tree.add(free_label(tree, label if output_label is None else output_label), partition, comment)
+    tree.add(partition, free_label(tree, label if output_label is None else output_label), comment)
     save(tree, rwa, output_file)
     return partition
 

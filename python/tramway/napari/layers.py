@@ -136,7 +136,7 @@ def analysis_layers(tree: "Analysis", name: str) -> list[Layer]:
     --------
     >>> from tramway.files import Analysis
     >>> tree = Analysis(movie)
-    >>> node = tree.add("cells", partition).add("dv", maps)
+    >>> node = tree.add(partition, "cells").add(maps, "dv")
     >>> [layer[1]["name"] for layer in analysis_layers(tree, "movie")]
     ['movie', 'cells/dv: diffusivity', 'cells/dv: potential', 'cells/dv: force']
     """

@@ -241,7 +241,7 @@ class TessellateStep(RegionStep):
             task["region"], task["box"], self.discarded_below, task["hash"]
         )
         self._check(record.hash, "the analysis")
-        item.analyses.add(self.sampling, made, record=record)
+        item.analyses.add(made, self.sampling, record=record)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -308,7 +308,7 @@ class InferStep(RegionStep):
         sampling = item.analyses[self.sampling]
         record = provenance.map_record(item, sampling.record or record_of(sampling.data))
         self._check(record.hash, f"the sampling {self.sampling!r}")
-        sampling.add(self.maps, made, record=record)
+        sampling.add(made, self.maps, record=record)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,7 +110,7 @@ def test_cells_in_space(method: str, points_in_space: pd.DataFrame, tmp_path: Pa
         assert cells.cell_volume.sum() == pytest.approx(whole)
 
     root = Analysis(points_in_space)
-    root.add("cells", partition)
+    root.add(partition, "cells")
     save_rwa(tmp_path / "cells.rwa", root)
     result = read_rwa(tmp_path / "cells.rwa")["cells"].data
     assert_same(result.tessellation, cells)
@@ -183,7 +183,7 @@ def test_cells_survive_in_files(method: str, points: pd.DataFrame, tmp_path: Pat
     a.tesseller = make(method)
     partition = a.sampler.sample(points)
     root = Analysis(points)
-    root.add("cells", partition)
+    root.add(partition, "cells")
     save_rwa(tmp_path / "cells.rwa", root)
     result = read_rwa(tmp_path / "cells.rwa")["cells"].data
     assert_same(result.tessellation, partition.tessellation)
@@ -258,7 +258,7 @@ def test_the_original_reads_plots_and_infers_from_all(
     root = Analysis(points)
     for method in tesseller.Tesseller.plugins():
         a.tesseller = make(method)
-        root.add(method, a.sampler.sample(points))
+        root.add(a.sampler.sample(points), method)
     path = tmp_path / "all.rwa"
     save_rwa(path, root)
     process = subprocess.run(

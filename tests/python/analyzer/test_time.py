@@ -157,7 +157,7 @@ def test_maps_of_segments_are_put_together(minute: pd.DataFrame) -> None:
     whole = a.mapper.infer(node).data
     for times, part in a.time.as_time_segments(node):
         maps = a.mapper.infer(part)
-        node.add(a.time.segment_label("d", times), maps)
+        node.add(maps, a.time.segment_label("d", times))
     made = a.time.combine_segments("d", node)
     assert node.labels == ["d"]
     pd.testing.assert_series_equal(made.data.maps["diffusivity"], whole.maps["diffusivity"])

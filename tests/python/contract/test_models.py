@@ -129,7 +129,7 @@ def test_curl_is_that_of_a_vector(name: str, maps_of: Any) -> None:
 def test_files_keep_everything(name: str, maps_of: Any, tmp_path: Path) -> None:
     maps = maps_of(name)
     tree = Analysis(maps.inferred_from().points)
-    tree.add("roi", maps.inferred_from()).add(name, maps)
+    tree.add(maps.inferred_from(), "roi").add(maps, name)
     save_rwa(tmp_path / "maps.rwa", tree)
     read = read_rwa(tmp_path / "maps.rwa")["roi"][name].data
     pd.testing.assert_frame_equal(read.maps, maps.maps, check_exact=True)

@@ -82,9 +82,9 @@ def make_tree(
     ) -> Analysis:
         root = Analysis(localizations, metadata={"datafile": "walks.txt"})
         record = resolution and Record({"resolution": resolution}, content_hash(partition.points))
-        node = root.add(sampling, partition, "first region", record or None)
+        node = root.add(partition, sampling, "first region", record or None)
         map_record = prior and Record({"diffusivity_prior": prior}, "of the sampling")
-        node.add("stochastic.dv", maps, "a map", map_record or None)
+        node.add(maps, "stochastic.dv", "a map", map_record or None)
         return root
 
     return make

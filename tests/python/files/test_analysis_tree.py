@@ -10,8 +10,8 @@ from tramway.files import Analysis, Record, commit_as_analysis
 @pytest.fixture
 def tree():
     root = Analysis(pd.DataFrame({"n": [1], "x": [0.0]}))
-    root.add("a", "sampling a", comment="the first").add("d", "maps of a")
-    root.add("b", "sampling b")
+    root.add("sampling a", "a", comment="the first").add("maps of a", "d")
+    root.add("sampling b", "b")
     return root
 
 
@@ -48,15 +48,15 @@ def test_a_missing_label_is_an_error_that_lists_those_there_are(tree):
 
 
 def test_adding_a_label_again_replaces_the_subtree(tree):
-    tree.add("a", "another")
+    tree.add("another", "a")
     assert tree["a"].data == "another"
     assert len(tree["a"]) == 0
 
 
-@pytest.mark.parametrize("label", ["", ".", "..", "a/b", "a\0", "\udc80", None, 1.5, True])
+@pytest.mark.parametrize("label", ["", ".", "..", "a/b", "a\0", "\udc80", 1.5, True])
 def test_labels_that_cannot_name_a_group_are_refused(tree, label):
     with pytest.raises(InvalidInputError, match="label is"):
-        tree.add(label, None)
+        tree.add(None, label)
 
 
 def test_a_leaf_is_true(tree):
@@ -79,8 +79,8 @@ def test_commit_takes_the_record_of_what_it_unwraps(tree):
 
 def test_repr_shows_the_tree(partition, maps):
     root = Analysis(partition.points)
-    root.add("roi000", partition, "left half").add("dv", maps)
-    root.add(1, partition)
+    root.add(partition, "roi000", "left half").add(maps, "dv")
+    root.add(partition, 1)
     assert repr(root).splitlines() == [
         "110 localizations (n x y t dx dy dt)",
         "├── 'roi000': Partition of 110 points, 8 cells  # left half",
@@ -112,7 +112,17 @@ def test_a_node_commits_itself_to_its_parent(tree):
 
 def test_trees_are_united(tree):
     other = Analysis(tree.data)
-    other.add("a", "another").add("g", "other maps")
+    other.add("another", "a").add("other maps", "g")
     Analysis.rebase_tree(tree, other)
     assert tree["a"].data == "sampling a"
     assert tree["a"].labels == ["d", "g"]
+
+
+def test_a_node_is_added_with_all_below_it_and_the_first_free_number(tree):
+    other = Analysis("another")
+    other.add("below", "b")
+    assert tree.add(other, label="c", comment="of another") is tree["c"]
+    assert tree["c"]["b"].data == "below"
+    assert tree.comments["c"] == "of another"
+    assert tree.comments["b"] is None
+    assert tree.add("numbered").label == 0

@@ -148,7 +148,7 @@ def test_saving_replaces_what_is_damaged_and_keeps_the_rest(
     path: Path, make_tree: MakeTree, contents_of: Callable[..., object]
 ) -> None:
     tree = make_tree()
-    tree.add("roi001", tree["roi000"].data, record=tree["roi000"].record)
+    tree.add(tree["roi000"].data, "roi001", record=tree["roi000"].record)
     save_rwa(path, tree)
     before = contents_of(path)
     change(path, b"tramway.inference.base.Maps")
@@ -156,8 +156,8 @@ def test_saving_replaces_what_is_damaged_and_keeps_the_rest(
         again = leave_out_damaged(read_rwa(path))
     assert (again.labels, again["roi000"].labels) == (["roi000", "roi001"], [])
     again["roi000"].add(
-        "stochastic.dv",
         tree["roi000"]["stochastic.dv"].data,
+        "stochastic.dv",
         "a map",
         tree["roi000"]["stochastic.dv"].record,
     )

@@ -197,10 +197,10 @@ def made_here() -> Analysis:
     }
     tree = Analysis(movie)
     for label, partition in samplings.items():
-        tree.add(label, partition, f"made by {label}")
+        tree.add(partition, label, f"made by {label}")
     for mode in ("d", "dd", "df", "stochastic.dv", "d.conj_prior", "tracks.d"):
         maps = get_model(mode).infer(samplings["hexagons"], localization_precision=0.02, mode=mode)
-        tree["hexagons"].add(mode, maps, f"maps of {mode}")
+        tree["hexagons"].add(maps, mode, f"maps of {mode}")
     return tree
 
 

@@ -34,9 +34,9 @@ def study(tmp_path: Path) -> list[Path]:
         path = tmp_path / condition / f"movie{rank}.rwa"
         partition, diffusivity, force = make(rank)
         root = Analysis(None)
-        root.add("roi000", partition)
-        root["roi000"].add("d", diffusivity)
-        root["roi000"].add("df", force)
+        root.add(partition, "roi000")
+        root["roi000"].add(diffusivity, "d")
+        root["roi000"].add(force, "df")
         save_rwa(path, root)
         paths.append(path)
     return paths

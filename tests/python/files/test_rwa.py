@@ -81,7 +81,7 @@ def test_any_label_and_comment_survive(tmp_path, comments):
     path.unlink(missing_ok=True)
     tree = Analysis()
     for label, comment in comments.items():
-        tree.add(label, pd.DataFrame({"x": [0.0]}), comment)
+        tree.add(pd.DataFrame({"x": [0.0]}), label, comment)
     save_rwa(path, tree)
     result = read_rwa(path)
     assert {label: result[label].comment for label in result} == comments
@@ -226,7 +226,7 @@ def save_in_another_process(path: Path, preparation: str) -> subprocess.Popen[st
 import os, time
 from tramway.files import read_rwa, save_rwa
 tree = read_rwa({str(path)!r})
-tree.add("added", tree["roi000"].data)
+tree.add(tree["roi000"].data, "added")
 {preparation}
 save_rwa({str(path)!r}, tree)
 """
@@ -390,7 +390,7 @@ def test_the_original_reads_plots_and_infers_from_our_time_segments(
     segmented = sample_nearest(partition.points, cells)
     segmented.param = {"method": "hexagon", "time_window": {"duration": 0.2, "shift": 0.1}}
     root = Analysis(localizations)
-    root.add("window", segmented)
+    root.add(segmented, "window")
     save_rwa(path, root)
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     process = subprocess.run(

@@ -33,7 +33,7 @@ def test_labels_on_either_side_are_united(path, make_tree):
 def test_below_equal_records_the_analyses_are_united(path, make_tree):
     save_rwa(path, make_tree())
     other = make_tree()
-    other["roi000"].add("d", some_maps(1.0), record=Record({}, "of the sampling"))
+    other["roi000"].add(some_maps(1.0), "d", record=Record({}, "of the sampling"))
     del other["roi000"]._children["stochastic.dv"]
     assert save_rwa(path, other) == []
     result = read_rwa(path)["roi000"]
@@ -46,7 +46,7 @@ def test_maps_made_again_with_an_equal_record_replace_the_old(path, make_tree):
     save_rwa(path, make_tree())
     again = make_tree()
     node = again["roi000"]["stochastic.dv"]
-    again["roi000"].add("stochastic.dv", some_maps(7.0), record=node.record)
+    again["roi000"].add(some_maps(7.0), "stochastic.dv", record=node.record)
     assert save_rwa(path, again) == []
     assert diffusivity(read_rwa(path)["roi000"]["stochastic.dv"]) == 7.0
 
@@ -90,7 +90,7 @@ def test_what_has_no_record_is_kept_under_another_label(path, make_tree):
 def test_previous_ones_are_numbered(path, make_tree):
     for value in (1.0, 2.0, 3.0):
         tree = make_tree()
-        tree["roi000"].add("by hand", some_maps(value))
+        tree["roi000"].add(some_maps(value), "by hand")
         save_rwa(path, tree)
     result = read_rwa(path)["roi000"]
     assert diffusivity(result["by hand"]) == 3.0
@@ -100,7 +100,7 @@ def test_previous_ones_are_numbered(path, make_tree):
 
 def test_a_sampling_is_kept_if_something_made_by_hand_is_below_it(path, make_tree):
     tree = make_tree(resolution=1.2)
-    tree["roi000"].add("by hand", some_maps(1.0))
+    tree["roi000"].add(some_maps(1.0), "by hand")
     save_rwa(path, tree)
     save_rwa(path, make_tree(resolution=1.3))
     assert diffusivity(read_rwa(path)["roi000 (previous)"]["by hand"]) == 1.0
@@ -126,8 +126,8 @@ def test_equal_contents_without_record_are_the_same(path, make_tree):
 def test_what_is_to_be_stored_and_what_is_stored_have_the_same_identity(path, make_tree):
     # By it a tree knows what it has in a file, without looking into that.
     tree = make_tree()
-    tree.add("texts", {"é": "µm", "": b"", "none": [], 3: [True, 1.5, (2, "x")]})
-    tree.add("sizes", {"large": np.arange(1e4), "small": np.float32(2), "no": np.zeros((0, 3))})
+    tree.add({"é": "µm", "": b"", "none": [], 3: [True, 1.5, (2, "x")]}, "texts")
+    tree.add({"large": np.arange(1e4), "small": np.float32(2), "no": np.zeros((0, 3))}, "sizes")
     save_rwa(path, tree)
     with h5py.File(path) as file:
         for node in (tree, tree["texts"], tree["sizes"]):
@@ -139,7 +139,7 @@ def test_maps_that_took_another_time_are_the_same(path, make_tree):
         tree = make_tree()
         maps = some_maps(1.0)
         maps.runtime = runtime
-        tree["roi000"].add("by hand", maps)
+        tree["roi000"].add(maps, "by hand")
         assert save_rwa(path, tree) == []
     assert set(read_rwa(path)["roi000"]) == {"stochastic.dv", "by hand"}
 
@@ -156,7 +156,7 @@ def test_saving_again_changes_nothing(path, make_tree, contents_of):
 def test_a_tree_read_from_the_original_goes_back_unchanged(path, original_files, contents_of):
     shutil.copy(original_files / "named.rwa", path)
     tree = read_rwa(path)
-    tree["kmeans"].add("more", some_maps(1.0))
+    tree["kmeans"].add(some_maps(1.0), "more")
     assert save_rwa(path, tree) == []
     nodes = [f"analyses/_instances/values/{rank}" for rank in range(5)]
     for node in ("analyses", *nodes):
@@ -178,7 +178,7 @@ def test_results_that_came_in_meanwhile_are_not_undone(path, make_tree):
     stale = read_rwa(path)
     sampling = stale["roi000"].data
     save_rwa(path, make_tree(resolution=1.3))
-    stale.add("roi001", sampling, record=Record({}, "another"))
+    stale.add(sampling, "roi001", record=Record({}, "another"))
     assert save_rwa(path, stale) == []
     result = read_rwa(path)
     assert result["roi000"].record.parameters == {"resolution": 1.3}
@@ -190,7 +190,7 @@ def test_new_maps_never_hang_below_another_sampling(path, make_tree):
     stale = read_rwa(path)
     assert stale["roi000"].data is stale["roi000"]["stochastic.dv"].data.partition
     save_rwa(path, make_tree(resolution=1.3))
-    stale["roi000"].add("d", some_maps(1.0), record=Record({}, "of the first"))
+    stale["roi000"].add(some_maps(1.0), "d", record=Record({}, "of the first"))
     (note,) = save_rwa(path, stale)
     assert "replaced" in note
     result = read_rwa(path)["roi000"]

@@ -211,7 +211,7 @@ def test_a_tessellation_without_centers_is_not_read_but_kept(partition):
     result = there_and_back(partition, as_window)
     assert "SlidingWindow" in result.reason
     with pytest.raises(FileFormatError, match=r"analysis 'a'.*SlidingWindow"):
-        Analysis().add("a", result).data  # noqa: B018
+        Analysis().add(result, "a").data  # noqa: B018
 
 
 def test_names_of_old_versions_are_read(partition):

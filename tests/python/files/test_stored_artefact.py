@@ -40,9 +40,9 @@ def large_tree(make_tree: MakeTree, regions: int, points: int) -> Analysis:
     partition = Partition(table, sampling.tessellation, sampling.cells[rows], sampling.param)
     maps = tree["roi000"]["stochastic.dv"].data
     for number in range(regions):
-        node = tree.add(f"region {number}", partition, record=Record({"number": number}, "points"))
+        node = tree.add(partition, f"region {number}", record=Record({"number": number}, "points"))
         for mode in ("d", "dv"):
-            node.add(mode, maps, record=Record({"mode": mode}, "sampling"))
+            node.add(maps, mode, record=Record({"mode": mode}, "sampling"))
     return tree
 
 
@@ -92,7 +92,7 @@ def test_saving_keeps_what_was_never_read(
     before = contents_of(path, "analyses/_data")
     tree = read_rwa(path)
     labels = tree.labels
-    tree.add("more", np.arange(5.0), record=Record({}, "new"))
+    tree.add(np.arange(5.0), "more", record=Record({}, "new"))
     assert save_rwa(path, tree) == []
     assert tree.is_unread
     assert all(tree[label].is_unread for label in labels)
@@ -105,7 +105,7 @@ def test_a_file_that_others_have_changed_is_said_to_be(path: Path, make_tree: Ma
     save_rwa(path, make_tree(resolution=1.2))
     tree = read_rwa(path)
     other = read_rwa(path)
-    other.add("more", other["roi000"].data, record=Record({}, "another"))
+    other.add(other["roi000"].data, "more", record=Record({}, "another"))
     save_rwa(path, other)
     # What has a record is known again.
     assert isinstance(tree["roi000"].data, Partition)
@@ -115,7 +115,7 @@ def test_a_file_that_others_have_changed_is_said_to_be(path: Path, make_tree: Ma
     save_rwa(path, make_tree(resolution=1.3))
     with pytest.raises(ChangedFileError, match="/roi000 may be another one"):
         stale["roi000"].data  # noqa: B018
-    stale["roi000"].add("d", np.zeros(3), record=Record({}, "of the first"))
+    stale["roi000"].add(np.zeros(3), "d", record=Record({}, "of the first"))
     before = path.read_bytes()
     with pytest.raises(ChangedFileError, match="/roi000 may be another one"):
         save_rwa(path, stale)

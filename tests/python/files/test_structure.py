@@ -169,7 +169,7 @@ def test_labels_that_could_lead_out_of_a_folder_are_left_out(
     path: Path, make_tree: MakeTree, name: str
 ) -> None:
     tree = make_tree()
-    tree.add("p" * len(name) or "p", np.zeros(2))
+    tree.add(np.zeros(2), "p" * len(name) or "p")
     tree._children[name] = tree._children.pop("p" * len(name) or "p")
     save_rwa(path.with_name("named.rwa"), tree)
     with pytest.warns(DataQualityWarning, match="label is .* left out"):

@@ -58,7 +58,7 @@ def test_an_artefact_of_a_newer_version_is_refused_and_kept(
         tree["roi000"].data  # noqa: B018
     assert len(tree.data) == 120
     assert tree["roi000"]["stochastic.dv"].data.mode == "stochastic.dv"
-    tree.add("more", np.arange(3.0), record=Record({}, "new"))
+    tree.add(np.arange(3.0), "more", record=Record({}, "new"))
     assert save_rwa(path, tree) == []
     after = contents_of(path)
     assert {name: after[name] for name in before} == before

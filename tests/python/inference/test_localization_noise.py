@@ -403,7 +403,7 @@ def test_maps_that_were_saved_know_their_noise(tmp_path: Path) -> None:
         diffusivity_prior=1.0, noise_correction=True,
     )  # fmt: skip
     tree = Analysis()
-    tree.add("roi", part).add("dv", maps)
+    tree.add(part, "roi").add(maps, "dv")
     save_rwa(tmp_path / "a.rwa", tree)
     node = read_rwa(tmp_path / "a.rwa")["roi"]
     again = node["dv"].data

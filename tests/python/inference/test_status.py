@@ -177,7 +177,7 @@ def test_maps_know_what_they_were_inferred_from(tmp_path: Path) -> None:
     with pytest.raises(MissingResultError, match=r"take them from their node"):
         _ = copy.status
     tree = Analysis(points)
-    node = tree.add("roi", partition).add("dv", copy)
+    node = tree.add(partition, "roi").add(copy, "dv")
     assert copy.contrast([5], [9]) == (value, std)
     save_rwa(tmp_path / "a.rwa", tree)
     read = read_rwa(tmp_path / "a.rwa")["roi"]["dv"].data

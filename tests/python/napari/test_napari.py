@@ -128,7 +128,7 @@ def test_each_quantity_of_maps_is_a_layer_of_cells(
 ) -> None:
     tree = Analysis(movie)
     maps = infer_diffusivity_force(partition, localization_precision=0.01)
-    tree.add("roi000", partition).add("df", maps)
+    tree.add(partition, "roi000").add(maps, "df")
     save_rwa(tmp_path / "a.rwa", tree)
     read = analysis_reader(str(tmp_path / "a.rwa"))
     assert read is not None
@@ -152,7 +152,7 @@ def test_colours_are_those_of_the_figures(movie: pd.DataFrame, partition: Partit
     maps = infer_diffusivity(partition, localization_precision=0.01)
     maps.maps.loc[maps.maps.index[0], "diffusivity"] = np.nan
     tree = Analysis(None)
-    tree.add("roi000", partition).add("d", maps)
+    tree.add(partition, "roi000").add(maps, "d")
     [(_, settings, _)] = analysis_layers(tree, "")
     low, high = color_limits(shown_values(maps, "diffusivity", partition))
     values = maps.maps["diffusivity"].reindex(range(partition.tessellation.n_cells)).to_numpy()
@@ -165,7 +165,7 @@ def test_cells_without_any_value_are_grey(partition: Partition) -> None:
     maps = infer_diffusivity(partition, localization_precision=0.01)
     maps.maps["diffusivity"] = np.nan
     tree = Analysis(None)
-    tree.add("roi000", partition).add("d", maps)
+    tree.add(partition, "roi000").add(maps, "d")
     [(_, settings, _)] = analysis_layers(tree, "")
     assert np.unique(settings["face_color"], axis=0).tolist() == [[0.9, 0.9, 0.9, 1]]
 
@@ -179,7 +179,7 @@ def test_segments_of_time_are_slices(partition: Partition) -> None:
     segmented = Partition(steps, cells, partition.cells + spatial.n_cells * segment)
     tree = Analysis(None)
     maps = infer_diffusivity(segmented, localization_precision=0.01)
-    tree.add("roi000", segmented).add("d", maps)
+    tree.add(segmented, "roi000").add(maps, "d")
     [(data, settings, _)] = analysis_layers(tree, "")
     assert len(data) == len(settings["face_color"]) == cells.n_cells
     slices = np.array([corners[0, 0] for corners in data])
@@ -232,6 +232,6 @@ def test_cells_without_outlines_are_left_out_and_said_so() -> None:
     partition = Partition(steps, cells, nearest_cell(place, cells))
     tree = Analysis(None)
     maps = infer_diffusivity(partition, localization_precision=0.01)
-    tree.add("roi000", partition).add("d", maps)
+    tree.add(partition, "roi000").add(maps, "d")
     with pytest.warns(DataQualityWarning, match="roi000/d were left out"):
         assert analysis_layers(tree, "movie") == []

@@ -532,7 +532,7 @@ def test_functions_are_called_where_the_tasks_are_done(declare: Declare, data: P
         [f] = self.spt_data
         for region in f.roi:
             maps = pd.DataFrame({"process": [os.getpid()], "n": [len(f.dataframe)]})
-            region.get_sampling().add("mark", Maps(maps, "mark"))
+            region.get_sampling().add(Maps(maps, "mark"), "mark")
 
     def forget_to_tessellate(self: Any) -> None:
         raise ValueError("no")

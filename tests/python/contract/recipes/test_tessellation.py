@@ -142,7 +142,7 @@ def test_a_kind_of_cells_of_its_own_is_stored_field_by_field(
     a = RWAnalyzer()
     partition = a.sampler.sample(points, discs)
     root = Analysis(points)
-    root.add("discs", partition)
+    root.add(partition, "discs")
     save_rwa(tmp_path / "discs.rwa", root)
     found = read_rwa(tmp_path / "discs.rwa")["discs"].data
     assert type(found.tessellation) is Discs
