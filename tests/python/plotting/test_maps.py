@@ -402,7 +402,7 @@ def test_uncertain_cells_are_masked(maps, partition):
     axes = plot_map(with_deviations(maps, deviations), "potential", partition, uncertainty="mask")
     (dotted,) = [artist for artist in axes.collections if artist.get_hatch()]
     assert len(dotted.get_paths()) == 5
-    assert legend(axes)[-1] == "error above the map's spread"
+    assert legend(axes)[-1] == "± error takes half of the scale"
 
 
 def test_colours_fade_where_cells_are_uncertain(maps, partition):
