@@ -3,23 +3,18 @@
 import itertools
 import os
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Protocol
-
-import pandas as pd
 
 from tramway.errors import FileFormatError, InvalidInputError, MissingResultError
 from tramway.inference.maps import Maps
 from tramway.tessellation.partition import Partition
 
+from .label import Label, check_label
+from .outline import outline
 from .record import Record
-from .rwa_schema import describe_localizations
 from .stored_artefact import StoredArtefact
 from .stored_object import StoredObject
-
-Label = str | int
-"""Name of a child; those that the original made may be integers."""
 
 
 class Analysis:
@@ -352,12 +347,7 @@ class Analysis:
         return f"only {', '.join(map(repr, self))}" if len(self) else "it has none"
 
     def __repr__(self) -> str:
-        opened = nullcontext() if self.stored is None else self.stored.file.opened()
-        try:
-            with opened:
-                return "\n".join([_describe(self), *_branches(self, "")])
-        except (OSError, FileFormatError) as error:  # what shows it may not be asked to fail
-            return f"analysis tree that cannot be read: {error}"
+        return outline(self)
 
 
 class Comments(MutableMapping[Label, str]):
@@ -429,52 +419,3 @@ def commit_as_analysis(
     if isinstance(data, Analysis):
         return node.add(label, data.data, comment or data.comment, data.record, data.metadata)
     return node.add(label, data, comment)
-
-
-def check_label(label: object) -> None:
-    """Refuse a label that could not be the name of an object in a file.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is neither a string nor an integer, is empty, ``.`` or ``..``, contains a slash or a
-        null character, or has no UTF-8 form.
-    """
-    if isinstance(label, int) and not isinstance(label, bool):
-        return
-    if not isinstance(label, str):
-        raise InvalidInputError(f"label is {label!r}, expected a string or an integer")
-    encodable = "\0" not in label and not any("\ud800" <= char <= "\udfff" for char in label)
-    if label in ("", ".", "..") or "/" in label or not encodable:
-        raise InvalidInputError(
-            f"label is {label!r}, expected a name that is not empty, '.' or '..' and has no '/' "
-            "and no null character: it names a group of the .rwa file"
-        )
-
-
-def _branches(node: Analysis, indent: str) -> Iterator[str]:
-    for rank, label in enumerate(node, start=1):
-        child = node[label]
-        last = rank == len(node)
-        comment = f"  # {child.comment}" if child.comment else ""
-        branch = "└── " if last else "├── "
-        yield f"{indent}{branch}{label!r}: {_describe(child)}{comment}"
-        yield from _branches(child, indent + ("    " if last else "│   "))
-
-
-def _describe(node: Analysis) -> str:
-    if node.is_unread and node.stored is not None:
-        try:
-            known = node.stored.describe()
-            data = None if known else node._data
-        except (OSError, FileFormatError) as error:
-            return f"not readable: {error}"
-        if known:
-            return known
-    else:
-        data = node._data
-    if data is None:
-        return "no data"
-    if isinstance(data, pd.DataFrame):
-        return describe_localizations(len(data), data.columns)
-    return repr(data) if isinstance(data, Partition | Maps | StoredObject) else type(data).__name__

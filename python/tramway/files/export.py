@@ -13,7 +13,8 @@ from tramway.inference.maps import Maps
 from tramway.inference.raster import write_tiff
 from tramway.inference.tables import table_of, write_csv, write_geojson, write_parquet
 
-from .analysis_tree import Analysis, Label
+from .analysis_tree import Analysis
+from .label import Label
 from .rwa import leave_out_damaged, read_rwa
 
 _OWN = ("file", "region", "maps", "cell", "segment", "count", "status")

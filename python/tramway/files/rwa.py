@@ -14,8 +14,9 @@ from tramway.errors import (
     NewerFileError,
 )
 
-from .analysis_tree import Analysis, Label, check_label
+from .analysis_tree import Analysis
 from .atomic_write import replace_file, write_lock
+from .label import Label, check_label
 from .rwa_decoding import dict_members, read_field
 from .rwa_merge import Merge
 from .rwa_schema import is_node

@@ -9,8 +9,9 @@ import pandas as pd
 
 from tramway.errors import FileFormatError, NewerFileError
 
-from .analysis_tree import Analysis, Label
+from .analysis_tree import Analysis
 from .hdf5_tree import Copy, Group
+from .label import Label
 from .record import content_hash
 from .rwa_decoding import decode, dict_members, read_field
 from .rwa_encoding import encode, open_dict

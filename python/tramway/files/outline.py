@@ -1,0 +1,55 @@
+"""An analysis tree in words: a line for each artefact, read from the file where that is needed."""
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from tramway.errors import FileFormatError
+from tramway.inference.maps import Maps
+from tramway.tessellation.partition import Partition
+
+from .rwa_schema import describe_localizations
+from .stored_object import StoredObject
+
+if TYPE_CHECKING:
+    from .analysis_tree import Analysis
+
+
+def outline(node: "Analysis") -> str:
+    """Describe a node and all below it; what cannot be read is said, not raised."""
+    opened = nullcontext() if node.stored is None else node.stored.file.opened()
+    try:
+        with opened:
+            return "\n".join([_describe(node), *_branches(node, "")])
+    except (OSError, FileFormatError) as error:
+        return f"analysis tree that cannot be read: {error}"
+
+
+def _branches(node: "Analysis", indent: str) -> Iterator[str]:
+    for rank, label in enumerate(node, start=1):
+        child = node[label]
+        last = rank == len(node)
+        comment = f"  # {child.comment}" if child.comment else ""
+        branch = "└── " if last else "├── "
+        yield f"{indent}{branch}{label!r}: {_describe(child)}{comment}"
+        yield from _branches(child, indent + ("    " if last else "│   "))
+
+
+def _describe(node: "Analysis") -> str:
+    if node.is_unread and node.stored is not None:
+        try:
+            known = node.stored.describe()
+            data = None if known else node._data
+        except (OSError, FileFormatError) as error:
+            return f"not readable: {error}"
+        if known:
+            return known
+    else:
+        data = node._data
+    if data is None:
+        return "no data"
+    if isinstance(data, pd.DataFrame):
+        return describe_localizations(len(data), data.columns)
+    return repr(data) if isinstance(data, Partition | Maps | StoredObject) else type(data).__name__
