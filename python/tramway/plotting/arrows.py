@@ -58,6 +58,8 @@ def draw_arrows(
         centers, vectors, colors = (
             _block_means(values, weights, block) for values in (centers, vectors, colors)
         )
+    from .polygons import Arrows
+
     amplitude = np.linalg.norm(vectors, axis=1, keepdims=True)
     if highest is None:
         highest = float(np.quantile(amplitude, 0.95))
@@ -65,7 +67,8 @@ def draw_arrows(
     length = min(spacing, _LONGEST * side)
     arrows = length * np.divide(vectors, longest, out=np.zeros_like(vectors), where=longest > 0)
     is_on_light = colors @ _LUMINANCE > 0.5
-    axes.quiver(
+    drawn = Arrows(
+        axes,
         *centers.T,
         *arrows.T,
         angles="xy",
@@ -80,6 +83,7 @@ def draw_arrows(
         edgecolor=np.where(is_on_light, "white", "black"),
         linewidth=_OUTLINE,
     )
+    axes.add_collection(drawn)
 
 
 def _block_of_each(centers: NDArray[np.float64], side: float) -> NDArray[np.int64]:

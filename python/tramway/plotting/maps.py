@@ -37,7 +37,6 @@ Uncertainty: TypeAlias = Literal["panel", "opacity", "mask"]
 # Perceptually uniform, and one per quantity so that neighbouring panels are not confused.
 _COLORMAPS = {"diffusivity": "viridis", "potential": "plasma", "force": "magma"}
 _COLORMAP_OF_DEVIATIONS = "cividis"
-_LEAST_CERTAINTY = 0.5  # of a cell that is not masked: its error is less than the map's spread
 
 
 def plot_map(
@@ -117,7 +116,7 @@ def plot_map(
         How the standard deviations are shown, if at all: ``"panel"``, in a map beside the map;
         ``"opacity"``, colours fade to white as the root of
         :meth:`tramway.plotting.ShownValues.certainty` does; ``"mask"``, cells are dotted whose
-        standard deviation is larger than the spread of the map.
+        value ± one standard deviation takes more than half of the scale of colours.
     wells
         Rows of the table that :func:`tramway.inference.find_wells` gives, for maps of one segment:
         they are outlined, and their depths written beside them.
@@ -164,7 +163,7 @@ def plot_map(
     maps, partition = _one_segment(maps, partition, segment)
     shown = shown_values(maps, feature, partition)
     limits = _limits(shown, clim, clip, logscale=bool(logscale))
-    is_masked, opacity = _uncertain(shown, uncertainty, logscale=bool(logscale))
+    is_masked, opacity = _uncertain(shown, uncertainty, limits, logscale=bool(logscale))
     values = shown.colored
     scale, extend = color_scale(values, limits, logscale=bool(logscale))
 
@@ -237,7 +236,11 @@ def _limits(
 
 
 def _uncertain(
-    shown: ShownValues, uncertainty: str | None, *, logscale: bool
+    shown: ShownValues,
+    uncertainty: str | None,
+    limits: tuple[float, float],
+    *,
+    logscale: bool,
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64] | None]:
     """Which cells are masked, and the opacity of all, None if that is not asked for."""
     none = np.zeros(len(shown.values), dtype=bool)
@@ -251,10 +254,9 @@ def _uncertain(
         raise InvalidInputError(
             f"`uncertainty` is {uncertainty!r}, but the maps have no '{shown.feature}{DEVIATION}'"
         )
-    certainty = shown.certainty(logscale=logscale)
     if uncertainty == "mask":
-        return np.nan_to_num(certainty, nan=1.0) < _LEAST_CERTAINTY, None
-    return none, np.sqrt(np.nan_to_num(certainty, nan=1.0))
+        return shown.is_uncertain(limits, logscale=logscale), None
+    return none, np.sqrt(np.nan_to_num(shown.certainty(logscale=logscale), nan=1.0))
 
 
 def _one_segment(maps: Maps, partition: Partition, segment: int | None) -> tuple[Maps, Partition]:

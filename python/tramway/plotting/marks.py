@@ -52,7 +52,7 @@ class Marks:
 
     def uncertain(self, which: NDArray[np.bool_]) -> None:
         """Dot cells that nothing certain is known of."""
-        self._draw(which, "error above the map's spread", _UNCERTAIN)
+        self._draw(which, "± error takes half of the scale", _UNCERTAIN)
 
     def faded(self) -> None:
         """Say what white stands for."""

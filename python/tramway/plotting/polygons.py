@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.path import Path
+from matplotlib.quiver import Quiver
 from matplotlib.transforms import IdentityTransform
 from numpy.typing import NDArray
 
@@ -28,25 +29,25 @@ class Polygons(PolyCollection):
         self.update_scalarmappable()
         faces = np.asarray(self.get_facecolor())
         paths = self.get_paths()
+        edges = np.asarray(self.get_edgecolor())
         is_plain = self.get_hatch() is None and np.ndim(self.get_linewidth()) <= 1
+        is_plain = is_plain and len(edges) in (0, 1, len(paths))
         if not self.get_visible() or len(faces) != len(paths) or not is_plain:
             super().draw(renderer)
             return
-        colors, group = np.unique(faces, axis=0, return_inverse=True)
+        edges = edges if len(edges) == len(faces) else np.tile(edges[:1], (len(faces), 1))
+        colors, group = np.unique(np.hstack([faces, edges]), axis=0, return_inverse=True)
         order = np.argsort(group.ravel(), kind="stable")
         bounds = np.searchsorted(group.ravel()[order], np.arange(len(colors) + 1))
-        transform = self.get_transform()
-        digits = 1 if len(paths) > _MANY else 2
-        corners = [transform.transform(path.vertices).round(digits) for path in paths]
+        corners = self._corners(renderer)
         compound = [
             _compound([corners[number] for number in order[first:end]])
             for first, end in pairwise(bounds)
         ]
-        edges = np.asarray(self.get_edgecolor())
         drawn = PathCollection(
             compound,
-            facecolors=colors,
-            edgecolors="face" if len(edges) == len(faces) else edges,
+            facecolors=colors[:, :4],
+            edgecolors=colors[:, 4:] if edges.size else "none",
             linewidths=self.get_linewidth(),
             linestyles=self.get_linestyle(),
             antialiaseds=self.get_antialiased(),
@@ -60,6 +61,24 @@ class Polygons(PolyCollection):
         drawn.set_rasterized(self.get_rasterized())
         drawn.draw(renderer)
         self.stale = False
+
+    def _corners(self, renderer: "RendererBase") -> list[NDArray[np.float64]]:
+        """Corners of all, in pixels with as few digits as can be seen."""
+        paths, transform = self.get_paths(), self.get_transform()
+        at = self.get_offset_transform().transform(self.get_offsets())
+        at = np.broadcast_to(at, (len(paths), 2))
+        digits = 1 if len(paths) > _MANY else 2
+        # Where y points down, as in SVG, it is the number written that has to be short.
+        height = renderer.get_canvas_width_height()[1] if renderer.flipy() else 0.0
+        origin = np.array([0.0, height])
+        return [
+            (transform.transform(path.vertices) + each - origin).round(digits) + origin
+            for path, each in zip(paths, at, strict=True)
+        ]
+
+
+class Arrows(Quiver, Polygons):
+    """Arrows that are drawn as one path for each colour; the arguments are those of `Quiver`."""
 
 
 def _compound(outlines: list[NDArray[np.float64]]) -> Path:

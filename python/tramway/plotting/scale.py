@@ -20,6 +20,7 @@ _ZERO_OF_ITS_OWN = "potential"
 _TAIL = 0.005  # of the information, beyond either limit of the colours
 _LEAST_TAIL = 0.5  # typical cells: such a one is never beyond them where there are few
 _LEAST_WIDTH = 4.0  # median standard deviations between the limits
+_MOST_ERROR = 0.25  # of a scale, one standard deviation of a cell that has a colour to itself
 _MOST_TAIL = 0.25  # of the information, where all cells together know less than one should
 
 
@@ -79,6 +80,32 @@ class ShownValues:
     def without(self, which: NDArray[np.bool_]) -> "ShownValues":
         """Give the same without the values of some cells, (n_cells,) of bool."""
         return replace(self, vectors=np.where(which[:, None], np.nan, self.vectors))
+
+    def is_uncertain(
+        self, limits: tuple[float, float], *, logscale: bool = False
+    ) -> NDArray[np.bool_]:
+        """Tell of which cells a colour says little, (n_cells,).
+
+        They are those whose value ± one standard deviation takes more than half of a scale of
+        colours. How much the map itself varies is no measure of that: wells may be deep and small.
+
+        Parameters
+        ----------
+        limits
+            Lowest and highest value of the scale.
+        logscale
+            Whether the scale is logarithmic, on which values of zero or less are not uncertain.
+
+        Returns
+        -------
+        array of bool
+            False where there is no value, and True where there is one without standard deviation.
+        """
+        values, errors = self.colored, self.errors
+        known = np.isfinite(values) & (values > 0 if logscale else True)
+        low, high = np.log(limits) if logscale else limits
+        errors = np.divide(errors, values, out=errors.copy(), where=known) if logscale else errors
+        return known & ~(errors <= _MOST_ERROR * (high - low))
 
     def certainty(self, *, logscale: bool = False) -> NDArray[np.float64]:
         """How much of what a cell shows is the cell and not its error, from 0 to 1, (n_cells,).

@@ -87,6 +87,35 @@ def test_snakemake_does_the_workflow_of_the_docs(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_shares_are_done_as_the_nextflow_process_of_the_docs_does_them(folder: Path) -> None:
+    # What Nextflow itself does with a process is not tried: it cannot be had from a registry.
+    page = (Path(__file__).parents[3] / "docs" / "clusters.md").read_text()
+    [script] = re.findall(
+        r"^process work .*?^    script: \"(.*?)\"$", page, re.DOTALL | re.MULTILINE
+    )
+    (folder / "tramway").write_text(f'#!/bin/sh\nexec {sys.executable} -m tramway "$@"\n')
+    (folder / "tramway").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+    run = tramway("plan", "job.toml", folder=folder).stdout.removesuffix("\n")
+    for i in (1, 2):
+        filled = script
+        for name, value in {"run_directory": run, "i": i, "n": 2}.items():
+            filled = filled.replace(f"${{{name}}}", str(value))
+        assert "$" not in filled
+        elsewhere = folder / f"work-{i}"
+        elsewhere.mkdir()
+        # As `.command.sh` of Nextflow is run.
+        command = ["bash", "-ue", "-c", filled]
+        said = subprocess.run(
+            command, cwd=elsewhere, env=environment, capture_output=True, text=True
+        )
+        assert said.returncode == 0, said.stderr
+        assert said.stdout == f"share {i} of 2: 2 of 2 regions are over\n"
+    assert "0 tasks done, 8 skipped, 0 failed" in tramway("resume", run).stdout
+    assert len(maps(folder)) == 4
+
+
+@pytest.mark.slow
 def test_a_script_is_planned_up_to_its_run(folder: Path) -> None:
     (folder / "analysis.py").write_text(SCRIPT)
     planned = tramway("plan", "analysis.py", "--mine", folder=folder)

@@ -8,7 +8,6 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -97,14 +96,26 @@ if __name__ == "__main__":
 """
 
 
+@pytest.fixture
+def dask_python() -> str:
+    """Interpreter of an environment with this package and Dask."""
+    interpreter = os.environ.get("TRAMWAY_DASK_PYTHON")
+    if interpreter is None:
+        pytest.skip("TRAMWAY_DASK_PYTHON names no interpreter that has this package and Dask")
+    return interpreter
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [FORKS, DASK], ids=["fork", "dask"])
 def test_a_script_with_workers_of_its_own(
-    data: Path, tmp_path: Path, declare: Callable[..., RWAnalyzer], how: str
+    data: Path,
+    tmp_path: Path,
+    declare: Callable[..., RWAnalyzer],
+    request: pytest.FixtureRequest,
+    how: str,
 ) -> None:
     # In a process of its own: this one has threads.
-    if how is DASK and find_spec("distributed") is None:
-        pytest.skip("no Dask here: pip install distributed")
+    python = request.getfixturevalue("dask_python") if how is DASK else sys.executable
     declare().run()
     expected = contents(data)
     script = f"""
@@ -119,7 +130,7 @@ def test_a_script_with_workers_of_its_own(
     """
     path = tmp_path / "analysis.py"
     path.write_text(textwrap.dedent(script) + how)
-    command = [sys.executable, str(path)]
+    command = [python, str(path)]
     said = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert said.stdout.startswith("8 tasks done, 0 skipped, 0 failed"), said.stderr
     assert contents(data) == expected

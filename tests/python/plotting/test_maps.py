@@ -1,4 +1,5 @@
 import io
+import re
 import time
 
 import matplotlib as mpl
@@ -11,14 +12,13 @@ from matplotlib import pyplot
 from matplotlib.collections import LineCollection, PathCollection, PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.quiver import Quiver
 from mpl_toolkits.axes_grid1.anchored_artists import AnchoredSizeBar
 
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference import Maps
 from tramway.plotting import color_limits, plot_map, shown_values
 from tramway.plotting.marks import NO_VALUE
-from tramway.plotting.polygons import Polygons
+from tramway.plotting.polygons import Arrows, Polygons
 from tramway.tessellation import Partition, hexagons, sample_nearest, time_segments
 
 GREY = to_rgba(NO_VALUE)
@@ -97,7 +97,7 @@ def test_a_constant_map_can_be_drawn(maps, partition):
 
 
 def test_scalar_features_have_no_arrows(maps, partition):
-    assert not artists(plot_map(maps, "potential", partition), Quiver)
+    assert not artists(plot_map(maps, "potential", partition), Arrows)
 
 
 def test_standard_deviations_of_vectors_have_no_arrows(maps, partition):
@@ -105,7 +105,7 @@ def test_standard_deviations_of_vectors_have_no_arrows(maps, partition):
         maps.maps[["force x", "force y"]].abs().set_axis(["force std x", "force std y"], axis=1)
     )
     axes = plot_map(Maps(deviations, "dv"), "force std", partition)
-    assert not artists(axes, Quiver)
+    assert not artists(axes, Arrows)
     assert colorbar(axes).ax.get_ylabel() == "force std (kT/µm)"
 
 
@@ -123,7 +123,7 @@ def test_arrows_are_where_the_force_is_known(maps, partition):
     force_y = maps.maps["force y"].to_numpy().copy()
     force_y[:3] = np.nan
     axes = plot_map(with_column(maps, "force y", force_y), "force", partition)
-    (arrows,) = artists(axes, Quiver)
+    (arrows,) = artists(axes, Arrows)
     known = maps.maps.index[3:]
     np.testing.assert_array_equal(arrows.XY, partition.tessellation.cell_centers[known])
     colors = cell_colors(axes)
@@ -132,7 +132,7 @@ def test_arrows_are_where_the_force_is_known(maps, partition):
 
 def test_arrows_have_the_direction_of_the_force_and_its_proportions(maps, partition):
     highest = 4.0  # kT/µm, more than any amplitude of these maps
-    (arrows,) = artists(plot_map(maps, "force", partition, clim=(0.0, highest)), Quiver)
+    (arrows,) = artists(plot_map(maps, "force", partition, clim=(0.0, highest)), Arrows)
     side = np.sqrt(partition.tessellation.cell_volume[0])  # µm; an arrow at `highest` is as long
     # rtol: a few roundings
     np.testing.assert_allclose(arrows.U, maps.maps["force x"] * side / highest, rtol=1e-12)
@@ -141,7 +141,7 @@ def test_arrows_have_the_direction_of_the_force_and_its_proportions(maps, partit
 
 def test_arrows_stand_out_from_their_cells(maps, partition):
     axes = plot_map(maps, "force", partition)
-    (arrows,) = artists(axes, Quiver)
+    (arrows,) = artists(axes, Arrows)
     brightness = cell_colors(axes)[maps.maps.index, :3] @ (0.2126, 0.7152, 0.0722)
     assert brightness.min() < 0.3
     assert brightness.max() > 0.7
@@ -151,9 +151,9 @@ def test_arrows_stand_out_from_their_cells(maps, partition):
 
 def test_an_outlier_neither_shrinks_the_other_arrows_nor_leaves_its_cell(maps, partition):
     force_x = maps.maps["force x"].to_numpy().copy()
-    (before,) = artists(plot_map(maps, "force", partition), Quiver)
+    (before,) = artists(plot_map(maps, "force", partition), Arrows)
     force_x[0] *= 1e3
-    (after,) = artists(plot_map(with_column(maps, "force x", force_x), "force", partition), Quiver)
+    (after,) = artists(plot_map(with_column(maps, "force x", force_x), "force", partition), Arrows)
     side = np.sqrt(partition.tessellation.cell_volume[0])
     assert np.hypot(after.U, after.V).max() <= side * (1 + 1e-12)
     # The 95 % quantile that sets the scale moves by one rank, no more.
@@ -163,7 +163,7 @@ def test_an_outlier_neither_shrinks_the_other_arrows_nor_leaves_its_cell(maps, p
 def test_a_force_of_zero_is_drawn(maps, partition):
     zero = Maps(maps.maps.assign(**{"force x": 0.0, "force y": 0.0}), "dv")
     axes = plot_map(zero, "force", partition)
-    (arrows,) = artists(axes, Quiver)
+    (arrows,) = artists(axes, Arrows)
     assert not arrows.U.any()
     assert not (cell_colors(axes)[maps.maps.index] == GREY).all(axis=1).any()
 
@@ -402,7 +402,7 @@ def test_uncertain_cells_are_masked(maps, partition):
     axes = plot_map(with_deviations(maps, deviations), "potential", partition, uncertainty="mask")
     (dotted,) = [artist for artist in axes.collections if artist.get_hatch()]
     assert len(dotted.get_paths()) == 5
-    assert legend(axes)[-1] == "error above the map's spread"
+    assert legend(axes)[-1] == "± error takes half of the scale"
 
 
 def test_colours_fade_where_cells_are_uncertain(maps, partition):
@@ -478,7 +478,7 @@ def many():
 
 def test_arrows_of_many_cells_are_few_and_long_enough_to_see(many):
     maps, partition = many
-    (arrows,) = artists(plot_map(maps, "force", partition), Quiver)
+    (arrows,) = artists(plot_map(maps, "force", partition), Arrows)
     assert 15**2 < arrows.N <= 21**2
     assert np.hypot(arrows.U, arrows.V).max() > 10 / 25  # µm: a twenty-fifth of the picture
     # The mean of a linear field is its value at the mean place; rtol: roundings.
@@ -530,3 +530,15 @@ def test_colour_bars_do_not_run_into_neighbours(maps, partition, layout):
     ends = [colorbar(axes).ax.get_tightbbox().x1 for axes in panels]
     starts = [axes.get_tightbbox().x0 for axes in panels]
     assert all(end < start for end, start in zip(ends[:-1], starts[1:], strict=True))
+
+
+def test_numbers_of_a_vector_file_are_short_and_arrows_are_two_paths(maps, partition, tmp_path):
+    axes = plot_map(maps, "force", partition)
+    axes.figure.set_size_inches(4.321, 3.217)  # where y points down, no number would be round
+    axes.figure.savefig(tmp_path / "force.svg")
+    text = (tmp_path / "force.svg").read_text()
+    for number in (1, 2):  # cells, and arrows that are black or white
+        drawn = text.partition(f'id="PathCollection_{number}"')[2].partition("</g>")[0]
+        assert re.search(r"[ML] \d", drawn)
+        assert not re.search(r"[ML] .*\.\d{3}", drawn)
+    assert drawn.count("<path") == 2

@@ -82,6 +82,25 @@ def test_certainty_is_the_share_of_the_spread_in_the_variance():
     assert shown([1.0, 2.0, 3.0], std=[0.1, np.nan, 0.1]).certainty()[1] == 0.0
 
 
+def test_a_cell_is_uncertain_whose_error_bar_takes_half_of_the_scale():
+    what = shown([1.0, 1.0, 1.0, np.nan], std=[0.99, 1.01, np.nan, 9.0])
+    assert what.is_uncertain((0.0, 4.0)).tolist() == [False, True, True, False]
+    assert shown([1.0]).is_uncertain((0.0, 4.0)).tolist() == [True]
+    # On a scale of e⁴ a quarter is a factor of e, and σ / D the standard deviation of ln D.
+    what = shown([2.0, 2.0, -1.0], std=[1.99, 2.01, 9.0])
+    limits = (1.0, float(np.exp(4)))
+    assert what.is_uncertain(limits, logscale=True).tolist() == [False, True, False]
+
+
+def test_small_wells_are_not_hidden_by_the_errors_of_a_flat_map():
+    # Wells of 2 kT in 2 % of the cells; estimates vary by less than their errors, by the prior.
+    rng = np.random.default_rng(0)
+    values = np.append(rng.normal(0, 0.4, 490), np.full(10, -2.0))
+    what = shown(values, std=0.6, feature="potential")
+    assert (what.certainty() < 0.5).all()
+    assert not what.is_uncertain(color_limits(what)).any()
+
+
 def test_in_many_cells_half_a_percent_is_beyond_either_limit():
     low, high = color_limits(shown(np.arange(10_000.0), std=1e-6))
     assert (low, high) == pytest.approx((50, 9949), abs=1)
