@@ -3,6 +3,7 @@
 //! Results never depend on the number of threads: parallel loops only map independent elements, and
 //! whatever is summed is summed in one fixed order.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -53,15 +54,47 @@ pub(crate) fn position<T: Sync>(
     elements: &[T],
     wanted: impl Fn(&T) -> bool + Sync,
 ) -> Result<Option<usize>> {
-    if elements.len() <= CHUNK {
-        return Ok(elements.iter().position(wanted));
+    first(elements.len(), |index| wanted(&elements[index]))
+}
+
+/// The first number below `count` that is `wanted`, which is looked for in parallel.
+///
+/// # Errors
+///
+/// As [`set_thread_count`], the first time.
+pub(crate) fn first(count: usize, wanted: impl Fn(usize) -> bool + Sync) -> Result<Option<usize>> {
+    if count <= CHUNK {
+        return Ok((0..count).find(|&number| wanted(number)));
     }
     install(|| {
-        let chunks = elements.par_chunks(CHUNK).enumerate();
-        chunks.find_map_first(|(number, chunk)| {
-            Some(number * CHUNK + chunk.iter().position(&wanted)?)
-        })
+        let chunks = (0..count.div_ceil(CHUNK)).into_par_iter();
+        chunks.find_map_first(|chunk| numbers(chunk, count).find(|&number| wanted(number)))
     })
+}
+
+/// All numbers below `count` that are `wanted`, ascending; they are looked for in parallel.
+///
+/// # Errors
+///
+/// As [`set_thread_count`], the first time.
+pub(crate) fn filter(count: usize, wanted: impl Fn(usize) -> bool + Sync) -> Result<Vec<usize>> {
+    let found = |chunk: usize| numbers(chunk, count).filter(|&n| wanted(n)).collect();
+    if count <= CHUNK {
+        return Ok(found(0));
+    }
+    let chunks: Vec<Vec<usize>> = install(|| {
+        (0..count.div_ceil(CHUNK))
+            .into_par_iter()
+            .map(found)
+            .collect()
+    })?;
+    Ok(chunks.concat())
+}
+
+/// The numbers below `count` in a chunk.
+fn numbers(chunk: usize, count: usize) -> Range<usize> {
+    let begin = chunk * CHUNK;
+    begin..count.min(begin + CHUNK)
 }
 
 fn pool() -> Result<Arc<ThreadPool>> {

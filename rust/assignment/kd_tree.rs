@@ -31,6 +31,10 @@ enum Node {
     },
 }
 
+pub(super) fn squared_distance<const D: usize>(point: &[f64; D], center: &[f64; D]) -> f64 {
+    (0..D).map(|d| (point[d] - center[d]).powi(2)).sum()
+}
+
 /// A center found, and the squared distance to it.
 #[derive(Clone, Copy)]
 pub(super) struct Nearest {
@@ -40,10 +44,9 @@ pub(super) struct Nearest {
 
 impl Nearest {
     pub(super) fn new<const D: usize>(point: &[f64; D], center: &[f64; D], index: usize) -> Self {
-        let squared_distance = (0..D).map(|d| (point[d] - center[d]).powi(2)).sum();
         Self {
             index,
-            squared_distance,
+            squared_distance: squared_distance(point, center),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Filing points under cells.
 
+mod candidates;
 mod kd_tree;
 mod members;
 mod nearest_center;

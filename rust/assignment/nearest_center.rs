@@ -1,13 +1,19 @@
 //! Each point under the cell whose center is nearest.
 
+use std::sync::LazyLock;
+
 use rayon::prelude::*;
 
+use super::candidates::Candidates;
 use super::kd_tree::{KdTree, Nearest};
 use crate::error::check_finite;
 use crate::{Error, Result, threads};
 
 /// Points that one thread takes at a time.
 const CHUNK: usize = 4096;
+
+/// Where there are fewer points for each center, lists of candidates take longer than they save.
+const POINTS_PER_CENTER: usize = 10;
 
 /// Index of the center nearest to each point; of those as near, the lowest.
 ///
@@ -40,9 +46,12 @@ pub fn assign_nearest<const D: usize>(
     }
     check_finite("points", points)?;
     check_finite("centers", centers)?;
-    let tree = KdTree::new(centers);
+    let tree = LazyLock::new(|| KdTree::new(centers));
     let mut cells = vec![0; points.len()];
     threads::install(|| {
+        let candidates = (points.len() >= POINTS_PER_CENTER * centers.len())
+            .then(|| Candidates::new(centers))
+            .flatten();
         cells
             .par_chunks_mut(CHUNK)
             .zip(points.par_chunks(CHUNK))
@@ -50,9 +59,11 @@ pub fn assign_nearest<const D: usize>(
                 // Points follow tracks: the cell of one is a good guess for the next.
                 let mut guess = 0;
                 for (cell, point) in cells.iter_mut().zip(points) {
-                    guess = tree
-                        .nearest(point, Nearest::new(point, &centers[guess], guess))
-                        .index;
+                    let listed = candidates.as_ref().and_then(|some| some.nearest(point));
+                    guess = listed.unwrap_or_else(|| {
+                        tree.nearest(point, Nearest::new(point, &centers[guess], guess))
+                            .index
+                    });
                     *cell = guess;
                 }
             });

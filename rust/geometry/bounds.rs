@@ -3,6 +3,28 @@
 use crate::error::check_finite;
 use crate::{Error, Result};
 
+/// The box around points, and their mean: NaN along an axis where a coordinate is NaN. Sums are in the
+/// order of the points.
+#[must_use]
+pub fn bounds_and_mean<const D: usize>(points: &[[f64; D]]) -> [[f64; D]; 3] {
+    let mut lower = [f64::INFINITY; D];
+    let mut upper = [f64::NEG_INFINITY; D];
+    let mut sum = [0.0; D];
+    let mut is_number = [true; D];
+    for point in points {
+        for d in 0..D {
+            lower[d] = lower[d].min(point[d]);
+            upper[d] = upper[d].max(point[d]);
+            sum[d] += point[d];
+            is_number[d] &= !point[d].is_nan();
+        }
+    }
+    let or_nan =
+        |values: [f64; D]| std::array::from_fn(|d| if is_number[d] { values[d] } else { f64::NAN });
+    let mean = sum.map(|sum| sum / points.len() as f64);
+    [or_nan(lower), or_nan(upper), mean]
+}
+
 /// The size of a box that is to be cut into cells.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ mod bounds;
 mod convex_polygon;
 mod convex_polyhedron;
 
+pub use bounds::bounds_and_mean;
 pub(crate) use bounds::extent;
 pub use convex_polygon::ConvexPolygon;
 pub use convex_polyhedron::ConvexPolyhedron;

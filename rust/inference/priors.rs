@@ -154,13 +154,23 @@ impl Priors {
             [] => 0.0,
             [(weight, _)] if weight <= 0.0 => f64::NAN,
             [(weight, form)] => {
-                let unit = self.unit_log_norms[map as usize]
-                    .get_or_init(|| log_norm(&[(1.0, form)], self.sizes[map as usize]));
-                0.5 * self.components(map).rank() as f64 * weight.ln() + unit
+                0.5 * self.components(map).rank() as f64 * weight.ln()
+                    + self.unit_log_norm(map, form)
             }
             ref several => log_norm(several, self.sizes[map as usize]),
         };
         MAPS.map(of_map).iter().sum()
+    }
+
+    /// That of the only prior of a map, of weight one; maps with the same prior have one in common.
+    fn unit_log_norm(&self, map: Quantity, form: &QuadraticForm) -> f64 {
+        let size = self.sizes[map as usize];
+        let is_same = |other: &Quantity| {
+            self.sizes[*other as usize] == size
+                && matches!(self.of(*other)[..], [(_, same)] if same == form)
+        };
+        let first = MAPS.into_iter().find(is_same).unwrap_or(map);
+        *self.unit_log_norms[first as usize].get_or_init(|| log_norm(&[(1.0, form)], size))
     }
 
     /// What the data say of a prior's weight, given the maps and their covariances under the present

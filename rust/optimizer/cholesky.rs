@@ -54,14 +54,14 @@ pub struct Cholesky {
 }
 
 impl Cholesky {
-    /// Analyses a pattern.
+    /// A factorization of a pattern, which is analysed unless it was before.
     ///
     /// # Panics
     ///
     /// If memory runs out.
     #[must_use]
     pub fn new(pattern: &SymmetricPattern) -> Self {
-        Self::analysed(&Analysis::new(pattern))
+        Self::analysed(pattern.analysis())
     }
 
     /// A factorization of a pattern that was analysed.

@@ -1,5 +1,9 @@
 //! Where a symmetric sparse matrix is not zero.
 
+use std::sync::OnceLock;
+
+use super::Analysis;
+
 /// Added to the diagonal, relative to it, so that a matrix that is singular but for rounding, along
 /// a direction that nothing in the data or the priors decides, gives a short step and not a wild one.
 const RELATIVE_RIDGE: f64 = 1e-11;
@@ -25,11 +29,21 @@ pub fn mask(pattern: &SymmetricPattern, values: &mut [f64], held: &[bool]) {
 
 /// The lower triangle of a symmetric matrix, by columns, each column's rows ascending. Every
 /// diagonal entry is present.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct SymmetricPattern {
     starts: Vec<usize>,
     rows: Vec<usize>,
+    /// Made when it is first asked for.
+    analysis: OnceLock<Analysis>,
 }
+
+impl PartialEq for SymmetricPattern {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.starts, &self.rows) == (&other.starts, &other.rows)
+    }
+}
+
+impl Eq for SymmetricPattern {}
 
 impl SymmetricPattern {
     /// Pattern of a matrix of `size` rows with the given entries, in any order and triangle, and
@@ -61,7 +75,18 @@ impl SymmetricPattern {
         Self {
             starts,
             rows: lower.into_iter().map(|(_, row)| row).collect(),
+            analysis: OnceLock::new(),
         }
+    }
+
+    /// How its matrices are factorized, which is analysed once.
+    ///
+    /// # Panics
+    ///
+    /// If memory runs out.
+    #[must_use]
+    pub fn analysis(&self) -> &Analysis {
+        self.analysis.get_or_init(|| Analysis::new(self))
     }
 
     /// Number of rows, and of columns.

@@ -7,11 +7,12 @@ use pyo3::types::PyDict;
 use super::arrays::{self, for_dimension};
 use super::errors::InvalidInputError;
 use crate::Result;
-use crate::geometry::{ConvexCell, ConvexPolygon, ConvexPolyhedron};
+use crate::geometry::{self, ConvexCell, ConvexPolygon, ConvexPolyhedron};
 use crate::tessellation::settings::{Settings, Value};
 use crate::tessellation::{self, Tessellation, merging};
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(bounds_and_mean, module)?)?;
     module.add_function(wrap_pyfunction!(convex_hull, module)?)?;
     module.add_function(wrap_pyfunction!(voronoi, module)?)?;
     module.add_function(wrap_pyfunction!(voronoi_outlines, module)?)?;
@@ -39,6 +40,24 @@ pub(super) fn cell_arrays<const D: usize>(
         arrays::indices(py, neighbours),
         tessellation.volumes.into_pyarray(py),
     ))
+}
+
+/// Lower and upper corner of the box around points, and their mean.
+#[pyfunction]
+fn bounds_and_mean<'py>(
+    py: Python<'py>,
+    points: PyReadonlyArray2<'py, f64>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    for_dimension!(points, "points", bounds_and_mean_in(py, &points))
+}
+
+fn bounds_and_mean_in<'py, const D: usize>(
+    py: Python<'py>,
+    points: &PyReadonlyArray2<'py, f64>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let points = arrays::rows::<D>("points", points)?;
+    let found = py.detach(|| geometry::bounds_and_mean(points));
+    arrays::stacked(py, &found)
 }
 
 /// Corners of the convex hull of points, counterclockwise.

@@ -48,7 +48,7 @@ pub fn shared_edges(
     }
     let edges = |cell: usize| {
         let outline = &corners[starts[cell]..starts[cell + 1]];
-        let next = outline.iter().cycle().skip(1);
+        let next = outline[1..].iter().chain(&outline[..1]);
         outline.iter().copied().zip(next.copied())
     };
     let of_cell = |cell: usize| {
@@ -83,14 +83,16 @@ pub fn shared_edges(
 /// Length of that part of an edge that lies on another one, given by start, direction and size.
 fn overlap(edge: ([f64; 2], [f64; 2]), start: [f64; 2], along: [f64; 2], size: f64) -> f64 {
     let across = [along[1], -along[0]];
-    let ends = [edge.0, edge.1].map(|end| difference(end, start));
-    if ends
-        .iter()
-        .any(|&end| product(end, across).abs() > TOUCHING * size)
-    {
+    let is_off = |end: [f64; 2]| product(end, across).abs() > TOUCHING * size;
+    let first = difference(edge.0, start);
+    if is_off(first) {
+        return 0.0; // as most are
+    }
+    let second = difference(edge.1, start);
+    if is_off(second) {
         return 0.0;
     }
-    let [first, second] = ends.map(|end| product(end, along));
+    let [first, second] = [first, second].map(|end| product(end, along));
     first.max(second).min(size) - first.min(second).max(0.0)
 }
 

@@ -1,7 +1,10 @@
 //! Cutting the translocations of a region out of a table of tracks.
 
+use rayon::prelude::*;
+
 use super::tracks::check_times;
 use crate::error::{check_finite, check_length};
+use crate::threads::{self, CHUNK};
 use crate::{Error, Result};
 
 /// The translocations of a region: each goes from a row of the table to the row below it.
@@ -47,7 +50,8 @@ pub fn crop<const D: usize>(
     };
     columns.check()?;
     check_bounds(D, lower, upper)?;
-    Ok(columns.crop(0..track.len(), lower, upper))
+    let inside = threads::filter(track.len(), |row| columns.is_in_box(row, lower, upper))?;
+    columns.crop(inside, lower, upper)
 }
 
 /// A table of localizations, sorted by track and time, that many regions are cut out of.
@@ -97,7 +101,8 @@ impl<const D: usize> Croppable<D> {
             coordinates: &self.coordinates,
             time: &self.time,
         };
-        Ok(columns.crop(rows, lower, upper))
+        rows.retain(|&row| columns.is_in_box(row, lower, upper));
+        columns.crop(rows, lower, upper)
     }
 }
 
@@ -122,19 +127,20 @@ impl<const D: usize> Columns<'_, D> {
         check_order(self.track, self.time)
     }
 
-    /// The translocations in a box, given rows, ascending, among which are all that lie in it.
-    fn crop(&self, rows: impl IntoIterator<Item = usize>, lower: &[f64], upper: &[f64]) -> Cropped {
-        let is_in_box = |row: &usize| {
-            (0..D).all(|d| (lower[d]..=upper[d]).contains(&self.coordinates[*row][d]))
-        };
-        let inside = rows.into_iter().filter(is_in_box);
+    fn is_in_box(&self, row: usize, lower: &[f64], upper: &[f64]) -> bool {
+        (0..D).all(|d| (lower[d]..=upper[d]).contains(&self.coordinates[row][d]))
+    }
+
+    /// The translocations in a box, given the rows that lie in its space, ascending.
+    fn crop(&self, inside: Vec<usize>, lower: &[f64], upper: &[f64]) -> Result<Cropped> {
         if lower.len() == D {
-            return self.visits(&inside.collect::<Vec<_>>(), self.track.len(), |row| row);
+            return self.visits(&inside, self.track.len(), |row| row);
         }
         // Only rows within the times of the box are neighbours.
-        let is_in_time = |row: &usize| (lower[D]..=upper[D]).contains(&self.time[*row]);
-        let in_time: Vec<usize> = (0..self.track.len()).filter(is_in_time).collect();
+        let is_in_time = |row: usize| (lower[D]..=upper[D]).contains(&self.time[row]);
+        let in_time = threads::filter(self.track.len(), is_in_time)?;
         let ranks: Vec<usize> = inside
+            .into_iter()
             .filter_map(|row| in_time.binary_search(&row).ok())
             .collect();
         self.visits(&ranks, in_time.len(), |rank| in_time[rank])
@@ -143,32 +149,54 @@ impl<const D: usize> Columns<'_, D> {
     /// Translocations from rows inside a box, given by their ranks among all `count` that matter.
     ///
     /// A visit is a run of rows of one track, with no row outside the box but the first.
-    fn visits(&self, inside: &[usize], count: usize, row_of: impl Fn(usize) -> usize) -> Cropped {
+    fn visits(
+        &self,
+        inside: &[usize],
+        count: usize,
+        row_of: impl Fn(usize) -> usize + Sync,
+    ) -> Result<Cropped> {
+        let Some(&first) = inside.first() else {
+            return Ok(Cropped::default());
+        };
         let is_same_track =
             |rank: usize, other: usize| self.track[row_of(rank)] == self.track[row_of(other)];
-        let mut cropped = Cropped::default();
-        let Some(&first) = inside.first() else {
-            return cropped;
+        // Translocations of a chunk, with the number of visits begun in it up to each of them, and in all.
+        let of_chunk = |(chunk, ranks): (usize, &[usize])| {
+            let mut found = Cropped::default();
+            let mut begun = 0_i64;
+            for (i, &rank) in (chunk * CHUNK..).zip(ranks) {
+                let begins_track = rank > 0 && !is_same_track(rank - 1, rank);
+                let has_successor = rank + 1 < count && is_same_track(rank, rank + 1);
+                let stays = has_successor && inside.get(i + 1) == Some(&(rank + 1));
+                if begins_track && !stays {
+                    continue;
+                }
+                let follows = rank <= 1 || (i > 0 && inside[i - 1] + 1 == rank);
+                if begins_track || !follows {
+                    begun += 1;
+                }
+                if has_successor {
+                    found.rows.push(row_of(rank));
+                    found.tracks.push(begun);
+                }
+            }
+            (found, begun)
+        };
+        let chunks: Vec<_> = if inside.len() <= CHUNK {
+            vec![of_chunk((0, inside))]
+        } else {
+            threads::install(|| inside.par_chunks(CHUNK).enumerate().map(of_chunk).collect())?
         };
         // The first row of all is, or begins, a visit wherever it is.
         let mut number = self.track[row_of(0)].saturating_add(i64::from(first > 0));
-        for (i, &rank) in inside.iter().enumerate() {
-            let begins_track = rank > 0 && !is_same_track(rank - 1, rank);
-            let has_successor = rank + 1 < count && is_same_track(rank, rank + 1);
-            let stays = has_successor && inside.get(i + 1) == Some(&(rank + 1));
-            if begins_track && !stays {
-                continue;
-            }
-            let follows = rank <= 1 || (i > 0 && inside[i - 1] + 1 == rank);
-            if begins_track || !follows {
-                number = number.saturating_add(1);
-            }
-            if has_successor {
-                cropped.rows.push(row_of(rank));
-                cropped.tracks.push(number);
-            }
+        let mut cropped = Cropped::default();
+        for (found, begun) in chunks {
+            cropped.rows.extend(found.rows);
+            let numbers = found.tracks.into_iter().map(|n| number.saturating_add(n));
+            cropped.tracks.extend(numbers);
+            number = number.saturating_add(begun);
         }
-        cropped
+        Ok(cropped)
     }
 }
 
@@ -258,8 +286,9 @@ impl<const D: usize> Grid<D> {
 }
 
 fn check_order(track: &[i64], time: &[f64]) -> Result<()> {
-    let is_below = |row: usize| (track[row], time[row]) <= (track[row - 1], time[row - 1]);
-    match (1..track.len()).find(|&row| is_below(row)) {
+    let is_below =
+        |row: usize| row > 0 && (track[row], time[row]) <= (track[row - 1], time[row - 1]);
+    match threads::first(track.len(), is_below)? {
         None => Ok(()),
         Some(index) => Err(Error::Element {
             name: "track",

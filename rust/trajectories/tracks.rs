@@ -1,7 +1,7 @@
 //! Putting the localizations of tracks in order.
 
 use crate::error::check_length;
-use crate::{Error, Result};
+use crate::{Error, Result, threads};
 
 /// Rows sorted by track, then by time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub fn order_tracks(track: &[i64], time: &[f64]) -> Result<OrderedTracks> {
 }
 
 pub(super) fn check_times(time: &[f64]) -> Result<()> {
-    match time.iter().position(|t| !t.is_finite()) {
+    match threads::position(time, |t| !t.is_finite())? {
         None => Ok(()),
         Some(index) => Err(Error::Element {
             name: "t",

@@ -66,6 +66,79 @@ proptest! {
     }
 }
 
+/// Rows of centers and of points, far more of these, on a scale and in a place of their own along each
+/// axis: lattices, whose points are as near to several centers as can be, or, with `jitter`, uneven ones.
+fn assert_many_are_nearest<const D: usize>(
+    (side, jitter, seed): (usize, f64, u64),
+    scale: [f64; D],
+    origin: [f64; D],
+) {
+    let mut state = seed;
+    let mut uniform = move || {
+        // Knuth's generator, MMIX
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let mut place = |numbers: [f64; D], jitter: f64| -> [f64; D] {
+        std::array::from_fn(|d| origin[d] + scale[d] * (numbers[d] + jitter * (uniform() - 0.5)))
+    };
+    let lattice = |count: usize, step: f64| {
+        (0..count.pow(u32::try_from(D).unwrap())).map(move |i| {
+            std::array::from_fn(|d| {
+                step * (i / count.pow(u32::try_from(d).unwrap()) % count) as f64
+            })
+        })
+    };
+    let centers: Vec<_> = lattice(side, 2.0).map(|n| place(n, jitter)).collect();
+    // On centers, midway between them, and outside.
+    let points: Vec<_> = lattice(4 * side, 0.5)
+        .map(|n: [f64; D]| place(n.map(|i| i - 1.0), jitter))
+        .collect();
+    assert_nearest(&points, &centers);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn nearest_center_of_many_points_is_found(
+        side in 2_usize..16,
+        jitter in prop::sample::select(vec![0.0, 0.1, 2.0, 40.0]),
+        seed: u64,
+        scale in prop::array::uniform2(prop::sample::select(vec![1e-12, 1e-3, 0.1, 1.0, 1e9])),
+        origin in prop::array::uniform2(prop::sample::select(vec![0.0, 0.3, -1e3, 1e9])),
+    ) {
+        assert_many_are_nearest((side, jitter, seed), scale, origin);
+    }
+
+    #[test]
+    fn nearest_center_of_many_points_is_found_in_space(
+        side in 2_usize..6,
+        jitter in prop::sample::select(vec![0.0, 0.1, 2.0, 40.0]),
+        seed: u64,
+        scale in prop::array::uniform3(prop::sample::select(vec![1e-3, 0.1, 1.0, 1e9])),
+        origin in prop::array::uniform3(prop::sample::select(vec![0.0, 0.3, -1e3])),
+    ) {
+        assert_many_are_nearest((side, jitter, seed), scale, origin);
+    }
+
+    #[test]
+    fn nearest_of_centers_that_crowd_is_found(
+        spread in prop::sample::select(vec![1e-9, 1e-4, 1e-2]),
+        centers in prop::collection::vec(prop::array::uniform2(0.0..1.0_f64), 4..60),
+        points in prop::collection::vec(prop::array::uniform2(-0.2..1.2_f64), 600),
+    ) {
+        let crowd = centers.iter().map(|center| center.map(|c| 0.3 + spread * c));
+        let all: Vec<_> = centers.iter().copied().chain(crowd).collect();
+        assert_nearest(&points, &all);
+        let near: Vec<_> = points.iter().map(|point| point.map(|c| 0.3 + spread * c)).collect();
+        assert_nearest(&near, &all);
+        assert_nearest(&vec![[f64::MAX, -f64::MAX]; 2000], &all);
+    }
+}
+
 #[test]
 fn many_points_are_filed_alike_by_any_number_of_threads() {
     // Multiples of irrational numbers are spread evenly; more points than one thread's chunk.

@@ -118,7 +118,7 @@ class Croppable:
             return self._trajectories
         if len(areas) > 1 or isinstance(areas[0], Polygon):
             return translocations_of_union(self._trajectories, areas)
-        table = pd.DataFrame(self.columns(areas))
+        table = pd.DataFrame(self.columns(areas), copy=False)
         table.attrs = dict(self._trajectories.attrs)
         return table
 
@@ -172,7 +172,9 @@ def _columns(
     for name in (*SPACE_COLUMNS, "t"):
         if name in trajectories:
             values = np.asarray(trajectories[name], dtype=np.float64)
-            columns[f"d{name}"] = values[destinations] - values[origins]
+            delta = values[destinations]
+            delta -= np.asarray(columns[name], dtype=np.float64)
+            columns[f"d{name}"] = delta
     return columns
 
 
@@ -184,7 +186,7 @@ def _table(
 ) -> pd.DataFrame:
     """Make the table of translocations between rows of trajectories."""
     columns = _columns(_columns_of(trajectories), origins, destinations, numbers)
-    table = pd.DataFrame(columns)
+    table = pd.DataFrame(columns, copy=False)  # they are nobody else's
     table.attrs = dict(trajectories.attrs)
     return table
 

@@ -117,8 +117,10 @@ def without_noise_drift(
         return cell, displacements
     origins = partition.origins
     has_previous = follows(partition) & (cell >= 0)
-    midpoints = (0.5 * (origins[1:] + origins[:-1]))[has_previous[1:]]
-    cell[has_previous] = nearest_cell(midpoints, partition.tessellation)
+    midpoints = origins[1:] + origins[:-1]
+    midpoints *= 0.5
+    # Nearly all are needed: to leave out the others, between tracks, would take longer.
+    np.copyto(cell[1:], nearest_cell(midpoints, partition.tessellation), where=has_previous[1:])
     kind = has_previous.astype(np.int64)
     displacements -= _drift(partition, cell, kind, (1.0, 0.5), noise, exposure_time)
     return cell, displacements
@@ -279,12 +281,16 @@ def _drift(
         ]
         return np.concatenate([*parts, np.zeros((1, tessellation.dim))])
 
-    drift = noise.origin_variance[:, None] * drift_of(totals(noise.origin_variance))[place]
+    drift = drift_of(totals(noise.origin_variance))
+    if noise.displacement_variance is None:  # one for all
+        drift = np.take(drift * noise.localization_precision**2, place, axis=0)
+    else:
+        drift = noise.origin_variance[:, None] * np.take(drift, place, axis=0)
     if exposure_time > 0:
         squares, times = (totals(values) for values in _spread(partition, noise, exposure_time))
         diffusivity = np.maximum(squares, 0.0) / np.where(times > 0, times, np.inf)
         blur = np.append(diffusivity.ravel(), 0.0) * exposure_time / 3
-        drift -= (blur[:, None] * drift_of(totals()))[place]
+        drift -= np.take(blur[:, None] * drift_of(totals()), place, axis=0)
     return drift
 
 

@@ -151,9 +151,10 @@ def posterior_of(
     mesh = partition.tessellation
     precision, exposure_time = settings["localization_precision"], settings["exposure_time"]
     noise = noise_of(partition, precision)
-    cell_index, displacements = partition.cells, partition.displacements
     if settings.get("noise_correction"):
         cell_index, displacements = without_noise_drift(partition, precision, exposure_time)
+    else:
+        cell_index, displacements = partition.cells, partition.displacements
     given = {name: settings.get(name) for name in model.parameters} | {
         "localization_precision": noise.localization_precision,
         "exposure_time": float(exposure_time),

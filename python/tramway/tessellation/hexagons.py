@@ -119,9 +119,10 @@ def hexagons(
         avg_distance=avg_distance,
         displacement_length=displacement_length,
     )
-    lower = check_corner("lower_bound", lower_bound, positions.min(axis=0))
-    upper = check_corner("upper_bound", upper_bound, positions.max(axis=0))
-    frame = (lower, upper, tilt, list(positions.mean(axis=0)))
+    least, greatest, mean = _core.bounds_and_mean(positions)
+    lower = check_corner("lower_bound", lower_bound, least)
+    upper = check_corner("upper_bound", upper_bound, greatest)
+    frame = (lower, upper, tilt, list(mean))
     if size.spacing is not None:
         lattice = _core.hexagons_by_spacing(size.spacing, *frame)
     else:

@@ -242,7 +242,8 @@ class Partition:
     @property
     def lags(self) -> NDArray[np.float64]:
         """How long each filed translocation takes, (M,), s."""
-        return self._columns(["dt"])[:, 0]
+        lags = np.ascontiguousarray(self.points["dt"], dtype=np.float64)
+        return lags if self.point_index is None else lags[self.point_index]
 
     def _space(self) -> list[str]:
         return list(SPACE_COLUMNS[: self.tessellation.dim])

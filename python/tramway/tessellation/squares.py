@@ -127,8 +127,9 @@ def squares(
         avg_distance=avg_distance,
         displacement_length=displacement_length,
     )
-    lower = check_corner("lower_bound", lower_bound, positions.min(axis=0))
-    upper = check_corner("upper_bound", upper_bound, positions.max(axis=0))
+    least, greatest, _ = _core.bounds_and_mean(positions)
+    lower = check_corner("lower_bound", lower_bound, least)
+    upper = check_corner("upper_bound", upper_bound, greatest)
     box = np.array([lower, upper], dtype=np.float64)
     if count_per_dim is not None:
         grid = _core.squares_by_shape(box, list(count_per_dim))

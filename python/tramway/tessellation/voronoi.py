@@ -102,14 +102,14 @@ def one_cell(points: ArrayLike) -> VoronoiTessellation:
     1
     """
     positions = check_positions(points, "One cell", (2, 3))
-    return voronoi(positions, centers=positions.mean(axis=0, keepdims=True))
+    return voronoi(positions, centers=_core.bounds_and_mean(positions)[2:])
 
 
 def clip_region(positions: NDArray[np.float64], clip: Clip) -> NDArray[np.float64]:
     """Corners of the box around positions or of their convex hull; see `VoronoiTessellation`."""
     if clip not in ("box", "hull"):
         raise InvalidInputError(f"`clip` is {clip!r}, expected 'box' or 'hull'")
-    lower, upper = positions.min(axis=0), positions.max(axis=0)
+    lower, upper, _ = _core.bounds_and_mean(positions)
     if positions.shape[1] == 3:
         if clip == "hull":
             raise InvalidInputError("`clip` is 'hull', expected 'box' in three dimensions")
