@@ -81,6 +81,12 @@ class EncodedArtefact:
     image
         What is to be stored of it: an HDF5 file, in which it is ``object``; None if that is not
         known, or is stored now.
+
+    Examples
+    --------
+    >>> from tramway.files import encode_result
+    >>> EncodedArtefact(encode_result(maps)).decode().features == maps.features
+    True
     """
 
     def __init__(self, content: bytes) -> None:

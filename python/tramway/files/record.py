@@ -108,6 +108,11 @@ class Parameters:
     ------
     InvalidInputError
         As :class:`Record`.
+
+    Examples
+    --------
+    >>> Parameters({"resolution": 0.25}).canonical
+    {'resolution': 0.25}
     """
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:

@@ -21,6 +21,7 @@ def encode_result(artefact: object) -> bytes:
 
     Examples
     --------
+    >>> from tramway.files import decode_artefact
     >>> decode_artefact(encode_result(maps)).features == maps.features
     True
     """

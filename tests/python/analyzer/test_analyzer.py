@@ -96,6 +96,7 @@ def test_none_resets() -> None:
     assert type(a.env).__name__ == "InProcess"
 
 
+@pytest.mark.filterwarnings("ignore::tramway.errors.MisplacedAttributeWarning")
 @pytest.mark.parametrize(
     ("name", "message"),
     [

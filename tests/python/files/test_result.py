@@ -36,8 +36,8 @@ def maps() -> Maps:
 
 def tree(partition: object, maps: object) -> Analysis:
     root = Analysis(pd.DataFrame({"n": [1], "x": [0.5], "y": [0.5], "t": [0.0]}))
-    node = root.add("roi000", partition, record=Record({"resolution": 0.2}, "data"))
-    node.add("d", maps, record=Record({"prior": 20}, "sampling"))
+    node = root.add(partition, "roi000", record=Record({"resolution": 0.2}, "data"))
+    node.add(maps, "d", record=Record({"prior": 20}, "sampling"))
     return root
 
 
