@@ -1,10 +1,14 @@
 """`tramway report` and `tramway serve`: results as one page."""
 
+import os
 from pathlib import Path
 
 import click
 
 from tramway.errors import TramwayError
+
+_THREADS_OF_ALGEBRA = "OPENBLAS_NUM_THREADS"
+"""Threads that wait for each other over matrices of 2 by 2 take ten times what one needs."""
 
 
 @click.command()
@@ -25,6 +29,7 @@ def report(results: tuple[Path, ...], output: Path, title: str) -> None:
     each with error bars and fit, wells, priors and evidence, warnings, and the script that makes
     the results again.
     """
+    os.environ.setdefault(_THREADS_OF_ALGEBRA, "1")  # read when numpy is loaded
     from tramway.report import write_report
 
     try:
@@ -43,6 +48,7 @@ def serve(results: tuple[Path, ...], port: int) -> None:
     The page is that of `tramway report`; maps are solved anew as the sliders move, and nothing is
     saved. It is served to this computer alone, at an address that nobody can guess.
     """
+    os.environ.setdefault(_THREADS_OF_ALGEBRA, "1")  # read when numpy is loaded
     from tramway.report import ReportServer, read_results
 
     try:

@@ -27,9 +27,9 @@ def overlap(partition: Partition) -> dict[str, float]:
         return {}
     count = partition.cells_per_translocation
     warnings.warn(
-        f"cells overlap: a translocation is in {count:.2g} of them on average, observations are "
-        f"counted more than once, error bars are too small by a factor of up to {count**0.5:.2g} "
-        f"and differences of log evidence too large by up to {count:.2g}",
+        f"cells overlap: a translocation is in {count:.3g} of them on average, observations are "
+        f"counted more than once, error bars are too small by a factor of up to {count**0.5:.3g} "
+        f"and differences of log evidence too large by up to {count:.3g}",
         DataQualityWarning,
         stacklevel=3,
     )

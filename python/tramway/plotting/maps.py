@@ -114,9 +114,9 @@ def plot_map(
         Number of the time segment to draw, from 0; needed where there are several.
     uncertainty
         How the standard deviations are shown, if at all: ``"panel"``, in a map beside the map;
-        ``"opacity"``, colours fade to white as the root of
-        :meth:`tramway.plotting.ShownValues.certainty` does; ``"mask"``, cells are dotted whose
-        value ± one standard deviation takes more than half of the scale of colours.
+        ``"opacity"``, colours fade to white as :meth:`tramway.plotting.ShownValues.opacity` does;
+        ``"mask"``, cells are dotted whose value ± one standard deviation takes more than half of
+        the scale of colours: where the opacity is below 0.7.
     wells
         Rows of the table that :func:`tramway.inference.find_wells` gives, for maps of one segment:
         they are outlined, and their depths written beside them.
@@ -256,7 +256,7 @@ def _uncertain(
         )
     if uncertainty == "mask":
         return shown.is_uncertain(limits, logscale=logscale), None
-    return none, np.sqrt(np.nan_to_num(shown.certainty(logscale=logscale), nan=1.0))
+    return none, shown.opacity(limits, logscale=logscale)
 
 
 def _one_segment(maps: Maps, partition: Partition, segment: int | None) -> tuple[Maps, Partition]:

@@ -101,11 +101,45 @@ class ShownValues:
         array of bool
             False where there is no value, and True where there is one without standard deviation.
         """
-        values, errors = self.colored, self.errors
+        values = self.colored
         known = np.isfinite(values) & (values > 0 if logscale else True)
+        return known & ~(self._share_of(limits, logscale=logscale) <= _MOST_ERROR)
+
+    def opacity(
+        self, limits: tuple[float, float], *, logscale: bool = False
+    ) -> NDArray[np.float64]:
+        r"""How much colour a cell has by what it tells on a scale, from 0 to 1, (n_cells,).
+
+        It is :math:`1/\sqrt{1 + (4σ/w)²}`, with the standard deviation σ of the cell and the width
+        w of the scale: 0.7 where the cell is at the edge of :meth:`is_uncertain`, and above 0.9
+        where σ is a tenth of the scale or less.
+
+        Parameters
+        ----------
+        limits
+            Lowest and highest value of the scale.
+        logscale
+            Whether the scale is logarithmic.
+
+        Returns
+        -------
+        array of float
+            1 where there is no value to fade, and 0 where there is one without standard deviation.
+        """
+        values = self.colored
+        known = np.isfinite(values) & (values > 0 if logscale else True)
+        share = np.where(known, self._share_of(limits, logscale=logscale), 0.0)
+        return np.nan_to_num(1 / np.hypot(1, share / _MOST_ERROR), nan=0.0)
+
+    def _share_of(self, limits: tuple[float, float], *, logscale: bool) -> NDArray[np.float64]:
+        """One standard deviation in units of the width of a scale, (n_cells,)."""
+        values, errors = self.colored, self.errors
         low, high = np.log(limits) if logscale else limits
-        errors = np.divide(errors, values, out=errors.copy(), where=known) if logscale else errors
-        return known & ~(errors <= _MOST_ERROR * (high - low))
+        if logscale:
+            errors = np.divide(errors, values, out=errors.copy(), where=values > 0)
+        if high > low:
+            return np.asarray(errors / (high - low))
+        return np.where(errors > 0, np.inf, errors)  # a scale of one value: any error takes it all
 
     def certainty(self, *, logscale: bool = False) -> NDArray[np.float64]:
         """How much of what a cell shows is the cell and not its error, from 0 to 1, (n_cells,).

@@ -49,6 +49,9 @@ def test_a_notebook_shows_ranges_and_how_the_maps_were_made() -> None:
     for text in ("0.15", "µm²/s", "kT/µm", "nothing", '<td style="text-align:left">sigma'):
         assert text in shown
     assert "evidence_curve" not in shown
+    shown = Maps(table, "dv", objective=-48213.730215841, runtime=0.0372964119)._repr_html_()
+    assert ">-48,214<" in shown
+    assert ">0.0373<" in shown
 
 
 def test_columns_with_names_that_are_no_texts_are_shown() -> None:

@@ -92,6 +92,14 @@ def test_a_cell_is_uncertain_whose_error_bar_takes_half_of_the_scale():
     assert what.is_uncertain(limits, logscale=True).tolist() == [False, True, False]
 
 
+def test_opacity_is_by_the_same_measure_of_the_scale():
+    what = shown([1.0, 1.0, 1.0, 1.0, np.nan], std=[0.0, 1.0, 3**0.5, np.nan, 9.0])
+    np.testing.assert_allclose(what.opacity((0.0, 4.0)), [1, 0.5**0.5, 0.5, 0, 1])
+    assert shown([1.0, 1.0], std=[0.0, 0.1]).opacity((1.0, 1.0)).tolist() == [1, 0]
+    what = shown([2.0, -1.0], std=[2.0, 9.0])
+    np.testing.assert_allclose(what.opacity((1.0, np.exp(4)), logscale=True), [0.5**0.5, 1])
+
+
 def test_small_wells_are_not_hidden_by_the_errors_of_a_flat_map():
     # Wells of 2 kT in 2 % of the cells; estimates vary by less than their errors, by the prior.
     rng = np.random.default_rng(0)
@@ -99,6 +107,7 @@ def test_small_wells_are_not_hidden_by_the_errors_of_a_flat_map():
     what = shown(values, std=0.6, feature="potential")
     assert (what.certainty() < 0.5).all()
     assert not what.is_uncertain(color_limits(what)).any()
+    assert (what.opacity(color_limits(what)) > 0.7).all()
 
 
 def test_in_many_cells_half_a_percent_is_beyond_either_limit():
