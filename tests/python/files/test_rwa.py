@@ -370,7 +370,7 @@ def test_how_the_original_links_segments_in_time_stays(path, localizations, part
     assert not segments.links
     segments = replace(segments, links={"time_edge": edge, "time_dimension": True})
     root = Analysis(localizations)
-    root.add("window", sample_nearest(partition.points, segments))
+    root.add(sample_nearest(partition.points, segments), "window")
     save_rwa(path, root)
     again = path.with_name("again.rwa")
     for _ in range(2):  # read, and written again
