@@ -377,7 +377,7 @@ def test_how_the_original_links_segments_in_time_stays(path, localizations, part
         found = read_rwa(path)["window"].data
         assert found.tessellation.links == {"time_edge": edge, "time_dimension": True}
         copy = Analysis(localizations)
-        copy.add("window", found)
+        copy.add(found, "window")
         save_rwa(again, copy)
         path = again
 
