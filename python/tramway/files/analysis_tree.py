@@ -2,7 +2,8 @@
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,7 +13,7 @@ from tramway.tessellation.partition import Partition
 
 from .artefact import EncodedArtefact
 from .label import Label, check_label
-from .outline import outline
+from .outline import outline, outline_of_types
 from .record import Record
 from .stored_artefact import StoredArtefact
 from .stored_object import StoredObject
@@ -75,6 +76,7 @@ class Analysis:
         self.record = record
         self.metadata = dict(metadata or {})
         self.stored: StoredArtefact | None = None
+        self.find_data: Callable[[], Any] | None = None
         self.rwa_file: Path | None = None
         self.autosave = False
         self._children: dict[Label, Analysis] = {}
@@ -105,6 +107,8 @@ class Analysis:
         if isinstance(self._artefact, EncodedArtefact):
             self._artefact = self._artefact.decode()
             self._tell_maps()
+        if self._artefact is None and self.find_data is not None:
+            return self.find_data()  # the trajectories of a source, as they are now
         return self._artefact
 
     @_data.setter
@@ -126,8 +130,15 @@ class Analysis:
             self._artefact.image = None
 
     def __getstate__(self) -> dict[str, Any]:
-        self._data  # noqa: B018 - the other end may not have the file
-        return vars(self)
+        if self.find_data is None:
+            self._data  # noqa: B018 - the other end may not have the file
+        return {**vars(self), "find_data": None}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Analysis":
+        made = type(self).__new__(type(self))
+        memo[id(self)] = made
+        vars(made).update(deepcopy({**self.__getstate__(), "_artefact": self._data}, memo))
+        return made
 
     @property
     def data(self) -> Any:
@@ -163,6 +174,8 @@ class Analysis:
 
     def _partition(self) -> Partition | None:
         data = self._data
+        if isinstance(data, Maps) and self.parent is not None:  # maps made from maps
+            return self.parent._partition()
         return data if isinstance(data, Partition) else None
 
     def leave_out(self) -> None:
@@ -377,6 +390,9 @@ class Analysis:
 
     def __repr__(self) -> str:
         return outline(self)
+
+    def __str__(self) -> str:
+        return outline_of_types(self)
 
 
 class Comments(MutableMapping[Label, str]):

@@ -27,6 +27,34 @@ def outline(node: "Analysis") -> str:
         return f"analysis tree that cannot be read: {error}"
 
 
+_TYPES = {Partition: "tramway.tessellation.base.Partition", Maps: "tramway.inference.base.Maps"}
+"""What the original calls them, where it differs."""
+
+
+def outline_of_types(node: "Analysis") -> str:
+    """List labels and types, and comments, as the original prints a tree."""
+    opened = nullcontext() if node.stored is None else node.stored.file.opened()
+    try:
+        with opened:
+            lines = list(_types(node, 0))
+    except (OSError, FileFormatError) as error:
+        return f"analysis tree that cannot be read: {error}"
+    return "\n".join(lines) if len(lines) > 1 else f"<Analyses {lines[0]}>"
+
+
+def _types(node: "Analysis", depth: int) -> Iterator[str]:
+    kind = type(node._data)
+    yield f"<class '{_TYPES[kind]}'>" if kind in _TYPES else str(kind)
+    for label in node:
+        child, indent = node[label], "\t" * (depth + 1)
+        name = f"'{label}'" if isinstance(label, str) else f"[{label}]"
+        first, *others = _types(child, depth + 1)
+        yield f"{indent}{name} {first}"
+        if child.comment:
+            yield f'{indent}"' + child.comment.replace("\n", f"\n{indent} ") + '"'
+        yield from others
+
+
 def _branches(node: "Analysis", indent: str) -> Iterator[str]:
     for rank, label in enumerate(node, start=1):
         child = node[label]

@@ -81,8 +81,11 @@ def plot_cells(
     axes = prepare_axes(partition, axes, title=title, aspect=aspect)
     if locations:
         dots = dict(location_options or {})
-        if "c" not in dots:
-            dots["c"] = dots.pop("color", "tab:blue")
+        for original, name in (("color", "c"), ("size", "s")):  # as the original calls them
+            if original in dots:
+                dots[name] = dots.pop(original)
+        if dots.get("c") is None:
+            dots["c"] = "tab:blue"
         draw_locations(partition, axes, {"alpha": 0.5, **dots})
     style: dict[str, object] = {"facecolor": "none", "edgecolor": "0.45", "linewidth": 0.6}
     outline = dict(voronoi_options or {})

@@ -1,3 +1,5 @@
+import pickle
+from copy import deepcopy
 from types import SimpleNamespace
 
 import pandas as pd
@@ -126,3 +128,38 @@ def test_a_node_is_added_with_all_below_it_and_the_first_free_number(tree):
     assert tree.comments["c"] == "of another"
     assert tree.comments["b"] is None
     assert tree.add("numbered").label == 0
+
+
+def test_a_tree_is_printed_as_the_original_prints_it(tree):
+    tree.add(None, 1)
+    assert str(tree).splitlines() == [
+        str(pd.DataFrame),
+        "\t'a' <class 'str'>",
+        '\t"the first"',
+        "\t\t'd' <class 'str'>",
+        "\t'b' <class 'str'>",
+        "\t[1] <class 'NoneType'>",
+    ]
+    assert str(tree["b"]) == "<Analyses <class 'str'>>"
+
+
+def test_types_are_called_as_in_the_original(maps, partition):
+    root = Analysis(partition)
+    root.add(maps, "d")
+    assert str(root).splitlines() == [
+        "<class 'tramway.tessellation.base.Partition'>",
+        "\t'd' <class 'tramway.inference.base.Maps'>",
+    ]
+
+
+def test_maps_below_maps_know_the_partition(maps, partition):
+    node = Analysis(partition).add(deepcopy(maps), "d").add(maps, "bayes factor")
+    assert node.data.inferred_from() is partition
+
+
+def test_data_that_are_found_are_in_copies_but_not_sent(tree):
+    table, tree.data = tree.data, None
+    tree.find_data = lambda: table
+    assert tree.data is table
+    pd.testing.assert_frame_equal(deepcopy(tree).data, table)
+    assert pickle.loads(pickle.dumps(tree)).data is None

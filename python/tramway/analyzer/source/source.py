@@ -128,6 +128,8 @@ class Source(SourceTable):
                 self._tree = read_rwa(path)
             else:
                 self._tree = Analysis()
+                if not self.streaming:
+                    self._tree.find_data = lambda: self.dataframe
             self._tree.rwa_file = path
         return self._tree
 
