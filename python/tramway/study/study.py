@@ -260,6 +260,14 @@ def _region_row(result: MapResult) -> dict[str, Any]:
 def _compared(
     regions: pd.DataFrame, unit: str, reference: str | None, notes: list[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    empty = pd.DataFrame({"quantity": []})
+    known = regions["condition"].unique()
+    if len(known) == 1:
+        notes.append(
+            f"nothing was compared: all movies are of the condition {known[0]!r}; to compare, give "
+            "the folder that has a folder of movies for each condition"
+        )
+        return empty, empty
     conditions, differences = [], []
     for quantity, (_, logarithmic) in QUANTITIES.items():
         try:
@@ -271,7 +279,6 @@ def _compared(
             continue
         conditions.append(means.assign(quantity=quantity))
         differences.append(found.assign(quantity=quantity))
-    empty = pd.DataFrame({"quantity": []})
     return (
         pd.concat(conditions, ignore_index=True) if conditions else empty,
         pd.concat(differences, ignore_index=True) if differences else empty,

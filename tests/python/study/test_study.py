@@ -112,3 +112,12 @@ def test_what_is_no_study(tmp_path):
     (tmp_path / "drug" / "noise.txt").write_text("what\never\n")
     with pytest.raises(InvalidInputError, match=r"1 of 3 movies cannot be read.*noise\.txt"):
         run_study(tmp_path)
+
+
+def test_one_condition_is_compared_with_nothing_and_that_is_said_once(tmp_path):
+    write_study(tmp_path, movies=1)
+    (tmp_path / "control" / "cell0.rpt.txt").unlink()
+    found = run_study(tmp_path, model="dv")
+    assert found.differences.empty
+    [note] = [note for note in found.notes if "compared" in note]
+    assert "all movies are of the condition" in note

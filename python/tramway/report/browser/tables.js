@@ -88,5 +88,7 @@ function showSources() {
   by("sources").replaceChildren(tableOf(["movie", "results", "trajectories", "localizations"],
     content.movies.map((m) => [m.name, m.file, m.data || "–", m.localizations === null ? "–" : m.localizations.toLocaleString("en")]), [0, 0, 0, 1]));
   const total = results.reduce((sum, r) => sum + r.summary.translocations, 0);
-  by("overview").textContent = `${content.movies.length} movie${content.movies.length === 1 ? "" : "s"}, ${results.length} maps of ${new Set(results.map((r) => `${r.movie} ${r.region}`)).size} regions, ${total.toLocaleString("en")} translocations`;
+  const regions = new Set(results.map((r) => `${r.movie} ${r.region}`)).size;
+  const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+  by("overview").textContent = `${counted(content.movies.length, "movie")}, ${counted(results.length, "map")} of ${counted(regions, "region")}, ${total.toLocaleString("en")} translocations`;
 }
