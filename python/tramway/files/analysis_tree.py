@@ -163,6 +163,8 @@ class Analysis:
 
     def _partition(self) -> Partition | None:
         data = self._data
+        if isinstance(data, Maps) and self.parent is not None:
+            return self.parent._partition()  # maps that were made of maps
         return data if isinstance(data, Partition) else None
 
     def leave_out(self) -> None:
