@@ -74,6 +74,7 @@ class Tesseller(PluginAttribute):
     _elsewhere: ClassVar[Mapping[str, str]] = {
         "post_processing": "set it once the tesseller is chosen, "
         "a.tesseller.post_processing = cell_mergers.ByTranslocationCount",
+        "topology": "neighbours are those of the Voronoi diagram",
         "post": "it is a.tesseller.post_processing",
     }
 

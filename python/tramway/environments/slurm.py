@@ -115,6 +115,8 @@ class Slurm(BaseEnvironment):
         "interpreter": "say in `remote_dependencies` how to find tramway, or use a `container`",
         "working_directory": "it is chosen anew for each run",
         "wd": "it is chosen anew for each run",
+        "default_container": "there is no image by default: set `container`, the path of one on "
+        "the cluster (containers/tramway.def is the recipe of one)",
         "ssh": "use `hostname`, `username` and your own ~/.ssh/config",
     }
 

@@ -1,15 +1,15 @@
 """Maps and cells in segments of time: side by side, and as animations."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tramway.errors import InvalidInputError, MissingPackageError
+from tramway.errors import InvalidInputError
 from tramway.inference import Maps
 from tramway.tessellation import Partition, TimeSegments
 
 from .cells import draw_scale_bar, figure_size, plot_cells
 from .colorbar import draw_colorbar
 from .maps import label_of, plot_map
+from .movie_files import writer_for
 from .scale import color_limits, shown_segments
 
 if TYPE_CHECKING:
@@ -207,21 +207,13 @@ def _animation(
     interval: float,
     draw: "Callable[[Axes, int | None], None]",
 ) -> "FuncAnimation":
-    from matplotlib.animation import FFMpegWriter, FuncAnimation
+    from matplotlib.animation import FuncAnimation
 
     class Animation(FuncAnimation):
         """Says what is missing: matplotlib takes a writer that cannot write such a file."""
 
         def save(self, filename: Any, writer: Any = None, *args: Any, **options: Any) -> None:
-            suffix = Path(filename).suffix.lower()
-            if suffix == ".gif":
-                writer = writer or "pillow"
-            elif (writer is None or writer == "ffmpeg") and not FFMpegWriter.isAvailable():
-                raise MissingPackageError(
-                    f"'{filename}' needs ffmpeg, which is not found: install it (apt, brew or "
-                    "conda install ffmpeg), or save a .gif"
-                )
-            super().save(filename, writer, *args, **options)
+            super().save(filename, writer_for(filename, writer), *args, **options)
 
     where = figure.add_subplot() if axes is None else axes
     cells = partition.tessellation

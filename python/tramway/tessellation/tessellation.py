@@ -2,13 +2,13 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
-from tramway.errors import InvalidInputError
+from tramway.errors import InvalidInputError, UnknownAttributeError
 from tramway.units import SPACE_COLUMNS
 
 if TYPE_CHECKING:
@@ -85,6 +85,14 @@ class Tessellation(ABC):
         neighbours = np.ones(len(self.adjacency), dtype=np.bool_)
         shape = (self.n_cells, self.n_cells)
         return csr_array((neighbours, self.adjacency, self.adjacency_starts), shape=shape)
+
+    def set_adjacency(self, *_: object, **__: object) -> NoReturn:
+        """Refuse: the cells that partitions, maps and files refer to stay as they are."""
+        raise UnknownAttributeError(
+            "neighbours cannot be set one by one: make other cells, dataclasses.replace(cells, "
+            "adjacency_starts=starts, adjacency=neighbours), and of them a partition, "
+            "replace(partition, tessellation=cells), to be added to a tree under its own label"
+        )
 
     def locate(self, positions: NDArray[np.float64]) -> NDArray[np.int64]:
         """Cell of each position; :func:`nearest_cell` checks its arguments before.

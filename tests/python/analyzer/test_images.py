@@ -4,14 +4,15 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 
 from tramway.analyzer import RWAnalyzer, images
 from tramway.errors import (
     FileFormatError,
     InvalidInputError,
+    MissingPackageError,
     MissingResultError,
-    UnknownAttributeError,
 )
 
 mpl.use("Agg")
@@ -113,7 +114,134 @@ def test_what_is_wrong_is_said(a: RWAnalyzer, tmp_path: Path) -> None:
         b.images.from_tiff_files(tmp_path / "*.none")
     with pytest.raises(InvalidInputError, match="two numbers, in pixels"):
         b.images.loc_offset = 3
-    with pytest.raises(UnknownAttributeError, match=r"f\.mpl\.animate"):
-        stack.to_color_movie()
     with pytest.raises(InvalidInputError, match=r"set a\.spt_data\.dt"):
         next(stack.as_frames(return_time=True))
+
+
+def test_one_movie_is_used_like_a_stack(a: RWAnalyzer, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="a single movie, here are 2"):
+        _ = a.images.stack
+    a.images.from_tiff_file(tmp_path / "cell1.tif")
+    images = a.images
+    (stack,) = images
+    np.testing.assert_array_equal(images.stack, FRAMES)
+    assert (images.n_frames, images.height, images.width) == (3, 4, 6)
+    assert images.bounds.equals(stack.bounds)
+    box = np.array([0.11, 0.01]), np.array([0.29, 0.19])
+    np.testing.assert_array_equal(images.cropping_bounds(box), stack.cropping_bounds(box))
+    for one, other in (
+        (images.as_frames(), stack.as_frames()),
+        (images.crop_frames(box), stack.crop_frames(box)),
+    ):
+        np.testing.assert_array_equal(list(one), list(other))
+    with pytest.raises(InvalidInputError, match="there is none"):
+        _ = RWAnalyzer().images.height
+
+
+def test_the_only_movie_is_that_of_the_only_source(a: RWAnalyzer, tmp_path: Path) -> None:
+    a.images.from_tiff_file(tmp_path / "cell2.tif")
+    assert a.spt_data[0].get_image().filepath.endswith("cell2.tif")
+    with pytest.raises(MissingResultError, match="0 of 1 image files"):
+        a.spt_data[0].get_image("cell1")
+    (tmp_path / "cell3.txt").write_text("1 0.2 0.1 0.05\n1 0.3 0.2 0.10\n")
+    a.spt_data.from_ascii_files(tmp_path / "*.txt")
+    with pytest.raises(MissingResultError, match="0 of 1 image files"):
+        a.spt_data[0].get_image()
+
+
+@pytest.fixture
+def dark(a: RWAnalyzer, tmp_path: Path) -> RWAnalyzer:
+    """Three frames of 4 by 6 pixels without light."""
+    tifffile.imwrite(tmp_path / "dark.tif", np.zeros((3, 4, 6), np.uint8), photometric="minisblack")
+    a.images.from_tiff_file(tmp_path / "dark.tif")
+    a.images.pixel_size = 0.1
+    a.spt_data.dt = 0.05
+    return a
+
+
+def _frames(path: Path) -> np.ndarray:
+    from PIL import Image, ImageSequence
+
+    with Image.open(path) as movie:
+        return np.array([image.convert("RGB") for image in ImageSequence.Iterator(movie)])
+
+
+def _is_red(frames: np.ndarray) -> np.ndarray:
+    return (frames[..., 0] > 128) & (frames[..., 1:] < 128).all(axis=-1)
+
+
+def test_movies_show_localizations_at_their_times(dark: RWAnalyzer, tmp_path: Path) -> None:
+    path = tmp_path / "movie.gif"
+    points = dark.spt_data.dataframe
+    dark.images.to_color_movie(path, locations=points, magnification=10, markersize=10)
+    frames = _frames(path)
+    assert frames.shape == (3, 40, 60, 3)
+    red = _is_red(frames)
+    # (0.2, 0.1) µm at 0.05 s and (0.3, 0.2) at 0.1 s: columns 2 and 3, rows 2 and 1 from above.
+    assert red[0, 22:28, 22:28].all()
+    assert red[1, 12:18, 32:38].all()
+    assert not np.concatenate([red[0, :20], red[1, 20:], red[2]]).any()
+    # Cropped by one column and row: (0.2, 0.1) is one from the left and the last row.
+    origin = np.array([0.1, 0.1])
+    crops = [(0.05, np.zeros((3, 5), np.uint8)), (0.1, np.zeros((3, 5), np.uint8))]
+    what = {"locations": points, "magnification": "2x", "markersize": 4}
+    dark.spt_data.localization_precision = 0.05
+    dark.images.to_color_movie(path, frames=crops, origin=origin, **what)
+    frames = _frames(path)
+    assert frames.shape == (2, 12, 20, 3)
+    assert _is_red(frames)[0, 9:11, 5:7].all()
+    timed = pd.Series({"x": 0.1, "y": 0.1, "t": 0.05})
+    dark.images.to_color_movie(path, frames=[crop for _, crop in crops], origin=timed, **what)
+    np.testing.assert_array_equal(_frames(path), frames)
+
+
+def test_movies_show_trajectories_up_to_the_time(dark: RWAnalyzer, tmp_path: Path) -> None:
+    path = tmp_path / "movie.gif"
+    dark.images.to_color_movie(
+        path,
+        trajectories=dark.spt_data.dataframe,
+        linecolor=None,
+        linewidth=4,
+        magnification=10,
+        playback_rate=0.5,
+        light_intensity=2.0,
+    )
+    red = _is_red(_frames(path))
+    assert not red[0].any()
+    assert red[1, 19:21, 29:31].all()  # half way
+    assert not red[2].any()  # the trajectory is over
+
+
+def test_what_a_movie_lacks_is_said(dark: RWAnalyzer, tmp_path: Path) -> None:
+    path, images = tmp_path / "movie.gif", dark.images
+    frame = np.zeros((3, 5), np.uint8)
+    for what, message in (
+        ({"frames": []}, "`frames` is empty"),
+        ({"frames": [frame]}, "have no times"),
+        ({"frames": [(1.0, frame), (1.0, frame)]}, "expected order"),
+        ({"frames": [(1.0, frame), (2.0, frame[1:])]}, "of shapes"),
+        ({"origin": [1.0]}, "two numbers"),
+        ({"locations": pd.DataFrame({"x": [1.0]})}, "`locations` is x, expected a table of x y t"),
+        ({"trajectories": 3}, "`trajectories` is <class 'int'>"),
+        ({"magnification": "2x"}, r"set a\.spt_data\.localization_precision"),
+        ({"magnification": "x"}, "or some as '2x'"),
+        ({"linecolor": "no colour"}, "expected a colour, or 'many'"),
+        ({"playback_rate": 0}, "above zero"),
+    ):
+        with pytest.raises(InvalidInputError, match=message):
+            images.to_color_movie(path, **what)
+    assert not path.exists()
+    b = RWAnalyzer()
+    b.images.from_tiff_file(tmp_path / "dark.tif")
+    with pytest.raises(InvalidInputError, match=r"set a\.spt_data\.dt"):
+        b.images.to_color_movie(path)
+
+
+def test_movies_other_than_gif_need_ffmpeg(
+    dark: RWAnalyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matplotlib.animation import FFMpegWriter
+
+    monkeypatch.setattr(FFMpegWriter, "isAvailable", classmethod(lambda _: False))
+    with pytest.raises(MissingPackageError, match="needs ffmpeg"):
+        dark.images.to_color_movie(tmp_path / "movie.webm")

@@ -34,6 +34,7 @@ ALLOWED = {
     "study": _FILES | {"files", "plotting", "report", "analyzer", "environments"},
     # What scripts of the original import, thin over ours.
     "core": _FILES | {"files", "attributes"},
+    "feature": _FILES | {"attributes"},
     "helper": _FILES | {"files", "plotting", "analyzer", "attributes", "core"},
     "pipeline": _FILES | {"files", "analyzer", "runs", "attributes"},
     "environments": {"errors", "runs", "attributes", "_core"},

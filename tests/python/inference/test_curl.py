@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from tramway import _core
-from tramway.errors import InvalidInputError
-from tramway.inference import curl, get_model, infer_diffusivity
+from tramway.errors import InvalidInputError, WithoutEffectWarning
+from tramway.feature.curl import Curl
+from tramway.inference import curl, get_model, infer_diffusivity, infer_diffusivity_force
 from tramway.tessellation import Partition, hexagons, nearest_cell, squares
 
 D, LAG, OMEGA = 0.2, 0.025, 2.0
@@ -82,3 +83,18 @@ def test_maps_without_a_vector_are_refused(filed: Any) -> None:
     maps = get_model("dd").infer(space, localization_precision=0.0)
     with pytest.raises(InvalidInputError, match="the cells are 3-dimensional"):
         curl(maps)
+
+
+def test_scripts_of_the_original_table_the_curl() -> None:
+    maps = infer_diffusivity_force(
+        turning(2000, 0.0), localization_precision=0.0, diffusivity_prior=1, force_prior=1
+    )
+    table = Curl(maps.partition, maps).extract("curl_1", "force")
+    expected = curl(maps).maps["curl"].dropna()
+    pd.testing.assert_series_equal(table["curl_1"], expected, check_names=False)
+    with pytest.warns(WithoutEffectWarning, match="`distance`"):
+        Curl(None, maps).extract("c", distance=2)
+    with pytest.raises(InvalidInputError, match="have no other vector"):
+        Curl(None, maps).extract("c", "drift")
+    with pytest.raises(InvalidInputError, match="expected maps"):
+        Curl().extract("c")

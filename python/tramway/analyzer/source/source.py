@@ -16,7 +16,7 @@ from tramway.files import Analysis, commit_as_analysis, read_rwa, save_rwa
 from .table import SourceTable
 
 if TYPE_CHECKING:
-    from tramway.analyzer.images import ImageStack
+    from tramway.analyzer.image_stack import ImageStack
 
 
 class Source(SourceTable):
@@ -98,7 +98,7 @@ class Source(SourceTable):
         ----------
         match
             What the name of its file contains; the alias of the source by default, or its own name
-            without the extension.
+            without the extension. Of one movie and one source it need not be.
 
         Raises
         ------
@@ -108,6 +108,8 @@ class Source(SourceTable):
         analyzer = None if self._collection is None else self._collection._analyzer
         if analyzer is None:
             raise MissingResultError(f"{self.source} belongs to no analyzer, which has the images")
+        if match is None and len(analyzer.images) == len(analyzer.spt_data) == 1:
+            return next(iter(analyzer.images))
         return analyzer.images.of_source(match or self.alias or Path(self._name).stem)
 
     # what was made of it
