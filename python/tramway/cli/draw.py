@@ -17,6 +17,7 @@ def draw() -> None:
 
 @draw.command()
 @takes_files
+@click.option("-v", "is_verbose", is_flag=True, hidden=True, expose_value=False)
 @input_label
 @click.option("--segment", type=int, help="Segment of time, from 0.")
 @click.option("-D", "--delaunay", is_flag=True, help="Neighbours instead of outlines.")
@@ -35,6 +36,7 @@ def cells(input_file: Path, output_file: Path | None, **options: Any) -> None:
 
 @draw.command()
 @takes_files
+@click.option("-v", "is_verbose", is_flag=True, hidden=True, expose_value=False)
 @input_label
 @click.option("-f", "--feature", "--variable", "feature", help="Which; every one by default.")
 @click.option("--segment", type=int, help="Segment of time, from 0.")

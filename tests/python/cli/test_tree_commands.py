@@ -46,7 +46,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_an_analysis_by_commands(folder: Path) -> None:
     assert "16 cells of 1140 points" in done("tessellate", "grid", "-i", "a.trxyt", "-l", "grid")
-    done("tessellate", "hexagon", "-c", "40", "-l", "hex*", "a.rwa")
+    done("tessellate", "hexagon", "-v", "-c", "40", "-l", "hex*", "a.rwa")
     done("tessellate", "hexagon", "--tilt", "0.5", "-n", "30", "-l", "hex*", "-i", "a.rwa")
     done("sample", "random", "--cell-count", "9", "-ss", "20", "--seed", "3", "-i", "a.rwa")
     done("infer", "d", "-j", "-L", "grid", "-l", "d", "--sigma", "0.02", "-i", "a.rwa")

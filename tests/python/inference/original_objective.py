@@ -9,12 +9,12 @@ objective at random points.
 import sys
 
 import numpy as np
-from tramway.inference.base import smooth_infer_init
 from tramway.inference.stochastic_dv import LocalDV, local_dv_neg_posterior
 
 from tramway.core.xyt import load_xyt
 from tramway.helper import tessellate
 from tramway.inference import distributed
+from tramway.inference.base import smooth_infer_init
 
 SIGMA, DIFFUSIVITY_PRIOR, POTENTIAL_PRIOR = 0.03, 20.0, 1.0
 
