@@ -12,6 +12,7 @@ from tramway.data import translocations
 from tramway.errors import InvalidInputError
 from tramway.files import Analysis
 from tramway.plotting import plot_cells
+from tramway.plotting.cells import draw_cell_indices
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
@@ -161,6 +162,7 @@ def cell_plot(
     delaunay: bool | Mapping[str, Any] = False,
     voronoi: bool | Mapping[str, Any] | None = None,
     locations: bool | Mapping[str, Any] | None = None,
+    cell_indices: bool | Mapping[str, Any] | None = None,
     **options: Any,
 ) -> None:
     """Draw cells.
@@ -179,6 +181,8 @@ def cell_plot(
         Where it is drawn; the size of a new figure, in inches, and dots per inch of what is saved.
     delaunay, voronoi, locations
         Whether neighbours, outlines and points are drawn, or properties of them.
+    cell_indices
+        Whether the number of each cell is written at its center, or properties of the text.
     options
         Those of :func:`tramway.plotting.plot_cells`.
     """
@@ -193,4 +197,6 @@ def cell_plot(
     if locations is False:
         options["locations"] = False
     drawn = plot_cells(found, axes=new_axes(axes, figsize), **options)
+    if cell_indices is not None and cell_indices is not False:
+        draw_cell_indices(found, drawn, {} if cell_indices is True else cell_indices)
     finish(drawn, cells, output_file, fig_format, dpi, show)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway.attributes import warn_without_effect
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition, Tessellation, TimeSegments, border_of
 from tramway.units import UNITS
@@ -20,6 +21,21 @@ _LONGEST_SIDE = 4.5  # inches of the longer side of a new figure's region
 _SHORTEST_SIDE = 1.5
 _SCALE_BAR = 0.3  # of the width of a picture, at most
 _MARGINS = (1.6, 0.9)  # inches beside and below it, for the colour bar and the labels
+
+
+_ARROWS = "arrows are drawn in one way, as long as they can be read"
+_WITHOUT_EFFECT = {
+    "angular_width": _ARROWS,
+    "arrow_quantile_size": _ARROWS,
+    "arrow_size": _ARROWS,
+    "cell_arrow_ratio": _ARROWS,
+    "markeralpha": _ARROWS,
+    "markercolor": _ARROWS,
+    "markeredgecolor": _ARROWS,
+    "markerlinewidth": _ARROWS,
+    "transform": "logscale=True has colours follow the logarithm",
+}
+"""What existing scripts set for pictures that are drawn otherwise here."""
 
 
 def plot_cells(
@@ -132,9 +148,7 @@ def plot_cell_indices(
         voronoi_options=voronoi_options,
         delaunay_options=delaunay_options,
     )
-    style = {"ha": "center", "va": "center", "fontsize": 7, **text_style}
-    for number, (x, y) in enumerate(_spatial(partition).cell_centers):
-        axes.text(x, y, str(number), **style)
+    draw_cell_indices(partition, axes, text_style)
     return axes
 
 
@@ -185,14 +199,36 @@ def labelled_axes(
 
 
 def draw_cells(partition: Partition, axes: "Axes", style: dict[str, object]) -> "PolyCollection":
-    """Add one polygon per cell, in the order of the cells."""
+    """Add one polygon per cell, in the order of the cells.
+
+    Raises
+    ------
+    InvalidInputError
+        If `style` has what is no property of polygons.
+    """
     from .polygons import Polygons
 
     cells = Polygons(_spatial(partition).polygons())  # the same in each segment
+    for name in style.keys() & _WITHOUT_EFFECT.keys():
+        warn_without_effect(name, _WITHOUT_EFFECT[name])
+    style = {name: style[name] for name in style if name not in _WITHOUT_EFFECT}
+    unknown = [f"`{name}`" for name in style if not hasattr(cells, f"set_{name}")]
+    if unknown:
+        raise InvalidInputError(
+            f"there is no option {', '.join(unknown)}: expected those that the documentation of "
+            "pictures has, or properties of matplotlib's PolyCollection, as edgecolor or alpha"
+        )
     cells.set(**style)
     axes.add_collection(cells)
     axes.autoscale_view()
     return cells
+
+
+def draw_cell_indices(partition: Partition, axes: "Axes", style: Mapping[str, Any]) -> None:
+    """Write the number of each cell at its center."""
+    style = {"ha": "center", "va": "center", "fontsize": 7, **style}
+    for number, (x, y) in enumerate(_spatial(partition).cell_centers):
+        axes.text(x, y, str(number), **style)
 
 
 def draw_locations(partition: Partition, axes: "Axes", style: Mapping[str, Any]) -> None:

@@ -27,7 +27,7 @@ ALLOWED = {
     "tessellation": _TESSELLATION | {"attributes"},
     "inference": _INFERENCE | {"attributes"},
     "files": _FILES,
-    "plotting": _FILES | {"files"},
+    "plotting": _FILES | {"files", "attributes"},
     "napari": _FILES | {"files", "plotting"},
     "report": _FILES | {"files", "plotting", "__init__"},
     "analyzer": _FILES | {"files", "plotting", "runs", "attributes"},

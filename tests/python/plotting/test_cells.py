@@ -7,7 +7,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from tramway.errors import InvalidInputError
+from tramway.errors import InvalidInputError, WithoutEffectWarning
 from tramway.plotting import plot_cells
 from tramway.plotting.polygons import Polygons
 from tramway.tessellation import sample_nearest, time_segments
@@ -71,6 +71,16 @@ def test_outline_style_is_that_of_the_polygons(partition):
     (cells,) = artists(plot_cells(partition, edgecolor="red", linewidth=2.0), Polygons)
     np.testing.assert_array_equal(cells.get_edgecolor(), [to_rgba("red")])
     np.testing.assert_array_equal(cells.get_linewidth(), [2.0])
+
+
+def test_unknown_options_are_refused_and_those_of_arrows_change_nothing(partition, monkeypatch):
+    with pytest.raises(InvalidInputError, match="no option `edge_colour`: expected"):
+        plot_cells(partition, edge_colour="red")
+    monkeypatch.setattr("tramway.attributes._told", set())
+    with pytest.warns(WithoutEffectWarning, match="`cell_arrow_ratio` has no effect"):
+        plot_cells(partition, cell_arrow_ratio=0.5)
+    with pytest.warns(WithoutEffectWarning, match="logscale=True"):
+        plot_cells(partition, transform=np.log)
 
 
 def test_location_options_have_a_color_and_voronoi_options_a_style_of_centers(partition):
