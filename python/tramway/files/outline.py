@@ -1,6 +1,6 @@
 """An analysis tree in words: a line for each artefact, read from the file where that is needed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
 def outline(node: "Analysis") -> str:
     """Describe a node and all below it; what cannot be read is said, not raised."""
-    opened = nullcontext() if node.stored is None else node.stored.file.opened()
-    try:
-        with opened:
-            return "\n".join([_describe(node), *_branches(node, "")])
-    except (OSError, FileFormatError) as error:
-        return f"analysis tree that cannot be read: {error}"
+    return _lines(node, lambda: [_describe(node), *_branches(node, "")])
 
 
 _TYPES = {Partition: "tramway.tessellation.base.Partition", Maps: "tramway.inference.base.Maps"}
@@ -33,13 +28,23 @@ _TYPES = {Partition: "tramway.tessellation.base.Partition", Maps: "tramway.infer
 
 def outline_of_types(node: "Analysis") -> str:
     """List labels and types, and comments, as the original prints a tree."""
+
+    def lines() -> Iterator[str]:
+        first, *others = _types(node, 0)
+        yield first if others else f"<Analyses {first}>"
+        yield from others
+
+    return _lines(node, lines)
+
+
+def _lines(node: "Analysis", lines: Callable[[], Iterable[str]]) -> str:
+    """Join lines that need the file of a node; what shows them may not be asked to fail."""
     opened = nullcontext() if node.stored is None else node.stored.file.opened()
     try:
         with opened:
-            lines = list(_types(node, 0))
+            return "\n".join(lines())
     except (OSError, FileFormatError) as error:
         return f"analysis tree that cannot be read: {error}"
-    return "\n".join(lines) if len(lines) > 1 else f"<Analyses {lines[0]}>"
 
 
 def _types(node: "Analysis", depth: int) -> Iterator[str]:

@@ -96,11 +96,9 @@ class TextTable:
         columns = self._columns(names, words or {})
         return _named(columns, _core.read_delimited(self.path, columns, self._layout))
 
-    def pieces(
-        self, names: Sequence[str], words: Mapping[str, Sequence[str]] | None = None
-    ) -> Iterator[dict[str, NDArray[Any]]]:
-        """Read columns as :meth:`read` does, some 100,000 rows at a time."""
-        columns = self._columns(names, words or {})
+    def pieces(self, names: Sequence[str]) -> Iterator[dict[str, NDArray[Any]]]:
+        """Read columns of numbers as :meth:`read` does, some 100,000 rows at a time."""
+        columns = self._columns(names, {})
         for arrays in _core.DelimitedPieces(self.path, columns, self._layout):
             yield _named(columns, arrays)
 
