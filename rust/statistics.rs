@@ -4,6 +4,8 @@
 //! `Δr` under a Gaussian model depends only on their number, `ΣΔr` and `Σ|Δr|²`. One pass over the data
 //! replaces every later one.
 
+mod pieces;
+
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -11,6 +13,8 @@ use rayon::prelude::*;
 use crate::error::{check_finite, check_length};
 use crate::threads::{self, CHUNK};
 use crate::{Error, Result};
+
+pub use pieces::SummedPieces;
 
 /// Lags that differ by less than this, in s, are one lag: differences of times written as decimals
 /// carry rounding noise far below it, and no camera resolves it.
@@ -38,6 +42,18 @@ pub struct LagGroup<const D: usize> {
 }
 
 impl<const D: usize> LagGroup<D> {
+    /// A group of a lag and noise, before anything is added.
+    fn empty(lag: f64, noise: f64) -> Self {
+        Self {
+            lag,
+            diffusion_time: lag,
+            noise,
+            count: 0.0,
+            sum: [0.0; D],
+            sum_of_squares: 0.0,
+        }
+    }
+
     /// Half the variance of a displacement along each axis, `D (Δt − t_E/3) + σ²`, µm².
     #[must_use]
     pub fn half_variance(&self, diffusivity: f64) -> f64 {
@@ -109,28 +125,8 @@ impl<const D: usize> CellStatistics<D> {
         lags: &[f64],
         imaging: Imaging<'_>,
     ) -> Result<Self> {
-        check_length("cell", cell.len(), displacements.len(), "`displacements`")?;
-        check_length("lags", lags.len(), displacements.len(), "`displacements`")?;
-        check_finite("displacements", displacements)?;
-        if let Some(index) = threads::position(lags, |t| !(t.is_finite() && *t > 0.0))? {
-            return Err(Error::Element {
-                name: "lags",
-                index,
-                seen: lags[index].to_string(),
-                expected: "a positive time in s",
-            });
-        }
+        check_displacements(cell_count, cell, displacements, lags)?;
         check_imaging(imaging, lags)?;
-        if let Some(index) =
-            threads::position(cell, |&c| usize::try_from(c).is_ok_and(|c| c >= cell_count))?
-        {
-            return Err(Error::Element {
-                name: "cell",
-                index,
-                seen: cell[index].to_string(),
-                expected: "a number below the number of cells",
-            });
-        }
         let data = Data {
             cell,
             displacements,
@@ -333,14 +329,7 @@ impl<const D: usize> Data<'_, D> {
 
     /// The group that a row belongs to, before anything is added.
     fn group(&self, row: usize) -> LagGroup<D> {
-        LagGroup {
-            lag: self.lags[row],
-            diffusion_time: self.lags[row],
-            noise: self.noise(row),
-            count: 0.0,
-            sum: [0.0; D],
-            sum_of_squares: 0.0,
-        }
+        LagGroup::empty(self.lags[row], self.noise(row))
     }
 
     fn noise(&self, row: usize) -> f64 {
@@ -360,8 +349,36 @@ impl<const D: usize> Data<'_, D> {
     }
 }
 
-fn check_imaging(imaging: Imaging<'_>, lags: &[f64]) -> Result<()> {
-    let exposure = imaging.exposure_time;
+fn check_displacements<const D: usize>(
+    cell_count: usize,
+    cell: &[i64],
+    displacements: &[[f64; D]],
+    lags: &[f64],
+) -> Result<()> {
+    check_length("cell", cell.len(), displacements.len(), "`displacements`")?;
+    check_length("lags", lags.len(), displacements.len(), "`displacements`")?;
+    check_finite("displacements", displacements)?;
+    if let Some(index) = threads::position(lags, |t| !(t.is_finite() && *t > 0.0))? {
+        return Err(Error::Element {
+            name: "lags",
+            index,
+            seen: lags[index].to_string(),
+            expected: "a positive time in s",
+        });
+    }
+    let is_beyond = |&c: &i64| usize::try_from(c).is_ok_and(|c| c >= cell_count);
+    match threads::position(cell, is_beyond)? {
+        None => Ok(()),
+        Some(index) => Err(Error::Element {
+            name: "cell",
+            index,
+            seen: cell[index].to_string(),
+            expected: "a number below the number of cells",
+        }),
+    }
+}
+
+fn check_exposure(exposure: f64, lags: &[f64]) -> Result<()> {
     let least = |lags: &[f64]| lags.iter().copied().fold(f64::INFINITY, f64::min);
     let shortest = threads::install(|| {
         lags.par_chunks(CHUNK)
@@ -375,6 +392,11 @@ fn check_imaging(imaging: Imaging<'_>, lags: &[f64]) -> Result<()> {
             expected: "a time in s from 0 to the shortest lag",
         });
     }
+    Ok(())
+}
+
+fn check_imaging(imaging: Imaging<'_>, lags: &[f64]) -> Result<()> {
+    check_exposure(imaging.exposure_time, lags)?;
     let Some(noise) = imaging.noise else {
         return Ok(());
     };

@@ -170,14 +170,26 @@ class _FieldEstimate(_Estimate):
 
 def mobility(model: str, diffusivity: Floats) -> Floats: ...
 
+# Sums over the translocations of each cell: where those of each begin, and a row for each lag, of
+# the lag, their number, the sum of their squares, and their sum along each axis.
+_Sums: TypeAlias = tuple[Integers, Floats]
+# Or cell, displacement, lag, and mean σ² of the two ends of each.
+_Observed: TypeAlias = _Sums | tuple[Integers, Floats, Floats, Floats | None]
+
+@final
+class CellSums:
+    def __new__(cls, cell_count: int, dimension: int) -> Self: ...
+    def add(self, cell: Integers, displacements: Floats, lags: Floats) -> None: ...
+    def __len__(self) -> int: ...
+    def arrays(self) -> _Sums: ...
+
 @final
 class Posterior:
     def __new__(
         cls,
         model: str,
         cells: Cells,
-        # Cell, displacement, lag, and mean σ² of the two ends.
-        translocations: tuple[Integers, Floats, Floats, Floats | None],
+        observed: _Observed,
         settings: Mapping[str, Any],
     ) -> Self: ...
     @property

@@ -13,6 +13,7 @@ use super::arrays::{
 };
 use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
+use super::statistics::{Sums, statistics_of};
 use crate::error::check_length;
 use crate::inference::{Estimate, Laplace, MIN_VARIANCE, Model, Parameters, Posterior};
 use crate::operators::TimeSegments;
@@ -92,6 +93,34 @@ pub(super) type Translocations<'py> = (
     Option<PyReadonlyArray1<'py, f64>>,
 );
 
+/// The data: translocations, or sums over those of each cell.
+#[derive(FromPyObject)]
+enum Observed<'py> {
+    Translocations(Translocations<'py>),
+    Sums(Sums<'py>),
+}
+
+impl Observed<'_> {
+    fn statistics<const D: usize>(
+        &self,
+        py: Python<'_>,
+        cell_count: usize,
+        exposure_time: f64,
+    ) -> PyResult<CellStatistics<D>> {
+        match self {
+            Self::Sums(sums) => statistics_of(sums, exposure_time),
+            Self::Translocations((cell, displacements, lags, noise)) => {
+                let displacements = rows::<D>("displacements", displacements)?;
+                let imaging = imaging(noise.as_ref(), exposure_time)?;
+                let (cell, lags) = (slice("cell", cell)?, slice("lags", lags)?);
+                Ok(py.detach(|| {
+                    CellStatistics::imaged(cell_count, cell, displacements, lags, imaging)
+                })?)
+            }
+        }
+    }
+}
+
 /// What is given, beside the data, under the names that users know; zero or none where it is not, but for the priors.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
@@ -129,12 +158,11 @@ impl PyPosterior {
         py: Python<'_>,
         model: &str,
         cells: Mesh<'_>,
-        translocations: Translocations<'_>,
+        observed: Observed<'_>,
         settings: Given<'_>,
     ) -> PyResult<Self> {
         let model = Model::named(model)?;
         let (centers, starts, neighbours, volumes) = &cells;
-        let (cell, displacements, lags, noise) = &translocations;
         let [of_diffusivity, of_diffusivity_in_time] = DIFFUSIVITY_PRIORS;
         let [of_field, of_field_in_time] = model.field_priors();
         let parameters = Parameters {
@@ -156,18 +184,13 @@ impl PyPosterior {
             }
             _ => None,
         };
-        let cell = slice("cell", cell)?;
-        let lags = slice("lags", lags)?;
-        let imaging = imaging(noise.as_ref(), settings.exposure_time)?;
+        let exposure_time = settings.exposure_time;
         let has_jeffreys_prior = settings.jeffreys_prior;
         macro_rules! posterior {
             ($dimension:literal) => {{
                 let centers = rows::<$dimension>("centers", centers)?;
-                let displacements = rows::<$dimension>("displacements", displacements)?;
+                let statistics = observed.statistics(py, centers.len(), exposure_time)?;
                 py.detach(|| -> crate::Result<_> {
-                    let count = centers.len();
-                    let statistics =
-                        CellStatistics::imaged(count, cell, displacements, lags, imaging)?;
                     let mut posterior = Posterior::new(
                         model,
                         centers,

@@ -16,6 +16,7 @@ mod operators;
 mod quad_tree;
 mod segmentation;
 mod simulation;
+mod statistics;
 mod trajectories;
 
 use pyo3::prelude::*;
@@ -33,6 +34,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     lattices::register(module)?;
     quad_tree::register(module)?;
     assignment::register(module)?;
+    statistics::register(module)?;
     inference::register(module)?;
     operators::register(module)?;
     simulation::register(module)?;

@@ -1,4 +1,4 @@
-use tramway::statistics::CellStatistics;
+use tramway::statistics::{CellStatistics, SummedPieces};
 
 use crate::support::displacements;
 
@@ -138,4 +138,39 @@ fn the_first_of_many_bad_values_is_named() {
             .to_string()
             .contains("`cell[299999]` is 1")
     );
+}
+
+#[test]
+fn sums_of_pieces_are_those_of_all_data_to_the_bit() {
+    let drawn = displacements::<2>(20, 50, 1);
+    let whole = drawn.statistics(20);
+    for size in [1, 7, 1000] {
+        let mut pieces = SummedPieces::new(20);
+        for ((cell, displacements), lags) in drawn
+            .cell
+            .chunks(size)
+            .zip(drawn.displacements.chunks(size))
+            .zip(drawn.lags.chunks(size))
+        {
+            pieces.add(cell, displacements, lags).unwrap();
+        }
+        assert_eq!(pieces.statistics(), whole);
+        assert_eq!(pieces.group_count(), whole.groups().0.len());
+    }
+    let (groups, ranges) = whole.groups();
+    let mut starts = vec![0];
+    starts.extend(ranges.map(|range| range.end));
+    let again = CellStatistics::of_groups(starts.clone(), groups.to_vec(), 0.0).unwrap();
+    assert_eq!(again, whole);
+    for starts in [
+        vec![],
+        vec![0],
+        vec![1, groups.len()],
+        vec![0, 9, 5, groups.len()],
+    ] {
+        let error = CellStatistics::of_groups(starts, groups.to_vec(), 0.0).unwrap_err();
+        assert!(error.to_string().contains("starts"), "{error}");
+    }
+    let error = CellStatistics::of_groups(starts, groups.to_vec(), 9.0).unwrap_err();
+    assert!(error.to_string().contains("exposure_time"), "{error}");
 }

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -182,7 +182,8 @@ class Region:
     def add_metadata(self, sampling: Partition, inplace: bool = False) -> Partition:
         """Write into a sampling, or into a copy that is returned, which region it is of."""
         if not inplace:
-            sampling = replace(sampling, param=dict(sampling.param))
+            sampling = copy(sampling)
+            sampling.param = dict(sampling.param)
         sampling.param["roi"] = region_facts(self.label, self.areas)
         return sampling
 

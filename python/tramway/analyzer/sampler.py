@@ -186,8 +186,12 @@ class Sampler(PluginAttribute):
 
     def _file(self, points: pd.DataFrame, cells: Tessellation, param: dict[str, Any]) -> Partition:
         partition = METHODS[self.plugin].sample(points, cells, **self.parameters)
-        partition.param = {**param, "partition": {"sampler": self.plugin, **self.parameters}}
+        partition.param = {**param, **self._facts()}
         return partition
+
+    def _facts(self) -> dict[str, Any]:
+        """Tell how it files, for the record."""
+        return {"partition": {"sampler": self.plugin, **self.parameters}}
 
 
 def sample(points: pd.DataFrame, tesseller: Tesseller, time: Time, sampler: Sampler) -> Partition:

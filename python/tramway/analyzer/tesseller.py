@@ -12,6 +12,7 @@ from tramway.data import translocations as translocations_of
 from tramway.errors import InvalidInputError
 from tramway.files import Analysis
 from tramway.tessellation import METHODS, Partition, Tessellation
+from tramway.tessellation.positions import Extent
 from tramway.units import SPACE_COLUMNS
 
 from .cell_mergers import ByTranslocationCount
@@ -219,6 +220,10 @@ class Tesseller(PluginAttribute):
         if self._post_processing is None:
             return cells
         return self._post_processing.merge(cells, origins)
+
+    def cut_extent(self, extent: Extent, length: float) -> Tessellation:
+        """As :meth:`cut`, of the extent of origins and the mean length of displacements, µm."""
+        return METHODS[self.plugin].cut_extent(extent, length, **super().parameters)
 
     @property
     def mpl(self) -> "CellPlots":

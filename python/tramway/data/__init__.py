@@ -7,6 +7,7 @@ from .polygon import Area, Polygon, as_polygon, overlap, union
 from .regions import Box, read_regions, squares, write_regions
 from .simulation import Bump, Well, simulate
 from .streaming import stream_trajectories
+from .track_blocks import track_blocks
 from .trajectories import check_trajectories, read_trajectories
 from .translocations import (
     DESTINATION_PRECISION_COLUMN,
@@ -39,6 +40,7 @@ __all__ = [
     "simulate",
     "squares",
     "stream_trajectories",
+    "track_blocks",
     "trajectories_of",
     "translocations",
     "translocations_of_union",

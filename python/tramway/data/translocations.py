@@ -293,6 +293,25 @@ def trajectories_of(translocations: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"n": numbers, **table[places], **table[others]})
 
 
+_SAME_TIME = 1e-3  # of the lag; far above the rounding of times, far below a frame
+
+
+def follows(translocations: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether each translocation begins where and when the one in the row before it ends.
+
+    Examples
+    --------
+    >>> follows(steps)[:3]
+    array([False,  True,  True])
+    """
+    is_next = np.zeros(len(translocations), dtype=np.bool_)
+    if {"n", "t"} <= set(translocations):
+        track, time, lag = (translocations[name].to_numpy() for name in ("n", "t", "dt"))
+        gap = abs(time[1:] - time[:-1] - lag[:-1])
+        is_next[1:] = (track[1:] == track[:-1]) & (gap <= _SAME_TIME * lag[:-1])
+    return is_next
+
+
 def discard_static(
     translocations: pd.DataFrame, min_msd: float, full_trajectory: bool = False
 ) -> pd.DataFrame:

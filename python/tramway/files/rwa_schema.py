@@ -9,11 +9,13 @@ import pandas as pd
 from tramway.errors import FileFormatError
 from tramway.inference.maps import Maps, describe_maps
 from tramway.tessellation.partition import Partition, describe_partition
+from tramway.tessellation.summed_partition import SummedPartition
 
 from .artefact import EncodedArtefact
 from .hdf5_tree import Copy, Group
 from .rwa_decoding import decode, dict_members, is_table, read_field
 from .rwa_encoding import encode, encode_flags
+from .rwa_sums import has_sums, read_sums, write_sums
 from .rwa_tessellations import cell_count, read_tessellation, write_tessellation
 from .stored_object import (
     StoredObject,
@@ -96,6 +98,8 @@ def describe_data(
     with translate_errors(item):
         if _is_made_here(item) or is_table(item):
             check_version(item)
+        if is_partition(item) and has_sums(item):
+            return None
         if is_partition(item):
             n_points = _row_count(item.get("_points", localizations))
             n_cells = cell_count(item.get("_tessellation"))
@@ -148,6 +152,9 @@ def is_partition(item: "h5py.Group | h5py.Dataset") -> bool:
 
 def _write_partition(group: Group, partition: Partition) -> None:
     set_type(group, _PARTITION_TYPE, 1)
+    if isinstance(partition, SummedPartition):
+        write_sums(group, partition)
+        return
     # The original looks displacements up by row label.
     points = partition.points
     is_numbered = isinstance(points.index, pd.RangeIndex) and points.index.equals(
@@ -163,6 +170,8 @@ def _write_partition(group: Group, partition: Partition) -> None:
 
 
 def _read_partition(group: "h5py.Group", localizations: Any) -> Partition | StoredObject:
+    if has_sums(group):
+        return read_sums(group)
     points = read_field(group, "_points")
     points = localizations if points is None else points
     if not isinstance(points, pd.DataFrame):

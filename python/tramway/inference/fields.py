@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.data.translocations import follows
 from tramway.errors import EquilibriumWarning, InvalidInputError
 from tramway.tessellation import Partition, TimeSegments
 
 from .goodness_of_fit import warn_of_long_steps
 from .localization_noise import (
-    follows,
     is_assigned_once,
     is_corrected,
     warn_of_noise,
@@ -249,7 +249,7 @@ def posterior_of_fields(
 
 def _is_begin(partition: Partition) -> NDArray[np.bool_]:
     """Whether each row of successive translocations is where its molecule is first seen."""
-    first = partition.points[~follows(partition)]
+    first = partition.points[~follows(partition.points)]
     if "n" not in first:
         return np.ones(len(first), dtype=np.bool_)
     return ~first["n"].duplicated().to_numpy()
@@ -261,7 +261,7 @@ def _localizations(
     """Put the origins of successive translocations, and the last destination, in a row."""
     noise = noise_of(partition, localization_precision)
     points, count = partition.points, len(partition.points)
-    is_first = ~follows(partition)
+    is_first = ~follows(partition.points)
     is_last = np.append(is_first[1:], True)
     track = np.cumsum(is_first) - 1
     place = np.arange(count) + track

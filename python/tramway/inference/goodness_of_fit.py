@@ -150,7 +150,7 @@ def warn_of_long_steps(maps: Maps, partition: Partition) -> None:
         If that is so in more than a twentieth of the cells.
     """
     table, mesh = maps.maps, partition.tessellation
-    lag = float(np.median(partition.lags[partition.cells >= 0]))
+    lag = partition.median_lag
     size = mesh.cell_volume[table.index] ** (1 / mesh.dim)
     diffusivity, deviation_of = (
         table[name].to_numpy() for name in ("diffusivity", f"diffusivity{DEVIATION}")

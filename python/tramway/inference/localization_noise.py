@@ -9,9 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.data.translocations import follows
 from tramway.errors import DataQualityWarning, InvalidInputError
-from tramway.tessellation import Partition, Tessellation, TimeSegments, nearest_cell
+from tramway.tessellation import (
+    Partition,
+    SummedPartition,
+    Tessellation,
+    TimeSegments,
+    nearest_cell,
+)
 from tramway.tessellation.boundaries import boundaries
+from tramway.tessellation.summed_partition import MidpointSums
 from tramway.units import SPACE_COLUMNS
 
 from .localization_precision import Noise, noise_of
@@ -19,10 +27,11 @@ from .localization_precision import Noise, noise_of
 if TYPE_CHECKING:
     import pandas as pd
 
+AT_MIDPOINT = (1.0, 0.5)
+"""Share of the drift of displacements assigned by their origin, and by the midpoint before it."""
+
 _MUCH_NOISE = 0.1
 """Ratio of σ² to D Δt above which the spurious drift of noise is worth a warning."""
-
-_SAME_TIME = 1e-3  # of the lag; far above the rounding of times, far below a frame
 
 
 def noise_drift(
@@ -116,13 +125,13 @@ def without_noise_drift(
     if exposure_time == 0 and not noise.origin_variance.any():
         return cell, displacements
     origins = partition.origins
-    has_previous = follows(partition) & (cell >= 0)
+    has_previous = follows(partition.points) & (cell >= 0)
     midpoints = origins[1:] + origins[:-1]
     midpoints *= 0.5
     # Nearly all are needed: to leave out the others, between tracks, would take longer.
     np.copyto(cell[1:], nearest_cell(midpoints, partition.tessellation), where=has_previous[1:])
     kind = has_previous.astype(np.int64)
-    displacements -= _drift(partition, cell, kind, (1.0, 0.5), noise, exposure_time)
+    displacements -= _drift(partition, cell, kind, AT_MIDPOINT, noise, exposure_time)
     return cell, displacements
 
 
@@ -160,16 +169,51 @@ def is_noise_of_localizations(
     noise = noise_of(partition, localization_precision)
     if not noise.origin_variance.any():
         return False
-    successive = np.flatnonzero(follows(partition))
-    if not successive.size:
+    covariance = _covariance(partition)
+    if math.isnan(covariance):
         return True
+    if exposure_time > 0:
+        covariance -= _mean_diffusivity(partition, noise, exposure_time) * exposure_time / 3
+    return bool(covariance < -0.5 * noise.origin_variance.mean())
+
+
+def _covariance(partition: Partition) -> float:
+    """Mean product of successive displacements along an axis, µm²; NaN where there are none."""
+    if isinstance(partition, SummedPartition):
+        return midpoint_sums(partition).covariance
+    successive = np.flatnonzero(follows(partition.points))
+    if not successive.size:
+        return math.nan
     axes = [f"d{axis}" for axis in SPACE_COLUMNS[: partition.tessellation.dim]]
     steps = partition.points[axes].to_numpy(dtype=np.float64)
-    covariance = np.mean(steps[successive] * steps[successive - 1])
-    if exposure_time > 0:
-        square, time = _spread(partition, noise, exposure_time)
-        covariance -= max(square.sum(), 0.0) / time.sum() * exposure_time / 3
-    return bool(covariance < -0.5 * noise.origin_variance.mean())
+    return float(np.mean(steps[successive] * steps[successive - 1]))
+
+
+def _mean_diffusivity(partition: Partition, noise: Noise, exposure_time: float) -> float:
+    if not isinstance(partition, SummedPartition):
+        square, time = (values.sum() for values in _spread(partition, noise, exposure_time))
+    else:
+        number, _, squares = partition.moments
+        variance = noise.localization_precision**2
+        square = 0.5 * squares.sum() / partition.tessellation.dim - number.sum() * variance
+        time = partition.sums.counts @ (partition.sums.lags - exposure_time / 3)
+    return float(max(square, 0.0) / time)
+
+
+def midpoint_sums(partition: SummedPartition) -> MidpointSums:
+    """Get the sums that the correction is made of, where there are no single translocations.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are none.
+    """
+    if partition.midpoints is None:
+        raise InvalidInputError(
+            "`noise_correction` is for all cells of a source that was streamed as a whole: leave "
+            "`cell_label` as it was, or the correction off"
+        )
+    return partition.midpoints
 
 
 def warn_of_noise(
@@ -195,7 +239,7 @@ def warn_of_noise(
         If σ² is more than a tenth of D Δt.
     """
     counts = partition.location_count[diffusivity.index]
-    step = float(np.average(diffusivity, weights=counts) * np.median(partition.lags))
+    step = float(np.average(diffusivity, weights=counts) * partition.median_lag)
     variance = float(noise_of(partition, localization_precision).origin_variance.mean())
     if variance > _MUCH_NOISE * step and is_noise_of_localizations(
         partition, localization_precision, exposure_time
@@ -221,16 +265,6 @@ def _check_assigned_once(partition: Partition) -> None:
             "`noise_correction` is for translocations that are in one cell of space each, not for "
             "time segments nor cells that overlap: leave it off there"
         )
-
-
-def follows(partition: Partition) -> NDArray[np.bool_]:
-    """Whether each translocation begins where and when the one in the row before it ends."""
-    is_next = np.zeros(len(partition.points), dtype=np.bool_)
-    if {"n", "t"} <= set(partition.points):
-        track, time, lag = (partition.points[name].to_numpy() for name in ("n", "t", "dt"))
-        gap = abs(time[1:] - time[:-1] - lag[:-1])
-        is_next[1:] = (track[1:] == track[:-1]) & (gap <= _SAME_TIME * lag[:-1])
-    return is_next
 
 
 _Flow = Callable[[NDArray[np.float64]], NDArray[np.float64]]
@@ -275,11 +309,8 @@ def _drift(
 
     def drift_of(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Relative change of a density, in all bins, one after the other, times the share."""
-        parts = [
-            share * _divide(flow(amount), amount)
-            for share, amount in zip(shares, amounts, strict=True)
-        ]
-        return np.concatenate([*parts, np.zeros((1, tessellation.dim))])
+        change = _relative_change(flow, amounts, shares)
+        return np.concatenate([change, np.zeros((1, tessellation.dim))])
 
     drift = drift_of(totals(noise.origin_variance))
     if noise.displacement_variance is None:  # one for all
@@ -320,6 +351,37 @@ def _flow(tessellation: Tessellation) -> _Flow:
         return np.nan_to_num(gradient) * tessellation.cell_volume[:, None]
 
     return by_gradient
+
+
+def relative_change(
+    tessellation: Tessellation, amounts: NDArray[np.float64], shares: tuple[float, ...]
+) -> NDArray[np.float64]:
+    """Relative change of densities from cell to cell, ∇ ln w, µm⁻¹.
+
+    Parameters
+    ----------
+    tessellation
+        The cells.
+    amounts
+        What each cell holds, of several kinds, (kinds, n_cells).
+    shares
+        What the change of each kind is multiplied by.
+
+    Returns
+    -------
+    array (kinds * n_cells, d)
+        Zero in cells that hold nothing.
+    """
+    return _relative_change(_flow(tessellation), amounts, shares)
+
+
+def _relative_change(
+    flow: "_Flow", amounts: NDArray[np.float64], shares: tuple[float, ...]
+) -> NDArray[np.float64]:
+    parts = [
+        share * _divide(flow(amount), amount) for share, amount in zip(shares, amounts, strict=True)
+    ]
+    return np.concatenate(parts)
 
 
 def _divide(flow: NDArray[np.float64], amount: NDArray[np.float64]) -> NDArray[np.float64]:

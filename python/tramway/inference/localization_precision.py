@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tramway.data import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, SummedPartition
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,14 @@ def noise_of(partition: Partition, localization_precision: float | Literal["colu
     """
     if localization_precision != "column":
         sigma = single_precision(localization_precision, "the model")
-        variance = np.full(len(partition.cells), sigma**2)
+        variance = np.full(len(partition.entries[0]), sigma**2)
         return Noise(sigma, None, variance, variance)
+    if isinstance(partition, SummedPartition):
+        raise InvalidInputError(
+            "each localization has its own precision, with which sums over translocations cannot "
+            "be made, as of a source that is streamed as a whole: set "
+            "a.spt_data.localization_precision to one number, µm, or a.spt_data.streaming = False"
+        )
     variances = []
     for name in (PRECISION_COLUMN, DESTINATION_PRECISION_COLUMN):
         if name not in partition.points:

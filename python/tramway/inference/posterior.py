@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from tramway import _core
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition, TimeSegments
+from tramway.tessellation import Partition, SummedPartition, TimeSegments
 
 from .fields import maximum_of_fields
 from .goodness_of_fit import warn_of_long_steps
@@ -14,6 +14,7 @@ from .localization_noise import is_corrected, warn_of_noise, without_noise_drift
 from .localization_precision import noise_of
 from .maps import Maps
 from .model import Model
+from .noise_of_sums import sums_without_noise_drift
 from .overlap import overlap
 from .parameters import PARAMETERS
 from .search import outcome, table_of
@@ -151,10 +152,7 @@ def posterior_of(
     mesh = partition.tessellation
     precision, exposure_time = settings["localization_precision"], settings["exposure_time"]
     noise = noise_of(partition, precision)
-    if settings.get("noise_correction"):
-        cell_index, displacements = without_noise_drift(partition, precision, exposure_time)
-    else:
-        cell_index, displacements = partition.cells, partition.displacements
+    is_noise_corrected = bool(settings.get("noise_correction"))
     given = {name: settings.get(name) for name in model.parameters} | {
         "localization_precision": noise.localization_precision,
         "exposure_time": float(exposure_time),
@@ -165,8 +163,32 @@ def posterior_of(
     return _core.Posterior(
         model.likelihood or "",
         (mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume),
-        (cell_index, displacements, partition.lags, noise.displacement_variance),
+        _observed(partition, precision, exposure_time, is_noise_corrected),
         {name: value for name, value in given.items() if value is not None},
+    )
+
+
+def _observed(
+    partition: Partition,
+    precision: float | Literal["column"],
+    exposure_time: float,
+    is_noise_corrected: bool,
+) -> "_core._Observed":
+    """Give translocations, or the sums over them, as the numeric core takes them."""
+    if isinstance(partition, SummedPartition):
+        sums = partition.sums
+        if is_noise_corrected:
+            sigma = noise_of(partition, precision).localization_precision
+            sums = sums_without_noise_drift(partition, sigma, exposure_time)
+        return sums.starts, sums.groups
+    cell_index, displacements = partition.cells, partition.displacements
+    if is_noise_corrected:
+        cell_index, displacements = without_noise_drift(partition, precision, exposure_time)
+    return (
+        cell_index,
+        displacements,
+        partition.lags,
+        noise_of(partition, precision).displacement_variance,
     )
 
 

@@ -12,7 +12,6 @@ from tramway.units import DEVIATION, SPACE_COLUMNS
 
 from .localization_precision import noise_of
 from .maps import Maps, feature_of
-from .models.signal_to_noise import moments
 
 _ROUNDING = 1e-9
 
@@ -67,17 +66,17 @@ class _Reasons:
 
     def __init__(self, maps: Maps, partition: Partition) -> None:
         table, cells = maps.maps, maps.maps.index.to_numpy()
-        n, sums, squares = (moment[cells] for moment in moments(partition))
+        n, sums, squares = (moment[cells] for moment in partition.moments)
         self._missing = table.isna()
         self._features = {column: feature_of(column) for column in table.columns}
         model = maps.model
         self._has_potential = model is not None and model.has_potential
         self._vector = None if model is None or model.vector is None else model.vector.name
-        self._is_static = squares.sum(axis=1) == 0
+        self._is_static = squares == 0
         self._is_single = n == 1
         with np.errstate(invalid="ignore", divide="ignore"):
-            spread = squares.sum(axis=1) - (sums**2).sum(axis=1) / n
-        self._is_spreadless = spread <= _ROUNDING * squares.sum(axis=1)
+            spread = squares - (sums**2).sum(axis=1) / n
+        self._is_spreadless = spread <= _ROUNDING * squares
         self._is_bound = _is_on_bound(maps, partition, n > 0)
         self._undefined_axes = _undefined_axes(partition)[cells]
 
@@ -130,11 +129,12 @@ def _is_on_bound(
         return np.zeros(len(maps), dtype=bool)
     said: dict[str, Any] = maps.attributes
     variance = noise_of(partition, said.get("sigma") or 0.0).half_variance
-    filed = partition.cells >= 0
-    times = partition.lags[filed] - (said.get("exposure_time") or 0.0) / 3
+    cells, lags = partition.entries
+    filed = cells >= 0
+    times = lags[filed] - (said.get("exposure_time") or 0.0) / 3
     missing = np.zeros(partition.tessellation.n_cells)
     needed = np.maximum(_core.MIN_VARIANCE - variance[filed], 0.0) / times
-    np.maximum.at(missing, partition.cells[filed], needed)
+    np.maximum.at(missing, cells[filed], needed)
     bound = np.maximum(missing[maps.maps.index], said.get("min_diffusivity") or 0.0)
     diffusivity = maps.maps["diffusivity"].to_numpy(dtype=np.float64)
     on_bound: NDArray[np.bool_] = (diffusivity <= bound * (1 + _ROUNDING)) & holds_data

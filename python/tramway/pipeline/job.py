@@ -154,15 +154,19 @@ class Reconstruction:
         if table is not None:
             found: pd.DataFrame = decode_artefact(self._run.part(Part(**table)))
             return found
+        return self.source(source).dataframe
+
+    def source(self, number: int) -> Source:
+        """Source of that number, which is a file, with its settings and those of all."""
         said = self._description["spt_data"]
-        item = self._source(source)
-        _set_all(item, self._object({**said["settings"], **said["sources"][source]["settings"]}))
+        item = self._source(number)
+        _set_all(item, self._object({**said["settings"], **said["sources"][number]["settings"]}))
         if not Path(item.source).exists():
             raise InvalidInputError(
                 f"{item.source} is not on {socket.gethostname()}: the data have to be where the "
                 "tasks are done, at the same path or at that of a.env.directory_mapping"
             )
-        return item.dataframe
+        return item
 
     def analyzer(self) -> RWAnalyzer:
         """Analyzer with the data, settings and stages of the run.

@@ -88,7 +88,8 @@ class Planner:
                 elif number not in self.called:
                     self._plan_call(new, number, item, name_of(stages[0]))
                 left[number] = new.task_count - count
-                if left[number] and isinstance(item, SPTAsciiFile) and not item.streaming:
+                is_read_there = isinstance(item, SPTAsciiFile) and not item.streaming
+                if left[number] and (is_read_there or item.is_summed):
                     files.append(str(Path(item.source).absolute()))
                 elif left[number]:
                     tables[number] = asdict(new.add_input(encode_artefact(item.trajectories_of())))
@@ -124,8 +125,9 @@ class Planner:
             try:
                 item.analyses  # noqa: B018 - a file that cannot be read fails the source as a whole
                 regions = list(item.roi)
-                table = item.trajectories_of(regions) if tessellates else None
-                trajectories = None if table is None else Croppable(table)
+                trajectories = None
+                if tessellates and not item.is_summed:
+                    trajectories = Croppable(item.trajectories_of(regions))
             except Exception as error:  # noqa: BLE001
                 self._book.fail(wanted[0], item, "", error)
                 regions, trajectories = [], None
@@ -185,7 +187,7 @@ class Planner:
             step = plan.step
             if plan.start is not None:
                 step = replace(step, input=asdict(new.add_input(encode_artefact(plan.start))))
-                data.size = len(plan.start.points)
+                data.size = len(plan.start.entries[0])
             steps.append(step)
         infers = any(isinstance(step, InferStep) for step in steps)
         if infers and item.localization_precision is None:

@@ -1,16 +1,17 @@
 """The steps that tasks consist of: how each is planned, done, and its result taken in."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 from tramway.analyzer.region import Region, areas_of, region_facts
 from tramway.analyzer.sampler import sample
-from tramway.analyzer.source import Source
+from tramway.analyzer.source import Source, StreamedFile
 from tramway.analyzer.stages import Infer, Label, RegionStage, Tessellate
+from tramway.analyzer.summed_sampling import check_summable, sample_blocks
 from tramway.analyzer.tesseller import displaced
-from tramway.data import Croppable, discard_static
+from tramway.data import Area, Croppable, discard_static
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis, Record, content_hash
 from tramway.inference import Maps
@@ -57,7 +58,9 @@ class Data:
         self.hash: str | None = None
 
     def digest(self) -> str:
-        """Hash of the translocations."""
+        """Hash of the translocations; of the file, where that is streamed as a whole."""
+        if self.hash is None and isinstance(self.item, StreamedFile) and self.item.is_summed:
+            self.hash = self.item.file_hash()
         if self.hash is None:
             assert self.trajectories is not None
             columns = self.trajectories.columns(self.region.areas)
@@ -191,12 +194,15 @@ class TessellateStep(RegionStep):
     ----------
     discarded_below
         Mean squared displacement, µm², below which translocations are left out; None: none are.
+    is_summed
+        Whether the source is streamed as a whole, into sums over cells.
     """
 
     kind = "tessellate"
     makes_sampling = True
 
     discarded_below: float | None
+    is_summed: bool = False
 
     @classmethod
     def plan(
@@ -204,25 +210,47 @@ class TessellateStep(RegionStep):
     ) -> Plan:
         """Make the sampling, unless it is there."""
         item, region = data.item, data.region
+        if item.is_summed:
+            analyzer = provenance.analyzer
+            check_summable(analyzer.tesseller, analyzer.time, analyzer.sampler)
         (label,) = target_of(stage, provenance.analyzer, region.label)
         min_msd = item.static_threshold if stage.discard_static_trajectories else None
         record = provenance.sampling_record(region.label, data.bounds, min_msd, data.digest())
         planned[label] = record
         if is_there(item.analyses, label, record):
             return Plan(None, message=f"sampling {label!r} is up to date")
-        return Plan(cls(sampling=label, discarded_below=min_msd, of=record.hash))
+        step = cls(
+            sampling=label, discarded_below=min_msd, is_summed=item.is_summed, of=record.hash
+        )
+        return Plan(step)
 
     def do(
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]
     ) -> tuple[Partition, list[str]]:
         """Make the sampling; say how many translocations were discarded."""
         areas = areas_of(task["box"])
+        if self.is_summed:
+            partition, notes = self._sum(worker, task)
+        else:
+            partition, notes = self._sample(worker, task, areas)
+        partition.param["roi"] = region_facts(task["region"], areas)
+        samplings[self.sampling] = partition
+        return partition, notes
+
+    def _sum(self, worker: "Worker", task: Task) -> tuple[Partition, list[str]]:
+        item = worker.source(task["source"])
+        assert isinstance(item, StreamedFile)
+        _check_data(item.file_hash(), task)
+        summed, left_out = sample_blocks(
+            item.track_blocks, worker.tesseller, worker.time, worker.sampler, self.discarded_below
+        )
+        return summed, [f"{left_out} translocations discarded: static"] if left_out else []
+
+    def _sample(
+        self, worker: "Worker", task: Task, areas: Sequence[Area]
+    ) -> tuple[Partition, list[str]]:
         points = worker.trajectories(task["source"]).translocations(areas)
-        if content_hash(points) != task["hash"]:
-            raise InvalidInputError(
-                "the data are not those that the run was planned with: they changed meanwhile, or "
-                "differ on this computer; run again"
-            )
+        _check_data(content_hash(points), task)
         notes = []
         if self.discarded_below is not None:
             points = displaced(points)
@@ -230,10 +258,7 @@ class TessellateStep(RegionStep):
             left_out = len(points) - len(kept)
             notes.append(f"{left_out} of {len(points)} translocations discarded: static")
             points = kept
-        partition = sample(points, worker.tesseller, worker.time, worker.sampler)
-        partition.param["roi"] = region_facts(task["region"], areas)
-        samplings[self.sampling] = partition
-        return partition, notes
+        return sample(points, worker.tesseller, worker.time, worker.sampler), notes
 
     def store(self, provenance: Provenance, item: Source, task: Task, made: Any) -> None:
         """Put the sampling below the root, with its record."""
@@ -242,6 +267,15 @@ class TessellateStep(RegionStep):
         )
         self._check(record.hash, "the analysis")
         item.analyses.add(made, self.sampling, record=record)
+
+
+def _check_data(digest: str, task: Task) -> None:
+    """Refuse other data than those that the task was planned for."""
+    if digest != task["hash"]:
+        raise InvalidInputError(
+            "the data are not those that the run was planned with: they changed meanwhile, or "
+            "differ on this computer; run again"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

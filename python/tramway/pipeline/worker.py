@@ -19,6 +19,7 @@ from .steps import step_of
 
 if TYPE_CHECKING:
     from tramway.analyzer import RWAnalyzer
+    from tramway.analyzer.source import Source
 
 _TABLES_KEPT = 8  # per process; tasks of one source tend to follow each other
 
@@ -52,6 +53,10 @@ class Worker:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataQualityWarning)  # given where it was planned
             return Croppable(self._described.trajectories(source))
+
+    def source(self, number: int) -> "Source":
+        """Source of that number."""
+        return self._described.source(number)
 
     def artefact(self, part: Mapping[str, Any]) -> Any:
         """Artefact that was there before the run."""

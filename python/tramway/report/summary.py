@@ -37,7 +37,7 @@ def summary_of(result: MapResult) -> dict[str, Any]:
     spread = float(np.sqrt(weights @ (values[known] - mean) ** 2))
     sigma = result.maps.attributes.get("sigma")
     noise = noise_of(result.partition, sigma or 0.0).half_variance  # type: ignore[arg-type]
-    per_lag = float(np.median(noise) / np.median(result.partition.lags))
+    per_lag = float(np.median(noise) / result.partition.median_lag)
     freedom = result.partition.tessellation.dim * counts[known].sum()
     error = (mean + per_lag) * float(np.sqrt(2 / freedom))
     return {

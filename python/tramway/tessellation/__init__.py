@@ -20,6 +20,7 @@ from .sampling import (
     sample_spheres,
 )
 from .squares import SquareTessellation, squares
+from .summed_partition import SummedPartition, Summing, Sums
 from .tessellation import Tessellation
 from .time_segments import TimeSegments, sliding_window, time_segments
 from .voronoi import VoronoiTessellation, one_cell, voronoi
@@ -35,6 +36,9 @@ __all__ = [
     "Partition",
     "QuadTreeTessellation",
     "SquareTessellation",
+    "SummedPartition",
+    "Summing",
+    "Sums",
     "Tessellation",
     "TimeSegments",
     "VoronoiTessellation",

@@ -9,7 +9,7 @@ from tramway import _core
 
 from .cell_size import CellSize
 from .method import method
-from .positions import check_corner, check_positions
+from .positions import Extent, check_corner, extent_of
 from .settings import Corner, NonNegative, Number, Positive
 from .tessellation import Tessellation
 
@@ -47,7 +47,7 @@ class HexagonalTessellation(Tessellation):
 
 @method("Hexagons", "hexagon")
 def hexagons(
-    points: ArrayLike,
+    points: ArrayLike | Extent,
     *,
     resolution: Positive | None = None,
     ref_distance: Positive | None = None,
@@ -69,7 +69,7 @@ def hexagons(
     Parameters
     ----------
     points
-        Array (n, 2) of positions, µm.
+        Array (n, 2) of positions, µm; or the extent of such.
     resolution
         Distance between neighbouring centers, µm.
     ref_distance
@@ -109,9 +109,9 @@ def hexagons(
     >>> hexagons(points, resolution=0.3).n_cells
     150
     """
-    positions = check_positions(points, "hexagons")
+    extent = extent_of(points, "hexagons")
     size = CellSize.derive(
-        len(positions),
+        extent.count,
         resolution=resolution,
         ref_distance=ref_distance,
         avg_probability=avg_probability,
@@ -119,10 +119,9 @@ def hexagons(
         avg_distance=avg_distance,
         displacement_length=displacement_length,
     )
-    least, greatest, mean = _core.bounds_and_mean(positions)
-    lower = check_corner("lower_bound", lower_bound, least)
-    upper = check_corner("upper_bound", upper_bound, greatest)
-    frame = (lower, upper, tilt, list(mean))
+    lower = check_corner("lower_bound", lower_bound, extent.lower)
+    upper = check_corner("upper_bound", upper_bound, extent.upper)
+    frame = (lower, upper, tilt, list(extent.mean))
     if size.spacing is not None:
         lattice = _core.hexagons_by_spacing(size.spacing, *frame)
     else:

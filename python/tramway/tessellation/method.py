@@ -2,7 +2,7 @@
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tramway.attributes import Check, optional
 from tramway.errors import InvalidInputError
 
+from .positions import Extent, mean_in_order
 from .settings import Cutter, check_of
 from .tessellation import Tessellation
 
@@ -87,18 +88,32 @@ class Method:
         InsufficientDataError
             If there are too few displacements.
         """
+        self._check_required(settings)
+        taken = inspect.signature(self.function).parameters
+        if "displacement_length" in taken:
+            settings["displacement_length"] = mean_in_order(lengths)
+        if "displacement_lengths" in taken:
+            settings["displacement_lengths"] = lengths
+        return self.function(origins, **settings)
+
+    @property
+    def takes_extent(self) -> bool:
+        """Whether all it has to know of positions is their extent."""
+        first = next(iter(inspect.signature(self.function).parameters))
+        return Extent in typing.get_args(typing.get_type_hints(self.function)[first])
+
+    def cut_extent(self, extent: Extent, length: float, **settings: Any) -> Tessellation:
+        """As :meth:`cut`, of the extent of origins and the mean length of displacements, µm."""
+        self._check_required(settings)
+        return self.function(extent, displacement_length=length, **settings)
+
+    def _check_required(self, settings: Mapping[str, Any]) -> None:
         for name in self.required:
             if settings[name] is None:
                 arguments = ", ".join(self.required)
                 raise InvalidInputError(
                     f"`{name}` is not set: a.tesseller = tessellers.{self.class_name}({arguments})"
                 )
-        taken = inspect.signature(self.function).parameters
-        if "displacement_length" in taken:
-            settings["displacement_length"] = float(lengths.mean())
-        if "displacement_lengths" in taken:
-            settings["displacement_lengths"] = lengths
-        return self.function(origins, **settings)
 
 
 METHODS: dict[str, Method] = {}

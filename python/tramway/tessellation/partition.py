@@ -116,11 +116,9 @@ class Partition:
     def _repr_html_(self) -> str:
         counts = self.location_count
         filled = counts[counts > 0]
-        outside = len(self.points) - len(np.unique(self.rows[self.cells >= 0]))
         bounds = self.bounding_box
         facts: dict[str, object] = {
-            "translocations": f"{len(self.points):,}",
-            "in no cell": f"{outside:,}",
+            **self._how_many(),
             "cells": f"{self.tessellation.n_cells:,}, {len(counts) - len(filled):,} of them empty",
             "kind": type(self.tessellation).__name__,
         }
@@ -154,6 +152,11 @@ class Partition:
         entries = None if rows is None else np.asarray(rows, dtype=np.int64)
         checked = replace(self, cells=np.asarray(cells, dtype=np.int64), point_index=entries)
         self.point_index, self.cells = checked.point_index, checked.cells
+
+    def _how_many(self) -> dict[str, object]:
+        """Tell how many translocations there are."""
+        outside = len(self.points) - len(np.unique(self.rows[self.cells >= 0]))
+        return {"translocations": f"{len(self.points):,}", "in no cell": f"{outside:,}"}
 
     @property
     def rows(self) -> NDArray[np.int64]:
@@ -222,6 +225,31 @@ class Partition:
         """Number of translocations in each cell, (n_cells,)."""
         assigned = self.cells[self.cells >= 0]
         return np.bincount(assigned, minlength=self.tessellation.n_cells).astype(np.int64)
+
+    @property
+    def entries(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Cell and lag (s) of each filed translocation, or of several that have these in common."""
+        return self.cells, self.lags
+
+    @property
+    def median_lag(self) -> float:
+        """Median lag of translocations in cells, s; NaN without any."""
+        lags = self.lags[self.cells >= 0]
+        return float(np.median(lags)) if len(lags) else float("nan")
+
+    @property
+    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Number, sum (n_cells, d) and sum of squares of the displacements of each cell.
+
+        In µm and µm², (n_cells,) but for the second.
+        """
+        filed = self.cells >= 0
+        cell, displacements = self.cells[filed], self.displacements[filed]
+        count = self.tessellation.n_cells
+        n = np.bincount(cell, minlength=count).astype(np.float64)
+        sums = [np.bincount(cell, axis, minlength=count) for axis in displacements.T]
+        squares = np.bincount(cell, (displacements**2).sum(axis=1), minlength=count)
+        return n, np.stack(sums, axis=1), squares.astype(np.float64, copy=False)
 
     @property
     def bounding_box(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from tramway.errors import InvalidInputError
 
 from .cell_size import CellSize
 from .method import method
-from .positions import check_corner, check_positions
+from .positions import Extent, check_corner, extent_of
 from .settings import Corner, Counts, NonNegative, Positive
 from .tessellation import Tessellation
 
@@ -55,7 +55,7 @@ class SquareTessellation(Tessellation):
 
 @method("Squares", "grid")
 def squares(
-    points: ArrayLike,
+    points: ArrayLike | Extent,
     *,
     resolution: Positive | None = None,
     ref_distance: Positive | None = None,
@@ -78,7 +78,7 @@ def squares(
     Parameters
     ----------
     points
-        Array (n, 2) or (n, 3) of positions, µm.
+        Array (n, 2) or (n, 3) of positions, µm; or the extent of such.
     resolution
         Side of the squares, µm: the distance between neighbouring centers.
     ref_distance
@@ -117,9 +117,9 @@ def squares(
     >>> cells.cell_centers.tolist()
     [[0.5, 0.5], [1.5, 0.5]]
     """
-    positions = check_positions(points, "squares and cubes", (2, 3))
+    extent = extent_of(points, "squares and cubes", (2, 3))
     size = CellSize.derive(
-        len(positions),
+        extent.count,
         resolution=resolution,
         ref_distance=ref_distance,
         avg_probability=avg_probability,
@@ -127,9 +127,8 @@ def squares(
         avg_distance=avg_distance,
         displacement_length=displacement_length,
     )
-    least, greatest, _ = _core.bounds_and_mean(positions)
-    lower = check_corner("lower_bound", lower_bound, least)
-    upper = check_corner("upper_bound", upper_bound, greatest)
+    lower = check_corner("lower_bound", lower_bound, extent.lower)
+    upper = check_corner("upper_bound", upper_bound, extent.upper)
     box = np.array([lower, upper], dtype=np.float64)
     if count_per_dim is not None:
         grid = _core.squares_by_shape(box, list(count_per_dim))

@@ -48,6 +48,10 @@ class DescribedData(LocalizationNoise, StrictAttributes):
         """
         return self.dataframe
 
+    def _typical(self) -> pd.DataFrame:
+        """Trajectories that tell what the others are like: all that are in memory."""
+        return self.trajectories_of()
+
     def join(self, collection: "SPTData") -> None:
         """Become part of a collection, whose settings hold where there is no own one."""
         self._collection = collection
@@ -88,7 +92,7 @@ class DescribedData(LocalizationNoise, StrictAttributes):
         precision: float | str | None = self._setting("localization_precision")
         if precision is None:
             precision = precision_of_error(self._recorded("localization_error"))
-        if precision is None and PRECISION_COLUMN in self.trajectories_of():
+        if precision is None and PRECISION_COLUMN in self._typical():
             precision = PRECISION_COLUMN
         return precision
 
@@ -128,7 +132,7 @@ class DescribedData(LocalizationNoise, StrictAttributes):
         if interval is None:
             interval = self._recorded("frame_interval")
         if interval is None:
-            data = self.trajectories_of()
+            data = self._typical()
             steps = np.diff(data["t"].to_numpy())[np.diff(data["n"].to_numpy()) == 0]
             interval = float(np.median(steps)) if steps.size else None
         return interval

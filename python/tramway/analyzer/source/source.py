@@ -73,6 +73,11 @@ class Source(SourceTable):
     streaming: bool = False
     """Whether only tracks that visit regions are kept in memory, not the whole file."""
 
+    @property
+    def is_summed(self) -> bool:
+        """Whether all of it is one region, of which only sums over cells are in memory."""
+        return False
+
     # regions and images
 
     @property

@@ -1,13 +1,16 @@
 """Files of which only what is in regions need be in memory."""
 
+import hashlib
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from tramway.data import Area
 from tramway.errors import InvalidInputError
+from tramway.files import content_hash
 
 from .source import Source
 
@@ -26,6 +29,7 @@ class StreamedFile(Source):
         # How it was read, for which regions, and what is kept of it.
         self._streamed: tuple[Any, set[Sequence[Area]], tuple[pd.DataFrame, pd.DataFrame]] | None
         self._streamed = None
+        self._first: tuple[Any, pd.DataFrame] | None = None
 
     @property
     def streaming(self) -> bool:
@@ -55,6 +59,8 @@ class StreamedFile(Source):
     @property
     def bounds(self) -> pd.DataFrame:
         """Rows ``min`` and ``max`` of each column: track numbers, µm, s."""
+        if self.is_summed:
+            return self._bounds_of_blocks()
         return self._stream()[1] if self.streaming else super().bounds
 
     def trajectories_of(self, regions: "Iterable[Region]" = ()) -> pd.DataFrame:
@@ -75,10 +81,51 @@ class StreamedFile(Source):
             return self.dataframe
         return self._moved(self._stream([region.areas for region in regions])[0])
 
+    @property
+    def is_summed(self) -> bool:
+        """Whether it is streamed as a whole, no regions being defined: into sums over cells."""
+        return self.streaming and self.roi.effective_definition is None
+
+    def track_blocks(self) -> Iterator[pd.DataFrame]:
+        """Read it some tracks at a time, as :func:`tramway.data.track_blocks` does.
+
+        Yields
+        ------
+        DataFrame
+            Trajectories of whole tracks, in µm and s.
+        """
+        for block in self._read_blocks():
+            yield self._moved(block)
+
+    def file_hash(self) -> str:
+        """Hash of the file, and of the settings with which it is read."""
+        with Path(self.source).expanduser().open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+        return content_hash("in pieces", content, repr(self._how()), repr(self.origin))
+
+    def _typical(self) -> pd.DataFrame:
+        return self._first_block() if self.is_summed else super()._typical()
+
+    def _first_block(self) -> pd.DataFrame:
+        how = (self._how(), self._precision_column, self.origin)
+        if self._first is None or self._first[0] != how:
+            self._first = (how, next(self.track_blocks()))
+        return self._first[1]
+
+    def _bounds_of_blocks(self) -> pd.DataFrame:
+        bounds: list[pd.DataFrame] = []
+        for block in self.track_blocks():
+            bounds = [pd.concat([*bounds, block.agg(["min", "max"])]).agg(["min", "max"])]
+        return bounds[0]
+
+    @abstractmethod
+    def _read_blocks(self) -> Iterator[pd.DataFrame]:
+        """Read whole tracks, some at a time."""
+
     def release(self) -> None:
         """Forget what is in files: it is read again when it is asked for."""
         super().release()
-        self._streamed = None
+        self._streamed = self._first = None
 
     @abstractmethod
     def _whole(self) -> pd.DataFrame:
@@ -107,7 +154,7 @@ class StreamedFile(Source):
             raise InvalidInputError(
                 f"{self.source} is streamed, a.spt_data.streaming = True, and all of it is one "
                 "region, which would be kept in memory: define regions of interest, as by "
-                "a.roi.from_squares, or set that to False"
+                "a.roi.from_squares, run a pipeline, which sums over cells, or set that to False"
             )
         kept = self._read_pieces(list(wanted))
         self._streamed = (how, wanted, kept)

@@ -1,11 +1,11 @@
 """A text file as a source of trajectories."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
 
-from tramway.data import Area, read_trajectories, stream_trajectories
+from tramway.data import Area, read_trajectories, stream_trajectories, track_blocks
 
 from .streamed_file import StreamedFile
 
@@ -69,3 +69,6 @@ class SPTAsciiFile(StreamedFile):
     def _read_pieces(self, regions: list[Sequence[Area]]) -> tuple[pd.DataFrame, pd.DataFrame]:
         streamed = stream_trajectories(self._name, regions, self.origin, **self._how())
         return streamed.trajectories, streamed.bounds
+
+    def _read_blocks(self) -> Iterator[pd.DataFrame]:
+        return track_blocks(self._name, **self._how())

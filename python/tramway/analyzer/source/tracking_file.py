@@ -1,6 +1,6 @@
 """A file of some tracking program as a source of trajectories."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +111,9 @@ class SPTFile(StreamedFile):
         from tramway.data.formats import Linking, read_file
 
         how = self._how()
-        if self.streaming:
+        if self.is_summed:
+            self._first_block()
+        elif self.streaming:
             self._stream()
         elif self._loaded is None or self._loaded[0] != how:
             linking = None if self.linking is None else Linking(**self.linking)
@@ -127,6 +129,16 @@ class SPTFile(StreamedFile):
         reading, bounds = stream_file(self._name, regions, self.origin, **how)
         self._loaded = ({}, reading)
         return self._with_precision(reading.trajectories), bounds
+
+    def _read_blocks(self) -> Iterator[pd.DataFrame]:
+        from tramway.data.formats import read_track_blocks
+
+        how = self._how()
+        del how["linking"]
+        for reading in read_track_blocks(self._name, **how):
+            if self._loaded is None:
+                self._loaded = ({}, reading)
+            yield self._with_precision(reading.trajectories)
 
     def _recorded(self, name: str) -> Any:
         return self._reading().facts.frame_interval if name == "frame_interval" else None

@@ -6,6 +6,7 @@ from .reader import NO_TRACK, Localizations, Reader
 from .reading import Reading, read_file, read_localizations
 from .registry import READERS, reader_of
 from .streaming import StreamedReading, stream_file
+from .track_blocks import read_track_blocks
 
 __all__ = [
     "NO_TRACK",
@@ -18,6 +19,7 @@ __all__ = [
     "StreamedReading",
     "read_file",
     "read_localizations",
+    "read_track_blocks",
     "reader_of",
     "stream_file",
 ]

@@ -85,7 +85,7 @@ def stream_file(
         reader = reader_for(plain, format, options or {})
 
         def pieces() -> Iterator[Localizations]:
-            return _pieces(reader, plain, options or {})
+            return pieces_of(reader, plain, options or {})
 
         first: Localizations | None = None
         for piece in pieces():
@@ -112,7 +112,14 @@ def stream_file(
     return StreamedReading(reading, bounds[list(reading.trajectories)])
 
 
-def _pieces(reader: Reader, path: Path, options: Mapping[str, Any]) -> Iterator[Localizations]:
+def pieces_of(reader: Reader, path: Path, options: Mapping[str, Any]) -> Iterator[Localizations]:
+    """Read what a file says in pieces.
+
+    Raises
+    ------
+    InvalidInputError
+        If files of its format are not read so.
+    """
     if reader.pieces is None:
         raise InvalidInputError(
             f"{path}: files of {reader.title} are not read in pieces: set a.spt_data.streaming = "

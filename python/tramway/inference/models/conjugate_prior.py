@@ -13,7 +13,7 @@ from tramway.inference.model import model
 from tramway.inference.overlap import overlap
 from tramway.tessellation import Partition
 
-from .signal_to_noise import LAG_TOLERANCE, common_lag, moments, signal_to_noise
+from .signal_to_noise import LAG_TOLERANCE, common_lag, signal_to_noise
 
 
 @model("d.conj_prior", parameters=("alpha", "worker_count", "verbose"))
@@ -103,12 +103,12 @@ def _posterior(
     """Exponent p and scale s of the posterior of w, in each of some cells."""
     dimension = partition.tessellation.dim
     worth = 5 - dimension
-    n, sums, squares = moments(partition)
+    n, sums, squares = partition.moments
     rest = n.sum() - n
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = (squares - sums**2 / n[:, None]).sum(axis=1).clip(min=0.0)  # nV
-        others, others_squares = sums.sum(axis=0) - sums, squares.sum(axis=0) - squares
-        prior = (others_squares - others**2 / rest[:, None]).sum(axis=1) / rest
+        spread = (squares - (sums**2).sum(axis=1) / n).clip(min=0.0)  # nV
+        others, others_squares = sums.sum(axis=0) - sums, squares.sum() - squares
+        prior = (others_squares - (others**2).sum(axis=1) / rest) / rest
         prior = np.where(rest > 1, prior, np.nan)
         shift = worth / (n + worth) * (sums**2).sum(axis=1) / n
     p = 0.5 * dimension * (n + worth - 1) - 1

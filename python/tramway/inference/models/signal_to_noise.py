@@ -64,10 +64,11 @@ def infer_signal_to_noise(partition: Partition, **given: Any) -> Maps:
 
 def common_lag(partition: Partition) -> float:
     """Lag of all translocations that a cell holds, s; an error if they differ."""
-    lags = partition.lags[partition.cells >= 0]
+    cells, lags = partition.entries
+    lags = lags[cells >= 0]
     if not len(lags):
         return float("nan")
-    lag = float(np.median(lags))
+    lag = partition.median_lag
     if (abs(lags - lag) > LAG_TOLERANCE * lag).any():
         raise InvalidInputError(
             f"lags run from {lags.min():.6g} to {lags.max():.6g} s, expected one lag: leave out "
@@ -91,11 +92,11 @@ def signal_to_noise(
         That of all translocations, s.
     """
     cells = diffusivity.index.to_numpy()
-    n, sums, squares = moments(partition)
+    n, sums, squares = partition.moments
     rest = n.sum() - n
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = _variance(n, sums, squares)
-        prior = _variance(rest, sums.sum(axis=0) - sums, squares.sum(axis=0) - squares)
+        prior = _variance(rest, sums.sum(axis=0) - sums, squares.sum() - squares)
         total = (sums / n[:, None] / np.sqrt(variance)[:, None])[cells]
     tessellation = partition.tessellation
     gradient = _core.gradient(
@@ -116,24 +117,9 @@ def signal_to_noise(
     return table
 
 
-def moments(
-    partition: Partition,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Count and sum the displacements of each cell, and sum their squares along each axis."""
-    filed = partition.cells >= 0
-    cell, displacements = partition.cells[filed], partition.displacements[filed]
-    count = partition.tessellation.n_cells
-    n = np.bincount(cell, minlength=count).astype(np.float64)
-
-    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.stack([np.bincount(cell, axis, minlength=count) for axis in values.T], axis=1)
-
-    return n, total(displacements), total(displacements**2)
-
-
 def _variance(
     n: NDArray[np.float64], sums: NDArray[np.float64], squares: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Variance about the mean, not corrected for it, summed over axes; NaN for fewer than two."""
-    variance = (squares - sums**2 / n[:, None]).sum(axis=1) / n
+    variance = (squares - (sums**2).sum(axis=1) / n) / n
     return np.where(n > 1, variance.clip(min=0.0), np.nan)

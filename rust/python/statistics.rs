@@ -1,0 +1,129 @@
+//! Sums over the displacements of each cell, that pieces of data are added to.
+
+use numpy::{PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
+use pyo3::prelude::*;
+
+use super::arrays::{counts, indices, rows, slice};
+use super::errors::InvalidInputError;
+use crate::error::check_length;
+use crate::statistics::{CellStatistics, LagGroup, SummedPieces};
+
+pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyCellSums>()
+}
+
+/// Where the groups of each cell begin, and a row for each group: lag, number of displacements, sum of
+/// their squares, and their sum along each axis.
+pub(super) type Sums<'py> = (PyReadonlyArray1<'py, i64>, PyReadonlyArray2<'py, f64>);
+
+/// The same, as it is given back.
+type SumsArrays<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray2<f64>>);
+
+const BEFORE_SUMS: usize = 3;
+
+/// Statistics of displacements without a noise of their own.
+pub(super) fn statistics_of<const D: usize>(
+    sums: &Sums<'_>,
+    exposure_time: f64,
+) -> PyResult<CellStatistics<D>> {
+    let (starts, groups) = sums;
+    check_length("sums", groups.shape()[1], BEFORE_SUMS + D, "a row of sums")?;
+    let values = groups
+        .as_slice()
+        .map_err(|_| InvalidInputError::new_err("`sums` is not contiguous"))?;
+    let groups = values
+        .chunks_exact(BEFORE_SUMS + D)
+        .map(|row| LagGroup {
+            lag: row[0],
+            diffusion_time: row[0],
+            noise: 0.0,
+            count: row[1],
+            sum_of_squares: row[2],
+            sum: std::array::from_fn(|d| row[BEFORE_SUMS + d]),
+        })
+        .collect();
+    let starts = counts("starts", slice("starts", starts)?)?;
+    Ok(CellStatistics::of_groups(starts, groups, exposure_time)?)
+}
+
+/// Sums over the displacements of each cell, in either number of dimensions.
+#[pyclass(module = "tramway._core", name = "CellSums")]
+struct PyCellSums(AnySums);
+
+enum AnySums {
+    Plane(SummedPieces<2>),
+    Space(SummedPieces<3>),
+}
+
+#[pymethods]
+impl PyCellSums {
+    #[new]
+    fn new(cell_count: usize, dimension: usize) -> PyResult<Self> {
+        match dimension {
+            2 => Ok(Self(AnySums::Plane(SummedPieces::new(cell_count)))),
+            3 => Ok(Self(AnySums::Space(SummedPieces::new(cell_count)))),
+            other => Err(InvalidInputError::new_err(format!(
+                "`dimension` is {other}, expected 2 or 3"
+            ))),
+        }
+    }
+
+    /// Adds displacements, each assigned to a cell, or to none by a negative number.
+    fn add(
+        &mut self,
+        py: Python<'_>,
+        cell: PyReadonlyArray1<'_, i64>,
+        displacements: PyReadonlyArray2<'_, f64>,
+        lags: PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<()> {
+        let (cell, lags) = (slice("cell", &cell)?, slice("lags", &lags)?);
+        match &mut self.0 {
+            AnySums::Plane(sums) => {
+                let displacements = rows("displacements", &displacements)?;
+                py.detach(|| sums.add(cell, displacements, lags))?;
+            }
+            AnySums::Space(sums) => {
+                let displacements = rows("displacements", &displacements)?;
+                py.detach(|| sums.add(cell, displacements, lags))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Number of groups so far, of a cell and a lag each.
+    fn __len__(&self) -> usize {
+        match &self.0 {
+            AnySums::Plane(sums) => sums.group_count(),
+            AnySums::Space(sums) => sums.group_count(),
+        }
+    }
+
+    /// Where the groups of each cell begin, and the groups, as `Posterior` takes them.
+    fn arrays<'py>(&self, py: Python<'py>) -> PyResult<SumsArrays<'py>> {
+        match &self.0 {
+            AnySums::Plane(sums) => arrays_of(py, &sums.statistics()),
+            AnySums::Space(sums) => arrays_of(py, &sums.statistics()),
+        }
+    }
+}
+
+fn arrays_of<'py, const D: usize>(
+    py: Python<'py>,
+    statistics: &CellStatistics<D>,
+) -> PyResult<SumsArrays<'py>> {
+    let (groups, ranges) = statistics.groups();
+    let starts: Vec<usize> = std::iter::once(0)
+        .chain(ranges.map(|range| range.end))
+        .collect();
+    let values: Vec<f64> = groups
+        .iter()
+        .flat_map(|group| {
+            [group.lag, group.count, group.sum_of_squares]
+                .into_iter()
+                .chain(group.sum)
+        })
+        .collect();
+    let shape = [groups.len(), BEFORE_SUMS + D];
+    let values = numpy::PyArrayMethods::reshape(&PyArray1::from_vec(py, values), shape)?;
+    Ok((indices(py, &starts), values))
+}
