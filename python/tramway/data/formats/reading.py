@@ -163,6 +163,7 @@ def read_file(
     path = Path(path).expanduser()
     reader, read, facts = read_localizations(path, format, options)
     columns = in_units(read, facts, pixel_size, coordinate_scale, frame_interval)
+    read.columns.clear()  # what is converted takes the place of what was read, not beside it
     return made_of(reader, columns, facts, linking)
 
 
@@ -212,12 +213,12 @@ def made_of(
         )
     else:
         columns = linking.link(columns, path, facts)
+    for name in columns.keys() - {"n", *SPACE_COLUMNS, "t", PRECISION_COLUMN}:
+        del columns[name]
     columns = one_per_time(columns, facts)
-    kept = ("n", *SPACE_COLUMNS, "t", PRECISION_COLUMN)
-    table = {name: columns[name] for name in kept if name in columns}
     if facts.problems:
         warnings.warn(f"{path}: {'; '.join(facts.problems)}", DataQualityWarning, stacklevel=3)
     try:
-        return Reading(in_trajectories(table, path), facts)
+        return Reading(in_trajectories(columns, path), facts)
     except InvalidInputError as error:
         raise FileFormatError(str(error)) from None

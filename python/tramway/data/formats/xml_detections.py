@@ -1,8 +1,10 @@
 """XML files of tracks that hold ``<detection t x y z/>``: three programs write such."""
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +22,10 @@ class Detections:
     ----------
     path
         The file.
-    rows
-        Track, frame, x, y, z of each detection.
+    numbers
+        Track of each detection.
+    values
+        Frame, x, y, z of each, one after the other.
     description
         Attributes of the tag that describes the file.
     counted
@@ -29,16 +33,17 @@ class Detections:
     """
 
     path: Path
-    rows: list[tuple[int, float, float, float, float]] = field(default_factory=list)
+    numbers: "array[int]" = field(default_factory=lambda: array("q"))
+    values: "array[float]" = field(default_factory=lambda: array("d"))
     description: Mapping[str, str] = field(default_factory=dict)
     counted: int = 0
 
     def localizations(self) -> Localizations:
         """Give the columns; tracks have the numbers of the file, or are counted from 0."""
-        if not self.rows:
+        if not self.numbers:
             raise FileFormatError(f"{self.path}: no detection in it, expected tracks")
-        values = np.array([row[1:] for row in self.rows])
-        columns = {"n": np.array([row[0] for row in self.rows], dtype=np.int64)}
+        values = np.frombuffer(self.values, dtype=np.float64).reshape(-1, 4)
+        columns: dict[str, Any] = {"n": np.frombuffer(self.numbers, dtype=np.int64)}
         columns |= {name: values[:, rank] for rank, name in enumerate(("frame", "x", "y", "z"))}
         return Localizations(columns)
 
@@ -70,9 +75,10 @@ def read_detections(
         if tag == "detection":
             if number is None:
                 raise ValueError(f"a detection outside of any <{track}>")
-            found.rows.append(
+            found.numbers.append(number)
+            # Arrays, since tuples of numbers take ten times as much.
+            found.values.extend(
                 (
-                    number,
                     float(attributes["t"]),
                     float(attributes["x"]),
                     float(attributes["y"]),

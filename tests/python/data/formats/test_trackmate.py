@@ -265,3 +265,13 @@ def test_table_for_motility_lab(tmp_path: Path) -> None:
     )
     found = read_file(path).trajectories
     assert found.to_numpy().tolist() == [[3, 1.5, 2.5, 0], [3, 1.5, 2.6, 0.05]]
+
+
+def test_commas_for_decimal_points_are_numbers_of_the_first_row(tmp_path: Path) -> None:
+    # In one of Excel's languages: rows that begin with such a number were taken for headers.
+    path = tmp_path / "spots.csv"
+    rows = [f"{rank};{rank // 4};{rank + 0.5};{rank + 0.25};{rank % 4}" for rank in range(8)]
+    header = "ID;TRACK_ID;POSITION_X;POSITION_Y;FRAME"
+    path.write_text("\n".join([header, *rows]).replace(".", ","))
+    read = read_localizations(path)[1]
+    assert read.columns["x"].tolist() == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5]

@@ -1,6 +1,6 @@
 """Parquet: trackpy's tables, and any other with columns of usual names, or as a user says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,10 @@ def _read(
     """Read a table; parameters as those of the reader ``csv``."""
     with _opened(path) as file:
         plan = _plan(path, file, columns, length_unit, time_unit)
-        return plan.localizations(file.read(columns=plan.names, use_threads=False))
+        # One by one: all of them take as much memory again before they are arrays.
+        return plan.localizations(
+            lambda name: file.read(columns=[name], use_threads=False).column(name)
+        )
 
 
 def _pieces(
@@ -45,7 +48,7 @@ def _pieces(
     with _opened(path) as file:
         plan = _plan(path, file, columns, length_unit, time_unit)
         for batch in file.iter_batches(_ROWS, columns=plan.names, use_threads=False):
-            yield plan.localizations(batch)
+            yield plan.localizations(batch.column)
 
 
 def _opened(path: Path) -> Any:
@@ -67,11 +70,11 @@ class _Plan:
     def names(self) -> list[str]:
         return sorted(set(self.found.values()))
 
-    def localizations(self, table: Any) -> Localizations:
-        """Take the columns of a table, or of a batch of its rows."""
+    def localizations(self, column: Callable[[str], Any]) -> Localizations:
+        """Take the columns of a table, or of a batch of its rows, by their names."""
         values = {}
         for purpose, name in self.found.items():
-            array = np.asarray(table.column(name).to_numpy(zero_copy_only=False))
+            array = np.asarray(column(name).to_numpy(zero_copy_only=False))
             if array.dtype.kind not in "iuf":
                 raise FileFormatError(
                     f"{self.path}: column {name} is of {array.dtype}, expected numbers"

@@ -18,8 +18,8 @@ _FORMAT = TableFormat(
 
 
 def _recognises(start: FileStart) -> bool:
-    # With a time, it is Spot-On's.
-    return _FORMAT.recognises(start) and "t" not in start.header
+    # With a time, it is Spot-On's; saSPT knows no z.
+    return _FORMAT.recognises(start) and not {"t", "z"} & set(start.header)
 
 
 READER = Reader("saspt", "saSPT or quot, table of trajectories", _recognises, _FORMAT.read)

@@ -1,5 +1,6 @@
 """TrackMate's own file: spots, the edges between them, and which tracks passed its filters."""
 
+from array import array
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,10 +19,11 @@ class _Model:
     """What is in a file, taken tag by tag."""
 
     def __init__(self) -> None:
-        self.ids: list[int] = []
-        self.spots: list[tuple[float, float, float, float]] = []  # x, y, z, frame
-        self.is_visible: list[bool] = []
-        self.edges: list[tuple[int, int, int]] = []  # source, target, track
+        # Arrays, since tuples of numbers take ten times as much.
+        self.ids = array("q")
+        self.spots = array("d")  # x, y, z, frame
+        self.is_visible = array("b")
+        self.edges = array("q")  # source, target, track
         self.filtered: set[int] | None = None
         self.units: Mapping[str, str] = {}
         self.image: Mapping[str, str] = {}
@@ -31,7 +33,7 @@ class _Model:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "Spot":
             self.ids.append(int(attributes["ID"]))
-            self.spots.append(
+            self.spots.extend(
                 (
                     float(attributes["POSITION_X"]),
                     float(attributes["POSITION_Y"]),
@@ -42,7 +44,7 @@ class _Model:
             self.is_visible.append(float(attributes.get("VISIBILITY", 1)) != 0)
         elif tag == "Edge":
             source, target = attributes["SPOT_SOURCE_ID"], attributes["SPOT_TARGET_ID"]
-            self.edges.append((int(source), int(target), self._track))
+            self.edges.extend((int(source), int(target), self._track))
         elif tag == "Track":
             self._track = int(attributes["TRACK_ID"])
         elif tag == "TrackID" and self._in_filtered and self.filtered is not None:
@@ -68,12 +70,12 @@ def _read(path: Path) -> Localizations:
     read_xml(path, model.start, model.end)
     if not model.spots:
         raise FileFormatError(f"{path}: no spot in it, expected a model with spots and tracks")
-    spots = np.array(model.spots)
-    ids = np.array(model.ids, dtype=np.int64)
+    spots = np.frombuffer(model.spots, dtype=np.float64).reshape(-1, 4)
+    ids = np.frombuffer(model.ids, dtype=np.int64)
     order = np.argsort(ids, kind="stable")
     if (np.diff(ids[order]) == 0).any():
         raise FileFormatError(f"{path}: two spots have one ID")
-    edges = np.array(model.edges, dtype=np.int64).reshape(-1, 3)
+    edges = np.array(model.edges).reshape(-1, 3)
     notes = []
     if model.filtered is not None:
         passed = np.isin(edges[:, 2], list(model.filtered))
@@ -85,7 +87,7 @@ def _read(path: Path) -> Localizations:
     paths = cut_into_paths(rank[:, 0], rank[:, 1], spots[:, 3], len(ids))
     number = _numbers(paths.number, rank, edges[:, 2])
     # A spot that was hidden, and is in no track, is one that a filter dropped.
-    is_kept = np.array(model.is_visible) | (number != NO_TRACK)
+    is_kept = (np.array(model.is_visible) != 0) | (number != NO_TRACK)
     if not is_kept.all():
         notes.append(f"{int((~is_kept).sum())} spots that TrackMate's filters hid were left out")
     read = Localizations(

@@ -29,7 +29,10 @@ def _read(path: Path) -> Localizations:
     rows = [fields_of(line, start.delimiter) for line in start.lines]
     x = rows[0].index("POSITION_X") if rows and "POSITION_X" in rows[0] else 0
     count = 1
-    while count < min(len(rows), 4) and not (len(rows[count]) > x and is_number(rows[count][x])):
+    while count < min(len(rows), 4) and not (
+        # With a comma for the decimal point, too, where that does not separate columns.
+        len(rows[count]) > x and is_number(rows[count][x].replace(",", "."))
+    ):
         count += 1
     table = TextTable(start, header_lines=count)
     words = {_VISIBLE: ["0"]} if _VISIBLE in table.names else {}
