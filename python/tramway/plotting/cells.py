@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 from tramway.attributes import warn_without_effect
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition, Tessellation, TimeSegments, border_of
+from tramway.tessellation import (
+    Partition,
+    SummedPartition,
+    Tessellation,
+    TimeSegments,
+    border_of,
+)
 from tramway.units import UNITS
 
 if TYPE_CHECKING:
@@ -60,7 +66,8 @@ def plot_cells(
     axes
         Where to draw; a new figure by default.
     locations
-        Whether the origin of each translocation is drawn as a dot.
+        Whether the origin of each translocation is drawn as a dot; a :class:`SummedPartition` has
+        none.
     title
         Title of the axes; none by default.
     aspect
@@ -95,7 +102,7 @@ def plot_cells(
     if segment is not None:
         partition = partition.segment(segment)
     axes = prepare_axes(partition, axes, title=title, aspect=aspect)
-    if locations:
+    if locations and not isinstance(partition, SummedPartition):  # which knows of none
         dots = dict(location_options or {})
         for original, name in (("color", "c"), ("size", "s")):  # as the original calls them
             if original in dots:

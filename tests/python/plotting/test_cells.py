@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from tramway.errors import InvalidInputError, WithoutEffectWarning
 from tramway.plotting import plot_cells
 from tramway.plotting.polygons import Polygons
-from tramway.tessellation import sample_nearest, time_segments
+from tramway.tessellation import Summing, sample_nearest, time_segments
 
 
 def artists(axes, kind):
@@ -34,6 +34,14 @@ def test_one_dot_per_translocation(partition):
 
 def test_locations_can_be_left_out(partition):
     assert not artists(plot_cells(partition, locations=False), PathCollection)
+
+
+def test_sums_have_no_locations(partition):
+    summing = Summing(partition.tessellation)
+    summing.add(partition.points)
+    axes = plot_cells(summing.partition())
+    assert artists(axes, Polygons)
+    assert not artists(axes, PathCollection)
 
 
 def test_axes_are_in_micrometres_and_to_scale(partition):
