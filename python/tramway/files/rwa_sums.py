@@ -67,6 +67,8 @@ def read_sums(group: "h5py.Group") -> SummedPartition | StoredObject:
     if not isinstance(stored, dict) or any(name not in stored for name in names):
         raise FileFormatError(f"{group.name}/{_NAME} is not complete, expected {', '.join(names)}")
     n_cells, dim = tessellation.n_cells, tessellation.dim
+    if not isinstance(stored["bounding_box"], pd.DataFrame):
+        raise FileFormatError(f"{group.name}/{_NAME}/bounding_box is no table")
     midpoints = None
     if "midpoint_starts" in stored:
         at_midpoints = _sums(group, stored, "midpoint_", 2 * n_cells, dim)

@@ -27,6 +27,34 @@ def test_fixed_format(tmp_path: Path) -> None:
     assert found["n"].tolist() == MOVIE["n"].tolist()
 
 
+def test_frames_as_labels_of_rows(tmp_path: Path) -> None:
+    """The layouts of ``table.set_index("frame").to_hdf(path, key="tracks")``, as of pandas 3.1."""
+    path = tmp_path / "tracks.h5"
+    with h5py.File(path, "w") as root:
+        group = root.create_group("tracks")
+        group["axis1"] = MOVIE["frame"].to_numpy()
+        group["axis1"].attrs["name"] = np.bytes_("frame")
+        group["block0_items"] = np.array([b"y", b"x", b"mass"])
+        group["block0_values"] = MOVIE[["y", "x"]].assign(mass=5.0).to_numpy()
+        group["block1_items"] = np.array([b"particle"])
+        group["block1_values"] = MOVIE[["n"]].to_numpy()
+    settings = {"pixel_size": 1.0, "frame_interval": 0.02}
+    fixed = read_file(path, **settings).trajectories
+    np.testing.assert_allclose(fixed["t"], MOVIE["frame"] * 0.02)
+    table = MOVIE.rename(columns={"n": "particle", "frame": "index"}).assign(mass=5.0)
+    with h5py.File(path, "w") as root:
+        root["tracks/table"] = table.to_records(index=False)
+        root["tracks"].attrs["info"] = np.bytes_(
+            b"(dp0\nI1\n(dp1\nVnames\np2\n(lp3\nNasVtype\np4\nVIndex\np5\nssVindex\np6\n(dp7\n"
+            b"Vindex_name\np8\nVframe\np9\nss."
+        )
+    assert read_file(path, **settings).trajectories.equals(fixed)
+    with h5py.File(path, "a") as root:
+        root["tracks"].attrs["info"] = np.bytes_(b"no pickle")
+    with pytest.raises(FileFormatError, match="no table with columns frame"):
+        read_file(path, **settings)
+
+
 def test_one_table_with_named_columns(tmp_path: Path) -> None:
     """The layout of ``PandasHDFStoreSingleNode``."""
     path = tmp_path / "store.h5"

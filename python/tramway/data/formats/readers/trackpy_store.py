@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import h5py
 
 _FIXED = "block0_values"
+_FRAME = ("frame", b"frame")
 _MOST_BLOCKS = 100
 _LONGEST_NAMES = 1 << 16
 
@@ -38,9 +39,13 @@ def _read(path: Path) -> Localizations:
                 continue
             table = group.get("table")
             if isinstance(table, h5py.Dataset) and table.dtype.names is not None:
-                parts[name] = _columns(table, path)
+                part = _columns(table, path)
+                is_frame = _index_name(group) == "frame"
+                parts[name] = _with_frames(part, part.get("index") if is_frame else None)
             elif _FIXED in group:
-                parts[name] = _fixed(group, path)
+                axis = group.get("axis1")
+                is_frame = isinstance(axis, h5py.Dataset) and axis.attrs.get("name") in _FRAME
+                parts[name] = _with_frames(_fixed(group, path), axis[()] if is_frame else None)
     chosen = _tables(parts, path)
     names = set.intersection(*map(set, chosen))
     columns = {}
@@ -51,6 +56,24 @@ def _read(path: Path) -> Localizations:
     if "n" in columns:
         columns["n"] = track_numbers(columns["n"], True, str(path))
     return Localizations(columns, length_unit="px")
+
+
+def _with_frames(
+    columns: dict[str, NDArray[Any]], frames: NDArray[Any] | None
+) -> dict[str, NDArray[Any]]:
+    """Take the labels of rows that are called so for the frames, if no column is."""
+    return columns if frames is None or "frame" in columns else {**columns, "frame": frames}
+
+
+def _index_name(group: "h5py.Group") -> str:
+    """Name of the labels of rows of a table; empty if they have none."""
+    try:
+        texts = _names(group.attrs.get("info", b""))
+    except ValueError:  # there is none, or it is no pickle
+        return ""
+    if "index_name" not in texts[:-1]:
+        return ""
+    return texts[texts.index("index_name") + 1]
 
 
 def _tables(parts: dict[str, dict[str, NDArray[Any]]], path: Path) -> list[dict[str, NDArray[Any]]]:
