@@ -5,18 +5,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from tramway.analyzer.region import Region, areas_of, region_facts
+import pandas as pd
+
+from tramway.analyzer.region import areas_of, region_facts
 from tramway.analyzer.sampler import sample
 from tramway.analyzer.source import Source
 from tramway.analyzer.stages import Infer, Label, RegionStage, Tessellate
 from tramway.analyzer.tesseller import displaced
-from tramway.data import Croppable, discard_static
+from tramway.data import discard_static
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis, Record, content_hash
 from tramway.inference import Maps
 from tramway.runs import Task
 from tramway.tessellation import Partition
 
+from .data import Data
 from .records import (
     Provenance,
     has_finished_maps,
@@ -29,41 +32,6 @@ if TYPE_CHECKING:
     from tramway.analyzer import RWAnalyzer
 
     from .worker import Worker
-
-
-class Data:
-    """What is in a region, read when it is first asked for.
-
-    Attributes
-    ----------
-    item, region
-        The source and the region in it.
-    bounds
-        Those of the region.
-    trajectories
-        Those of the source; None if nobody is to look at them.
-    size
-        Number of translocations, as far as they were looked at.
-    hash
-        Of the translocations; None if nobody looked at them.
-    """
-
-    def __init__(self, item: Source, region: Region, trajectories: Croppable | None) -> None:
-        self.item = item
-        self.region = region
-        self.bounds = region.bounds
-        self.trajectories = trajectories
-        self.size = 0
-        self.hash: str | None = None
-
-    def digest(self) -> str:
-        """Hash of the translocations."""
-        if self.hash is None:
-            assert self.trajectories is not None
-            columns = self.trajectories.columns(self.region.areas)
-            self.size = len(columns["n"])
-            self.hash = content_hash(columns)
-        return self.hash
 
 
 class Plan(NamedTuple):
@@ -218,11 +186,7 @@ class TessellateStep(RegionStep):
         """Make the sampling; say how many translocations were discarded."""
         areas = areas_of(task["box"])
         points = worker.trajectories(task["source"]).translocations(areas)
-        if content_hash(points) != task["hash"]:
-            raise InvalidInputError(
-                "the data are not those that the run was planned with: they changed meanwhile, or "
-                "differ on this computer; run again"
-            )
+        _check_data(content_hash(points), task["hash"])
         notes = []
         if self.discarded_below is not None:
             points = displaced(points)
@@ -254,6 +218,9 @@ class InferStep(RegionStep):
         Label of the maps.
     localization_precision, exposure_time
         See :class:`tramway.analyzer.source.Imaging`.
+    tracks
+        Hash of the whole tracks that have translocations in the region, for a model that takes
+        them; None: there are those of the sampling alone.
     """
 
     kind = "infer"
@@ -261,6 +228,7 @@ class InferStep(RegionStep):
     maps: str
     localization_precision: float | str
     exposure_time: float
+    tracks: str | None = None
 
     @classmethod
     def plan(
@@ -269,13 +237,19 @@ class InferStep(RegionStep):
         """Make the maps, unless they are there."""
         item, region = data.item, data.region
         sampling_label, label = target_of(stage, provenance.analyzer, region.label)
-        step = cls(sampling=sampling_label, maps=label, **provenance.imaging(item)._asdict())
+        tracks = data.digest_of_tracks() if provenance.analyzer.mapper.takes_tracks else None
+        step = cls(
+            sampling=sampling_label,
+            maps=label,
+            tracks=tracks,
+            **provenance.imaging(item)._asdict(),
+        )
         tree = item.analyses
         node = tree.get_child(sampling_label) if sampling_label in tree else None
         record = planned.get(sampling_label)
         is_made_anew = record is not None and (node is None or node.record != record)
         if record is not None and is_made_anew:
-            maps = provenance.map_record(item, record)
+            maps = provenance.map_record(item, record, tracks)
             return Plan(replace(step, of=maps.hash))
         if node is None:
             raise MissingResultError(
@@ -287,8 +261,9 @@ class InferStep(RegionStep):
             raise InvalidInputError(
                 f"{sampling_label!r} is a {type(partition).__name__}, expected a sampling"
             )
-        maps = provenance.map_record(item, node.record or record_of(partition))
-        if not stage.overwrite and has_finished_maps(node, label, maps):
+        maps = provenance.map_record(item, node.record or record_of(partition), tracks)
+        are_unknown = data.trajectories is None
+        if not stage.overwrite and has_finished_maps(node, label, maps, of_any_tracks=are_unknown):
             return Plan(None, message=f"maps {label!r} are up to date")
         return Plan(replace(step, of=maps.hash), start=partition)
 
@@ -298,15 +273,20 @@ class InferStep(RegionStep):
         """Make the maps."""
         if self.input is not None:
             samplings[self.sampling] = worker.artefact(self.input)
-        maps = worker.mapper.infer(
-            samplings[self.sampling], self.localization_precision, self.exposure_time
-        )
+        partition = samplings[self.sampling]
+        if self.tracks is not None:
+            trajectories = worker.trajectories(task["source"])
+            columns = trajectories.columns_of_tracks(areas_of(task["box"]))
+            _check_data(content_hash(columns), self.tracks)
+            partition = replace(partition, find_trajectories=lambda: pd.DataFrame(columns))
+        maps = worker.mapper.infer(partition, self.localization_precision, self.exposure_time)
         return maps, []
 
     def store(self, provenance: Provenance, item: Source, task: Task, made: Any) -> None:
         """Put the maps below their sampling, with their record."""
         sampling = item.analyses[self.sampling]
-        record = provenance.map_record(item, sampling.record or record_of(sampling.data))
+        of = sampling.record or record_of(sampling.data)
+        record = provenance.map_record(item, of, self.tracks)
         self._check(record.hash, f"the sampling {self.sampling!r}")
         sampling.add(made, self.maps, record=record)
 
@@ -383,6 +363,15 @@ def has_own_labels(stage: RegionStage) -> bool:
     if isinstance(stage, Infer):
         given = [stage.sampling_label, stage.map_label]
     return any(label is not None for label in given)
+
+
+def _check_data(seen: str, planned: str) -> None:
+    """Refuse other data than those that a task was planned with, by their hashes."""
+    if seen != planned:
+        raise InvalidInputError(
+            "the data are not those that the run was planned with: they changed meanwhile, or "
+            "differ on this computer; run again"
+        )
 
 
 def label_for(label: Label, region: str) -> str:
