@@ -145,8 +145,8 @@ def origins(kind: Kind, landscape: Landscape, random: np.random.Generator) -> Fl
     return found[:count]
 
 
-def simulated(kind: Kind, seed: int) -> tuple[Partition, Landscape]:
-    """Translocations in a landscape, assigned to hexagons.
+def trajectories(kind: Kind, seed: int) -> tuple[pd.DataFrame, Landscape]:
+    """Tracks in a landscape, and around it.
 
     A step over a time h is (-D ∇V + ∇D) h + √(2 D h) ξ: in the sense of Itô, the walk whose
     equilibrium is exp(-V).
@@ -164,13 +164,22 @@ def simulated(kind: Kind, seed: int) -> tuple[Partition, Landscape]:
             position = position + drift * time + spread * random.normal(size=position.shape)
     tracks = np.stack(seen, axis=1)
     count, length, _ = tracks.shape
-    begin, step = tracks[:, :-1].reshape(-1, 2), np.diff(tracks, axis=1).reshape(-1, 2)
     table = pd.DataFrame(
-        {"n": np.repeat(np.arange(count), length - 1), "x": begin[:, 0], "y": begin[:, 1]}
-        | {"t": np.tile(kind.lag * np.arange(length - 1), count)}
-        | {"dx": step[:, 0], "dy": step[:, 1], "dt": kind.lag}
+        {"n": np.repeat(np.arange(count), length), "x": tracks[:, :, 0].ravel()}
+        | {"y": tracks[:, :, 1].ravel(), "t": np.tile(kind.lag * np.arange(length), count)}
     )
-    table = table[((begin >= 0) & (begin <= SIDE)).all(axis=1)].reset_index(drop=True)
+    return table, landscape
+
+
+def simulated(kind: Kind, seed: int) -> tuple[Partition, Landscape]:
+    """Translocations in a landscape, assigned to hexagons."""
+    tracks, landscape = trajectories(kind, seed)
+    is_last = np.diff(tracks["n"], append=-1) != 0
+    place = tracks[["x", "y"]].to_numpy()
+    step = np.diff(place, axis=0, append=np.nan)
+    table = tracks.assign(dx=step[:, 0], dy=step[:, 1], dt=kind.lag)
+    is_in = ((place >= 0) & (place <= SIDE)).all(axis=1)
+    table = table[is_in & ~is_last].reset_index(drop=True)
     points = table[["x", "y"]].to_numpy()
     mesh = hexagons(points, resolution=CELLS)
     return Partition(table, mesh, nearest_cell(points, mesh)), landscape

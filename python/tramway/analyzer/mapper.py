@@ -205,6 +205,13 @@ class Mapper(PluginAttribute):
         values = "".join(f", {name}={value!r}" for name, value in self._values.items())
         return f"MapperPlugin({self.plugin!r}{values})"
 
+    @property
+    def takes_tracks(self) -> bool:
+        """Whether it takes the likelihood of whole tracks; a function of one's own does not."""
+        return (
+            self._function is None and self._plugin is not None and get_model(self.plugin).of_tracks
+        )
+
     def identity(self) -> dict[str, Any]:
         """Name what determines the maps of a partition: the function's code, its parameters."""
         if self._function is None:

@@ -1,5 +1,6 @@
 """Trajectories, translocations and regions of interest: what goes into an analysis."""
 
+from .croppable import Croppable
 from .frame_linking import link_frames
 from .geojson import read_geojson, write_geojson
 from .plausibility import check_precision
@@ -12,7 +13,6 @@ from .trajectories import check_trajectories, read_trajectories
 from .translocations import (
     DESTINATION_PRECISION_COLUMN,
     PRECISION_COLUMN,
-    Croppable,
     discard_static,
     trajectories_of,
     translocations,

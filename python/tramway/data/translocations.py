@@ -69,61 +69,14 @@ def translocations(
     if upper is None:
         upper = [np.inf] * len(lower)
     origins, numbers = _core.crop(
-        *_coordinates(trajectories),
+        *coordinates_of(trajectories),
         np.ascontiguousarray(lower, dtype=np.float64),
         np.ascontiguousarray(upper, dtype=np.float64),
     )
     return _table(trajectories, origins, origins + 1, numbers)
 
 
-class Croppable:
-    """Trajectories that many regions are cut out of: the work that these share is done once.
-
-    Parameters
-    ----------
-    trajectories
-        Table as :func:`check_trajectories` returns it. It must not be changed meanwhile.
-
-    Raises
-    ------
-    InvalidInputError
-        If the table is not sorted or not finite.
-
-    Examples
-    --------
-    >>> from tramway.data import Box
-    >>> table = Croppable(movie).translocations([Box((1, 1), (2, 2))])
-    >>> bool(table["x"].between(1, 2).all())
-    True
-    """
-
-    def __init__(self, trajectories: pd.DataFrame) -> None:
-        self._trajectories = trajectories
-        self._columns = _columns_of(trajectories)
-        self._core = _core.Croppable(*_coordinates(trajectories))
-
-    def columns(self, areas: Sequence[Area]) -> dict[str, "Column"]:
-        """Columns of the table that :meth:`translocations` makes, in less time."""
-        if len(areas) != 1 or isinstance(areas[0], Polygon):
-            return _columns_of(self.translocations(areas))
-        origins, numbers = self._core.crop(areas[0].lower, areas[0].upper)
-        return _columns(self._columns, origins, origins + 1, numbers)
-
-    def translocations(self, areas: Sequence[Area]) -> pd.DataFrame:
-        """Translocations whose origin is in any area; the trajectories where there is none.
-
-        See :func:`translocations` and :func:`translocations_of_union`.
-        """
-        if not areas:
-            return self._trajectories
-        if len(areas) > 1 or isinstance(areas[0], Polygon):
-            return translocations_of_union(self._trajectories, areas)
-        table = pd.DataFrame(self.columns(areas), copy=False)
-        table.attrs = dict(self._trajectories.attrs)
-        return table
-
-
-def _coordinates(
+def coordinates_of(
     trajectories: pd.DataFrame,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Give track numbers, places and times, as the core takes them."""
@@ -144,7 +97,9 @@ Column: TypeAlias = "NDArray[Any] | pd.Series[Any]"
 """Values of a column: an array where they are numbers or booleans."""
 
 
-def _columns_of(table: pd.DataFrame) -> dict[str, Column]:
+def columns_of(table: pd.DataFrame) -> dict[str, Column]:
+    """Take a table apart."""
+
     def values(column: "pd.Series[Any]") -> Column:
         kind = column.dtype.kind if isinstance(column.dtype, np.dtype) else "O"
         return column.to_numpy() if kind in "biuf" else column
@@ -152,19 +107,28 @@ def _columns_of(table: pd.DataFrame) -> dict[str, Column]:
     return {str(name): values(column) for name, column in table.items()}
 
 
-def _columns(
+Rows: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+"""Rows of trajectories that translocations begin and end at, and the numbers of their tracks."""
+
+
+def rows_of(columns: Mapping[str, Column], rows: NDArray[np.int64]) -> dict[str, Column]:
+    """Take some rows of all columns."""
+    return {
+        name: values[rows]
+        if isinstance(values, np.ndarray)
+        else values.iloc[rows].reset_index(drop=True)
+        for name, values in columns.items()
+    }
+
+
+def columns_between(
     trajectories: Mapping[str, Column],
     origins: NDArray[np.int64],
     destinations: NDArray[np.int64],
     numbers: NDArray[np.int64],
 ) -> dict[str, Column]:
     """Make the columns of translocations between rows of trajectories."""
-    columns: dict[str, Column] = {
-        name: values[origins]
-        if isinstance(values, np.ndarray)
-        else values.iloc[origins].reset_index(drop=True)
-        for name, values in trajectories.items()
-    }
+    columns = rows_of(trajectories, origins)
     columns["n"] = numbers
     if PRECISION_COLUMN in trajectories:
         precision = np.asarray(trajectories[PRECISION_COLUMN], dtype=np.float64)
@@ -185,7 +149,7 @@ def _table(
     numbers: NDArray[np.int64],
 ) -> pd.DataFrame:
     """Make the table of translocations between rows of trajectories."""
-    columns = _columns(_columns_of(trajectories), origins, destinations, numbers)
+    columns = columns_between(columns_of(trajectories), origins, destinations, numbers)
     table = pd.DataFrame(columns, copy=False)  # they are nobody else's
     table.attrs = dict(trajectories.attrs)
     return table
@@ -216,6 +180,11 @@ def translocations_of_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -
     >>> len(translocations_of_union(movie, boxes))
     2222
     """
+    return _table(trajectories, *rows_in_union(trajectories, areas))
+
+
+def rows_in_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -> Rows:
+    """Find the translocations of :func:`translocations_of_union`."""
     space = [column for column in SPACE_COLUMNS if column in trajectories]
     places = trajectories[[*space, "t"]].to_numpy(dtype=np.float64)
     is_in = np.zeros(len(places), dtype=np.bool_)
@@ -249,7 +218,7 @@ def translocations_of_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -
     )
     origins, destinations = rows[found], rows[found + 1]
     kept = places[destinations, -1] <= until[origins]
-    return _table(trajectories, origins[kept], destinations[kept], numbers[kept])
+    return origins[kept], destinations[kept], numbers[kept]
 
 
 def trajectories_of(translocations: pd.DataFrame) -> pd.DataFrame:

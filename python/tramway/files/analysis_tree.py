@@ -7,6 +7,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any, Protocol
 
+import pandas as pd
+
 from tramway.errors import FileFormatError, InvalidInputError, MissingResultError
 from tramway.inference.maps import Maps
 from tramway.tessellation.partition import Partition
@@ -42,6 +44,8 @@ class Analysis:
 
     Attributes
     ----------
+    find_trajectories
+        Gives the trajectories that the tree of this root is of; None: the root holds them.
     stored
         Where in a file the artefact was last read or saved; None if it never was.
     rwa_file
@@ -77,6 +81,7 @@ class Analysis:
         self.metadata = dict(metadata or {})
         self.stored: StoredArtefact | None = None
         self.find_data: Callable[[], Any] | None = None
+        self.find_trajectories: Callable[[], pd.DataFrame | None] | None = None
         self.rwa_file: Path | None = None
         self.autosave = False
         self._children: dict[Label, Analysis] = {}
@@ -103,10 +108,10 @@ class Analysis:
         if self.is_unread and self.stored is not None:
             self._artefact = self.stored.read()
             self.is_unread = False
-            self._tell_maps()
+            self._tell()
         if isinstance(self._artefact, EncodedArtefact):
             self._artefact = self._artefact.decode()
-            self._tell_maps()
+            self._tell()
         if self._artefact is None and self.find_data is not None:
             return self.find_data()  # the trajectories of a source, as they are now
         return self._artefact
@@ -132,7 +137,7 @@ class Analysis:
     def __getstate__(self) -> dict[str, Any]:
         if self.find_data is None:
             self._data  # noqa: B018 - the other end may not have the file
-        return {**vars(self), "find_data": None}
+        return {**vars(self), "find_data": None, "find_trajectories": None}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Analysis":
         made = type(self).__new__(type(self))
@@ -163,14 +168,26 @@ class Analysis:
     def data(self, data: Any) -> None:
         self._data = data
         self.stored = None
-        self._tell_maps()
+        self._tell()
         for child in self._children.values():
-            child._tell_maps()
+            child._tell()
 
-    def _tell_maps(self) -> None:
-        """Let maps know the partition that they are below, which may not have been read yet."""
-        if isinstance(self._artefact, Maps) and self.parent is not None:
+    def _tell(self) -> None:
+        """Let the artefact know what is above it, which may not have been read yet."""
+        if self.parent is None:
+            return
+        if isinstance(self._artefact, Maps):
             self._artefact.find_partition = self.parent._partition
+        elif isinstance(self._artefact, Partition):
+            self._artefact.find_trajectories = self._trajectories
+
+    def _trajectories(self) -> pd.DataFrame | None:
+        """Localizations that the tree is of; None where they are not there."""
+        root = self
+        while root.parent is not None:
+            root = root.parent
+        data = root.data if root.find_trajectories is None else root.find_trajectories()
+        return data if isinstance(data, pd.DataFrame) else None
 
     def _partition(self) -> Partition | None:
         data = self._data
@@ -364,11 +381,11 @@ class Analysis:
         if child.label is None:
             raise InvalidInputError("an analysis without a label cannot be a child of another")
         child.parent = self
-        child._tell_maps()
+        child._tell()
         self._children[child.label] = child
 
     def whole(self) -> "Analysis":
-        """Give this node, after it was sent: its maps know again what they were inferred from."""
+        """Give this node, after it was sent: what is below it knows again what it was made from."""
         for child in self._children.values():
             self.attach(child.whole())
         return self

@@ -113,7 +113,8 @@ def contrasts(
     if model.of_tracks or given.get("smoothness") == "matern":
         if not given.pop("scales_are_given"):
             given.pop("scales")
-        fields = posterior_of_fields(partition, model, given)
+        seen = partition.with_whole_tracks() if model.of_tracks else partition
+        fields = posterior_of_fields(seen, model, given)
         cells = fields.cells
         most = given.get("max_iter") or MAX_ITERATIONS
         deviations_of = partial(fields.contrast_deviations, max_iterations=most)

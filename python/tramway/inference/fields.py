@@ -59,7 +59,7 @@ def maximum_of_fields(
     ----------
     partition
         Translocations assigned to cells; for a model of tracks each to one cell, and those that
-        follow each other are one track.
+        follow each other are one track, with what its trajectories have outside of the cells.
     model, mode, localization_precision, exposure_time, parameters
         As for :func:`tramway.inference.posterior.maximum`.
 
@@ -100,9 +100,10 @@ def maximum_of_fields(
             exposure_time,
         )
     most = parameters["max_iter"] or MAX_ITERATIONS, parameters["max_runtime"]
+    seen = partition.with_whole_tracks() if model.of_tracks else partition
 
     def fit(*, equilibrium: bool) -> tuple[_core.FieldPosterior, "_core._FieldEstimate"]:
-        posterior = posterior_of_fields(partition, model, settings | {"equilibrium": equilibrium})
+        posterior = posterior_of_fields(seen, model, settings | {"equilibrium": equilibrium})
         return posterior, posterior.estimate(*most)
 
     assumed, gain = parameters.get("equilibrium", False), None
@@ -140,6 +141,11 @@ def maximum_of_fields(
         **{name: value for name, value in parameters.items() if name not in without},
         **({"equilibrium": assumed} if "equilibrium" in parameters else {}),
         **({} if gain is None else {"log_evidence_of_equilibrium": gain}),
+        **(
+            {"translocations_outside": len(seen.points) - len(partition.points)}
+            if model.of_tracks
+            else {}
+        ),
         **ended,
         **overlap(partition),
         scales=np.array(found["scales"]),
@@ -202,7 +208,7 @@ def posterior_of_fields(
     Parameters
     ----------
     partition
-        Translocations assigned to cells.
+        Translocations assigned to cells; those that follow each other are one track.
     model
         A model that the numeric core has a likelihood of.
     settings

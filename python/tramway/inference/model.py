@@ -51,7 +51,8 @@ class Model:
     has_potential
         Whether they hold a potential.
     of_tracks
-        Whether the likelihood is that of whole tracks, and not of displacements by themselves.
+        Whether the likelihood is, or may be, that of whole tracks, and not of displacements by
+        themselves.
 
     Examples
     --------

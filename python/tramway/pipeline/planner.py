@@ -7,16 +7,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from tramway.analyzer.region import Region
 from tramway.analyzer.source import Source, SPTAsciiFile
-from tramway.analyzer.stages import Infer, RegionStage, Tessellate, name_of
+from tramway.analyzer.stages import RegionStage, Tessellate, name_of
 from tramway.data import Croppable
 from tramway.files import Record, encode_artefact
 from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, remove_others, unended
 
 from .book import Book
+from .data import Data
 from .job import Description
 from .records import Provenance, source_hash
-from .steps import CallStep, Data, InferStep, Step, plan_of
+from .steps import CallStep, InferStep, Step, plan_of
 from .worker import explain, messages
 
 if TYPE_CHECKING:
@@ -83,20 +87,21 @@ class Planner:
             for number, item in enumerate(self._analyzer.spt_data):
                 count, was_loaded = new.task_count, item.is_loaded
                 by_region = [stage for stage in stages if isinstance(stage, RegionStage)]
+                is_read = True
                 if by_region:
-                    self._plan(new, number, item, by_region)
+                    is_read = self._plan(new, number, item, by_region)
                 elif number not in self.called:
                     self._plan_call(new, number, item, name_of(stages[0]))
                 left[number] = new.task_count - count
                 is_read_there = isinstance(item, SPTAsciiFile) and not item.streaming
-                if left[number] and (is_read_there or item.is_summed):
+                if not (left[number] and is_read):
+                    pass  # nobody reads them
+                elif is_read_there or item.is_summed:
                     files.append(str(Path(item.source).absolute()))
-                elif left[number]:
+                else:
                     tables[number] = asdict(new.add_input(encode_artefact(item.trajectories_of())))
                 if len(self._analyzer.spt_data) > MOST_SOURCES_KEPT and not was_loaded:
                     item.release()
-            if all(isinstance(stage, Infer) for stage in stages):
-                files = []  # nobody reads them
             more = {
                 "tables": tables,
                 "files": files,
@@ -114,20 +119,25 @@ class Planner:
             )
         return run, left
 
-    def _plan(self, new: NewRun, number: int, item: Source, stages: Sequence[RegionStage]) -> None:
-        """Tasks of one source; those that need not, or cannot, be done are recorded at once."""
+    def _plan(self, new: NewRun, number: int, item: Source, stages: Sequence[RegionStage]) -> bool:
+        """Tasks of one source; those that need not, or cannot, be done are recorded at once.
+
+        Returns whether they need its trajectories.
+        """
         wanted = [stage for stage in stages if self._is_wanted(stage, item)]
         if not wanted or (item.source, "") in self._book.without_result:
-            return
+            return False
         tessellates = any(isinstance(stage, Tessellate) for stage in wanted)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
                 item.analyses  # noqa: B018 - a file that cannot be read fails the source as a whole
                 regions = list(item.roi)
-                trajectories = None
-                if tessellates and not item.is_summed:
-                    trajectories = Croppable(item.trajectories_of(regions))
+                if not tessellates:
+                    table = self._tracks(item, regions)
+                else:
+                    table = None if item.is_summed else item.trajectories_of(regions)
+                trajectories = None if table is None else Croppable(table)
             except Exception as error:  # noqa: BLE001
                 self._book.fail(wanted[0], item, "", error)
                 regions, trajectories = [], None
@@ -138,6 +148,19 @@ class Planner:
                     self._plan_region(new, number, data, wanted, provenance)
         for message in messages(caught):
             self._book.note(f"{item.source}: {message}")
+        return trajectories is not None or (tessellates and item.is_summed)
+
+    def _tracks(self, item: Source, regions: Sequence[Region]) -> pd.DataFrame | None:
+        """Trajectories to see whole tracks in, where samplings are there, perhaps alone."""
+        if not self._analyzer.mapper.takes_tracks or not any(region.areas for region in regions):
+            return None
+        table = item.known_trajectories(regions)
+        if table is None:
+            self._book.note(
+                f"{item.source} cannot be read: tracks end where they leave a region, and begin "
+                "where they come in"
+            )
+        return table
 
     def _plan_call(self, new: NewRun, number: int, item: Source, name: str) -> None:
         """Task of one source: to call the function of the run."""

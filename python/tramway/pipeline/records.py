@@ -29,8 +29,20 @@ def is_there(tree: Analysis, label: str, record: Record) -> bool:
     return label in tree and tree[label].record == record and is_intact(tree[label])
 
 
-def has_finished_maps(sampling: Analysis, label: str, record: Record) -> bool:
-    """Whether maps are there, made with the same parameters, and not cut short by a time limit."""
+_TRACKS = "tracks"
+"""Name, in the records of maps, of the hash of the whole tracks that they were made from."""
+
+
+def has_finished_maps(
+    sampling: Analysis, label: str, record: Record, *, of_any_tracks: bool = False
+) -> bool:
+    """Whether maps are there, made with the same parameters, and not cut short by a time limit.
+
+    With `of_any_tracks`, whatever the whole tracks were that they were made from.
+    """
+    found = sampling[label].record if label in sampling else None
+    if of_any_tracks and found is not None and _TRACKS in found.parameters:
+        record = Record({**record.parameters, _TRACKS: found.parameters[_TRACKS]}, record.input)
     if not is_there(sampling, label, record):
         return False
     maps = sampling[label].data
@@ -79,14 +91,17 @@ class Provenance:
             self._imaging[item] = item.imaging
         return self._imaging[item]
 
-    def map_record(self, item: Source, sampling: Record) -> Record:
-        """Tell what determines maps: the model, its parameters, and the sampling."""
+    def map_record(self, item: Source, sampling: Record, tracks: str | None = None) -> Record:
+        """Tell what determines maps: the model, its parameters, the sampling, and whole tracks."""
         imaging = self.imaging(item)
         if imaging not in self._of_maps:
             identity = self.analyzer.mapper.identity().items()
             decisive = {name: value for name, value in identity if name not in _WITHOUT_INFLUENCE}
             self._of_maps[imaging] = Parameters({"mapper": decisive, **imaging._asdict()})
-        return Record.of(self._of_maps[imaging], sampling.hash)
+        parameters = self._of_maps[imaging]
+        if tracks is not None:
+            parameters = parameters.with_more({_TRACKS: tracks})
+        return Record.of(parameters, sampling.hash)
 
 
 def _has_polygon(bounds: Bounds) -> bool:

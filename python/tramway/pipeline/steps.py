@@ -5,19 +5,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
-from tramway.analyzer.region import Region, areas_of, region_facts
+import pandas as pd
+
+from tramway.analyzer.region import areas_of, region_facts
 from tramway.analyzer.sampler import sample
 from tramway.analyzer.source import Source, StreamedFile
 from tramway.analyzer.stages import Infer, Label, RegionStage, Tessellate
 from tramway.analyzer.summed_sampling import check_summable, sample_blocks
 from tramway.analyzer.tesseller import displaced
-from tramway.data import Area, Croppable, discard_static
+from tramway.data import Area, discard_static
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis, Record, content_hash
 from tramway.inference import Maps
 from tramway.runs import Task
 from tramway.tessellation import Partition
 
+from .data import Data
 from .records import (
     Provenance,
     has_finished_maps,
@@ -30,43 +33,6 @@ if TYPE_CHECKING:
     from tramway.analyzer import RWAnalyzer
 
     from .worker import Worker
-
-
-class Data:
-    """What is in a region, read when it is first asked for.
-
-    Attributes
-    ----------
-    item, region
-        The source and the region in it.
-    bounds
-        Those of the region.
-    trajectories
-        Those of the source; None if nobody is to look at them.
-    size
-        Number of translocations, as far as they were looked at.
-    hash
-        Of the translocations; None if nobody looked at them.
-    """
-
-    def __init__(self, item: Source, region: Region, trajectories: Croppable | None) -> None:
-        self.item = item
-        self.region = region
-        self.bounds = region.bounds
-        self.trajectories = trajectories
-        self.size = 0
-        self.hash: str | None = None
-
-    def digest(self) -> str:
-        """Hash of the translocations; of the file, where that is streamed as a whole."""
-        if self.hash is None and isinstance(self.item, StreamedFile) and self.item.is_summed:
-            self.hash = self.item.file_hash()
-        if self.hash is None:
-            assert self.trajectories is not None
-            columns = self.trajectories.columns(self.region.areas)
-            self.size = len(columns["n"])
-            self.hash = content_hash(columns)
-        return self.hash
 
 
 class Plan(NamedTuple):
@@ -240,7 +206,7 @@ class TessellateStep(RegionStep):
     def _sum(self, worker: "Worker", task: Task) -> tuple[Partition, list[str]]:
         item = worker.source(task["source"])
         assert isinstance(item, StreamedFile)
-        _check_data(item.file_hash(), task)
+        _check_data(item.file_hash(), task["hash"])
         summed, left_out = sample_blocks(
             item.track_blocks, worker.tesseller, worker.time, worker.sampler, self.discarded_below
         )
@@ -250,7 +216,7 @@ class TessellateStep(RegionStep):
         self, worker: "Worker", task: Task, areas: Sequence[Area]
     ) -> tuple[Partition, list[str]]:
         points = worker.trajectories(task["source"]).translocations(areas)
-        _check_data(content_hash(points), task)
+        _check_data(content_hash(points), task["hash"])
         notes = []
         if self.discarded_below is not None:
             points = displaced(points)
@@ -269,15 +235,6 @@ class TessellateStep(RegionStep):
         item.analyses.add(made, self.sampling, record=record)
 
 
-def _check_data(digest: str, task: Task) -> None:
-    """Refuse other data than those that the task was planned for."""
-    if digest != task["hash"]:
-        raise InvalidInputError(
-            "the data are not those that the run was planned with: they changed meanwhile, or "
-            "differ on this computer; run again"
-        )
-
-
 @dataclass(frozen=True, kw_only=True)
 class InferStep(RegionStep):
     """Infer the maps of a sampling.
@@ -288,6 +245,9 @@ class InferStep(RegionStep):
         Label of the maps.
     localization_precision, exposure_time
         See :class:`tramway.analyzer.source.Imaging`.
+    tracks
+        Hash of the whole tracks that have translocations in the region, for a model that takes
+        them; None: there are those of the sampling alone.
     """
 
     kind = "infer"
@@ -295,6 +255,7 @@ class InferStep(RegionStep):
     maps: str
     localization_precision: float | str
     exposure_time: float
+    tracks: str | None = None
 
     @classmethod
     def plan(
@@ -303,13 +264,19 @@ class InferStep(RegionStep):
         """Make the maps, unless they are there."""
         item, region = data.item, data.region
         sampling_label, label = target_of(stage, provenance.analyzer, region.label)
-        step = cls(sampling=sampling_label, maps=label, **provenance.imaging(item)._asdict())
+        tracks = data.digest_of_tracks() if provenance.analyzer.mapper.takes_tracks else None
+        step = cls(
+            sampling=sampling_label,
+            maps=label,
+            tracks=tracks,
+            **provenance.imaging(item)._asdict(),
+        )
         tree = item.analyses
         node = tree.get_child(sampling_label) if sampling_label in tree else None
         record = planned.get(sampling_label)
         is_made_anew = record is not None and (node is None or node.record != record)
         if record is not None and is_made_anew:
-            maps = provenance.map_record(item, record)
+            maps = provenance.map_record(item, record, tracks)
             return Plan(replace(step, of=maps.hash))
         if node is None:
             raise MissingResultError(
@@ -321,8 +288,9 @@ class InferStep(RegionStep):
             raise InvalidInputError(
                 f"{sampling_label!r} is a {type(partition).__name__}, expected a sampling"
             )
-        maps = provenance.map_record(item, node.record or record_of(partition))
-        if not stage.overwrite and has_finished_maps(node, label, maps):
+        maps = provenance.map_record(item, node.record or record_of(partition), tracks)
+        are_unknown = data.trajectories is None
+        if not stage.overwrite and has_finished_maps(node, label, maps, of_any_tracks=are_unknown):
             return Plan(None, message=f"maps {label!r} are up to date")
         return Plan(replace(step, of=maps.hash), start=partition)
 
@@ -332,15 +300,20 @@ class InferStep(RegionStep):
         """Make the maps."""
         if self.input is not None:
             samplings[self.sampling] = worker.artefact(self.input)
-        maps = worker.mapper.infer(
-            samplings[self.sampling], self.localization_precision, self.exposure_time
-        )
+        partition = samplings[self.sampling]
+        if self.tracks is not None:
+            trajectories = worker.trajectories(task["source"])
+            columns = trajectories.columns_of_tracks(areas_of(task["box"]))
+            _check_data(content_hash(columns), self.tracks)
+            partition = replace(partition, find_trajectories=lambda: pd.DataFrame(columns))
+        maps = worker.mapper.infer(partition, self.localization_precision, self.exposure_time)
         return maps, []
 
     def store(self, provenance: Provenance, item: Source, task: Task, made: Any) -> None:
         """Put the maps below their sampling, with their record."""
         sampling = item.analyses[self.sampling]
-        record = provenance.map_record(item, sampling.record or record_of(sampling.data))
+        of = sampling.record or record_of(sampling.data)
+        record = provenance.map_record(item, of, self.tracks)
         self._check(record.hash, f"the sampling {self.sampling!r}")
         sampling.add(made, self.maps, record=record)
 
@@ -417,6 +390,15 @@ def has_own_labels(stage: RegionStage) -> bool:
     if isinstance(stage, Infer):
         given = [stage.sampling_label, stage.map_label]
     return any(label is not None for label in given)
+
+
+def _check_data(seen: str, planned: str) -> None:
+    """Refuse other data than those that a task was planned with, by their hashes."""
+    if seen != planned:
+        raise InvalidInputError(
+            "the data are not those that the run was planned with: they changed meanwhile, or "
+            "differ on this computer; run again"
+        )
 
 
 def label_for(label: Label, region: str) -> str:

@@ -1,5 +1,6 @@
 """Translocations assigned to the cells of a tessellation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from tramway.data.whole_tracks import whole_tracks
 from tramway.display import html_table
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
@@ -55,6 +57,7 @@ class Partition:
     cells: NDArray[np.int64]
     param: dict[str, Any] = field(default_factory=dict)
     point_index: NDArray[np.int64] | None = None
+    find_trajectories: Callable[[], pd.DataFrame | None] | None = None
 
     def __post_init__(self) -> None:
         n_points, n_cells = len(self.points), self.tessellation.n_cells
@@ -214,6 +217,25 @@ class Partition:
             return self
         is_active = np.append(labels > 0, False)  # the last one for -1
         return replace(self, cells=np.where(is_active[self.cells], self.cells, -1))
+
+    def with_whole_tracks(self) -> "Partition":
+        """Get the same with all translocations of its tracks, those that it lacks in no cell.
+
+        What lies outside of a region tells where a molecule is when it comes in. Itself where it
+        lacks nothing, or what it was cut out of is not known.
+        """
+        trajectories = None if self.find_trajectories is None else self.find_trajectories()
+        found = None if trajectories is None else whole_tracks(trajectories, self.points)
+        if found is None:
+            return self
+        points, rows = found
+        cells = np.full(len(points), -1, dtype=np.int64)
+        is_filed = self.cells >= 0
+        cells[rows[self.rows[is_filed]]] = self.cells[is_filed]
+        return Partition(points, self.tessellation, cells, self.param)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "find_trajectories": None}
 
     @property
     def number_of_cells(self) -> int:

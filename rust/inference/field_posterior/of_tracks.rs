@@ -123,32 +123,39 @@ fn cells_of_steps<const D: usize>(tracks: &Tracks<D>, count: usize) -> Result<Ve
     Ok((0..count).filter(|&cell| holds[cell]).collect())
 }
 
-/// Root mean square of the steps along an axis, µm.
+/// The steps that begin in a cell, by the localizations that they begin with.
+fn steps_in_cells<const D: usize>(tracks: &Tracks<D>) -> impl Iterator<Item = usize> {
+    let steps = (0..tracks.count()).flat_map(|track| {
+        let range = tracks.range(track);
+        range.start..range.end - 1
+    });
+    steps.filter(|&index| tracks.cells()[index].is_some())
+}
+
+/// Square of the length of the step that a localization begins, µm².
+fn squared<const D: usize>(tracks: &Tracks<D>, index: usize) -> f64 {
+    let (from, to) = (tracks.positions()[index], tracks.positions()[index + 1]);
+    from.iter().zip(to).map(|(a, b)| (b - a) * (b - a)).sum()
+}
+
+/// Root mean square, along an axis, of the steps that begin in a cell, µm.
 fn root_mean_square<const D: usize>(tracks: &Tracks<D>) -> f64 {
     let (mut sum, mut count) = (0.0, 0.0);
-    for track in 0..tracks.count() {
-        for pair in tracks.positions()[tracks.range(track)].windows(2) {
-            let squares = pair[0].iter().zip(pair[1]).map(|(a, b)| (b - a) * (b - a));
-            sum += squares.sum::<f64>();
-            count += D as f64;
-        }
+    for index in steps_in_cells(tracks) {
+        sum += squared(tracks, index);
+        count += D as f64;
     }
     (sum / count).sqrt()
 }
 
-/// Logarithm of the diffusivity that matches the mean square of all steps.
+/// Logarithm of the diffusivity that matches the mean square of the steps that begin in a cell.
 fn mean_log_diffusivity<const D: usize>(tracks: &Tracks<D>) -> f64 {
     let (mut spread, mut time) = (0.0, 0.0);
-    for track in 0..tracks.count() {
-        let range = tracks.range(track);
-        for index in range.start..range.end - 1 {
-            let (from, to) = (tracks.positions()[index], tracks.positions()[index + 1]);
-            let square: f64 = from.iter().zip(to).map(|(a, b)| (b - a) * (b - a)).sum();
-            let noise = 0.5 * (tracks.noise()[index] + tracks.noise()[index + 1]);
-            let lag = tracks.times()[index + 1] - tracks.times()[index];
-            spread += 0.5 * square / D as f64 - noise;
-            time += lag - tracks.exposure() / 3.0;
-        }
+    for index in steps_in_cells(tracks) {
+        let noise = 0.5 * (tracks.noise()[index] + tracks.noise()[index + 1]);
+        let lag = tracks.times()[index + 1] - tracks.times()[index];
+        spread += 0.5 * squared(tracks, index) / D as f64 - noise;
+        time += lag - tracks.exposure() / 3.0;
     }
     (spread / time).max(1e-4).ln()
 }

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tramway.attributes import StrictAttributes
 from tramway.data import PRECISION_COLUMN, check_precision
+from tramway.errors import TramwayError
 
 from .settings import SETTINGS, Imaging, LocalizationNoise, precision_of_error
 
@@ -51,6 +52,13 @@ class DescribedData(LocalizationNoise, StrictAttributes):
     def _typical(self) -> pd.DataFrame:
         """Trajectories that tell what the others are like: all that are in memory."""
         return self.trajectories_of()
+
+    def known_trajectories(self, regions: "Iterable[Region]" = ()) -> pd.DataFrame | None:
+        """Give :meth:`trajectories_of` these regions; None where they cannot be read any more."""
+        try:
+            return self.trajectories_of(regions)
+        except (TramwayError, OSError):
+            return None
 
     def join(self, collection: "SPTData") -> None:
         """Become part of a collection, whose settings hold where there is no own one."""

@@ -35,5 +35,8 @@ class RWAFile(Source):
             self._checked = (data, column, checked)
         return self._moved(self._checked[2])
 
+    def _annotated_data(self) -> pd.DataFrame | None:
+        return None if self.analyses.data is None else super()._annotated_data()
+
     def _recorded(self, name: str) -> Any:
         return None if self.analyses.data is None else self.analyses.data.attrs.get(name)

@@ -138,6 +138,7 @@ class Source(SourceTable):
                 if not self.streaming:
                     self._tree.find_data = lambda: self.dataframe
             self._tree.rwa_file = path
+        self._tree.find_trajectories = self.known_trajectories
         return self._tree
 
     @analyses.setter
@@ -250,8 +251,8 @@ class Source(SourceTable):
             self._tree = None
         return True
 
-    def _annotated_data(self) -> pd.DataFrame:
-        """Give the data, with what is known about them where ``.rwa`` files keep it."""
+    def _annotated_data(self) -> pd.DataFrame | None:
+        """Give the data, with what is known about them where ``.rwa`` files keep it, if any."""
         data = self.dataframe.copy(deep=False)
         for name in ("frame_interval", "localization_error"):
             value = getattr(self, name)

@@ -20,6 +20,7 @@ from .tracks import infer_tracks_potential
     likelihood="dv",
     vector=Vector("force", "kT/µm"),
     has_potential=True,
+    of_tracks=True,
 )
 def infer_best(
     partition: Partition,

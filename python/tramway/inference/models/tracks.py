@@ -24,6 +24,10 @@ _TEXT = r"""
     covariance [2]_, whose amplitude and range are those of highest evidence, with weak priors
     [3]_; what is not known of these is in the error bars.
 
+    Tracks that cross the border of the cells are filtered whole, where the partition knows the
+    trajectories that its translocations were cut out of: what lies outside tells where a molecule
+    is when it comes in, and counts for nothing else.
+
     {parameters}
 
     Returns
@@ -34,7 +38,9 @@ _TEXT = r"""
         standard deviations; a row for each cell that holds a translocation. Attributes: the
         parameters; ``scales``, amplitude and range (µm) of ln D and of the other maps;
         ``resolution`` (how the search ended), ``niter`` (passes over the data), ``objective``,
-        ``log_evidence`` (of all localizations but the first of each track), ``runtime`` (s).
+        ``log_evidence`` (of all localizations but the first of each track),
+        ``translocations_outside`` (how many of these tracks were filtered beside those of the
+        partition), ``runtime`` (s).
 
     Raises
     ------

@@ -247,3 +247,32 @@ def test_time_segments_are_refused(part: Partition) -> None:
     cells = time_segments(part.tessellation, window)
     with pytest.raises(InvalidInputError, match="in one cell of space each"):
         infer("tracks.d", sample_nearest(part.points, cells))
+
+
+def test_what_lies_outside_counts_for_nothing() -> None:
+    tracks = simulate(
+        track_count=90,
+        track_length=21,
+        frame_interval=0.015,
+        lower=(-0.5, -0.5),
+        upper=(1.5, 1.5),
+        diffusivity=D,
+        localization_precision=SIGMA,
+        seed=6,
+    )
+    table = translocations(tracks)
+    places = table[["x", "y"]].to_numpy()
+    inside = ((places > 0) & (places < 1)).all(axis=1)
+    cells = hexagons(places[inside], resolution=0.25)
+    number = np.where(inside, nearest_cell(places, cells), -1)
+    # After its last step in a cell, it does not matter where a molecule goes, nor how fast.
+    steps = pd.Series(inside).groupby(table["n"])
+    is_after = (steps.transform(lambda rows: rows[::-1].cumsum()[::-1]) == 0).to_numpy()
+    faster = table.assign(dx=table["dx"].where(~is_after, 40 * table["dx"]))
+    assert is_after.sum() > 100
+    for mode, given in (("tracks.dv", {"equilibrium": True}), ("tracks.dd", {})):
+        maps = infer(mode, Partition(table, cells, number), **given)
+        for other, kept in ((table, ~is_after), (faster, is_after | True)):
+            points = other[kept].reset_index(drop=True)
+            same = infer(mode, Partition(points, cells, number[kept]), **given)
+            pd.testing.assert_frame_equal(same.maps, maps.maps, rtol=1e-7, atol=1e-8)
