@@ -202,6 +202,8 @@ def map_plot(
     if partition is None:
         raise InvalidInputError("a table of values needs its `cells` to be drawn")
     chosen = variable if feature is None else feature
+    if chosen == "force" and "genuine force" in found.features:
+        chosen = "genuine force"  # as the original calls the decision of Bayes factors
     without_error_bars = [name for name in found.features if not name.endswith(" std")]
     features = without_error_bars if chosen is None else [chosen]
     if point_style is not None:
