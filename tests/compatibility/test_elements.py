@@ -72,3 +72,19 @@ def test_a_script_finds_the_same_in_both() -> None:
     for name, values in theirs.items():
         # Their solver stops at a relative change of 1e-5 or so of the objective.
         assert ours[name] == pytest.approx(values, rel=1e-3, abs=1e-4), name
+
+
+@pytest.mark.slow
+def test_the_objective_of_the_original_is_least_at_our_maps(tmp_path: Path) -> None:
+    original = os.environ.get("TRAMWAY_ORIGINAL_PYTHON")
+    if not original:
+        pytest.skip("TRAMWAY_ORIGINAL_PYTHON names no interpreter that has the original")
+
+    def said(python: str, *arguments: str) -> str:
+        command = [python, str(HERE / "objective.py"), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()[-1]
+
+    (tmp_path / "ours.json").write_text(said(sys.executable))
+    for ours, theirs in json.loads(said(original, str(tmp_path / "ours.json"))).values():
+        assert theirs - 0.1 < ours <= theirs + 1e-6  # nats: theirs stops early, at the same optimum

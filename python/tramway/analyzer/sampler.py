@@ -210,7 +210,7 @@ def sample(points: pd.DataFrame, tesseller: Tesseller, time: Time, sampler: Samp
         cells = one_cell(points[[c for c in SPACE_COLUMNS if c in points]].to_numpy(np.float64))
     if time.initialized:
         param["time_window"] = {k: v for k, v in time.parameters.items() if v is not None}
-        cells = time.segment(table, cells)
+        cells = time.segment(points, cells)
     return sampler._file(table, cells, param)
 
 

@@ -50,8 +50,13 @@ def _tesseller(name: str, value: Any) -> "Tesseller | None":
 
 
 _OF_OTHER_METHODS = {
+    "topology": "neighbours are those of the Voronoi diagram",
     "scaler": "coordinates are in µm, and not scaled",
     "avg_location_count": "the size of the cells is `resolution`, or twice `ref_distance`, in µm",
+    **dict.fromkeys(
+        ("avg_distance", "avg_probability", "max_level", "max_probability", "min_distance"),
+        "this method is set by `resolution`, in µm, and by what a.tesseller.parameters lists",
+    ),
 }
 """Settings of the original that have no counterpart, and why."""
 
@@ -75,7 +80,6 @@ class Tesseller(PluginAttribute):
     _elsewhere: ClassVar[Mapping[str, str]] = {
         "post_processing": "set it once the tesseller is chosen, "
         "a.tesseller.post_processing = cell_mergers.ByTranslocationCount",
-        "topology": "neighbours are those of the Voronoi diagram",
         "post": "it is a.tesseller.post_processing",
     }
 
@@ -233,8 +237,10 @@ class Tesseller(PluginAttribute):
 
 def displaced(points: pd.DataFrame) -> pd.DataFrame:
     """Give the translocations of trajectories; localizations that are not tracked as they are."""
-    is_tracked = {"n", "t"} <= {*points.columns}
-    return translocations_of(points) if is_tracked and "dx" not in points else points
+    if "dx" in points or not {"n", "t"} <= {*points.columns}:
+        return points
+    steps = translocations_of(points)
+    return points if steps.empty else steps
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from tramway.tessellation import (
 from tramway.tessellation.time_segments import check_window
 
 from .plugin import PluginAttribute
+from .tesseller import displaced
 
 __all__ = ["SlidingWindow", "Time", "from_sampling", "from_sliding_window"]
 
@@ -173,7 +174,7 @@ class Time(PluginAttribute):
         Parameters
         ----------
         points
-            Translocation table, s.
+            Translocation table, s; or trajectories: the segments then cover all localizations.
         tessellation
             The cells of one segment.
 
@@ -185,7 +186,7 @@ class Time(PluginAttribute):
         if self._plugin is None:
             raise InvalidInputError(f"no {self._kind} is chosen: {self._example}")
         duration, shift = self._window()
-        scale = 1.0 if self.unit == "s" else float(np.median(points["dt"]))
+        scale = 1.0 if self.unit == "s" else float(np.median(displaced(points)["dt"]))
         times = points["t"].to_numpy(np.float64)
         start = self.parameters.get("start_time")
         if start is not None:

@@ -61,6 +61,7 @@ def cells(input_file: Path, output_file: Path | None, **options: Any) -> None:
 @click.option("-cb", "--colorbar", "without_colorbar", is_flag=True, help="No colour bar.")
 @click.option("--xlim", type=float, nargs=2, help="Limits, µm.")
 @click.option("--ylim", type=float, nargs=2, help="Limits, µm.")
+@click.option("--zlim", type=float, nargs=2, hidden=True)
 @click.option("-p", "--print", "fig_format", type=_FORMATS, help="Kind of the file.")
 @click.option("--dpi", type=float, help="Dots per inch.")
 @click.option("--title", help="Title.")

@@ -90,6 +90,9 @@ def _command(mode: str) -> Any:
         is_flag=True,
         hidden=True,
     )
+    @click.option("--convex-hull", hidden=True)
+    @click.option("--trust-volume", is_flag=True, hidden=True)
+    @click.option("--volume", hidden=True)
     @click.option("--export-centers", is_flag=True, hidden=True)
     @click.option("--seed", is_flag=False, flag_value="0", hidden=True)
     @click.option("--profile", is_flag=False, flag_value="1", hidden=True)

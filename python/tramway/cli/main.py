@@ -95,5 +95,10 @@ for _command in (
     main.add_command(_command)
 for _command in (track, tessellate, infer, extract, draw, animate, dump):
     main.add_command(_command)
-for _alias, _command in (("sample", tessellate), ("show", draw), ("grab", animate)):
+for _alias, _command in (
+    ("preprocess", track),
+    ("sample", tessellate),
+    ("show", draw),
+    ("grab", animate),
+):
     main.add_command(_command, _alias)

@@ -8,11 +8,22 @@ import click
 from .tree_files import errors_in_one_line, given, label, labels, takes_files
 
 _LOCATION_COUNT = 80
+_ELSEWHERE = {
+    "kohonen": "gwr adapts to the density as well",
+    "window": "--time-window-duration cuts time into segments, whatever the method",
+}
 _METHODS = ("gas", "grid", "gwr", "hexagon", "kdtree", "kmeans", "random")
 
 
+class _Method(click.Choice[str]):
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        if value in _ELSEWHERE:
+            self.fail(f"{value!r} is no method: {_ELSEWHERE[value]}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 @click.command()
-@click.argument("method", type=click.Choice(_METHODS))
+@click.argument("method", type=_Method(_METHODS))
 @takes_files
 @click.option(
     "-l", "--label", "--output-label", "output_label", callback=label, help="Of the sampling."
@@ -47,6 +58,7 @@ _METHODS = ("gas", "grid", "gwr", "hexagon", "kdtree", "kmeans", "random")
 @click.option("--time-window-shift", type=float, help="From one segment to the next, s.")
 @click.option("--enable-time-regularization", is_flag=True, hidden=True)
 @click.option("-v", "is_verbose", is_flag=True, hidden=True, expose_value=False)
+@click.option("--duration", "--shift", "--frames", "window", hidden=True, expose_value=False)
 @click.option("-w", "whiten", is_flag=True, hidden=True)
 @click.option("--scaling", hidden=True)
 @click.option("--inplace", is_flag=True, hidden=True)

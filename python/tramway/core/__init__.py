@@ -8,6 +8,7 @@ from .xyt import (
     iter_frames,
     iter_trajectories,
     load_xyt,
+    reindex_trajectories,
     trajectories_to_translocations,
     translocations_to_trajectories,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "iter_trajectories",
     "load_rwa",
     "load_xyt",
+    "reindex_trajectories",
     "save_rwa",
     "trajectories_to_translocations",
     "translocations_to_trajectories",

@@ -11,13 +11,13 @@ __all__ = ["Analyses", "append_leaf", "find_artefacts"]
 
 def find_artefacts(
     analyses: Analyses,
-    filters: type | Sequence[type],
+    filters: type | Sequence[type | tuple[type, ...]],
     labels: str | int | Sequence[str | int] | None = None,
     *,
     return_subtree: bool = False,
     **options: Any,
 ) -> tuple[Any, ...]:
-    """Find artefacts on the way down a tree, one of each kind.
+    """Find artefacts on the way down a tree: of each kind the last of those that follow each other.
 
     Parameters
     ----------
@@ -26,9 +26,9 @@ def find_artefacts(
     filters
         Kinds that are looked for, in the order of the way.
     labels
-        Of the way; only children are followed beyond.
+        Of the way; without them, only children are followed.
     return_subtree
-        Whether the last node is given, too.
+        Whether the node of the last artefact is given, too.
     options
         Without effect.
 
@@ -38,19 +38,25 @@ def find_artefacts(
         If there is none of a kind on the way.
     """
     way = [] if labels is None else [labels] if isinstance(labels, str | int) else list(labels)
-    kinds = [filters] if isinstance(filters, type) else list(filters)
-    node, found = analyses, list[Any]()
-    while True:
-        if len(found) < len(kinds) and isinstance(node.data, kinds[len(found)]):
-            found.append(node.data)
-        if way:
-            node = node[way.pop(0)]
-        elif len(found) < len(kinds) and len(node):
-            node = node.get_child()
-        else:
-            break
-    if len(found) < len(kinds):
-        raise MissingResultError(f"there is no {kinds[len(found)].__name__} on the way down")
+    kinds = list(filters) if isinstance(filters, Sequence) else [filters]
+    nodes = [analyses]
+    for label in way:
+        nodes.append(nodes[-1][label])
+    while not way and len(nodes[-1]) == 1:
+        nodes.append(nodes[-1].get_child())
+    found, node, begin = list[Any](), analyses, 0
+    for kind in kinds:
+        fits = [isinstance(one.data, kind) for one in nodes]
+        if True not in fits[begin:]:
+            names = kind if isinstance(kind, tuple) else (kind,)
+            raise MissingResultError(
+                f"there is no {' or '.join(name.__name__ for name in names)} on the way down "
+                f"{[one.label for one in nodes[1:]]}, which ends at one of {nodes[-1].labels}"
+            )
+        first = fits.index(True, begin)
+        begin = fits.index(False, first) if False in fits[first:] else len(nodes)
+        node = nodes[begin - 1]
+        found.append(node.data)
     return (*found, node) if return_subtree else tuple(found)
 
 

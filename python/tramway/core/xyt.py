@@ -17,6 +17,7 @@ __all__ = [
     "iter_frames",
     "iter_trajectories",
     "load_xyt",
+    "reindex_trajectories",
     "trajectories_to_translocations",
     "translocations_to_trajectories",
 ]
@@ -59,6 +60,7 @@ def discard_static_trajectories(
     trajectories: pd.DataFrame,
     min_msd: float | None = None,
     *,
+    full_trajectory: bool = False,
     localization_error: float | None = None,
     **options: Any,
 ) -> pd.DataFrame:
@@ -70,6 +72,8 @@ def discard_static_trajectories(
         Trajectories, or translocations.
     min_msd, localization_error
         Least mean squared displacement per coordinate, µm², under two names.
+    full_trajectory
+        Whether a short translocation takes all others of its track with it.
     options
         Without effect.
 
@@ -81,9 +85,7 @@ def discard_static_trajectories(
     least = localization_error if min_msd is None else min_msd
     if least is None:
         raise InvalidInputError("`min_msd` is not set: give the variance of localizations, µm²")
-    if "dx" in trajectories:
-        return discard_static(trajectories, least)
-    return trajectories_of(discard_static(translocations(trajectories), least))
+    return discard_static(trajectories, least, full_trajectory)
 
 
 def iter_frames(
@@ -127,3 +129,30 @@ def iter_trajectories(
     ends = [*(np.flatnonzero(np.diff(number)) + 1).tolist(), len(number)]
     for begin, end in zip([0, *ends[:-1]], ends, strict=True):
         yield (begin, end) if asslice else trajectories.iloc[begin:end]
+
+
+def reindex_trajectories(
+    trajectories: pd.DataFrame, trajnum_colname: str = "n", dt: float | None = None
+) -> pd.DataFrame:
+    """Give tracks new numbers, from 1; where frames are missing a new one begins.
+
+    Parameters
+    ----------
+    trajectories
+        Trajectories or translocations, ordered by track and time.
+    trajnum_colname
+        Column of the numbers of tracks.
+    dt
+        Time between frames, s; the least lag within tracks by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with other numbers, index 0, 1, ….
+    """
+    number, lags = trajectories[trajnum_colname].to_numpy(), np.diff(trajectories["t"])
+    begins = number[1:] != number[:-1]
+    frame = lags[~begins].min(initial=np.inf) if dt is None else dt
+    begins |= np.rint(lags / frame) > 1
+    anew = 1 + np.cumsum(np.append(False, begins)[: len(number)])
+    return trajectories.reset_index(drop=True).assign(**{trajnum_colname: anew})

@@ -282,7 +282,7 @@ def follows(translocations: pd.DataFrame) -> NDArray[np.bool_]:
 
 
 def discard_static(
-    translocations: pd.DataFrame, min_msd: float, full_trajectory: bool = False
+    table: pd.DataFrame, min_msd: float, full_trajectory: bool = False
 ) -> pd.DataFrame:
     """Drop the translocations of molecules that did not move.
 
@@ -292,8 +292,9 @@ def discard_static(
 
     Parameters
     ----------
-    translocations
-        Table as :func:`translocations` returns it.
+    table
+        Translocations as :func:`translocations` returns them. Or trajectories: the localizations
+        that static translocations end at are dropped, and tracks of which one is left.
     min_msd
         Threshold in µm², ≥ 0; the square of the localization precision is usual.
     full_trajectory
@@ -307,7 +308,7 @@ def discard_static(
     Raises
     ------
     InvalidInputError
-        If `min_msd` is negative or NaN, or if there are no displacements in the table.
+        If `min_msd` is negative or NaN, or if the table has neither displacements nor tracks.
 
     Examples
     --------
@@ -317,13 +318,23 @@ def discard_static(
     """
     if not min_msd >= 0:
         raise InvalidInputError(f"`min_msd` is {min_msd}, expected a threshold in µm², ≥ 0")
-    deltas = [f"d{column}" for column in SPACE_COLUMNS if f"d{column}" in translocations]
-    if not deltas:
+    if "dx" not in table and "n" not in table:
         raise InvalidInputError(
-            "`translocations` has no column dx, expected a table that `translocations` returned"
+            "`table` has no column dx or n, expected translocations, or trajectories"
         )
-    is_static = (translocations[deltas].to_numpy() ** 2).mean(axis=1) < min_msd
+    is_tracks = "dx" not in table
+    if is_tracks:
+        space = [column for column in SPACE_COLUMNS if column in table]
+        places, track = table[space].to_numpy(np.float64), table["n"].to_numpy()
+        step = np.diff(places, axis=0, prepend=np.inf)
+        step[1:][track[1:] != track[:-1]] = np.inf  # nothing ends at the first of a track
+    else:
+        deltas = [f"d{column}" for column in SPACE_COLUMNS if f"d{column}" in table]
+        step = table[deltas].to_numpy(np.float64)
+    is_static = (step**2).mean(axis=1) < min_msd
     if full_trajectory:
-        is_static = translocations["n"].isin(translocations["n"][is_static]).to_numpy()
-    moving: pd.DataFrame = translocations[~is_static].reset_index(drop=True)
-    return moving
+        is_static = table["n"].isin(table["n"][is_static]).to_numpy()
+    moving: pd.DataFrame = table[~is_static]
+    if is_tracks:
+        moving = moving[moving["n"].duplicated(keep=False)]
+    return moving.reset_index(drop=True)

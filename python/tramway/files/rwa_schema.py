@@ -30,7 +30,9 @@ from .structure import check_structure
 if TYPE_CHECKING:
     import h5py
 
-NODE_TYPE = "tramway.core.analyses.base.Analyses"
+NODE_TYPE = "tramway.core.analyses.Analyses"
+"""The class that the original's commands read without loading everything; all of it reads that."""
+
 _PARTITION_TYPE = "tramway.tessellation.base.Partition"
 _MAPS_TYPE = "tramway.inference.base.Maps"
 

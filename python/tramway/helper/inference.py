@@ -33,6 +33,7 @@ __all__ = ["infer", "map_plot"]
 
 _MODES = {"D": "d", "DD": "dd", "DF": "df", "DV": "dv"}
 _SIGMA = 0.03
+_OF_VOLUMES = ("convex_hull", "trust_volume", "volume")
 _OF_THE_SEARCH = (
     *("compatibility", "dilation", "eps", "epsilon", "force", "grad_selection_angle"),
     *("inferencemap", "max_cell_count", "merge_threshold_count", "new_cell", "new_group"),
@@ -120,6 +121,8 @@ def _inferred(
     for name, value in options.items():
         if name in _OF_THE_SEARCH:
             warn_without_effect(name, "the maps are the maximum of the posterior, however found")
+        elif name in _OF_VOLUMES:
+            warn_without_effect(name, "cells have an area, or a volume, that is known")
         else:
             setattr(a.mapper, name, value)
     maps: Maps = a.mapper.infer(partition, precision)
@@ -176,7 +179,8 @@ def map_plot(
     cells
         Of the maps; those that they know by default.
     clip
-        How far above the median values are shown, in interquartile ranges.
+        How far above the median values are shown, in interquartile ranges; below 1, up to which
+        quantile.
     output_file, fig_format
         Where the figure is saved: the file, or the ending of one that is named after the data.
     feature, variable
@@ -202,6 +206,8 @@ def map_plot(
     if partition is None:
         raise InvalidInputError("a table of values needs its `cells` to be drawn")
     chosen = variable if feature is None else feature
+    if chosen == "force" and "genuine force" in found.features:
+        chosen = "genuine force"  # as the original calls the decision of Bayes factors
     without_error_bars = [name for name in found.features if not name.endswith(" std")]
     features = without_error_bars if chosen is None else [chosen]
     if point_style is not None:

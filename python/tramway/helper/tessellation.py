@@ -109,12 +109,12 @@ def tessellate(
     wanted: dict[str, Any] = {"ref_distance": reference, "min_location_count": min_location_count}
     if max_location_count:
         wanted["max_location_count"] = max_location_count
-    if avg_location_count:
+    if avg_location_count and avg_location_count != _AVG_LOCATION_COUNT:  # the tessellers' own
         wanted["avg_probability"] = min(avg_location_count / len(data), 1.0)
-    else:
+    elif not avg_location_count:
         wanted["avg_distance"] = rel_avg_distance * (reference or _mean_displacement(data))
     if "cell_count" in options:
-        del wanted["avg_probability"]
+        wanted.pop("avg_probability", None)
     known = {name: options.pop(name) for name in ("cell_count",) if name in options}
     a.tesseller.from_plugin(method, **known)
     for name, value in wanted.items():

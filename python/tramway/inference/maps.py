@@ -84,6 +84,14 @@ class Maps:
             return float(attributes["sigma"]) ** 2  # type: ignore[arg-type]
         raise AttributeError(f"these maps have no attribute '{name}', only {sorted(attributes)}")
 
+    def __setattr__(self, name: str, value: object) -> None:
+        # What was said of the maps, and is stored with them, stays in one place.
+        attributes: dict[str, object] = self.__dict__.get("attributes", {})
+        if name in attributes:
+            attributes[name] = value
+        else:
+            super().__setattr__(name, value)
+
     @property
     def model(self) -> "Model | None":
         """The model that made them; None if they were made by something else."""

@@ -219,10 +219,9 @@ class TessellateStep(RegionStep):
         _check_data(content_hash(points), task["hash"])
         notes = []
         if self.discarded_below is not None:
-            points = displaced(points)
             kept = discard_static(points, self.discarded_below)
-            left_out = len(points) - len(kept)
-            notes.append(f"{left_out} of {len(points)} translocations discarded: static")
+            before, after = len(displaced(points)), len(displaced(kept))
+            notes.append(f"{before - after} of {before} translocations discarded: static")
             points = kept
         return sample(points, worker.tesseller, worker.time, worker.sampler), notes
 

@@ -39,7 +39,13 @@ _WITHOUT_EFFECT = {
     "markercolor": _ARROWS,
     "markeredgecolor": _ARROWS,
     "markerlinewidth": _ARROWS,
+    "clabel": "the colour bar says the feature and `unit`",
+    "delaunay": "cells have outlines; plot_cells(cells, delaunay_options={}) draws neighbours",
+    "inferencemap": _ARROWS,
+    "mode": "pictures say what `title` says",
+    "try_fix_corners": "cells end where the data do",
     "transform": "logscale=True has colours follow the logarithm",
+    "zlim": "it limits the heights of a surface, and maps are flat: `clim` limits the colours",
 }
 """What existing scripts set for pictures that are drawn otherwise here."""
 

@@ -97,7 +97,8 @@ def plot_map(
         on its bound for instance, then get the colour below the scale. Any base gives the same
         picture; ``"log"`` and the like are true.
     clip
-        Quantile of the values, above which they get the colour of the highest; none by default.
+        What is above gets the colour of the highest: a quantile below 1, or how many interquartile
+        ranges above the median; none by default.
     xlim, ylim
         Limits of the axes, µm.
     interior_contour
@@ -230,9 +231,16 @@ def _limits(
     low, high = color_limits(shown, logscale=logscale)
     if clip is None:
         return low, high
-    if not 0 < clip <= 1:
-        raise InvalidInputError(f"`clip` is {clip}, expected a quantile above 0, at most 1")
-    return low, max(low, float(np.nanquantile(shown.colored, clip)))
+    if not 0 < clip < np.inf:
+        raise InvalidInputError(
+            f"`clip` is {clip}, expected a quantile above 0 and below 1, or a number of "
+            "interquartile ranges above the median"
+        )
+    if clip < 1:
+        return low, max(low, float(np.nanquantile(shown.colored, clip)))
+    lower, middle, upper = np.nanquantile(shown.colored, (0.25, 0.5, 0.75))
+    below = shown.colored[shown.colored <= middle + clip * (upper - lower)]
+    return low, max(low, float(below.max()))
 
 
 def _uncertain(

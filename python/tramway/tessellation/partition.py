@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from tramway.data.whole_tracks import whole_tracks
 from tramway.display import html_table
-from tramway.errors import InvalidInputError
+from tramway.errors import InsufficientDataError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
 from .tessellation import Tessellation
@@ -286,7 +286,18 @@ class Partition:
 
     @property
     def displacements(self) -> NDArray[np.float64]:
-        """How far each filed translocation goes, (M, d), µm."""
+        """How far each filed translocation goes, (M, d), µm.
+
+        Raises
+        ------
+        InsufficientDataError
+            If the points are localizations that are not tracked.
+        """
+        if "dx" not in self.points:
+            raise InsufficientDataError(
+                "there are no displacements: the points are localizations that are not tracked, "
+                "which have a density only (the model 'density'); a.tracker links them"
+            )
         return self._columns([f"d{column}" for column in self._space()])
 
     @property
@@ -294,6 +305,11 @@ class Partition:
         """How long each filed translocation takes, (M,), s."""
         lags = np.ascontiguousarray(self.points["dt"], dtype=np.float64)
         return lags if self.point_index is None else lags[self.point_index]
+
+    @property
+    def locations(self) -> pd.DataFrame:
+        """Same as `points`."""
+        return self.points
 
     def _space(self) -> list[str]:
         return list(SPACE_COLUMNS[: self.tessellation.dim])

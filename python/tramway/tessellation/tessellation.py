@@ -91,7 +91,9 @@ class Tessellation(ABC):
         raise UnknownAttributeError(
             "neighbours cannot be set one by one: make other cells, dataclasses.replace(cells, "
             "adjacency_starts=starts, adjacency=neighbours), and of them a partition, "
-            "replace(partition, tessellation=cells), to be added to a tree under its own label"
+            "replace(partition, tessellation=cells), to be added to a tree under its own label; of "
+            "squares and of kdtree cells files say no neighbours: take the Voronoi cells of their "
+            "centers instead, voronoi(points, centers=cells.cell_centers)"
         )
 
     def locate(self, positions: NDArray[np.float64]) -> NDArray[np.int64]:

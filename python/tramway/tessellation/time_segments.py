@@ -195,7 +195,12 @@ def sliding_window(
             "segments: are the times in s?"
         )
     starts = first + shift * np.arange(1 + max(0, int(np.ceil(rest))))
-    return np.stack([starts, starts + duration], axis=1)
+    bounds = np.stack([starts, starts + duration], axis=1)
+    # Of a time that rounding noise alone sets before a bound, the bound is that time: what is in a
+    # segment is not before its begin.
+    ordered = np.unique(moments)
+    next_one = ordered[np.searchsorted(ordered[:-1], bounds - _TIME_RESOLUTION)]
+    return np.where(np.abs(next_one - bounds) <= _TIME_RESOLUTION, next_one, bounds)
 
 
 def check_window(duration: float, shift: float | None) -> tuple[float, float]:

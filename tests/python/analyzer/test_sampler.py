@@ -8,7 +8,13 @@ import pytest
 
 from tramway.analyzer import RWAnalyzer, sampler, tessellers
 from tramway.data import translocations
-from tramway.errors import InsufficientDataError, InvalidInputError, UnknownAttributeError
+from tramway.errors import (
+    DataQualityWarning,
+    InsufficientDataError,
+    InvalidInputError,
+    UnknownAttributeError,
+)
+from tramway.tessellation import TimeSegments
 
 
 def test_each_translocation_is_in_the_cell_of_the_nearest_centre(
@@ -89,3 +95,30 @@ def test_mistakes_are_told_at_once() -> None:
         a.sampler.from_plugin("spheres")
     with pytest.raises(UnknownAttributeError, match="valid names: min_location_count"):
         a.sampler.radius = 3
+
+
+def test_segments_of_trajectories_cover_all_localizations(
+    movie: Callable[..., pd.DataFrame],
+) -> None:
+    tracks = movie(0)
+    a = RWAnalyzer()
+    a.tesseller = tessellers.Squares(resolution=0.5)
+    a.time.from_sliding_window(0.1)
+    segments = a.sampler.sample(tracks).tessellation
+    assert isinstance(segments, TimeSegments)
+    assert segments.intervals[-1, 1] >= tracks["t"].max() - 1e-9
+
+
+def test_localizations_that_are_not_tracked_have_a_density_only() -> None:
+    points = pd.DataFrame(np.random.default_rng(0).normal(size=(300, 2)), columns=["x", "y"])
+    a = RWAnalyzer()
+    with pytest.warns(DataQualityWarning, match="not tracked"):
+        a.spt_data.from_dataframe(points)
+    a.tesseller = tessellers.Squares(resolution=1.0)
+    sampling = a.sampler.sample(a.spt_data.dataframe)
+    assert len(sampling.points) == int(sampling.location_count.sum()) == 300
+    a.mapper.from_plugin("density")
+    assert (a.mapper.infer(sampling).maps["density"] > 0).all()
+    a.mapper.from_plugin("d")
+    with pytest.raises(InsufficientDataError, match="no displacements"):
+        a.mapper.infer(sampling)

@@ -1,6 +1,7 @@
 """The commands of the original: they work on the tree of a .rwa file."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from tramway.cli.main import main
 from tramway.data import simulate
+from tramway.errors import WithoutEffectWarning
 from tramway.files import read_rwa
 
 mpl.use("Agg")
@@ -87,6 +89,16 @@ def test_pictures(folder: Path) -> None:
         assert (folder / name).stat().st_size
 
 
+def test_options_of_the_original_that_have_no_counterpart(folder: Path) -> None:
+    done("tessellate", "grid", "a.trxyt", "-l", "a")
+    with pytest.warns(WithoutEffectWarning, match="have an area"):
+        done("infer", "density", "--trust-volume", "-l", "b", "a.rwa")
+    with pytest.warns(WithoutEffectWarning, match="`clim` limits the colours"):
+        done("draw", "map", "--zlim", "0", "1", "-c", "4", "-o", "m.png", "-L", "a,b", "a.rwa")
+    assert (folder / "m.png").stat().st_size
+    assert "Link localizations" in done("preprocess", "--help")
+
+
 def test_one_molecule_becomes_a_track(folder: Path) -> None:
     (folder / "b.xyt").write_text("0.1 0.2 0.05\n0.2 0.2 0.1\n")
     done("track", "single", "-i", "b.xyt", "-o", "b.trxyt")
@@ -97,6 +109,8 @@ def test_one_molecule_becomes_a_track(folder: Path) -> None:
     ("arguments", "message"),
     [
         (["tessellate", "grid"], "no input file"),
+        (["tessellate", "window", "--duration", "1", "a.trxyt"], "--time-window-duration"),
+        (["tessellate", "kohonen", "a.trxyt"], "gwr adapts"),
         (["tessellate", "grid", "none.txt"], "there is no file 'none.txt'"),
         (["tessellate", "grid", "-L", "other", "a.trxyt"], "tessellers.Nesting"),
         (["infer", "nothing", "a.rwa"], "No such command 'nothing'"),
@@ -143,8 +157,13 @@ def test_the_same_commands_find_the_same_in_both(folder: Path) -> None:
         (folder / "a.rwa").unlink(missing_ok=True)
         for command in _COMMANDS:
             subprocess.run([python, "-m", "tramway", *command.split()], check=True)
+        if python != original:
+            shutil.copy("a.rwa", "b.rwa")
         shown = subprocess.run([python, "-c", _READ], check=True, capture_output=True, text=True)
         found.append(json.loads(shown.stdout.splitlines()[-1]))
+    command = "draw map -f diffusivity -i b.rwa -L grid,d -o b.png"
+    for python in (sys.executable, original):  # the original draws what ours has stored
+        subprocess.run([python, "-m", "tramway", *command.split()], check=True)
     ours, theirs = found
     for sampling in theirs:
         for one, other in zip(ours[sampling], theirs[sampling], strict=True):

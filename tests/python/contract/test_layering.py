@@ -36,6 +36,7 @@ ALLOWED = {
     "core": _FILES | {"files", "attributes"},
     "feature": _FILES | {"attributes"},
     "helper": _FILES | {"files", "plotting", "analyzer", "attributes", "core"},
+    "plot": _FILES | {"files", "plotting"},
     "pipeline": _FILES | {"files", "analyzer", "runs", "attributes"},
     "environments": {"errors", "runs", "attributes", "_core"},
     "cli": _FILES

@@ -174,7 +174,15 @@ def test_static_is_by_the_mean_over_coordinates() -> None:
         with pytest.raises(InvalidInputError, match="`min_msd`"):
             discard_static(table, threshold)
     with pytest.raises(InvalidInputError, match="no column dx"):
-        discard_static(line([0.0, 1.0]), 0.1)
+        discard_static(line([0.0, 1.0]).drop(columns="n"), 0.1)
+
+
+def test_static_localizations_of_trajectories() -> None:
+    # As the original: the second of two that are near goes, and so does a track of one.
+    tracks = pd.concat([line([0.0, 1.0, 1.1, 3.0]), line([5.0, 5.1], n=2), line([9.0], n=3)])
+    assert discard_static(tracks, 0.1)["x"].tolist() == [0.0, 1.0, 3.0]
+    assert discard_static(tracks, 0.1, full_trajectory=True).empty
+    assert discard_static(tracks, 0.0)["n"].tolist() == [1] * 4 + [2] * 2
 
 
 def test_precisions_of_both_ends_come_along() -> None:

@@ -37,6 +37,11 @@ def test_parameters_are_attributes(maps: Maps) -> None:
         _ = maps.sigmas
 
 
+def test_a_parameter_that_is_set_is_the_one_that_is_stored(maps: Maps) -> None:
+    maps.sigma = None
+    assert maps.attributes["sigma"] is maps.sigma is None
+
+
 def test_maps_survive_pickling(maps: Maps) -> None:
     copy = pickle.loads(pickle.dumps(maps))
     pd.testing.assert_frame_equal(copy.maps, maps.maps)

@@ -328,6 +328,17 @@ def test_limits_that_do_not_increase_are_refused(maps, partition, clim):
         plot_map(maps, "potential", partition, clim=clim)
 
 
+def test_clip_is_a_quantile_or_a_number_of_interquartile_ranges(maps, partition):
+    values = maps.maps["diffusivity"].to_numpy()
+    lower, middle, upper = np.nanquantile(values, (0.25, 0.5, 0.75))
+    expected = values[values <= middle + 1.5 * (upper - lower)].max()
+    for clip, highest in ((0.6, np.nanquantile(values, 0.6)), (1.5, expected)):
+        axes = plot_map(maps, "diffusivity", partition, clip=clip)
+        assert axes.collections[0].get_clim()[1] == pytest.approx(highest)
+    with pytest.raises(InvalidInputError, match="`clip`"):
+        plot_map(maps, "diffusivity", partition, clip=0)
+
+
 def test_limits_of_a_logarithmic_scale_are_positive(maps, partition):
     with pytest.raises(InvalidInputError, match=r"`clim` is .*, expected positive"):
         plot_map(maps, "potential", partition, clim=(0.0, 1.0), logscale=True)

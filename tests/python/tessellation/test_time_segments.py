@@ -124,3 +124,11 @@ def test_a_segment_of_a_partition_is_a_partition_of_space() -> None:
     plain = Partition(points, cells, nearest_cell(points[["x", "y"]], cells))
     with pytest.raises(InvalidInputError, match="the partition has no time segments"):
         plain.segment(0)
+
+
+def test_rounding_noise_is_not_before_the_segment_that_it_is_in() -> None:
+    times = np.array([0.05, 10.049999999999986, 10.05, 12.0])
+    intervals = sliding_window(times, duration=5)
+    begin = intervals[2, 0]
+    assert begin == times[1] == intervals[1, 1]
+    np.testing.assert_allclose(intervals[:, 0], [0.05, 5.05, 10.05])

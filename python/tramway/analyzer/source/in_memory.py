@@ -1,9 +1,12 @@
 """What is in memory as a source of trajectories: a table, or an analysis tree."""
 
+import warnings
+
+import numpy as np
 import pandas as pd
 
 from tramway.data import check_trajectories
-from tramway.errors import InvalidInputError
+from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.files import Analysis
 
 from .source import Source
@@ -28,7 +31,7 @@ class SPTDataFrame(SourceInMemory):
 
     def __init__(self, data: pd.DataFrame, name: str) -> None:
         super().__init__(name)
-        self._data = check_trajectories(data)
+        self._data = check_trajectories(data) if len(data) else _without_rows(data)
         self._checked: tuple[str, pd.DataFrame] | None = None
 
     @property
@@ -40,6 +43,17 @@ class SPTDataFrame(SourceInMemory):
         if self._checked is None or self._checked[0] != column:
             self._checked = (column, check_trajectories(self._data, self.source, column))
         return self._moved(self._checked[1])
+
+
+def _without_rows(data: pd.DataFrame) -> pd.DataFrame:
+    """Take a table without localizations, which scripts begin with, with a warning."""
+    warnings.warn(
+        "the table of trajectories has no row: there is nothing to analyse in it",
+        DataQualityWarning,
+        stacklevel=2,
+    )
+    columns = ["n", *(name for name in data.columns if name not in ("n", "t")), "t"]
+    return data.reindex(columns=columns).astype(np.float64).astype({"n": np.int64})
 
 
 class RWAnalyses(SourceInMemory):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from tramway.attributes import warn_without_effect
-from tramway.data import discard_static, translocations
+from tramway.data import discard_static
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -116,7 +116,7 @@ class SourceTable(DescribedData):
         table = self.dataframe if dataframe is None else dataframe
         if min_msd is None:
             min_msd = self.static_threshold
-        return discard_static(table if "dx" in table else translocations(table), min_msd)
+        return discard_static(table, min_msd)
 
     def to_ascii_file(
         self,
