@@ -114,7 +114,7 @@ def render_report(
         "figures": script,
         "field": places["field"],
         "panels": panels,
-        "content": _json(content),
+        "content": _compressed_json(content),
         "script": html.escape(script_of(movies)),
         "command": html.escape(command_of(movies)),
         "version": html.escape(tramway.__version__),
@@ -128,10 +128,10 @@ def render_report(
     return "".join(parts[piece] if rank % 2 else piece for rank, piece in enumerate(pieces))
 
 
-def _json(content: Any) -> str:
-    """JSON that can stand in a page."""
+def _compressed_json(content: Any) -> str:
+    """JSON that can stand in a page: no character of it means anything there."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c")
+    return compressed(text.encode())
 
 
 def _movie(movie: MovieResults) -> dict[str, Any]:
