@@ -161,12 +161,12 @@ class Maps:
         MissingResultError
             If the maps have no such feature; the message lists those they have.
         """
-        columns = [column for column in self.maps.columns if feature_of(column) == feature]
+        columns = [n for n, name in enumerate(self.maps.columns) if feature_of(name) == feature]
         if not columns:
             raise MissingResultError(
                 f"no feature '{feature}' in these maps, only {', '.join(self.features)}"
             )
-        return self.maps[columns]
+        return self.maps.iloc[:, columns]  # looking names up takes ten times as long
 
     def segment(self, partition: Partition, index: int) -> "Maps":
         """Get the maps of one time segment, in rows by the number of the cell in space.

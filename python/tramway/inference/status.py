@@ -67,7 +67,7 @@ class _Reasons:
     def __init__(self, maps: Maps, partition: Partition) -> None:
         table, cells = maps.maps, maps.maps.index.to_numpy()
         n, sums, squares = (moment[cells] for moment in partition.moments)
-        self._missing = table.isna()
+        self._missing = table.isna().to_numpy(dtype=bool)
         self._features = {column: feature_of(column) for column in table.columns}
         model = maps.model
         self._has_potential = model is not None and model.has_potential
@@ -103,9 +103,8 @@ class _Reasons:
         return reason
 
     def _missing_of(self, is_meant: Any) -> NDArray[np.bool_]:
-        columns = [column for column, name in self._features.items() if is_meant(name)]
-        missing: NDArray[np.bool_] = self._missing[columns].any(axis=1).to_numpy(dtype=bool)
-        return missing
+        columns = [n for n, name in enumerate(self._features.values()) if is_meant(name)]
+        return np.asarray(self._missing[:, columns].any(axis=1))
 
     @staticmethod
     def _is_deviation(feature: str) -> bool:

@@ -92,7 +92,7 @@ class Run:
                 self._results.save()
                 finished = len(self._book.summary.done) + len(self._book.summary.skipped)
                 self._logger.warning(
-                    "interrupted: %d of %d tasks finished and saved; run again to continue",
+                    "interrupted: %d of %d steps finished and saved; run again to continue",
                     finished,
                     self._step_count,
                 )

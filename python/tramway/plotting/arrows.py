@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_ARROWS = 20  # along the longer side of a map
+_SHORTEST = 0.25  # of the longest: of those that stand for several cells; shorter ones are specks
 _LONGEST = 1 / 8  # of the longer side: arrows of a few large cells would be wider than words
 _WIDTH = 0.1  # of the length
 _OUTLINE = (
@@ -32,7 +33,8 @@ def draw_arrows(
     """Draw arrows in proportion to vectors, as long as a cell where those are `highest` or more.
 
     Where more than 20 cells are side by side, an arrow is for a square of several: the mean of
-    their vectors, in proportion to the translocations that they hold, at their mean center.
+    their vectors, in proportion to the translocations that they hold, at their mean center; those
+    below a quarter of `highest` are left out.
 
     Parameters
     ----------
@@ -63,6 +65,11 @@ def draw_arrows(
     amplitude = np.linalg.norm(vectors, axis=1, keepdims=True)
     if highest is None:
         highest = float(np.quantile(amplitude, 0.95))
+    if spacing > size:  # among so many cells, what has no arrow is small; colours tell how small
+        is_drawn = amplitude[:, 0] >= _SHORTEST * highest
+        centers, vectors, colors, amplitude = (
+            values[is_drawn] for values in (centers, vectors, colors, amplitude)
+        )
     longest = np.maximum(amplitude, highest)
     length = min(spacing, _LONGEST * side)
     arrows = length * np.divide(vectors, longest, out=np.zeros_like(vectors), where=longest > 0)

@@ -135,7 +135,7 @@ def _field() -> "figure":
 
 def _map(number: int, x_range: Any, y_range: Any) -> "figure":
     from bokeh.models import ColorBar, CustomJS, HoverTool, LinearColorMapper, TapTool
-    from bokeh.palettes import Viridis256
+    from bokeh.palettes import Viridis3
     from bokeh.transform import transform
 
     shown = _figure(
@@ -143,8 +143,10 @@ def _map(number: int, x_range: Any, y_range: Any) -> "figure":
     )
     shown.title.text_font_style = "normal"
     shown.title.text_font_size = "13px"
-    mapper = LinearColorMapper(
-        palette=Viridis256, low=0, high=1, nan_color=_NO_VALUE, name=f"colors {number}"
+    # Two of them: a bar is painted whenever its own has mapped something, and glyphs do so often.
+    mapper, in_bar = (
+        LinearColorMapper(palette=Viridis3, low=0, high=1, nan_color=_NO_VALUE, name=name)
+        for name in (f"colors {number}", f"bar colors {number}")
     )
     cells = shown.patches(
         "xs",
@@ -220,7 +222,7 @@ def _map(number: int, x_range: Any, y_range: Any) -> "figure":
             ),
         )
     bar = ColorBar(
-        color_mapper=mapper,
+        color_mapper=in_bar,
         orientation="horizontal",
         height=10,
         width=_SIDE - 10,

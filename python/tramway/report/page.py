@@ -4,6 +4,7 @@ import html
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -80,18 +81,7 @@ def render_report(
     live
         What the page needs to ask for other maps where it is served; None: it is a file.
     """
-    try:
-        from bokeh.embed import components
-        from bokeh.resources import Resources
-    except ImportError as error:
-        raise MissingPackageError(
-            f"a report needs Bokeh ({error}): pip install 'tramway-rs[report]'"
-        ) from error
-    made = figures()
-    script, places = components(
-        {name.replace(" ", "_"): made[name] for name in made}, wrap_script=False
-    )
-    library = "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)
+    library, script, places = _figures()
     content = {
         "movies": [_movie(movie) for movie in movies],
         "results": [describe(result) for movie in movies for result in movie.results],
@@ -110,11 +100,11 @@ def render_report(
     parts = {
         "title": html.escape(title),
         "style": here.joinpath("page.css").read_text(encoding="utf-8"),
-        "bokeh": compressed(library.encode()),
+        "bokeh": library,
         "figures": script,
         "field": places["field"],
         "panels": panels,
-        "content": _json(content),
+        "content": _compressed_json(content),
         "script": html.escape(script_of(movies)),
         "command": html.escape(command_of(movies)),
         "version": html.escape(tramway.__version__),
@@ -128,10 +118,28 @@ def render_report(
     return "".join(parts[piece] if rank % 2 else piece for rank, piece in enumerate(pieces))
 
 
-def _json(content: Any) -> str:
-    """JSON that can stand in a page."""
+@cache  # a study writes many pages
+def _figures() -> tuple[str, str, dict[str, str]]:
+    """Bokeh itself, compressed; the code of the empty figures; and their places in the page."""
+    try:
+        from bokeh.embed import components
+        from bokeh.resources import Resources
+    except ImportError as error:
+        raise MissingPackageError(
+            f"a report needs Bokeh ({error}): pip install 'tramway-rs[report]'"
+        ) from error
+    made = figures()
+    script, places = components(
+        {name.replace(" ", "_"): made[name] for name in made}, wrap_script=False
+    )
+    library = "\n".join(Resources(mode="inline", components=["bokeh"]).js_raw)
+    return compressed(library.encode()), script, places
+
+
+def _compressed_json(content: Any) -> str:
+    """JSON that can stand in a page: no character of it means anything there."""
     text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c")
+    return compressed(text.encode())
 
 
 def _movie(movie: MovieResults) -> dict[str, Any]:

@@ -474,7 +474,7 @@ def test_interrupting_a_script(data: Path, tmp_path: Path, times: int) -> None:
         time.sleep(0.02)
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGINT
-    assert "of 24 tasks finished and saved; run again to continue" in err
+    assert "of 24 steps finished and saved; run again to continue" in err
     assert err.count("KeyboardInterrupt") == err.count("Traceback") == 1  # none of the workers'
     assert wait_until(lambda: not session(process.pid))
     saved = sum(len(read_rwa(path)) for path in data.glob("*.rwa"))

@@ -465,7 +465,7 @@ def test_interrupted_runs_are_saved_and_continue(
         patch.setattr(execution, "do_steps", impatient)
         with caplog.at_level(logging.INFO), pytest.raises(KeyboardInterrupt):
             declare().run()
-    assert "interrupted: 4 of 8 tasks finished and saved; run again to continue" in caplog.text
+    assert "interrupted: 4 of 8 steps finished and saved; run again to continue" in caplog.text
     assert sum(len(read_rwa(path)) for path in data.glob("*.rwa")) == 2
     assert (data / "tramway-runs").exists()
     assert counts(declare()) == (4, 4)

@@ -15,6 +15,11 @@ SCREENSHOT = Path(__file__).parents[3] / "docs" / "report.png"
 PHONE = 375  # pixels
 
 
+# Of figures that are seen, as Bokeh draws them.
+FIGURE_SIZES = """() => Object.values(Bokeh.index)
+    .filter(view => view.el.offsetParent).map(view => [view.bbox.width, view.bbox.height])"""
+
+
 def shown(page: Any, at: int) -> None:
     page.wait_for_selector(f"body[data-shown='{at}']")
 
@@ -73,6 +78,18 @@ def test_everything_is_there_without_a_network(report, open_page):
     assert page.locator("#table tbody tr").count() == 4
     for name in ("#wells table", "#settings table", "#warnings", "#sources table", "#script"):
         assert page.locator(name).first.is_visible()
+
+
+def test_the_bar_of_colors_is_painted_when_its_limits_change(report, open_page):
+    # Not whenever one of the glyphs of its map gets its colours: most of the time of a switch.
+    page = open_page(report)
+    page.evaluate("""() => { window.painted = 0;
+        const { color_mapper } = Bokeh.documents[0].get_model_by_name("bar 0");
+        color_mapper.metrics_change.connect(() => window.painted++, window); }""")
+    page.click("#next")
+    shown(page, 1)
+    page.wait_for_timeout(300)
+    assert 1 <= page.evaluate("window.painted") <= 3
 
 
 def test_regions_are_chosen_by_buttons_lists_keys_and_clicks(report, open_page):
@@ -197,7 +214,10 @@ def test_the_script_is_copied_and_the_page_is_printed(report, open_page):
 
 def test_printed_to_pdf(report, open_page, tmp_path):
     page = open_page(report)
+    sizes = page.evaluate(FIGURE_SIZES)
     page.emulate_media(media="print")
+    page.wait_for_timeout(300)
+    assert page.evaluate(FIGURE_SIZES) == sizes  # Bokeh cuts figures that are zoomed by a style
     assert not page.locator("#controls").is_visible()
     assert page.locator("#panel0").is_visible()
     height = page.evaluate("document.querySelector('#script').clientHeight")
@@ -216,6 +236,13 @@ def test_on_a_telephone_nothing_is_wider_than_the_screen(report, open_page):
         assert box["x"] + box["width"] <= PHONE
     page.click("#next")
     shown(page, 1)
+    page.click("#previous")
+    shown(page, 0)
+    assert page.locator("#wells td").count() >= 7
+    for cell in page.locator("#wells td, #settings td").all():  # nothing behind an edge
+        box = cell.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE
 
 
 def test_segments_of_time_are_walked_through(segments, open_page, tmp_path):

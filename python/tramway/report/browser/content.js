@@ -1,8 +1,8 @@
 // What the page holds, and how numbers are written.
-const content = JSON.parse(document.getElementById("content").textContent);
+const by = (id) => document.getElementById(id);
+const content = JSON.parse(await uncompressed(by("content").textContent).text());
 const results = content.results;
 const state = { at: 0, segment: 0, row: -1, kept: -1, data: null, panels: [] };
-const by = (id) => document.getElementById(id);
 const LEAST_PROBABILITY = 0.5;
 
 function element(tag, properties = {}, ...children) {
@@ -10,7 +10,11 @@ function element(tag, properties = {}, ...children) {
   made.append(...children);
   return made;
 }
-const model = (name) => Bokeh.documents[0].get_model_by_name(name);
+const models = new Map(); // by name: Bokeh looks through all of them
+function model(name) {
+  if (!models.has(name)) models.set(name, Bokeh.documents[0].get_model_by_name(name));
+  return models.get(name);
+}
 const fill = (name, data) => { model(name).data = data; };
 
 function number(value, digits = 3) {

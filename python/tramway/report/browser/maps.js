@@ -56,8 +56,8 @@ function showPanel(n) {
   const showErrors = by("shown").value === "errors";
   const outline = (rows) => ({ xs: rows.map((row) => xs[place[row]]), ys: rows.map((row) => ys[place[row]]) });
   const [low, high] = limitsOf(panel, showErrors);
-  const colors = model(`colors ${n}`);
-  colors.setv({ palette: content.palettes[feature.name] || content.palettes.diffusivity, low, high });
+  const palette = content.palettes[feature.name] || content.palettes.diffusivity;
+  for (const name of [`colors ${n}`, `bar colors ${n}`]) model(name).setv({ palette, low, high });
   const shown = showErrors ? panel.error : panel.value;
   fill(`cells ${n}`, { ...outline(panel.cells), value: panel.cells.map(shown) });
   fill(`islands ${n}`, outline(panel.islands));

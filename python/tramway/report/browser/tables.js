@@ -1,7 +1,11 @@
 // Tables and texts.
 function tableOf(header, rows, isNumber = []) {
   const head = element("tr", {}, ...header.map((title, i) => element("th", { className: isNumber[i] ? "number" : "", scope: "col" }, title)));
-  const lines = rows.map((row) => element("tr", {}, ...row.map((value, i) => element("td", { className: isNumber[i] ? "number" : "" }, value))));
+  const lines = rows.map((row) => element("tr", {}, ...row.map((value, i) => {
+    const cell = element("td", { className: isNumber[i] ? "number" : "" }, value);
+    cell.dataset.title = header[i];
+    return cell;
+  })));
   return element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines));
 }
 const nothing = (text) => element("p", { className: "none" }, text);
