@@ -12,6 +12,7 @@ from tramway import _core
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition, Tessellation, TimeSegments, nearest_cell
 from tramway.tessellation.boundaries import boundaries
+from tramway.tessellation.columns import values_of
 from tramway.units import SPACE_COLUMNS
 
 from .localization_precision import Noise, noise_of
@@ -164,7 +165,7 @@ def is_noise_of_localizations(
     if not successive.size:
         return True
     axes = [f"d{axis}" for axis in SPACE_COLUMNS[: partition.tessellation.dim]]
-    steps = partition.points[axes].to_numpy(dtype=np.float64)
+    steps = values_of(partition.points, axes)
     covariance = np.mean(steps[successive] * steps[successive - 1])
     if exposure_time > 0:
         square, time = _spread(partition, noise, exposure_time)
