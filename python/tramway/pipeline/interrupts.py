@@ -3,9 +3,15 @@
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+_SAME_PRESS = 1.0
+"""Seconds after an interrupted run in which Ctrl-C is still meant for that run."""
+
+_end_of_interrupted_run = 0.0
 
 
 @contextmanager
@@ -34,15 +40,27 @@ def one_interrupt() -> Iterator[Callable[[], None]]:
         if pressed:
             raise KeyboardInterrupt
 
-    is_ours = threading.current_thread() is threading.main_thread()
-    if not is_ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    is_free = signal.getsignal(signal.SIGINT) in (signal.default_int_handler, _press_after_run)
+    if threading.current_thread() is not threading.main_thread() or not is_free:
         yield check
         return
     signal.signal(signal.SIGINT, interrupt)
     try:
         yield check
     finally:
+        if pressed:
+            global _end_of_interrupted_run
+            _end_of_interrupted_run = time.monotonic()
+            signal.signal(signal.SIGINT, _press_after_run)
+        else:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _press_after_run(_signal: int, _frame: FrameType | None) -> None:
+    """Ignore what was pressed for the run that has just ended: a script is about to exit."""
+    if time.monotonic() - _end_of_interrupted_run > _SAME_PRESS:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        raise KeyboardInterrupt
 
 
 def _is_being_handled() -> bool:

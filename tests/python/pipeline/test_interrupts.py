@@ -13,9 +13,12 @@ from tramway.pipeline.interrupts import one_interrupt
 
 
 @pytest.fixture(autouse=True)
-def _pythons_own_handler() -> Iterator[None]:
+def _pythons_own_handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr("tramway.pipeline.interrupts._SAME_PRESS", 0.0)
     yield
+    with suppress(KeyboardInterrupt):
+        press()  # what an interrupted run leaves takes itself away
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     signal.signal(signal.SIGINT, before)
 
@@ -43,6 +46,18 @@ def test_it_is_raised_once() -> None:
     with pytest.raises(KeyboardInterrupt) as caught, one_interrupt(), Closing():
         press()
     assert caught.value.__context__ is None
+
+
+def test_pressed_again_after_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tramway.pipeline.interrupts._SAME_PRESS", 3600.0)
+    with pytest.raises(KeyboardInterrupt), one_interrupt():
+        press()
+    press()  # a script is exiting: no second traceback
+    with pytest.raises(KeyboardInterrupt), one_interrupt():
+        press()  # another run listens again
+    monkeypatch.setattr("tramway.pipeline.interrupts._SAME_PRESS", 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        press()  # long after: for something else
 
 
 def test_pressed_again_while_a_generator_is_closed() -> None:
