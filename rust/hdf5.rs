@@ -5,9 +5,14 @@
 //! than one. This writes what such files need, and no more, by the *HDF5 File Format Specification
 //! Version 3.0*: superblock 3, object headers 2, links inside the headers of their groups, values
 //! beside their type or in one chunk. All but raw values is under the checksums of the format, and
-//! those have one of their own (the filter `fletcher32`). To read is the library's business.
+//! those have one of their own (the filter `fletcher32`). What was written here, and is as it was, is
+//! read here, too ([`read`]); all else is the library's business.
 
+mod header;
 mod moving;
+mod reading;
+
+pub use reading::{Object, read};
 
 use std::iter;
 
@@ -34,6 +39,7 @@ mod kind {
     pub(super) const GROUP_INFO: u8 = 10;
     pub(super) const FILTERS: u8 = 11;
     pub(super) const ATTRIBUTE: u8 = 12;
+    pub(super) const CONTINUATION: u8 = 16;
 }
 
 /// Names and texts: attributes of an object.

@@ -1,8 +1,8 @@
 //! Files that were written here, put into others as they are: only their addresses are others then.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
+use super::header::{Header, number};
 use super::{SIGNATURE, SUPERBLOCK_LENGTH, UNDEFINED, kind, lookup_3};
 
 /// Puts what is under a name in a file at the end of others' bytes.
@@ -108,63 +108,6 @@ fn move_object(bytes: &mut [u8], first: u64, shift: u64) -> Option<()> {
         }
     }
     Some(())
-}
-
-/// Where the header of an object is: its messages, and all of it but its checksum.
-struct Header {
-    begin: usize,
-    messages: Range<usize>,
-    end: usize,
-}
-
-struct Message {
-    kind: u8,
-    body: Range<usize>,
-}
-
-impl Header {
-    /// Finds a header that is as it was written.
-    fn read(bytes: &[u8], address: u64) -> Option<Self> {
-        let begin = usize::try_from(address).ok()?;
-        let rest = bytes.get(begin..)?;
-        let &[b'O', b'H', b'D', b'R', 2, flags @ 0..=3, ..] = rest else {
-            return None;
-        };
-        let width = 1 << flags;
-        let mut length = [0; 8];
-        length[..width].copy_from_slice(rest.get(6..6 + width)?);
-        let start = begin + 6 + width;
-        let end = start.checked_add(usize::try_from(u64::from_le_bytes(length)).ok()?)?;
-        let sum = bytes.get(end..end.checked_add(4)?)?;
-        (sum == lookup_3(&bytes[begin..end]).to_le_bytes()).then_some(Self {
-            begin,
-            messages: start..end,
-            end,
-        })
-    }
-
-    fn messages(&self, bytes: &[u8]) -> Option<Vec<Message>> {
-        let mut found = Vec::new();
-        let mut at = self.messages.start;
-        while at < self.messages.end {
-            let head = bytes.get(at..at + 4)?;
-            let start = at + 4;
-            at = start + usize::from(u16::from_le_bytes([head[1], head[2]]));
-            if at > self.messages.end {
-                return None;
-            }
-            found.push(Message {
-                kind: head[0],
-                body: start..at,
-            });
-        }
-        Some(found)
-    }
-}
-
-fn number(bytes: &[u8], at: usize) -> Option<u64> {
-    let found = bytes.get(at..at.checked_add(8)?)?;
-    found.try_into().ok().map(u64::from_le_bytes)
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
 //! HDF5 files in memory, object by object.
 
+use std::path::PathBuf;
+
 use numpy::PyArray1;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyDict};
 
 use super::arrays::slice;
 use super::errors::InvalidInputError;
-use crate::hdf5::Image;
+use crate::hdf5::{Image, Object, read};
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_class::<Hdf5Image>()
+    module.add_class::<Hdf5Image>()?;
+    module.add_function(wrap_pyfunction!(read_hdf5, module)?)
 }
 
 /// An HDF5 file that grows; see [`Image`].
@@ -82,6 +85,58 @@ impl Hdf5Image {
             .as_mut()
             .ok_or_else(|| InvalidInputError::new_err("the file is finished"))
     }
+}
+
+/// Reads the object at an address of a file, with what is in it but `without`; see [`read`].
+///
+/// A group is its attributes and its members, a dataset its attributes, type, shape and values, the
+/// last as bytes in an array. None if it is damaged, or not as it is written here.
+#[pyfunction]
+#[pyo3(signature = (path, address, without))]
+fn read_hdf5<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    address: u64,
+    without: Option<&str>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let found = py.detach(|| read(&path, address, without));
+    found.map(|object| as_python(py, object)).transpose()
+}
+
+fn as_python(py: Python<'_>, object: Object) -> PyResult<Bound<'_, PyAny>> {
+    match object {
+        Object::Group {
+            attributes,
+            members,
+        } => {
+            let found = PyDict::new(py);
+            for (name, member) in members {
+                found.set_item(name, as_python(py, member)?)?;
+            }
+            Ok((texts(py, attributes)?, found)
+                .into_pyobject(py)?
+                .into_any())
+        }
+        Object::Dataset {
+            attributes,
+            datatype,
+            shape,
+            values,
+        } => {
+            let datatype = PyBytes::new(py, &datatype);
+            let values = PyArray1::from_vec(py, values);
+            let found = (texts(py, attributes)?, datatype, shape, values);
+            Ok(found.into_pyobject(py)?.into_any())
+        }
+    }
+}
+
+fn texts(py: Python<'_>, attributes: Attributes) -> PyResult<Bound<'_, PyDict>> {
+    let found = PyDict::new(py);
+    for (name, text) in attributes {
+        found.set_item(name, text)?;
+    }
+    Ok(found)
 }
 
 fn borrowed(attributes: &Attributes) -> Vec<(&str, &str)> {

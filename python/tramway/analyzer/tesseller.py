@@ -12,6 +12,7 @@ from tramway.data import translocations as translocations_of
 from tramway.errors import InvalidInputError
 from tramway.files import Analysis
 from tramway.tessellation import METHODS, Partition, Tessellation
+from tramway.tessellation.columns import values_of
 from tramway.tessellation.positions import Extent
 from tramway.units import SPACE_COLUMNS
 
@@ -211,11 +212,11 @@ class Tesseller(PluginAttribute):
             If there are too few translocations.
         """
         space = [column for column in SPACE_COLUMNS if column in translocations]
-        origins = translocations[space].to_numpy(np.float64)
+        origins = values_of(translocations, space)
         table = displaced(translocations)
         if "dx" not in table:
             return self.cut(origins, np.zeros(len(origins)))
-        steps = table[[f"d{column}" for column in space]].to_numpy(np.float64)
+        steps = values_of(table, [f"d{column}" for column in space])
         return self.cut(origins, np.sqrt((steps**2).sum(axis=1)))
 
     def cut(self, origins: NDArray[np.float64], lengths: NDArray[np.float64]) -> Tessellation:

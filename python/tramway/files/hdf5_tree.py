@@ -26,23 +26,43 @@ _LARGEST_CHUNK = 1 << 26
 """Bytes that have one checksum, and are read at once."""
 
 
+TYPE_PREFIX = b"\x03\x00"
+"""What says, where it stands alone, that something is a type, and of which version."""
+
 OBJECT = "object"
 """Name, in a file that is one object's alone, of that."""
 
 
 class Dataset:
-    """Values to be stored, with attributes."""
+    """Values to be stored, or that were read, with attributes; to be read like one of h5py."""
 
-    __slots__ = ("array", "attributes")
+    __slots__ = ("array", "attributes", "name")
 
-    def __init__(self, array: NDArray[Any]) -> None:
+    def __init__(self, array: NDArray[Any], name: str = "") -> None:
         self.array = array
+        self.name = name
         self.attributes: dict[str, str] = {}
 
     @property
     def dtype(self) -> "np.dtype[Any]":
         """Type of the values."""
         return self.array.dtype
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the values."""
+        return self.array.shape
+
+    @property
+    def attrs(self) -> dict[str, str]:
+        """The attributes."""
+        return self.attributes
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.array[key]
 
 
 class Copy(NamedTuple):
@@ -65,7 +85,7 @@ class Copy(NamedTuple):
 
 
 class Group:
-    """A group to be stored.
+    """A group to be stored, or that was read; to be read like one of h5py.
 
     Attributes
     ----------
@@ -83,6 +103,23 @@ class Group:
         self.name = name
         self.attributes: dict[str, str] = {}
         self.members: dict[str, Group | Dataset | Copy] = {}
+
+    @property
+    def attrs(self) -> dict[str, str]:
+        """The attributes."""
+        return self.attributes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.members)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.members
+
+    def __getitem__(self, name: str) -> "Group | Dataset | Copy":
+        return self.members[name]
 
     def path_of(self, name: str) -> str:
         """Path that a member has, or would have."""
@@ -191,7 +228,7 @@ def _datatype(dtype: "np.dtype[Any]") -> bytes:
     from h5py import h5t
 
     encoded: bytes = h5t.py_create(dtype, logical=True).encode()
-    return encoded[2:]  # without what says that it is a type, and of which version
+    return encoded.removeprefix(TYPE_PREFIX)
 
 
 def _write_in_chunks(group: "h5py.Group", name: str, dataset: Dataset) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,14 @@ from tramway.errors import (
 
 from .analysis_tree import Analysis
 from .atomic_write import replace_file, write_lock
+from .hdf5_reading import as_written, checked
 from .label import Label, check_label
-from .rwa_decoding import dict_members, read_field
+from .rwa_decoding import decode, dict_members
 from .rwa_merge import Merge
 from .rwa_schema import is_node
 from .stored_artefact import RECORD, StoredArtefact, StoredFile, record_in
 from .stored_object import TRANSLATED_ERRORS, check_version, open_member, translate_errors
-from .structure import check_depth, check_once, check_structure, has_member
+from .structure import check_depth, check_once, has_member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ def read_rwa(path: str | os.PathLike[str]) -> Analysis:
     path = Path(path).expanduser().resolve()
     stored = StoredFile(path)
     with _open_rwa(stored) as root:
-        return _read_node(root, stored, set())
+        return _read_node(as_written(root, without="_data") or root, stored, set())
 
 
 def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
@@ -181,9 +182,7 @@ def _read_node(
         check_version(group)
         check_depth(group.name, group.name.count("/"))
         check_once(group, seen)
-        if has_member(group, "_metadata"):
-            check_structure(open_member(group, "_metadata"))
-        metadata = read_field(group, "_metadata") or {}
+        metadata = _read_checked(group, "_metadata") or {}
         record = record_in(metadata)
         if record is not None:
             del metadata[RECORD]
@@ -194,9 +193,7 @@ def _read_node(
         members = dict_members(open_member(group, "_instances")) if has_members else {}
         comments: dict[Label, str] = {}
         try:
-            if has_member(group, "_comments"):
-                check_structure(open_member(group, "_comments"))
-            comments = (read_field(group, "_comments") if members else None) or {}
+            comments = _read_checked(group, "_comments") or {}
         except FileFormatError as error:
             _warn_of_damage(file.path, error, "the comments were left out")
         for label, place in members.items():
@@ -228,6 +225,11 @@ def _read_node(
         return made
 
 
+def _read_checked(group: "h5py.Group", name: str) -> Any:
+    """Read what is under a name in a group, None if there is nothing."""
+    return decode(checked(open_member(group, name))) if has_member(group, name) else None
+
+
 def _check_stored_label(label: Label, group: "h5py.Group") -> None:
     try:
         check_label(label)
@@ -255,11 +257,21 @@ def leave_out_damaged(tree: Analysis) -> Analysis:
     DataQualityWarning
         If something is left out; the message names the file and the place.
     """
-    with nullcontext() if tree.stored is None else tree.stored.file.opened():
+    with held_open(tree):
         if is_intact(tree):
             for label in tree.labels:
                 leave_out_damaged(tree[label])
     return tree
+
+
+@contextmanager
+def held_open(tree: Analysis) -> "Iterator[None]":
+    """Open the file of a tree once for all that is read in a block, if it has one."""
+    with ExitStack() as stack:
+        if tree.stored is not None:
+            with suppress(OSError, FileFormatError):  # told where something is read
+                stack.enter_context(tree.stored.file.opened())
+        yield
 
 
 def is_intact(node: Analysis) -> bool:
@@ -267,7 +279,7 @@ def is_intact(node: Analysis) -> bool:
     if not node.is_unread or node.stored is None:
         return True
     try:
-        node.stored.read()
+        node.stored.verify()
     except FileFormatError as error:
         if node.parent is None:
             warnings.warn(f"{error}; the localizations were left out", DataQualityWarning, 2)

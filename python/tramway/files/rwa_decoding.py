@@ -8,6 +8,7 @@ import pandas as pd
 
 from tramway.errors import FileFormatError
 
+from .hdf5_tree import Group
 from .stored_object import (
     StoredObject,
     check_version,
@@ -52,7 +53,7 @@ def read_field(group: "h5py.Group", name: str) -> Any:
 def _is_group(item: "h5py.Group | h5py.Dataset") -> bool:
     import h5py
 
-    return isinstance(item, h5py.Group)
+    return isinstance(item, Group | h5py.Group)
 
 
 def _decode_untyped(item: "h5py.Group | h5py.Dataset") -> Any:

@@ -12,6 +12,7 @@ from tramway.tessellation.partition import Partition, describe_partition
 from tramway.tessellation.summed_partition import SummedPartition
 
 from .artefact import EncodedArtefact
+from .hdf5_reading import checked
 from .hdf5_tree import Copy, Group
 from .rwa_decoding import decode, dict_members, is_table, read_field
 from .rwa_encoding import encode, encode_flags
@@ -25,7 +26,6 @@ from .stored_object import (
     store_verbatim,
     translate_errors,
 )
-from .structure import check_structure
 
 if TYPE_CHECKING:
     import h5py
@@ -77,7 +77,7 @@ def read_data(item: "h5py.Group | h5py.Dataset", localizations: Any) -> Any:
         If it is damaged; the message names its place in the file.
     """
     with translate_errors(item):
-        check_structure(item)
+        item = checked(item)
         if _is_made_here(item):
             check_version(item)
         if is_partition(item):

@@ -15,11 +15,12 @@ import pandas as pd
 from tramway import _core
 from tramway.errors import ChangedFileError, FileFormatError, NewerFileError
 
+from .hdf5_reading import as_written
 from .hdf5_tree import OBJECT, Copy, Dataset, Group, open_image
 from .record import Record
 from .rwa_decoding import read_field
 from .rwa_schema import describe_data, is_partition, read_data
-from .stored_object import TRANSLATED_ERRORS, open_member
+from .stored_object import TRANSLATED_ERRORS, check_versions, open_member
 from .structure import check_structure, has_member
 
 if TYPE_CHECKING:
@@ -137,27 +138,53 @@ class StoredArtefact:
         ChangedFileError
             If others have changed the file since, and the same artefact is not known to be there.
         """
+        with self._opened() as (node, item):
+            if item is None:
+                return None
+            localizations = None
+            if self._root is not None and is_partition(item) and "_points" not in item:
+                localizations = self._root._localizations()
+            data = read_data(item, localizations)
+            if self.identity is None:
+                self.identity = identity(node)
+        if isinstance(data, pd.DataFrame):
+            self._read = weakref.ref(data)
+        return data
+
+    def verify(self, field: str | None = None) -> Any:
+        """Find out whether the artefact can be read; where checksums tell, without making it.
+
+        Parameters
+        ----------
+        field
+            Name of an attribute of maps; it is returned, None if they have none of that name.
+
+        Raises
+        ------
+        OSError, FileFormatError, ChangedFileError
+            As :meth:`read`.
+        """
+        with self._opened() as (_, item):
+            written = None if item is None else as_written(item)
+            if isinstance(written, Group):
+                check_versions(written)
+                return None if field is None else read_field(written, field)
+        data = self.read()
+        return getattr(data, "attributes", {}).get(field)
+
+    @contextmanager
+    def _opened(self) -> "Iterator[tuple[h5py.Group, h5py.Group | h5py.Dataset | None]]":
+        """Open the node and the artefact; tell of errors where they are."""
         with self.file.opened() as file:
             node = self._node(file)
             try:
-                item = open_member(node, "_data") if has_member(node, "_data") else None
-                if item is None:
-                    return None
-                localizations = None
-                if self._root is not None and is_partition(item) and "_points" not in item:
-                    localizations = self._root._localizations()
-                data = read_data(item, localizations)
-                if self.identity is None:
-                    self.identity = identity(node)
+                yield node, data_of(node)
             except NewerFileError as error:
                 raise NewerFileError(f"'{self.file.path}': {error}") from error
             except TRANSLATED_ERRORS as error:
                 raise FileFormatError(
                     f"'{self.file.path}': {error}; run again to make it anew"
                 ) from error
-        if isinstance(data, pd.DataFrame):
-            self._read = weakref.ref(data)
-        return data
 
     def _localizations(self) -> Any:
         known = self._read and self._read()

@@ -58,7 +58,7 @@ def store_verbatim(item: "h5py.Group | h5py.Dataset", reason: str | None = None)
     type_name = type_of(item) or "untyped"
     reason = reason or f"objects of type {type_name} are unknown here"
     image = Group()
-    image.members[OBJECT] = Copy(item)
+    image.members[OBJECT] = item if isinstance(item, Group | Dataset) else Copy(item)
     return StoredObject(type_name, reason, image.image())
 
 
@@ -105,6 +105,23 @@ def check_version(item: "h5py.Group | h5py.Dataset") -> None:
             f"{item.name} is a {type_name} of version {version!s:.20}, expected {known}: a newer "
             "tramway wrote it; update this one to read it"
         )
+
+
+def check_versions(group: Group) -> None:
+    """Refuse a group that was read if anything in it is of a version that is not known.
+
+    Raises
+    ------
+    NewerFileError
+        As :func:`check_version`.
+    """
+    todo: list[Group | Dataset | Copy] = [group]
+    while todo:
+        item = todo.pop()
+        if not isinstance(item, Copy):
+            check_version(item)
+        if isinstance(item, Group):
+            todo.extend(item.members.values())
 
 
 def open_member(group: "h5py.Group", name: str) -> "h5py.Group | h5py.Dataset":

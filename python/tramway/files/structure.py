@@ -21,7 +21,7 @@ _COMPRESSION = 1100
 
 def has_member(group: "h5py.Group", name: str) -> bool:
     """Whether a group has a link of that name, which is not followed."""
-    return bool(group.id.links.exists(name.encode()))
+    return bool(group.id.links.exists(name.encode())) if _is_in_file(group) else name in group
 
 
 def check_link(group: "h5py.Group", name: str) -> None:
@@ -32,6 +32,8 @@ def check_link(group: "h5py.Group", name: str) -> None:
     FileFormatError
         If it is one, or its name is that of no object; the message names its place.
     """
+    if not _is_in_file(group):
+        return
     if name in (".", "..") or "/" in name:
         raise FileFormatError(f"{group.name} has a member named {name!r}, which names no object")
     if not _is_object(group, name):
@@ -63,6 +65,8 @@ def check_once(group: "h5py.Group", seen: set[int]) -> None:
     """
     from h5py import h5o
 
+    if not _is_in_file(group):
+        return
     address = h5o.get_info(group.id).addr
     if address in seen:
         raise FileFormatError(f"{group.name:.200} is in the file twice, expected a tree")
@@ -88,6 +92,8 @@ def check_structure(item: "h5py.Group | h5py.Dataset", *, to_copy: bool = False)
     import h5py
     from h5py import h5o
 
+    if not _is_in_file(item):
+        return
     seen: set[int] = set()
     todo = [(item, 0)]
     while todo:
@@ -105,6 +111,13 @@ def check_structure(item: "h5py.Group | h5py.Dataset", *, to_copy: bool = False)
                 continue
             check_link(part, name)
             todo.append((part[name], depth + 1))
+
+
+def _is_in_file(item: object) -> bool:
+    """Whether the library has an object open; what was read already was checked."""
+    import h5py
+
+    return isinstance(item, h5py.HLObject)
 
 
 def _is_object(group: "h5py.Group", name: str) -> bool:

@@ -19,6 +19,7 @@ from tramway.tessellation import (
     nearest_cell,
 )
 from tramway.tessellation.boundaries import boundaries
+from tramway.tessellation.columns import values_of
 from tramway.tessellation.summed_partition import MidpointSums
 from tramway.units import SPACE_COLUMNS
 
@@ -185,7 +186,7 @@ def _covariance(partition: Partition) -> float:
     if not successive.size:
         return math.nan
     axes = [f"d{axis}" for axis in SPACE_COLUMNS[: partition.tessellation.dim]]
-    steps = partition.points[axes].to_numpy(dtype=np.float64)
+    steps = values_of(partition.points, axes)
     return float(np.mean(steps[successive] * steps[successive - 1]))
 
 

@@ -3,6 +3,7 @@
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from tramway.analyzer.source import Source, SPTAsciiFile
 from tramway.analyzer.stages import RegionStage, Tessellate, name_of
 from tramway.data import Croppable
 from tramway.files import Record, encode_artefact
+from tramway.files.rwa import held_open
 from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, remove_others, unended
 
 from .book import Book
@@ -142,10 +144,11 @@ class Planner:
                 self._book.fail(wanted[0], item, "", error)
                 regions, trajectories = [], None
             provenance = Provenance(self._analyzer)
-            for region in regions:
-                if (item.source, region.label) not in self._book.without_result:
-                    data = Data(item, region, trajectories)
-                    self._plan_region(new, number, data, wanted, provenance)
+            with held_open(item.analyses) if regions else nullcontext():
+                for region in regions:
+                    if (item.source, region.label) not in self._book.without_result:
+                        data = Data(item, region, trajectories)
+                        self._plan_region(new, number, data, wanted, provenance)
         for message in messages(caught):
             self._book.note(f"{item.source}: {message}")
         return trajectories is not None or (tessellates and item.is_summed)

@@ -3,7 +3,7 @@
 import hashlib
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tramway.analyzer.region import Bounds, areas_of, region_facts
 from tramway.analyzer.source import Source, SPTAsciiFile
@@ -43,10 +43,14 @@ def has_finished_maps(
     found = sampling[label].record if label in sampling else None
     if of_any_tracks and found is not None and _TRACKS in found.parameters:
         record = Record({**record.parameters, _TRACKS: found.parameters[_TRACKS]}, record.input)
-    if not is_there(sampling, label, record):
-        return False
-    maps = sampling[label].data
-    return isinstance(maps, Maps) and maps.attributes.get("resolution") != Status.MAX_TIME
+    return is_there(sampling, label, record) and _resolution(sampling[label]) != Status.MAX_TIME
+
+
+def _resolution(maps: Analysis) -> Any:
+    """How an inference ended; maps that were not read before are not read now."""
+    if maps.is_unread and maps.stored is not None:
+        return maps.stored.verify("resolution")
+    return maps.data.attributes.get("resolution") if isinstance(maps.data, Maps) else None
 
 
 class Provenance:

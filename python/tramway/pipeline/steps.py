@@ -282,16 +282,11 @@ class InferStep(RegionStep):
                 f"there is no sampling {sampling_label!r}: run stages.tessellate() first; there "
                 f"are {', '.join(map(repr, tree)) or 'none'}"
             )
-        partition = node.data
-        if not isinstance(partition, Partition):
-            raise InvalidInputError(
-                f"{sampling_label!r} is a {type(partition).__name__}, expected a sampling"
-            )
-        maps = provenance.map_record(item, node.record or record_of(partition), tracks)
+        maps = provenance.map_record(item, node.record or record_of(_sampling_of(node)), tracks)
         are_unknown = data.trajectories is None
         if not stage.overwrite and has_finished_maps(node, label, maps, of_any_tracks=are_unknown):
             return Plan(None, message=f"maps {label!r} are up to date")
-        return Plan(replace(step, of=maps.hash), start=partition)
+        return Plan(replace(step, of=maps.hash), start=_sampling_of(node))
 
     def do(
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]
@@ -359,6 +354,15 @@ _REGION_STEPS: dict[str, type[RegionStep]] = {
     kind.kind: kind for kind in (TessellateStep, InferStep)
 }
 _STEPS: dict[str, type[Step]] = {**_REGION_STEPS, CallStep.kind: CallStep}
+
+
+def _sampling_of(node: Analysis) -> Partition:
+    """Give the sampling of a node, which is read now if it was not before."""
+    if not isinstance(node.data, Partition):
+        raise InvalidInputError(
+            f"{node.label!r} is a {type(node.data).__name__}, expected a sampling"
+        )
+    return node.data
 
 
 def step_of(task: Task, number: int) -> Step:

@@ -13,6 +13,7 @@ from tramway.display import html_table
 from tramway.errors import InsufficientDataError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+from .columns import values_of
 from .tessellation import Tessellation
 from .time_segments import TimeSegments
 
@@ -315,8 +316,7 @@ class Partition:
         return list(SPACE_COLUMNS[: self.tessellation.dim])
 
     def _columns(self, names: list[str]) -> NDArray[np.float64]:
-        # One by one: to choose several of them at once takes a table longer than the rest.
-        columns = np.stack([self.points[name].to_numpy(np.float64) for name in names], axis=1)
+        columns = values_of(self.points, names)
         return columns if self.point_index is None else columns[self.point_index]
 
 

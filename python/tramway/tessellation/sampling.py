@@ -11,6 +11,7 @@ from tramway import _core
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+from .columns import values_of
 from .partition import Partition, nearest_cell
 from .tessellation import Tessellation
 from .time_segments import TimeSegments
@@ -241,4 +242,4 @@ def _spatial(cells: Tessellation) -> Tessellation:
 
 
 def _positions(points: pd.DataFrame, cells: Tessellation) -> NDArray[np.float64]:
-    return np.ascontiguousarray(points[list(SPACE_COLUMNS[: cells.dim])], dtype=np.float64)
+    return values_of(points, SPACE_COLUMNS[: cells.dim])

@@ -11,6 +11,8 @@ from tramway import _core
 from tramway.errors import InvalidInputError, UnknownAttributeError
 from tramway.units import SPACE_COLUMNS
 
+from .columns import values_of
+
 if TYPE_CHECKING:
     import pandas as pd
     from scipy.sparse import csr_array
@@ -110,8 +112,7 @@ class Tessellation(ABC):
 
     def cell_index(self, points: "pd.DataFrame") -> NDArray[np.int64]:
         """Cell of each position in the columns ``x y [z]`` of a table, µm; see :meth:`locate`."""
-        columns = list(SPACE_COLUMNS[: self.dim])
-        return self.locate(np.ascontiguousarray(points[columns], dtype=np.float64))
+        return self.locate(values_of(points, SPACE_COLUMNS[: self.dim]))
 
     @property
     def vertices(self) -> NDArray[np.float64]:
