@@ -9,7 +9,7 @@ use crate::geometry::{ConvexPolygon, ConvexPolyhedron, bounds_and_mean};
 
 /// A cube is halved while it is wider than this many times the nearest cell, and than this many times the
 /// distance to its center.
-const WIDEST: [f64; 2] = [1.5, 2.0];
+const WIDEST: [f64; 2] = [1.5, 1.35];
 /// A cube whose middle is nearer to a center than this many times the size of its cell is in that cell.
 const NEAREST: f64 = 0.75;
 
