@@ -113,9 +113,9 @@ def test_error_bars_and_evidence_are_those_of_dense_matrices() -> None:
     log_evidence = -found.fun + 0.5 * (
         np.linalg.slogdet(precision)[1] - np.linalg.slogdet(information + precision)[1]
     )
-    # As a density with respect to the mean of D.
+    # As a density with respect to the mean of D; cells around are coarser than the lattice here.
     log_evidence -= np.log(maps.maps["diffusivity"]).mean()
-    assert maps.log_evidence == pytest.approx(log_evidence, abs=0.05)
+    assert maps.log_evidence == pytest.approx(log_evidence, abs=0.1)
     assert maps.scales.tolist() == pytest.approx(np.array([[0.4, length]]))
 
 
