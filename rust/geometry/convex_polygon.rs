@@ -117,12 +117,17 @@ impl ConvexCell<2> for ConvexPolygon {
         self.corners.iter().any(test)
     }
 
-    fn neighbours(&self) -> Vec<usize> {
+    fn faces(&self) -> Vec<(usize, f64)> {
         let shortest = MIN_RELATIVE_FACE * farthest([0.0; 2], &self.corners);
         let next = self.corners.iter().cycle().skip(1);
         let edges = self.corners.iter().zip(next).zip(&self.beyond);
-        let long = edges.filter(|((a, b), _)| (b[0] - a[0]).hypot(b[1] - a[1]) > shortest);
-        long.filter_map(|(_, &beyond)| beyond).collect()
+        let with_length = edges.filter_map(|((a, b), &beyond)| {
+            let length = (b[0] - a[0]).hypot(b[1] - a[1]);
+            beyond.map(|number| (number, length))
+        });
+        with_length
+            .filter(|(_, length)| *length > shortest)
+            .collect()
     }
 
     fn volume(&self) -> f64 {

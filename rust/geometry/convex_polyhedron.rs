@@ -106,13 +106,16 @@ impl ConvexCell<3> for ConvexPolyhedron {
         self.corners().any(test)
     }
 
-    fn neighbours(&self) -> Vec<usize> {
+    fn faces(&self) -> Vec<(usize, f64)> {
         let radius = self.corners().map(length).fold(0.0, f64::max);
         // A face that is as thin as this is an edge and rounding, however long it is.
         let thinnest = MIN_RELATIVE_FACE * radius;
-        let wide = |face: &&Face| 2.0 * length(&face.area()) > thinnest * face.perimeter();
-        let wide = self.faces.iter().filter(wide);
-        wide.filter_map(|face| face.beyond).collect()
+        let wide = self.faces.iter().filter_map(|face| {
+            let area = length(&face.area());
+            let is_wide = 2.0 * area > thinnest * face.perimeter();
+            is_wide.then_some((face.beyond?, area))
+        });
+        wide.collect()
     }
 
     /// Sum of the pyramids from one corner to all faces.

@@ -26,8 +26,8 @@ pub trait ConvexCell<const D: usize>: Clone + Send + Sync {
     /// Whether a test holds for any corner.
     fn has_corner(&self, test: impl Fn(&[f64; D]) -> bool) -> bool;
 
-    /// Numbers of the centers that it has a face with.
-    fn neighbours(&self) -> Vec<usize>;
+    /// Numbers of the centers that it has a face with, and the length (or area) of each face.
+    fn faces(&self) -> Vec<(usize, f64)>;
 
     /// Area, or volume; 0 if nothing is left.
     fn volume(&self) -> f64;

@@ -15,7 +15,9 @@ use crate::optimizer::{Analysis, Cholesky, SymmetricPattern};
 /// where ρ is the range: the distance at which the correlation is about 0.13. The equation ends at the
 /// border without a gradient across it, which would double the variance there (and make it four times
 /// as large in corners), and on irregular cells the variance would change from cell to cell: every cell
-/// is scaled to the variance 1, from the diagonal of the inverse.
+/// is scaled to the variance 1, from the diagonal of the inverse. Correlations near a border are still
+/// longer than elsewhere: let the cells reach further than where the field is wanted
+/// ([`with_margin`](crate::tessellation::with_margin)).
 #[derive(Debug, Clone)]
 pub struct Matern {
     order: usize,
@@ -37,21 +39,18 @@ pub struct FieldPrecision {
 }
 
 impl Matern {
-    /// Fields on cells of some volumes, of order α, 1 to 3. `slopes` is the first-order
-    /// [`QuadraticForm`] of the cells.
-    ///
-    /// The variation averages the squared slope over directions, and is G but for a factor of d.
+    /// Fields on cells of some volumes, of order α, 1 to 3, whose stiffness is a form `∫|∇x|²`:
+    /// [`QuadraticForm::of_gradient`].
     ///
     /// # Panics
     ///
     /// If α is not 1, 2 or 3.
     #[must_use]
-    pub fn new(slopes: &QuadraticForm, volumes: &[f64], order: usize, dimension: usize) -> Self {
+    pub fn new(gradient: &QuadraticForm, volumes: &[f64], order: usize, dimension: usize) -> Self {
         assert!((1..=3).contains(&order), "fields of order {order}");
         let mut stiffness: Vec<Vec<(usize, f64)>> =
             (0..volumes.len()).map(|i| vec![(i, 0.0)]).collect();
-        for &(i, j, value) in slopes.entries() {
-            let value = dimension as f64 * value;
+        for &(i, j, value) in gradient.entries() {
             if i == j {
                 stiffness[i][0].1 += value;
             } else {
@@ -111,7 +110,7 @@ impl Matern {
     pub fn precision(&self, range: f64) -> Option<FieldPrecision> {
         // Of order 1 in the plane there is no finite variance at a point, and ν is 0: the decay alone.
         let nu = (self.order as f64 - 0.5 * self.dimension as f64).max(0.5);
-        let kappa_squared = 8.0 * nu / (range * range);
+        let kappa_squared = squared_kappa(nu, range);
         let mut values = vec![0.0; self.pattern.len()];
         let mut binomial = 1.0;
         for (k, power) in self.powers.iter().enumerate() {
@@ -143,6 +142,11 @@ impl Matern {
             log_determinant: cholesky.log_determinant() + scale,
         })
     }
+}
+
+/// `κ² = 8 ν / ρ²`
+pub(super) fn squared_kappa(nu: f64, range: f64) -> f64 {
+    8.0 * nu / (range * range)
 }
 
 /// The rows of `A C⁻¹ B`, each sorted.

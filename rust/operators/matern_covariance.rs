@@ -1,5 +1,7 @@
 //! Matérn's covariance as a function of distance, and what the slope between points misses of a field.
 
+use super::matern::squared_kappa;
+
 /// Euler's constant.
 const EULER: f64 = 0.577_215_664_901_532_9;
 /// Distance, in units of 1/κ, from which an integral replaces the series of the Bessel functions.
@@ -29,7 +31,7 @@ impl MaternCovariance {
         let twice_nu = 6 - dimension;
         Self {
             twice_nu,
-            kappa: (4.0 * twice_nu as f64).sqrt() / range,
+            kappa: squared_kappa(0.5 * twice_nu as f64, range).sqrt(),
         }
     }
 

@@ -4,6 +4,7 @@ mod adjacency;
 pub mod gwr;
 pub mod hexagons;
 pub mod kmeans;
+mod margin;
 pub mod merging;
 mod moving_centers;
 pub mod quad_tree;
@@ -14,8 +15,9 @@ pub mod squares;
 mod voronoi;
 
 pub use adjacency::Adjacency;
+pub use margin::{WithMargin, with_margin};
 pub use shared_edges::{SharedEdge, shared_edges};
-pub use voronoi::{outlines, voronoi};
+pub use voronoi::{Face, outlines, voronoi};
 
 use crate::{Error, Result};
 use settings::Settings;

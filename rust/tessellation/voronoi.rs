@@ -28,7 +28,34 @@ pub fn voronoi<const D: usize>(
     centers: &[[f64; D]],
     region: &impl ConvexCell<D>,
 ) -> Result<Tessellation<D>> {
-    let cells = each_cell(centers, region, |cell| (cell.volume(), cell.neighbours()))?;
+    let (volumes, faces) = volumes_and_faces(centers, region)?;
+    let pairs = faces.into_iter().map(|face| face.between);
+    Ok(Tessellation {
+        centers: centers.to_vec(),
+        adjacency: Adjacency::from_pairs(centers.len(), pairs)?,
+        volumes,
+    })
+}
+
+/// Between two Voronoi cells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Face {
+    /// Their numbers, the lower one first.
+    pub between: (usize, usize),
+    /// Its length in µm, or area in µm².
+    pub size: f64,
+}
+
+/// Volume of each Voronoi cell, and the faces between cells, in the order of their numbers.
+///
+/// # Errors
+///
+/// As [`voronoi`].
+pub(super) fn volumes_and_faces<const D: usize>(
+    centers: &[[f64; D]],
+    region: &impl ConvexCell<D>,
+) -> Result<(Vec<f64>, Vec<Face>)> {
+    let cells = each_cell(centers, region, |cell| (cell.volume(), cell.faces()))?;
     if let Some(index) = cells.iter().position(|(volume, _)| *volume <= 0.0) {
         return Err(Error::Element {
             name: "centers",
@@ -40,19 +67,16 @@ pub fn voronoi<const D: usize>(
             expected: "centers in the region, or next to it",
         });
     }
-    let pairs = cells
-        .iter()
-        .enumerate()
-        .flat_map(|(index, (_, neighbours))| {
-            // From the first of two cells only: rounding may differ in the other one.
-            let later = neighbours.iter().filter(move |&&other| index < other);
-            later.map(move |&other| (index, other))
-        });
-    Ok(Tessellation {
-        centers: centers.to_vec(),
-        adjacency: Adjacency::from_pairs(centers.len(), pairs)?,
-        volumes: cells.iter().map(|(volume, _)| *volume).collect(),
-    })
+    let faces = cells.iter().enumerate().flat_map(|(index, (_, faces))| {
+        // From the first of two cells only: rounding may differ in the other one.
+        let later = faces.iter().filter(move |(other, _)| index < *other);
+        later.map(move |&(other, size)| Face {
+            between: (index, other),
+            size,
+        })
+    });
+    let faces = faces.collect();
+    Ok((cells.into_iter().map(|(volume, _)| volume).collect(), faces))
 }
 
 /// Corners of each Voronoi cell in the plane, counterclockwise.
@@ -120,7 +144,7 @@ fn can_cut<const D: usize>(cell: &impl ConvexCell<D>, bounds: &Bounds<D>) -> boo
     })
 }
 
-fn check_distinct<const D: usize>(centers: &[[f64; D]]) -> Result<()> {
+pub(super) fn check_distinct<const D: usize>(centers: &[[f64; D]]) -> Result<()> {
     let mut order: Vec<usize> = (0..centers.len()).collect();
     // Centers are finite; unlike a total order, this one takes -0 and 0 for the same.
     let compare = |i: usize, j: usize| centers[i].partial_cmp(&centers[j]);

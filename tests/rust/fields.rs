@@ -5,11 +5,11 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use tramway::geometry::ConvexPolygon;
 use tramway::inference::hyperparameters::{Problem, Scaled};
-use tramway::operators::{LocalPolynomials, Matern, QuadraticForm};
+use tramway::operators::{LocalPolynomials, Matern, MaternCovariance, QuadraticForm};
 use tramway::optimizer::{Analysis, Cholesky, SymmetricPattern};
-use tramway::tessellation::voronoi;
+use tramway::tessellation::{Adjacency, voronoi, with_margin};
 
-use crate::support::{Lattice, lattice};
+use crate::support::{Lattice, lattice, within};
 
 /// Covariances of a cell with all, at a range.
 fn covariances(field: &Matern, range: f64, cell: usize) -> Vec<f64> {
@@ -24,9 +24,20 @@ fn covariances(field: &Matern, range: f64, cell: usize) -> Vec<f64> {
     unit
 }
 
-fn field(patch: &Lattice, order: usize) -> Matern {
-    let slopes = QuadraticForm::of_slopes(&patch.centers, &patch.adjacency, &patch.volumes);
-    Matern::new(&slopes, &patch.volumes, order, 2)
+/// A field on the cells of a tessellation, and around them.
+fn field<const D: usize>(
+    centers: &[[f64; D]],
+    adjacency: &Adjacency,
+    volumes: &[f64],
+    order: usize,
+) -> Matern {
+    let cells = with_margin(centers, adjacency, volumes).unwrap();
+    let gradient = QuadraticForm::of_gradient(&cells.centers, &cells.faces);
+    Matern::new(&gradient, &cells.volumes, order, D)
+}
+
+fn on_lattice(patch: &Lattice, order: usize) -> Matern {
+    field(&patch.centers, &patch.adjacency, &patch.volumes, order)
 }
 
 /// Matérn's correlation at half the range and at the range, `2^(1−ν)/Γ(ν) (κr)^ν K_ν(κr)`: values of
@@ -37,7 +48,7 @@ fn correlation_is_that_of_matern() {
     let middle = 20 * 41 + 20;
     let expected = [(2, [0.444_343, 0.139_667]), (3, [0.507_520, 0.139_211])];
     for (order, values) in expected {
-        let covariance = covariances(&field(&patch, order), 1.0, middle);
+        let covariance = covariances(&on_lattice(&patch, order), 1.0, middle);
         for (steps, value) in [(5, values[0]), (10, values[1])] {
             let found = covariance[middle + steps];
             assert!(
@@ -57,9 +68,8 @@ fn variance_is_one_in_every_cell() {
         .collect();
     let square = ConvexPolygon::hull(&[[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0]]).unwrap();
     let cells = voronoi(&centers, &square).unwrap();
-    let slopes = QuadraticForm::of_slopes(&cells.centers, &cells.adjacency, &cells.volumes);
     for order in [1, 2, 3] {
-        let field = Matern::new(&slopes, &cells.volumes, order, 2);
+        let field = field(&cells.centers, &cells.adjacency, &cells.volumes, order);
         for cell in 0..centers.len() {
             let own = covariances(&field, 0.6, cell)[cell];
             assert!(
@@ -67,6 +77,50 @@ fn variance_is_one_in_every_cell() {
                 "order {order}, cell {cell}: {own}"
             );
         }
+    }
+}
+
+/// Largest difference from Matérn's correlation, of a field of order 3 on cells.
+fn error<const D: usize>(
+    centers: &[[f64; D]],
+    adjacency: &Adjacency,
+    volumes: &[f64],
+    range: f64,
+) -> f64 {
+    let field = field(centers, adjacency, volumes, 3);
+    let exact = MaternCovariance::new(D, range);
+    let mut most = 0.0_f64;
+    for cell in 0..centers.len() {
+        let found = covariances(&field, range, cell);
+        for (center, found) in centers.iter().zip(found) {
+            let pairs = center.iter().zip(centers[cell]);
+            let square: f64 = pairs.map(|(a, b)| (a - b) * (a - b)).sum();
+            most = most.max((found - exact.at(square.sqrt())).abs());
+        }
+    }
+    most
+}
+
+/// The correlation is that of a field that does not end at the border of cells, of all shapes and up to
+/// ranges of twice the field; with ranges of three to five cells, cells are too coarse for more.
+#[test]
+fn a_field_goes_on_at_the_border_of_cells() {
+    let patch = lattice(12, 13, 0.2);
+    let mut random = ChaCha8Rng::seed_from_u64(3);
+    let centers = (0..150).map(|_| [0.0, 2.3].map(|_| random.random_range(0.0..2.3)));
+    let corners = [[0.0, 0.0], [2.3, 0.0], [2.3, 2.3], [0.0, 2.3]];
+    let square = ConvexPolygon::hull(&corners).unwrap();
+    let cells = voronoi(&centers.collect::<Vec<[f64; 2]>>(), &square).unwrap();
+    let cubes: Vec<[f64; 3]> = (0..125)
+        .map(|i| [i / 25, i / 5 % 5, i % 5].map(|k: i32| 0.3 * f64::from(k)))
+        .collect();
+    for (range, most, most_in_space) in [(1.0, 0.16, 0.21), (2.0, 0.1, 0.1), (4.0, 0.06, 0.1)] {
+        let of_hexagons = error(&patch.centers, &patch.adjacency, &patch.volumes, range);
+        let of_voronoi = error(&cells.centers, &cells.adjacency, &cells.volumes, range);
+        let of_cubes = error(&cubes, &within(&cubes, 0.31), &[0.027; 125], range);
+        assert!(of_hexagons < most, "hexagons, {range}: {of_hexagons}");
+        assert!(of_voronoi < most, "Voronoi cells, {range}: {of_voronoi}");
+        assert!(of_cubes < most_in_space, "cubes, {range}: {of_cubes}");
     }
 }
 
@@ -120,7 +174,7 @@ fn polynomials_are_exact_for_polynomials() {
 /// A field that is seen with noise, and the quadratic likelihood of it.
 fn seen(patch: &Lattice, amplitude: f64, range: f64, mean: f64, seed: u64) -> (Vec<f64>, Vec<f64>) {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let field = field(patch, 2);
+    let field = on_lattice(patch, 2);
     let n = patch.centers.len();
     // With Q = L L', a solution of L' x = white noise has the covariance of the field; the selected
     // tools give Q⁻¹ only: white noise through the rows of a dense root.
@@ -156,7 +210,7 @@ fn with_problem<T>(
     has_free_mean: bool,
     ask: impl FnOnce(&Problem<'_>) -> T,
 ) -> T {
-    let field = field(patch, 2);
+    let field = on_lattice(patch, 2);
     let pattern: SymmetricPattern = field.pattern().clone();
     let mut curvature = vec![0.0; pattern.len()];
     for (i, value) in diagonal.iter().enumerate() {
@@ -169,11 +223,13 @@ fn with_problem<T>(
         usual_amplitude: 2.0,
         least_range: 0.2,
     }];
+    let mut slope = slope.clone();
+    slope.resize(pattern.size(), 0.0); // nothing is seen around the cells
     ask(&Problem {
         pattern: &pattern,
         analysis: &Analysis::new(&pattern),
         curvature: &curvature,
-        slope,
+        slope: &slope,
         priors: &priors,
     })
 }

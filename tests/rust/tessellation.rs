@@ -2,6 +2,7 @@
 
 mod gwr;
 mod kmeans;
+mod margin;
 mod merging;
 mod quad_tree;
 mod random;

@@ -15,7 +15,7 @@ use super::likelihood::{Evaluation, Model, OfFields};
 use crate::error::check_length;
 use crate::operators::{Matern, QuadraticForm};
 use crate::optimizer::{Analysis, SymmetricPattern, dot};
-use crate::tessellation::Adjacency;
+use crate::tessellation::{Adjacency, WithMargin, with_margin};
 use crate::{Error, Result};
 use equilibrium::Equilibrium;
 
@@ -30,14 +30,15 @@ const LEAST_RANGE: f64 = 0.2;
 /// `[ln D…]`, `[ln D…, V…]` or `[ln D…, x components…, y components…]`.
 ///
 /// Cells without data are variables too, of which the priors alone speak: fields go on across them,
-/// and what lies on either side is compared.
+/// and what lies on either side is compared. So are cells around the tessellation, since fields do not
+/// end with it.
 #[derive(Debug)]
 pub struct FieldPosterior<const D: usize> {
     likelihood: Box<dyn OfFields>,
     model: Model,
     /// Those that hold data.
     cells: Vec<usize>,
-    /// Centers of all cells, µm.
+    /// Centers of all cells, µm, those around the tessellation last.
     centers: Vec<[f64; D]>,
     cell_count: usize,
     components: Vec<usize>,
@@ -71,7 +72,7 @@ struct Parts<const D: usize> {
     cells: Vec<usize>,
     vectors: Vec<[Vec<(usize, f64)>; D]>,
     log_d: f64,
-    /// What the maps are expected to be, as [`Mesh::fields`] gives them.
+    /// What the maps are expected to be, as [`fields`] gives them.
     fields: Vec<Matern>,
     equilibrium: Option<Equilibrium>,
 }
@@ -83,18 +84,25 @@ impl<const D: usize> Mesh<'_, D> {
         check_length("adjacency", self.adjacency.cell_count(), count, "`centers`")
     }
 
-    /// Fields of `ln D`, and of the other maps of a model if it has any.
-    fn fields(&self, model: Model) -> Vec<Matern> {
-        let slopes = QuadraticForm::of_slopes(self.centers, self.adjacency, self.volumes);
-        let orders = &ORDERS[..=usize::from(model.has_vector())];
-        let field = |&order: &usize| Matern::new(&slopes, self.volumes, order, D);
-        orders.iter().map(field).collect()
+    /// The cells, and after them those around, into which fields go on.
+    fn with_margin(&self) -> Result<WithMargin<D>> {
+        self.check()?;
+        with_margin(self.centers, self.adjacency, self.volumes)
     }
 }
 
+/// Fields of `ln D`, and of the other maps of a model if it has any.
+fn fields<const D: usize>(cells: &WithMargin<D>, model: Model) -> Vec<Matern> {
+    let gradient = QuadraticForm::of_gradient(&cells.centers, &cells.faces);
+    let orders = &ORDERS[..=usize::from(model.has_vector())];
+    let field = |&order: &usize| Matern::new(&gradient, &cells.volumes, order, D);
+    orders.iter().map(field).collect()
+}
+
 impl<const D: usize> FieldPosterior<D> {
-    fn new(mesh: &Mesh<'_, D>, parts: Parts<D>) -> Self {
-        let m = mesh.centers.len();
+    /// Puts the parts together, with the cells and those around.
+    fn new(mesh: &Mesh<'_, D>, whole: WithMargin<D>, parts: Parts<D>) -> Self {
+        let m = whole.centers.len();
         let count = if parts.model == Model::Potential {
             2 * m
         } else if parts.model.has_vector() {
@@ -139,7 +147,7 @@ impl<const D: usize> FieldPosterior<D> {
             likelihood: parts.likelihood,
             model: parts.model,
             cells: parts.cells,
-            centers: mesh.centers.to_vec(),
+            centers: whole.centers,
             cell_count: m,
             components: mesh.adjacency.components(),
             vectors: parts.vectors,

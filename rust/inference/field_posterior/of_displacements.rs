@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{FieldPosterior, Mesh, Parts};
+use super::{FieldPosterior, Mesh, Parts, fields};
 use crate::Result;
 use crate::inference::Model;
 use crate::inference::cells::{Cells, check_not_negative};
@@ -77,7 +77,7 @@ impl<const D: usize> FieldPosterior<D> {
         statistics: &CellStatistics<D>,
         localization_precision: f64,
     ) -> Result<Self> {
-        mesh.check()?;
+        let whole = mesh.with_margin()?;
         check_not_negative(&[("localization_precision", localization_precision)])?;
         let cells = Cells::with_data(
             mesh.centers,
@@ -87,7 +87,7 @@ impl<const D: usize> FieldPosterior<D> {
             localization_precision,
         )?;
         cells.check_enough_for(model)?;
-        let (m, held) = (mesh.centers.len(), cells.numbers.len());
+        let (m, held) = (whole.centers.len(), cells.numbers.len());
         let field = Field::new(model, &cells.centers, &cells.adjacency);
         let variable = |k: usize| match (k / held, &field) {
             (0, _) => cells.numbers[k],
@@ -127,10 +127,10 @@ impl<const D: usize> FieldPosterior<D> {
             cells: cells.numbers,
             vectors,
             log_d,
-            fields: mesh.fields(model),
+            fields: fields(&whole, model),
             equilibrium: None,
         };
-        Ok(Self::new(mesh, parts))
+        Ok(Self::new(mesh, whole, parts))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::density::Density;
 use super::equilibrium::{Equilibrium, outside};
-use super::{FieldPosterior, Mesh, Parts, check_has_potential};
+use super::{FieldPosterior, Mesh, Parts, check_has_potential, fields};
 use crate::error::check_length;
 use crate::inference::Model;
 use crate::inference::likelihood::tracks::{
@@ -30,21 +30,17 @@ impl<const D: usize> FieldPosterior<D> {
         tracks: &Tracks<D>,
         begins: Option<&[bool]>,
     ) -> Result<Self> {
-        mesh.check()?;
-        let Mesh {
-            centers,
-            adjacency,
-            volumes,
-        } = *mesh;
+        let whole = mesh.with_margin()?;
+        let (centers, adjacency) = (&whole.centers, &whole.adjacency);
         if let Some(begins) = begins {
             check_length("begins", begins.len(), tracks.count(), "the tracks")?;
             check_has_potential(model)?;
         }
-        let m = centers.len();
-        let cells = cells_of_steps(tracks, m)?;
+        let (m, own) = (centers.len(), mesh.centers.len());
+        let cells = cells_of_steps(tracks, own)?;
         if cells.is_empty() {
             return Err(Error::InsufficientData {
-                seen: format!("none of {m} cells holds a translocation"),
+                seen: format!("none of {own} cells holds a translocation"),
                 needed: "a map needs at least one: enlarge the region".into(),
             });
         }
@@ -69,14 +65,19 @@ impl<const D: usize> FieldPosterior<D> {
             start,
         )?;
         let polynomials = LocalPolynomials::new(centers, adjacency, DEGREES.field);
-        let fields = mesh.fields(model);
+        let fields = fields(&whole, model);
         let counts = starts_in_cells(tracks, |_| true, m);
-        let density = Density::new(&counts, volumes, fields[0].clone());
+        // Where tracks begin is known in the tessellation alone.
+        let mut volumes = mesh.volumes.to_vec();
+        volumes.resize(m, 0.0);
+        let density = Density::new(&counts, &volumes, fields[0].clone());
         likelihood.set_start_shift(density.shifts(tracks, centers, &polynomials))?;
         let equilibrium = begins.map(|begins| {
-            let outside = outside(centers, adjacency, &cells, root_mean_square(tracks));
+            let spread = root_mean_square(tracks);
+            let mut outside = outside(mesh.centers, mesh.adjacency, &cells, spread);
+            outside.resize(m, true);
             let field = fields[1].clone();
-            Equilibrium::new(tracks, begins, volumes, &outside, &polynomials, field)
+            Equilibrium::new(tracks, begins, &volumes, &outside, &polynomials, field)
         });
         let vector = |&cell: &usize| {
             std::array::from_fn(|axis| {
@@ -100,7 +101,7 @@ impl<const D: usize> FieldPosterior<D> {
             fields,
             equilibrium,
         };
-        Ok(Self::new(mesh, parts))
+        Ok(Self::new(mesh, whole, parts))
     }
 }
 
