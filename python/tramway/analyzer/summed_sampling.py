@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from tramway.data import discard_static
+from tramway.data import discard_static, translocations
 from tramway.errors import InsufficientDataError, InvalidInputError
 from tramway.tessellation import METHODS, SummedPartition, Summing
+from tramway.tessellation.columns import values_of
 from tramway.tessellation.positions import GatheredExtent, sum_in_order
 from tramway.units import SPACE_COLUMNS
 
 from .sampler import Sampler
-from .tesseller import Tesseller, displaced
+from .tesseller import Tesseller
 from .time import Time
 
 Blocks = Callable[[], Iterator[pd.DataFrame]]
@@ -56,19 +57,20 @@ def sample_blocks(
     extent = GatheredExtent()
     length, count, static = 0.0, 0, 0
     for block in blocks():
-        table, left_out = _translocations(block, min_msd)
+        kept = _moving(block, min_msd)
+        table = _displaced(kept)
         space = [column for column in SPACE_COLUMNS if column in block]
-        extent.add((block if min_msd is None else table)[space].to_numpy(np.float64))
-        steps = table[[f"d{column}" for column in space]].to_numpy(np.float64)
+        extent.add(values_of(kept, space))
+        steps = values_of(table, [f"d{column}" for column in space])
         length = sum_in_order(np.sqrt((steps**2).sum(axis=1)), length)
-        count, static = count + len(table), static + left_out
+        count, static = count + len(table), static + len(_displaced(block)) - len(table)
     if not count:
         raise InsufficientDataError(
             "there is no translocation: check which column has the numbers of tracks"
         )
     summing = Summing(tesseller.cut_extent(extent.extent(), length / count))
     for block in blocks():
-        summing.add(_translocations(block, min_msd)[0])
+        summing.add(_displaced(_moving(block, min_msd)))
     values = {name: value for name, value in tesseller.parameters.items() if value is not None}
     param = {"method": tesseller.plugin, "tessellation": values}
     return summing.partition({**param, **sampler._facts()}), static
@@ -105,8 +107,9 @@ def check_summable(tesseller: Tesseller, time: Time, sampler: Sampler) -> None:
         )
 
 
-def _translocations(block: pd.DataFrame, min_msd: float | None) -> tuple[pd.DataFrame, int]:
-    """Give those to sum over, and the number of those left out."""
-    table = displaced(block)
-    kept = table if min_msd is None else discard_static(table, min_msd)
-    return kept, len(table) - len(kept)
+def _moving(block: pd.DataFrame, min_msd: float | None) -> pd.DataFrame:
+    return block if min_msd is None else discard_static(block, min_msd)
+
+
+def _displaced(block: pd.DataFrame) -> pd.DataFrame:
+    return block if "dx" in block else translocations(block)

@@ -294,16 +294,19 @@ class Partition:
         InsufficientDataError
             If the points are localizations that are not tracked.
         """
-        if "dx" not in self.points:
-            raise InsufficientDataError(
-                "there are no displacements: the points are localizations that are not tracked, "
-                "which have a density only (the model 'density'); a.tracker links them"
-            )
+        self._check_displaced()
         return self._columns([f"d{column}" for column in self._space()])
 
     @property
     def lags(self) -> NDArray[np.float64]:
-        """How long each filed translocation takes, (M,), s."""
+        """How long each filed translocation takes, (M,), s.
+
+        Raises
+        ------
+        InsufficientDataError
+            If the points are localizations that are not tracked.
+        """
+        self._check_displaced()
         lags = np.ascontiguousarray(self.points["dt"], dtype=np.float64)
         return lags if self.point_index is None else lags[self.point_index]
 
@@ -311,6 +314,13 @@ class Partition:
     def locations(self) -> pd.DataFrame:
         """Same as `points`."""
         return self.points
+
+    def _check_displaced(self) -> None:
+        if "dx" not in self.points:
+            raise InsufficientDataError(
+                "there are no displacements: the points are localizations that are not tracked, "
+                "which have a density only (the model 'density'); a.tracker links them"
+            )
 
     def _space(self) -> list[str]:
         return list(SPACE_COLUMNS[: self.tessellation.dim])
