@@ -11,7 +11,7 @@ from tramway.attributes import Check, non_negative, warn_without_effect
 from tramway.errors import InvalidInputError, UnknownAttributeError, UserFunctionError
 from tramway.files import Analysis
 from tramway.inference import Maps, get_model, maps_of, plugin_names
-from tramway.tessellation import Partition
+from tramway.tessellation import Partition, Tessellation
 from tramway.units import SPACE_COLUMNS
 
 from .map_plots import MapPlots
@@ -77,7 +77,7 @@ class Mapper(PluginAttribute):
         filepath: str | os.PathLike[str],
         maps: Maps | Analysis,
         add_coordinates: bool = False,
-        tessellation: Partition | Analysis | None = None,
+        tessellation: Partition | Tessellation | Analysis | None = None,
         index: bool = True,
         header: bool = True,
         float_format: str = "%.4f",
@@ -91,9 +91,9 @@ class Mapper(PluginAttribute):
         maps
             The maps, or the node of an analysis tree that holds them.
         add_coordinates
-            Whether the centers of the cells are among the columns.
+            Whether the centers of the cells are the last columns.
         tessellation
-            What the maps were inferred from, where they do not know it.
+            The cells, or what the maps were inferred from, where they do not know it.
         index, header
             Whether there are numbers of cells, and names of columns.
         float_format
@@ -103,10 +103,11 @@ class Mapper(PluginAttribute):
         table = plain.maps
         if add_coordinates:
             where = plain.inferred_from() if tessellation is None else tessellation
-            partition: Partition = where.data if isinstance(where, Analysis) else where
-            centers = partition.tessellation.cell_centers[table.index]
+            cells = where.data if isinstance(where, Analysis) else where
+            cells = cells.tessellation if isinstance(cells, Partition) else cells
+            centers = cells.cell_centers[table.index]
             names = list(SPACE_COLUMNS[: centers.shape[1]])
-            table = pd.DataFrame(centers, index=table.index, columns=names).join(table)
+            table = table.join(pd.DataFrame(centers, index=table.index, columns=names))
         table.to_csv(filepath, sep="\t", index=index, header=header, float_format=float_format)
 
     @classmethod

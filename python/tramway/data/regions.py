@@ -161,7 +161,15 @@ def read_regions(path: str | os.PathLike[str], size: float | None = None) -> lis
     return boxes
 
 
-def write_regions(path: str | os.PathLike[str], boxes: Iterable[Box], dimension: int = 2) -> None:
+def write_regions(
+    path: str | os.PathLike[str],
+    boxes: Iterable[Box],
+    dimension: int = 2,
+    *,
+    columns: Sequence[str] | None = None,
+    header: bool = True,
+    float_format: str | None = None,
+) -> None:
     """Write regions of interest as bounds, in a file that :func:`read_regions` reads.
 
     Parameters
@@ -172,11 +180,18 @@ def write_regions(path: str | os.PathLike[str], boxes: Iterable[Box], dimension:
         The regions, all with as many bounds.
     dimension
         Number of space coordinates, 2 or 3; one bound more is time.
+    columns
+        Names of the bounds; ``x y [z] [t]`` by default.
+    header
+        Whether the first line has their names, each with ``min`` and with ``max``.
+    float_format
+        How numbers are written, as ``%.4f``; all digits by default.
 
     Raises
     ------
     InvalidInputError
-        If the boxes have not all `dimension` or all `dimension` + 1 bounds.
+        If the boxes have not all `dimension` or all `dimension` + 1 bounds, or not one for each
+        of `columns`.
 
     Examples
     --------
@@ -191,10 +206,16 @@ def write_regions(path: str | os.PathLike[str], boxes: Iterable[Box], dimension:
             f"`boxes` have {counts} bounds in `dimension` {dimension}, expected as many each: one "
             "per space coordinate (2 or 3), and one for time if wanted"
         )
-    axes = [*SPACE_COLUMNS[:dimension], "t"][: counts[0]]
-    header = [f"{axis} {end}" for end in ("min", "max") for axis in axes]
-    rows = [[repr(bound) for bound in (*box.lower, *box.upper)] for box in boxes]
-    text = "".join("\t".join(fields) + "\n" for fields in chain([header], rows))
+    axes = [*SPACE_COLUMNS[:dimension], "t"][: counts[0]] if columns is None else list(columns)
+    if len(axes) != counts[0]:
+        raise InvalidInputError(
+            f"`columns` has {len(axes)} names, {axes}, expected one for each of {counts[0]} "
+            "bounds, as ['x', 'y']: each is written with `min` and with `max`"
+        )
+    names = [f"{axis} {end}" for end in ("min", "max") for axis in axes]
+    write = repr if float_format is None else float_format.__mod__
+    rows = [[write(bound) for bound in (*box.lower, *box.upper)] for box in boxes]
+    text = "".join("\t".join(fields) + "\n" for fields in chain([names] if header else [], rows))
     Path(path).expanduser().write_text(text, encoding="utf-8")
 
 

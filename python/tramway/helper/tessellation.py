@@ -99,7 +99,8 @@ def tessellate(
     tree, rwa = opened(xyt_data)
     a = RWAnalyzer()
     a.spt_data.from_dataframe(tree.data)
-    data = a.spt_data.dataframe
+    # Translocations are cut where they begin, as those of a region.
+    data = tree.data if "dx" in tree.data else a.spt_data.dataframe
     if min_location_count is None and knn is None and radius is None:
         min_location_count = _MIN_LOCATION_COUNT
     if avg_location_count is None:
@@ -143,7 +144,7 @@ def tessellate(
 
 
 def _mean_displacement(data: pd.DataFrame) -> float:
-    steps = translocations(data)
+    steps = data if "dx" in data else translocations(data)
     names = [f"d{name}" for name in SPACE_COLUMNS if f"d{name}" in steps]
     return float(np.mean(np.linalg.norm(steps[names], axis=1)))
 

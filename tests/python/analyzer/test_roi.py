@@ -220,6 +220,8 @@ def test_regions_are_written_and_read(a: RWAnalyzer, data: Path, tmp_path: Path)
     boxes = item.roi.bounding_boxes
     item.roi.from_ascii_file(tmp_path / "r.txt")
     assert item.roi.bounding_boxes == boxes
+    item.roi.to_ascii_file(tmp_path / "r.txt", header=False, float_format="%.1f")
+    assert (tmp_path / "r.txt").read_text().startswith("0.1\t0.1\t0.9\t0.9\n")
 
 
 L_SHAPE = [(0, 0), (2, 0), (2, 1), (1, 1), (1, 2), (0, 2)]

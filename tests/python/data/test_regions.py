@@ -115,6 +115,16 @@ def test_boxes_of_different_kinds_are_not_written(file: Path) -> None:
     assert not file.exists()
 
 
+def test_names_header_and_digits_of_what_is_written(file: Path) -> None:
+    box = Box((0.123456, 1), (2, 3))
+    write_regions(file, [box], columns=["y", "x"], float_format="%.2f")
+    assert file.read_text() == "y min\tx min\ty max\tx max\n0.12\t1.00\t2.00\t3.00\n"
+    write_regions(file, [box], header=False)
+    assert file.read_text() == "0.123456\t1.0\t2.0\t3.0\n"
+    with pytest.raises(InvalidInputError, match=r"3 names.*expected one for each of 2 bounds"):
+        write_regions(file, [box], columns=["x", "y", "t"])
+
+
 def test_boxes_must_be_boxes() -> None:
     with pytest.raises(InvalidInputError, match="2 lower and 3 upper"):
         Box((0, 0), (1, 1, 1))

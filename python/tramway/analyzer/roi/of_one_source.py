@@ -207,7 +207,12 @@ class SourceROI(RegionDefinitions):
         return _chosen(regions, index, return_index)
 
     def to_ascii_file(
-        self, filepath: str | os.PathLike[str], collection: str | None = None
+        self,
+        filepath: str | os.PathLike[str],
+        collection: str | None = None,
+        columns: Sequence[str] | None = None,
+        header: bool = True,
+        float_format: str | None = None,
     ) -> None:
         """Write the regions as a file that :meth:`from_ascii_file` reads.
 
@@ -217,17 +222,31 @@ class SourceROI(RegionDefinitions):
             The file; it is replaced.
         collection
             Label of the only collection wanted; all by default.
+        columns
+            Names of the coordinates; ``x y [z] [t]`` by default.
+        header
+            Whether the first line has their names.
+        float_format
+            How numbers are written, as ``%.4f``; all digits by default.
 
         Raises
         ------
         InvalidInputError
-            If there is a polygon among them; :meth:`to_geojson` writes those.
+            If there are not as many names as coordinates, or a polygon is among the regions;
+            :meth:`to_geojson` writes those.
         """
         areas = [area for region in self._individual(collection) for area in region.areas]
         if any(isinstance(area, Polygon) for area in areas):
             raise InvalidInputError("polygons do not go into such a file: write them by to_geojson")
         boxes = [area for area in areas if isinstance(area, Box)]
-        write_regions(filepath, boxes, 3 if "z" in self._item.bounds else 2)
+        write_regions(
+            filepath,
+            boxes,
+            3 if "z" in self._item.bounds else 2,
+            columns=columns,
+            header=header,
+            float_format=float_format,
+        )
 
     def to_geojson(self, filepath: str | os.PathLike[str], collection: str | None = None) -> None:
         """Write the regions as GeoJSON that :meth:`from_geojson` reads, in µm, with their labels.
