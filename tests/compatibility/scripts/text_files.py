@@ -75,19 +75,13 @@ for name, settings in (
 
 # maps of segments of time
 
-for model, settings in (
-    ("d", {}),
-    ("d", {"diffusivity_prior": 0.01}),
-    ("dd", {}),
-):
+for model in ("d", "dd"):
     a = started()
     a.roi.from_squares(np.array([[1.0, 1.0]]), 1.4)
     a.tesseller = tessellers.Squares
     a.tesseller.resolution = 0.7
     a.time.from_sliding_window(duration=1.0)
     a.mapper.from_plugin(model)
-    for name, value in settings.items():
-        setattr(a.mapper, name, value)
     r = first(first(a.spt_data).roi.as_support_regions())
     maps = a.mapper.infer(a.sampler.sample(r.crop()))
-    print(model, settings, maps["diffusivity"].to_numpy().ravel().round(3).tolist())
+    print(model, maps["diffusivity"].to_numpy().ravel().round(3).tolist())
