@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.data.columns import arrays_of
 from tramway.errors import InvalidInputError
 
-from .artefact import columns_of
 from .hdf5_tree import OBJECT, Copy, Dataset, Group
 from .stored_object import StoredObject, set_type
 
@@ -179,7 +179,7 @@ def _encode_table(group: Group, name: str, value: pd.DataFrame) -> None:
         _encode_items(data, "keys", names)
     columns = [
         _column_array(values, f"{table.name}, {column}")
-        for column, values in zip(names, columns_of(value), strict=True)
+        for column, values in zip(names, arrays_of(value), strict=True)
     ]
     _encode_items(data, "values", columns)
     _encode_index(table, value.index)
