@@ -222,7 +222,9 @@ def _encode_index(table: Group, index: "pd.Index[Any]") -> None:
             encode(group, name, int(bound))
     else:
         set_type(group, "Python.pandas.core.index.Index", 1)
-        encode(group, "data", [_plain(label) for label in index.tolist()])
+        labels = index.tolist()  # plain, unless they were objects
+        is_plain = isinstance(index.dtype, np.dtype) and index.dtype.kind in "biuf"
+        encode(group, "data", labels if is_plain else [_plain(label) for label in labels])
     encode(group, "name", index.name)
 
 
