@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tramway import _core
 
+from .columns import assemble
 from .polygon import Area, Polygon
 from .translocations import (
     Column,
@@ -83,7 +84,7 @@ class Croppable:
         """
         if not areas:
             return self._trajectories
-        table = pd.DataFrame(self.columns(areas), copy=False)
+        table = assemble(self.columns(areas))
         table.attrs = dict(self._trajectories.attrs)
         return table
 

@@ -11,6 +11,7 @@ from tramway import _core
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+from .columns import array_of, assemble
 from .polygon import Area, Polygon
 
 PRECISION_COLUMN = "localization_precision"
@@ -150,7 +151,7 @@ def _table(
 ) -> pd.DataFrame:
     """Make the table of translocations between rows of trajectories."""
     columns = columns_between(columns_of(trajectories), origins, destinations, numbers)
-    table = pd.DataFrame(columns, copy=False)  # they are nobody else's
+    table = assemble(columns)
     table.attrs = dict(trajectories.attrs)
     return table
 
@@ -274,8 +275,8 @@ def follows(translocations: pd.DataFrame) -> NDArray[np.bool_]:
     array([False,  True,  True])
     """
     is_next = np.zeros(len(translocations), dtype=np.bool_)
-    if {"n", "t"} <= set(translocations):
-        track, time, lag = (translocations[name].to_numpy() for name in ("n", "t", "dt"))
+    if "n" in translocations and "t" in translocations:
+        track, time, lag = (array_of(translocations, name) for name in ("n", "t", "dt"))
         gap = abs(time[1:] - time[:-1] - lag[:-1])
         is_next[1:] = (track[1:] == track[:-1]) & (gap <= _SAME_TIME * lag[:-1])
     return is_next

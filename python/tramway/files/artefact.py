@@ -9,7 +9,6 @@ plain bytes, and nothing but objects of this package is made of them.
 
 import io
 import pickle
-from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.data.columns import arrays_of, assemble
 from tramway.errors import FileFormatError, InvalidInputError
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -170,32 +170,19 @@ def _taken_apart(table: pd.DataFrame) -> tuple[list[Any], list[NDArray[Any]], An
     labels = table.index
     is_default = isinstance(labels, pd.RangeIndex) and labels.equals(pd.RangeIndex(len(table)))
     index = None if is_default else labels.to_numpy()
-    return list(table.columns), columns_of(table), index, dict(table.attrs)
-
-
-def columns_of(table: pd.DataFrame) -> list[NDArray[Any]]:
-    """Values of the columns: to make a Series of each takes pandas ten times as long."""
-    arrays = getattr(table, "_iter_column_arrays", None)
-    if arrays is None:
-        return [column.to_numpy() for _, column in table.items()]
-    return [values if isinstance(values, np.ndarray) else values.to_numpy() for values in arrays()]
+    return table.columns.tolist(), arrays_of(table), index, dict(table.attrs)
 
 
 def _table(
     names: list[Any], columns: list[NDArray[Any]], index: Any, attrs: dict[Any, Any]
 ) -> pd.DataFrame:
-    table = pd.DataFrame(dict(enumerate(columns)), index=index, copy=False)
-    if names:
-        is_text = all(isinstance(name, str) for name in names)
-        table.columns = _names(tuple(names)) if is_text else pd.Index(names)
+    if names and all(isinstance(name, str) for name in names):
+        table = assemble(dict(zip(names, columns, strict=True)), index)
+    else:
+        table = pd.DataFrame(dict(enumerate(columns)), index=index, copy=False)
+        table.columns = pd.Index(names) if names else table.columns
     table.attrs.update(attrs)
     return table
-
-
-@lru_cache(maxsize=64)
-def _names(names: tuple[str, ...]) -> "pd.Index[Any]":
-    """Names of columns, which the tables of a run share."""
-    return pd.Index(names)
 
 
 _RECONSTRUCTED_BY = (_array, _objects, _path, _scalar, _table)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.data.columns import arrays_of
 from tramway.errors import FileFormatError, InvalidInputError
 
 _JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -167,7 +168,7 @@ def content_hash(*contents: NDArray[Any] | pd.DataFrame | Mapping[str, Any] | st
             digest.update("text", content.encode())
         elif isinstance(content, pd.DataFrame | Mapping):
             digest.update("table", repr(_shape(content)).encode())
-            for column, values in content.items():
+            for column, values in _columns(content):
                 digest.update("column", str(column).encode())
                 digest.update_array(np.asarray(values), f"column '{column}'")
         else:
@@ -210,6 +211,12 @@ def _shape(table: pd.DataFrame | Mapping[str, Any]) -> tuple[int, int]:
     if isinstance(table, pd.DataFrame):
         return table.shape
     return max(map(len, table.values()), default=0), len(table)
+
+
+def _columns(table: pd.DataFrame | Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
+    if isinstance(table, pd.DataFrame):
+        return zip(table.columns.tolist(), arrays_of(table), strict=True)
+    return table.items()
 
 
 def _canonical(value: Any, name: str) -> Any:

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.data.columns import arrays_of
 from tramway.errors import InvalidInputError
 
-from .artefact import columns_of
 from .hdf5_tree import OBJECT, Copy, Dataset, Group
 from .stored_object import StoredObject, set_type
 
@@ -179,7 +179,7 @@ def _encode_table(group: Group, name: str, value: pd.DataFrame) -> None:
         _encode_items(data, "keys", names)
     columns = [
         _column_array(values, f"{table.name}, {column}")
-        for column, values in zip(names, columns_of(value), strict=True)
+        for column, values in zip(names, arrays_of(value), strict=True)
     ]
     _encode_items(data, "values", columns)
     _encode_index(table, value.index)
@@ -222,7 +222,9 @@ def _encode_index(table: Group, index: "pd.Index[Any]") -> None:
             encode(group, name, int(bound))
     else:
         set_type(group, "Python.pandas.core.index.Index", 1)
-        encode(group, "data", [_plain(label) for label in index.tolist()])
+        labels = index.tolist()  # plain, unless they were objects
+        is_plain = isinstance(index.dtype, np.dtype) and index.dtype.kind in "biuf"
+        encode(group, "data", labels if is_plain else [_plain(label) for label in labels])
     encode(group, "name", index.name)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.data.columns import array_of
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import DEVIATION, SPACE_COLUMNS
@@ -127,10 +128,10 @@ def _drift(
     name = model.vector.name
     axes = SPACE_COLUMNS[:dim]
     vector, deviation = (
-        np.stack([table[f"{kind} {axis}"].to_numpy() for axis in axes], axis=1)
+        np.stack([array_of(table, f"{kind} {axis}") for axis in axes], axis=1)
         for kind in (name, f"{name}{DEVIATION}")
     )
-    mobility = _core.mobility(model.likelihood or "", table["diffusivity"].to_numpy(copy=True))
+    mobility = _core.mobility(model.likelihood or "", array_of(table, "diffusivity").copy())
     if model.has_potential:  # force-free where a component is undefined
         is_free = np.isnan(vector).any(axis=1)[:, None]
         vector, deviation = np.where(is_free, 0.0, vector), np.where(is_free, 0.0, deviation)
@@ -153,7 +154,7 @@ def warn_of_long_steps(maps: Maps, partition: Partition) -> None:
     lag = partition.median_lag
     size = mesh.cell_volume[table.index] ** (1 / mesh.dim)
     diffusivity, deviation_of = (
-        table[name].to_numpy() for name in ("diffusivity", f"diffusivity{DEVIATION}")
+        array_of(table, name) for name in ("diffusivity", f"diffusivity{DEVIATION}")
     )
     with np.errstate(invalid="ignore"):
         spread = diffusivity - 2 * np.where(np.isnan(deviation_of), np.inf, deviation_of)

@@ -56,7 +56,7 @@ def noise_of(partition: Partition, localization_precision: float | Literal["colu
     """
     if localization_precision != "column":
         sigma = single_precision(localization_precision, "the model")
-        variance = np.full(len(partition.entries[0]), sigma**2)
+        variance = np.full(partition.entry_count, sigma**2)
         return Noise(sigma, None, variance, variance)
     if isinstance(partition, SummedPartition):
         raise InvalidInputError(

@@ -11,7 +11,7 @@ from tramway.tessellation import Partition, SummedPartition, TimeSegments
 from .fields import maximum_of_fields
 from .goodness_of_fit import warn_of_long_steps
 from .localization_noise import is_corrected, warn_of_noise, without_noise_drift
-from .localization_precision import noise_of
+from .localization_precision import Noise, noise_of
 from .maps import Maps
 from .model import Model
 from .noise_of_sums import sums_without_noise_drift
@@ -163,7 +163,7 @@ def posterior_of(
     return _core.Posterior(
         model.likelihood or "",
         (mesh.cell_centers, mesh.adjacency_starts, mesh.adjacency, mesh.cell_volume),
-        _observed(partition, precision, exposure_time, is_noise_corrected),
+        _observed(partition, precision, noise, exposure_time, is_noise_corrected),
         {name: value for name, value in given.items() if value is not None},
     )
 
@@ -171,6 +171,7 @@ def posterior_of(
 def _observed(
     partition: Partition,
     precision: float | Literal["column"],
+    noise: Noise,
     exposure_time: float,
     is_noise_corrected: bool,
 ) -> "_core._Observed":
@@ -178,8 +179,7 @@ def _observed(
     if isinstance(partition, SummedPartition):
         sums = partition.sums
         if is_noise_corrected:
-            sigma = noise_of(partition, precision).localization_precision
-            sums = sums_without_noise_drift(partition, sigma, exposure_time)
+            sums = sums_without_noise_drift(partition, noise.localization_precision, exposure_time)
         return sums.starts, sums.groups
     cell_index, displacements = partition.cells, partition.displacements
     if is_noise_corrected:
@@ -188,7 +188,7 @@ def _observed(
         cell_index,
         displacements,
         partition.lags,
-        noise_of(partition, precision).displacement_variance,
+        noise.displacement_variance,
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.data.columns import assemble
 from tramway.errors import ConvergenceWarning
 from tramway.units import DEVIATION, SPACE_COLUMNS
 
@@ -118,4 +119,4 @@ def table_of(
         for k, axis in enumerate(SPACE_COLUMNS[: found["vector"].shape[1]]):
             values[f"{name} {axis}"] = found["vector"][:, k].copy()
             deviations[f"{name}{DEVIATION} {axis}"] = found["vector_std"][:, k].copy()
-    return pd.DataFrame(values | deviations, index=cells)
+    return assemble(values | deviations, cells)

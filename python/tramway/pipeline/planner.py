@@ -213,7 +213,7 @@ class Planner:
             step = plan.step
             if plan.start is not None:
                 step = replace(step, input=asdict(new.add_input(encode_artefact(plan.start))))
-                data.size = len(plan.start.entries[0])
+                data.size = plan.start.entry_count
             steps.append(step)
         infers = any(isinstance(step, InferStep) for step in steps)
         if infers and item.localization_precision is None:

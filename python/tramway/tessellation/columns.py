@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway.data.columns import array_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -15,4 +17,4 @@ def values_of(table: "pd.DataFrame", names: Sequence[str]) -> NDArray[np.float64
 
     One by one: to choose several of them at once takes a table longer than the rest.
     """
-    return np.stack([table[name].to_numpy(np.float64) for name in names], axis=1)
+    return np.stack([array_of(table, name) for name in names], axis=1)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from tramway.data.columns import array_of
 from tramway.data.whole_tracks import whole_tracks
 from tramway.display import html_table
 from tramway.errors import InsufficientDataError, InvalidInputError
@@ -255,6 +256,11 @@ class Partition:
         return self.cells, self.lags
 
     @property
+    def entry_count(self) -> int:
+        """Number of `entries`."""
+        return len(self.cells)
+
+    @property
     def median_lag(self) -> float:
         """Median lag of translocations in cells, s; NaN without any."""
         lags = self.lags[self.cells >= 0]
@@ -307,7 +313,7 @@ class Partition:
             If the points are localizations that are not tracked.
         """
         self._check_displaced()
-        lags = np.ascontiguousarray(self.points["dt"], dtype=np.float64)
+        lags = np.ascontiguousarray(array_of(self.points, "dt"), dtype=np.float64)
         return lags if self.point_index is None else lags[self.point_index]
 
     @property

@@ -194,6 +194,11 @@ class SummedPartition(Partition):
         return self.sums.cells, self.sums.lags
 
     @property
+    def entry_count(self) -> int:
+        """Number of `entries`."""
+        return len(self.sums.lags)
+
+    @property
     def median_lag(self) -> float:
         """Median lag of translocations in cells, s; NaN without any."""
         order = np.argsort(self.sums.lags)
