@@ -231,18 +231,22 @@ def _with_deviations(
     maps: Maps, partition: Partition, rows: list[dict[str, tuple[float, Any, Any]]]
 ) -> dict[str, list[float]]:
     """Columns of times and of their standard deviations."""
-    columns = {}
+    columns: dict[str, list[float]] = {}
     errors = maps.maps[f"diffusivity{DEVIATION}"].fillna(0.0).to_numpy()
-    for name in ("escape time", "residence time"):
-        columns[name] = [row[name][0] for row in rows]
-        by_potential = np.array([row[name][1] for row in rows]).reshape(len(rows), len(maps))
-        # They sum to zero but for roundings, which the core does not take for a contrast.
-        for slopes in by_potential:
-            slopes[np.abs(slopes).argmax()] -= slopes.sum()
-        of_potential = contrasts(maps, partition, by_potential)[1] if rows else np.empty(0)
-        of_diffusivity = [float(np.abs(row[name][2]) @ errors) for row in rows]
-        deviations = np.hypot(of_potential, of_diffusivity)
-        columns[name + DEVIATION] = list(np.where(np.isnan(columns[name]), np.nan, deviations))
+    names = ("escape time", "residence time")
+    times = [row[name] for name in names for row in rows]
+    by_potential = np.array([slopes for _, slopes, _ in times]).reshape(len(times), len(maps))
+    # They sum to zero but for roundings, which the core does not take for a contrast.
+    for slopes in by_potential:
+        slopes[np.abs(slopes).argmax()] -= slopes.sum()
+    of_potential = contrasts(maps, partition, by_potential)[1] if rows else np.empty(0)
+    of_diffusivity = [float(np.abs(slopes) @ errors) for *_, slopes in times]
+    values = np.array([value for value, *_ in times])
+    deviations = np.where(np.isnan(values), np.nan, np.hypot(of_potential, of_diffusivity))
+    for name, value, deviation in zip(
+        names, values.reshape(2, -1), deviations.reshape(2, -1), strict=True
+    ):
+        columns |= {name: value.tolist(), name + DEVIATION: deviation.tolist()}
     return columns
 
 

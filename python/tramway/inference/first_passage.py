@@ -1,15 +1,20 @@
 """How long molecules stay in a set of cells: mean first-passage times in a map of V and D."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tramway.tessellation import Tessellation
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 _SIDE = 40  # squares along the side of a set of cells, at least
 _PER_CELL = 4  # and along that of a cell
 _MOST = 40_000  # squares altogether
+_ROUNDING = 1e-12  # of shares of the corners of a triangle
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +104,7 @@ def _places_in(
     return np.asarray(places[is_inside])
 
 
-def interpolation(centers: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+def interpolation(centers: NDArray[np.float64], points: NDArray[np.float64]) -> "csr_array":
     """Weights (n points, n centers) of values at centers: linear between three, the nearest beyond.
 
     Parameters
@@ -107,29 +112,38 @@ def interpolation(centers: NDArray[np.float64], points: NDArray[np.float64]) -> 
     centers, points
         Arrays (…, 2), µm.
     """
+    from scipy.sparse import csr_array
     from scipy.spatial import Delaunay, KDTree, QhullError
 
-    nearest = KDTree(centers).query(points)[1]
-    weights = np.zeros((len(points), len(centers)))
-    rows = np.arange(len(points))
-    weights[rows, nearest] = 1.0
-    if len(centers) < 3:
-        return weights
+    columns = np.repeat(KDTree(centers).query(points)[1], 3).reshape(-1, 3)
+    shares = np.tile([1.0, 0.0, 0.0], (len(points), 1))
     try:
-        triangles = Delaunay(centers)
+        triangles = Delaunay(centers).simplices if len(centers) >= 3 else np.empty((0, 3), int)
     except QhullError:  # all on one line
-        return weights
-    triangle = triangles.find_simplex(points)
-    inside = np.flatnonzero(triangle >= 0)
-    of = triangles.transform[triangle[inside]]
-    two = np.einsum("nij,nj->ni", of[:, :2], points[inside] - of[:, 2])
-    shares = np.column_stack([two, 1 - two.sum(axis=1)])
-    is_flat = ~np.isfinite(shares).all(axis=1)  # a triangle without area
-    inside, shares = inside[~is_flat], shares[~is_flat]
-    weights[inside] = 0.0
-    corners = triangles.simplices[triangle[inside]]
-    np.add.at(weights, (inside[:, None], corners), shares)
-    return weights
+        triangles = np.empty((0, 3), dtype=int)
+    is_left = np.ones(len(points), dtype=bool)
+    # Delaunay.find_simplex would call LAPACK for each triangle, whose threads wait for each other.
+    for corners in triangles:
+        found = _shares_in(centers[corners], points)
+        inside = is_left & (found.min(axis=0) >= -_ROUNDING)
+        shares[inside], columns[inside] = found.T[inside], corners
+        is_left &= ~inside
+    rows = np.repeat(np.arange(len(points)), 3)
+    at = (rows, columns.ravel())
+    return csr_array((shares.ravel(), at), shape=(len(points), len(centers)))
+
+
+def _shares_in(corners: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Barycentric coordinates (3, n) of points in a triangle; -1 where it is flat."""
+    (ax, ay), (bx, by) = corners[1:] - corners[0]
+    x, y = (points - corners[0]).T
+    shares = np.full((3, len(points)), -1.0)
+    twice_area = ax * by - ay * bx
+    if abs(twice_area) > _ROUNDING * (ax**2 + ay**2 + bx**2 + by**2):
+        shares[1] = (x * by - y * bx) / twice_area
+        shares[2] = (y * ax - x * ay) / twice_area
+        shares[0] = 1 - shares[1] - shares[2]
+    return shares
 
 
 class Passage:

@@ -71,14 +71,11 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
         raise InvalidInputError(f"`persistence` is {persistence}, expected a number ≥ 0")
     graph = _Graph(maps, partition)
     basins = _basins(graph, persistence)
-    rows = [
-        row for bottom in np.unique(basins[basins >= 0]) if (row := _well(graph, basins, bottom))
-    ]
     space = SPACE_COLUMNS[: partition.tessellation.dim]
     columns = [
         *space, "depth", "depth std", "probability", "area", "bottom", "cells", "surroundings"
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(_rows(graph, basins), columns=columns)
     return table.sort_values("depth", ascending=False, ignore_index=True)
 
 
@@ -177,20 +174,27 @@ def _drains(graph: _Graph) -> tuple[NDArray[np.int64], list[_Pass]]:
     return drain, passes
 
 
-def _well(graph: _Graph, basins: NDArray[np.int64], bottom: int) -> list[object] | None:
-    """Row of the table for one basin; none if no cell that holds any lies above it."""
-    basin = np.flatnonzero(basins == bottom)
-    seen = basin[graph.counts[basin] > 0]
-    if not (graph.potential[seen] > graph.potential[bottom]).any():
-        return None
-    cells, surroundings = _divided(graph, basin, bottom)
-    (depth,), (std,) = graph.heights([(surroundings, bottom)])
+def _rows(graph: _Graph, basins: NDArray[np.int64]) -> list[list[object]]:
+    """Rows of the table: of basins where some cell that holds any lies above the bottom."""
+    found = []
+    for bottom in np.unique(basins[basins >= 0]).tolist():
+        basin = np.flatnonzero(basins == bottom)
+        seen = basin[graph.counts[basin] > 0]
+        if (graph.potential[seen] > graph.potential[bottom]).any():
+            found.append((bottom, *_divided(graph, basin, bottom)))
+    if not found:
+        return []
+    # All at once: each call of this factorizes the curvature.
+    depths = graph.heights([(surroundings, bottom) for bottom, _, surroundings in found])
     mesh, numbers = graph.partition.tessellation, graph.cells
-    probability = _probability(depth, std, np.isfinite(graph.potential).sum())
+    count = np.isfinite(graph.potential).sum()
     return [
-        *mesh.cell_centers[numbers[bottom]], depth, std, probability,
-        mesh.cell_volume[numbers[cells]].sum(), int(numbers[bottom]),
-        tuple(numbers[cells].tolist()), tuple(numbers[surroundings].tolist()),
+        [
+            *mesh.cell_centers[numbers[bottom]], depth, std, _probability(depth, std, count),
+            mesh.cell_volume[numbers[cells]].sum(), int(numbers[bottom]),
+            tuple(numbers[cells].tolist()), tuple(numbers[surroundings].tolist()),
+        ]
+        for (bottom, cells, surroundings), depth, std in zip(found, *depths, strict=True)
     ]  # fmt: skip
 
 

@@ -123,9 +123,10 @@ class Run:
         failed = summary.failed
         if failed:
             listed = "\n".join(f"- {record}" for record in failed)
+            some_are_done = len(failed) < len(summary.records)
+            others = ", the results of the others are there" if some_are_done else ""
             raise RunError(
-                f"{len(failed)} of {len(summary.records)} tasks failed, the results of the others "
-                f"are there:\n{listed}",
+                f"{len(failed)} of {len(summary.records)} tasks failed{others}:\n{listed}",
                 summary,
             )
         return summary

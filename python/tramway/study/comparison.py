@@ -90,11 +90,13 @@ def compare(
     rows = _checked(table, quantity, unit, logarithmic)
     names = list(dict.fromkeys(rows["condition"]))
     if reference is None:
-        reference = names[0] if names else None
+        reference, needed = names[0] if names else "", ""
+    else:
+        needed = f", {reference!r} among them"
     if len(names) < 2 or reference not in names:
         raise InvalidInputError(
-            f"there are values of '{quantity}' of {', '.join(map(repr, names)) or 'no condition'}, "
-            f"expected two conditions or more{f', {reference!r} among them' * bool(reference)}"
+            f"there are values of '{quantity}' of {', '.join(map(repr, names)) or 'no condition'}"
+            f"{' alone' * (len(names) == 1)}, expected two conditions or more{needed}"
         )
     names = [reference, *(name for name in names if name != reference)]
     means = {name: _mean(rows[rows["condition"] == name], unit) for name in names}

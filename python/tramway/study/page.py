@@ -149,8 +149,8 @@ def _differences(table: pd.DataFrame, quantities: Mapping[str, tuple[str, bool]]
                 f"{row['reference']}",
                 "value": f"{_number(value)}{'' if logarithmic else f' {_short(unit)}'}",
                 "95 %": _interval(row),
-                "p": f"{row['p']:.2g}",
-                **({"p (Holm)": f"{row['p holm']:.2g}"} if is_multiple else {}),
+                "p": _number(row["p"], 2),
+                **({"p (Holm)": _number(row["p holm"], 2)} if is_multiple else {}),
             }
         )
     return pd.DataFrame(rows)
@@ -166,7 +166,8 @@ def _conditions(table: pd.DataFrame, quantities: Mapping[str, tuple[str, bool]])
                 "95 %": _interval(row),
                 "units": row["units"],
                 "regions": row["regions"],
-                "sd between, within": f"{row['sd between']:.2g}, {row['sd within']:.2g}"
+                "sd between, within": f"{_number(row['sd between'], 2)}, "
+                f"{_number(row['sd within'], 2)}"
                 f"{' (of ln)' if quantities[row['quantity']][1] else ''}",
             }
             for row in table.to_dict("records")
@@ -174,8 +175,8 @@ def _conditions(table: pd.DataFrame, quantities: Mapping[str, tuple[str, bool]])
     )
 
 
-def _number(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.3g}".replace("-", "−")
+def _number(value: float, digits: int = 3) -> str:
+    return "–" if np.isnan(value) else f"{value:.{digits}g}".replace("-", "−")
 
 
 def _interval(row: Mapping[Any, Any]) -> str:

@@ -168,11 +168,16 @@ def _settle(
 ) -> None:
     """Check the movies; choose what was not given, the same for all, so that maps compare."""
     found = a.spt_data.check()
-    problems = [f"{item.source}: {item.error}" for item in found if item.error is not None]
+    problems = [
+        error if error.startswith(f"{item.source}") else f"{item.source}: {error}"
+        for item in found
+        if (error := item.error) is not None
+    ]
     if problems:
         raise InvalidInputError(
             f"{len(problems)} of {len(found)} movies cannot be read: {'; '.join(problems[:5])}"
-            f"{' …' * (len(problems) > 5)}; mend them, or leave them out by `pattern`"
+            f"{' …' * (len(problems) > 5)}; mend them, or leave them out by `pattern`, "
+            "files of regions by `roi_suffix`"
         )
     qualities = [item.quality for item in found if item.quality is not None]
     if precision is None:

@@ -209,6 +209,14 @@ def test_an_error_in_a_function_fails_its_task(a: RWAnalyzer) -> None:
     for record in caught.value.summary.failed:
         assert record.region == "roi001"
         assert pd.Series([str(record)]).str.fullmatch(pattern).all()
+    assert "the results of the others are there" in str(caught.value)
+
+
+def test_where_all_fails_there_are_no_results_of_others(a: RWAnalyzer, data: Path) -> None:
+    for path in data.glob("*roi.txt"):
+        path.write_text("0\t3\n")
+    with pytest.raises(RunError, match=r"^2 of 2 tasks failed:\n- tessellate: "):
+        a.run()
 
 
 @pytest.mark.parametrize(

@@ -99,3 +99,15 @@ def test_interpolation_is_exact_for_linear_maps_and_takes_the_nearest_beyond() -
     np.testing.assert_allclose(weights @ values, [0.2, 1.0, 2.0])
     for few in (centers[:1], centers[:2], np.array([[0.0, 0], [1, 0], [2, 0]])):
         assert interpolation(few, points).sum(axis=1) == pytest.approx([1, 1, 1])
+
+
+def test_interpolation_has_no_hole_and_no_point_twice_among_hexagons() -> None:
+    """Hexagons' centers are on common circles, where triangles are not the only ones, or flat."""
+    cells = hexagons(np.array([[0.0, 0.0], [2.0, 2.0]]), resolution=0.2)
+    centers = cells.cell_centers
+    corner, middle = centers[0], centers[: len(centers) // 2].mean(axis=0)
+    points = np.concatenate([centers, (centers + corner) / 2, (centers + middle) / 2])
+    weights = interpolation(centers, points)
+    assert weights.toarray().min() > -1e-9
+    np.testing.assert_allclose(weights.sum(axis=1), 1)
+    np.testing.assert_allclose(weights @ centers, points, atol=1e-9)

@@ -10,7 +10,7 @@ import pytest
 from tramway.data import Well, read_trajectories, simulate, translocations
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference import Maps, find_wells, infer_diffusivity, infer_diffusivity_potential
-from tramway.inference.wells import _drains, _Graph, _well
+from tramway.inference.wells import _drains, _Graph, _rows
 from tramway.tessellation import Partition, hexagons, nearest_cell
 
 AUTO = {"diffusivity_prior": "auto", "potential_prior": "auto"}
@@ -118,7 +118,7 @@ def test_a_flat_basin_is_no_well() -> None:
         origins = pd.DataFrame(cells.cell_centers, columns=["x", "y"])
         maps = Maps(pd.DataFrame({"potential": potential}), "dv")
         graph = _Graph(maps, Partition(origins, cells, filled))
-        assert _well(graph, everywhere, 0) is None
+        assert _rows(graph, everywhere) == []
 
 
 def test_the_more_persistent_a_well_must_be_the_fewer_there_are() -> None:

@@ -110,7 +110,9 @@ def test_what_is_no_study(tmp_path):
     with pytest.raises(InvalidInputError, match="`reference` is 'placebo'"):
         run_study(tmp_path, reference="placebo")
     (tmp_path / "drug" / "noise.txt").write_text("what\never\n")
-    with pytest.raises(InvalidInputError, match=r"1 of 3 movies cannot be read.*noise\.txt"):
+    with pytest.raises(
+        InvalidInputError, match=r"1 of 3 movies.*read: \S*noise\.txt.*`roi_suffix`"
+    ):
         run_study(tmp_path)
 
 
