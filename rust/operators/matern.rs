@@ -39,18 +39,21 @@ pub struct FieldPrecision {
 }
 
 impl Matern {
-    /// Fields on cells of some volumes, of order α, 1 to 3, whose stiffness is a form `∫|∇x|²`:
-    /// [`QuadraticForm::of_gradient`].
+    /// Fields on cells of some volumes, of order α, 1 to 3, with the slopes between them:
+    /// [`QuadraticForm::of_slopes_at_faces`], or [`QuadraticForm::of_slopes`].
+    ///
+    /// These average the squared slope over directions, and are G but for a factor of d.
     ///
     /// # Panics
     ///
     /// If α is not 1, 2 or 3.
     #[must_use]
-    pub fn new(gradient: &QuadraticForm, volumes: &[f64], order: usize, dimension: usize) -> Self {
+    pub fn new(slopes: &QuadraticForm, volumes: &[f64], order: usize, dimension: usize) -> Self {
         assert!((1..=3).contains(&order), "fields of order {order}");
         let mut stiffness: Vec<Vec<(usize, f64)>> =
             (0..volumes.len()).map(|i| vec![(i, 0.0)]).collect();
-        for &(i, j, value) in gradient.entries() {
+        for &(i, j, value) in slopes.entries() {
+            let value = dimension as f64 * value;
             if i == j {
                 stiffness[i][0].1 += value;
             } else {

@@ -106,19 +106,20 @@ impl QuadraticForm {
         edges.into_iter().map(contrast).collect()
     }
 
-    /// `Σ A (x_j − x_i)² / |r_j − r_i|` over the faces, of size A, of Voronoi cells i and j: `∫|∇x|²` by
-    /// finite volumes (Eymard, Gallouët & Herbin, Handbook of Numerical Analysis 7, 713, 2000).
+    /// `Σ A (x_j − x_i)² / (d |r_j − r_i|)` over the faces, of size A, between Voronoi cells i and j: what
+    /// [`of_slopes`](Self::of_slopes) is, by finite volumes (Eymard, Gallouët & Herbin, Handbook of
+    /// Numerical Analysis 7, 713, 2000), which are right for cells of any shape.
     ///
     /// O(n log n) time and O(n) memory for n faces.
     #[must_use]
-    pub fn of_gradient<const D: usize>(centers: &[[f64; D]], faces: &[Face]) -> Self {
+    pub fn of_slopes_at_faces<const D: usize>(centers: &[[f64; D]], faces: &[Face]) -> Self {
         let contrast = |face: &Face| {
             let (i, j) = face.between;
             let offsets = centers[i].iter().zip(centers[j]).map(|(a, b)| b - a);
             Contrast {
                 reference: i,
                 others: vec![(j, 1.0)],
-                weight: face.size / offsets.map(|x| x * x).sum::<f64>().sqrt(),
+                weight: face.size / (D as f64 * offsets.map(|x| x * x).sum::<f64>().sqrt()),
             }
         };
         Self::from_contrasts(faces.iter().map(contrast))

@@ -32,8 +32,8 @@ fn field<const D: usize>(
     order: usize,
 ) -> Matern {
     let cells = with_margin(centers, adjacency, volumes).unwrap();
-    let gradient = QuadraticForm::of_gradient(&cells.centers, &cells.faces);
-    Matern::new(&gradient, &cells.volumes, order, D)
+    let slopes = QuadraticForm::of_slopes_at_faces(&cells.centers, &cells.faces);
+    Matern::new(&slopes, &cells.volumes, order, D)
 }
 
 fn on_lattice(patch: &Lattice, order: usize) -> Matern {

@@ -30,8 +30,8 @@ const LEAST_RANGE: f64 = 0.2;
 /// `[ln D…]`, `[ln D…, V…]` or `[ln D…, x components…, y components…]`.
 ///
 /// Cells without data are variables too, of which the priors alone speak: fields go on across them,
-/// and what lies on either side is compared. So are cells around the tessellation, since fields do not
-/// end with it.
+/// and what lies on either side is compared. So are cells around the tessellation, since potentials
+/// and vectors do not end with it.
 #[derive(Debug)]
 pub struct FieldPosterior<const D: usize> {
     likelihood: Box<dyn OfFields>,
@@ -72,7 +72,7 @@ struct Parts<const D: usize> {
     cells: Vec<usize>,
     vectors: Vec<[Vec<(usize, f64)>; D]>,
     log_d: f64,
-    /// What the maps are expected to be, as [`fields`] gives them.
+    /// What the maps are expected to be, as [`Mesh::fields`] gives them.
     fields: Vec<Matern>,
     equilibrium: Option<Equilibrium>,
 }
@@ -84,19 +84,35 @@ impl<const D: usize> Mesh<'_, D> {
         check_length("adjacency", self.adjacency.cell_count(), count, "`centers`")
     }
 
-    /// The cells, and after them those around, into which fields go on.
-    fn with_margin(&self) -> Result<WithMargin<D>> {
+    /// The cells, and after them those around, into which the fields of a model go on, if it has any.
+    fn with_margin(&self, model: Model) -> Result<WithMargin<D>> {
         self.check()?;
-        with_margin(self.centers, self.adjacency, self.volumes)
+        if model.has_vector() {
+            return with_margin(self.centers, self.adjacency, self.volumes);
+        }
+        Ok(WithMargin {
+            centers: self.centers.to_vec(),
+            adjacency: self.adjacency.clone(),
+            volumes: self.volumes.to_vec(),
+            faces: Vec::new(),
+        })
     }
-}
 
-/// Fields of `ln D`, and of the other maps of a model if it has any.
-fn fields<const D: usize>(cells: &WithMargin<D>, model: Model) -> Vec<Matern> {
-    let gradient = QuadraticForm::of_gradient(&cells.centers, &cells.faces);
-    let orders = &ORDERS[..=usize::from(model.has_vector())];
-    let field = |&order: &usize| Matern::new(&gradient, &cells.volumes, order, D);
-    orders.iter().map(field).collect()
+    /// Fields of `ln D`, and of the other maps of a model if it has any.
+    ///
+    /// That of `ln D` ends at the border of the cells, without a slope across it: D is often the same up to
+    /// there, where it has the least data.
+    fn fields(&self, whole: &WithMargin<D>, model: Model) -> Vec<Matern> {
+        let slopes = QuadraticForm::of_slopes(self.centers, self.adjacency, self.volumes);
+        let mut volumes = whole.volumes.clone();
+        volumes[..self.volumes.len()].copy_from_slice(self.volumes);
+        let mut fields = vec![Matern::new(&slopes, &volumes, ORDERS[0], D)];
+        if model.has_vector() {
+            let slopes = QuadraticForm::of_slopes_at_faces(&whole.centers, &whole.faces);
+            fields.push(Matern::new(&slopes, &whole.volumes, ORDERS[1], D));
+        }
+        fields
+    }
 }
 
 impl<const D: usize> FieldPosterior<D> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{FieldPosterior, Mesh, Parts, fields};
+use super::{FieldPosterior, Mesh, Parts};
 use crate::Result;
 use crate::inference::Model;
 use crate::inference::cells::{Cells, check_not_negative};
@@ -77,7 +77,7 @@ impl<const D: usize> FieldPosterior<D> {
         statistics: &CellStatistics<D>,
         localization_precision: f64,
     ) -> Result<Self> {
-        let whole = mesh.with_margin()?;
+        let whole = mesh.with_margin(model)?;
         check_not_negative(&[("localization_precision", localization_precision)])?;
         let cells = Cells::with_data(
             mesh.centers,
@@ -127,7 +127,7 @@ impl<const D: usize> FieldPosterior<D> {
             cells: cells.numbers,
             vectors,
             log_d,
-            fields: fields(&whole, model),
+            fields: mesh.fields(&whole, model),
             equilibrium: None,
         };
         Ok(Self::new(mesh, whole, parts))

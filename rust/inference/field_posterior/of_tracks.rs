@@ -2,7 +2,7 @@
 
 use super::density::Density;
 use super::equilibrium::{Equilibrium, outside};
-use super::{FieldPosterior, Mesh, Parts, check_has_potential, fields};
+use super::{FieldPosterior, Mesh, Parts, check_has_potential};
 use crate::error::check_length;
 use crate::inference::Model;
 use crate::inference::likelihood::tracks::{
@@ -30,7 +30,7 @@ impl<const D: usize> FieldPosterior<D> {
         tracks: &Tracks<D>,
         begins: Option<&[bool]>,
     ) -> Result<Self> {
-        let whole = mesh.with_margin()?;
+        let whole = mesh.with_margin(model)?;
         let (centers, adjacency) = (&whole.centers, &whole.adjacency);
         if let Some(begins) = begins {
             check_length("begins", begins.len(), tracks.count(), "the tracks")?;
@@ -65,7 +65,7 @@ impl<const D: usize> FieldPosterior<D> {
             start,
         )?;
         let polynomials = LocalPolynomials::new(centers, adjacency, DEGREES.field);
-        let fields = fields(&whole, model);
+        let fields = mesh.fields(&whole, model);
         let counts = starts_in_cells(tracks, |_| true, m);
         // Where tracks begin is known in the tessellation alone.
         let mut volumes = mesh.volumes.to_vec();

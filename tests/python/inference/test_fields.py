@@ -49,31 +49,23 @@ def infer(name: str, partition: Partition, **given: Any) -> Any:
 
 
 def matern(mesh: Any, amplitude: float, length: float) -> NDArray[np.float64]:
-    """Precision of a field of order 2 on hexagons that go on far beyond them, by its formula."""
-    centers = mesh.cell_centers
-    middle = int(np.argmax(np.diff(mesh.adjacency_starts)))
-    near = mesh.adjacency[mesh.adjacency_starts[middle] : mesh.adjacency_starts[middle + 1]]
-    offsets = centers[near] - centers[middle]
-    order = np.argsort(np.arctan2(offsets[:, 1], offsets[:, 0]))
-    steps = np.stack(np.meshgrid(range(-30, 31), range(-30, 31)), axis=-1).reshape(-1, 2)
-    lattice = centers[middle] + steps @ offsets[order[:2]]
-    beyond = np.maximum(centers.min(axis=0) - lattice, lattice - centers.max(axis=0)).max(axis=1)
-    lattice = lattice[beyond < 2 * length]
-    distance = np.linalg.norm(lattice[:, None] - lattice[None], axis=-1)
-    spacing = np.linalg.norm(offsets[0])
-    # Hexagons meet in edges of 1/√3 of their distance.
-    weights = np.where((distance > 0) & (distance < 1.1 * spacing), 1 / np.sqrt(3), 0.0)
-    area = np.sqrt(3) / 2 * spacing**2
-    k = 8 / length**2 * area * np.eye(len(lattice)) + np.diag(weights.sum(axis=0)) - weights
-    covariance = np.linalg.inv(k @ k / area)
-    own = np.linalg.norm(lattice[None] - centers[:, None], axis=-1).argmin(axis=1)
-    deviation = np.sqrt(np.diag(covariance)[own])
-    correlation = covariance[np.ix_(own, own)] / np.outer(deviation, deviation)
-    return np.asarray(np.linalg.inv(amplitude**2 * correlation))
+    """Precision of a field of order 2 in the plane, written from its formula."""
+    count = mesh.n_cells
+    stiffness = np.zeros((count, count))
+    for i in range(count):
+        near = mesh.adjacency[mesh.adjacency_starts[i] : mesh.adjacency_starts[i + 1]]
+        distance = np.linalg.norm(mesh.cell_centers[near] - mesh.cell_centers[i], axis=1)
+        slopes = np.zeros((len(near), count))
+        slopes[np.arange(len(near)), near] = 1 / distance
+        slopes[:, i] -= 1 / distance
+        stiffness += 2 * mesh.cell_volume[i] / len(near) * slopes.T @ slopes
+    k = 8 / length**2 * np.diag(mesh.cell_volume) + stiffness
+    precision = k @ np.diag(1 / mesh.cell_volume) @ k
+    deviation = np.sqrt(np.diag(np.linalg.inv(precision)))
+    return precision * np.outer(deviation, deviation) / amplitude**2
 
 
 def test_error_bars_and_evidence_are_those_of_dense_matrices() -> None:
-    length = 0.8
     mesh = hexagons(np.array([[0.0, 0.0], [1.2, 1.0]]), resolution=0.25)
     generator = np.random.default_rng(1)
     true_d = 0.1 * np.exp(0.3 * np.sin(4 * mesh.cell_centers[:, 0]))
@@ -83,9 +75,9 @@ def test_error_bars_and_evidence_are_those_of_dense_matrices() -> None:
     points = pd.DataFrame(mesh.cell_centers[cell], columns=["x", "y"])
     step = width[:, None] * generator.normal(size=(len(cell), 2))
     points[["dx", "dy"]], points["dt"] = step, LAG
-    maps = infer("d", Partition(points, mesh, cell), scales=[[0.4, length]])
+    maps = infer("d", Partition(points, mesh, cell), scales=[[0.4, 0.8]])
 
-    precision = matern(mesh, 0.4, length)
+    precision = matern(mesh, 0.4, 0.8)
     n = np.bincount(cell, minlength=mesh.n_cells)
     squares = np.bincount(cell, (step**2).sum(axis=1), minlength=mesh.n_cells)
 
@@ -108,15 +100,14 @@ def test_error_bars_and_evidence_are_those_of_dense_matrices() -> None:
     expected = np.sqrt(np.delete(np.diag(covariance), 7))
     log_std = np.log(maps.maps["diffusivity high"] / maps.maps["diffusivity low"]) / 2 / 1.959964
     # The search ends within 0.01 nats of the maximum.
-
     np.testing.assert_allclose(log_std, expected, rtol=0.01)
     log_evidence = -found.fun + 0.5 * (
         np.linalg.slogdet(precision)[1] - np.linalg.slogdet(information + precision)[1]
     )
-    # As a density with respect to the mean of D; cells around are coarser than the lattice here.
+    # As a density with respect to the mean of D.
     log_evidence -= np.log(maps.maps["diffusivity"]).mean()
-    assert maps.log_evidence == pytest.approx(log_evidence, abs=0.1)
-    assert maps.scales.tolist() == pytest.approx(np.array([[0.4, length]]))
+    assert maps.log_evidence == pytest.approx(log_evidence, abs=0.05)
+    assert maps.scales.tolist() == pytest.approx(np.array([[0.4, 0.8]]))
 
 
 def test_evidence_tells_priors_apart_and_maps_have_error_bars(part: Partition) -> None:
