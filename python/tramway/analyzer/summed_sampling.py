@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from tramway.data import discard_static, translocations
+from tramway.data.columns import values_of
 from tramway.errors import InsufficientDataError, InvalidInputError
 from tramway.tessellation import METHODS, SummedPartition, Summing
-from tramway.tessellation.columns import values_of
 from tramway.tessellation.positions import GatheredExtent, sum_in_order
 from tramway.units import SPACE_COLUMNS
 

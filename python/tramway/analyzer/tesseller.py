@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from tramway.attributes import Check, warn_without_effect
 from tramway.data import translocations as translocations_of
+from tramway.data.columns import values_of
 from tramway.errors import InvalidInputError
 from tramway.files import Analysis
 from tramway.tessellation import METHODS, Partition, Tessellation
-from tramway.tessellation.columns import values_of
 from tramway.tessellation.positions import Extent
 from tramway.units import SPACE_COLUMNS
 

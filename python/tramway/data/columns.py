@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def assemble(
@@ -62,6 +62,14 @@ def array_of(table: pd.DataFrame, name: str) -> NDArray[Any]:
     if get is None or not isinstance(place, int):  # there may be two
         return table[name].to_numpy()
     return _read_only(get(place))
+
+
+def values_of(table: pd.DataFrame, names: "Sequence[str]") -> NDArray[np.float64]:
+    """Put columns side by side as numbers, (rows, columns), contiguous.
+
+    One by one: to choose several of them at once takes a table longer than the rest.
+    """
+    return np.stack([np.asarray(array_of(table, name), np.float64) for name in names], axis=1)
 
 
 def _read_only(values: Any) -> NDArray[Any]:

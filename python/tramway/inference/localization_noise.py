@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.data.columns import values_of
 from tramway.data.translocations import follows
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import (
@@ -19,7 +20,6 @@ from tramway.tessellation import (
     nearest_cell,
 )
 from tramway.tessellation.boundaries import boundaries
-from tramway.tessellation.columns import values_of
 from tramway.tessellation.summed_partition import MidpointSums
 from tramway.units import SPACE_COLUMNS
 

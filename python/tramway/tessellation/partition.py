@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from tramway.data.columns import array_of
+from tramway.data.columns import array_of, values_of
 from tramway.data.whole_tracks import whole_tracks
 from tramway.display import html_table
 from tramway.errors import InsufficientDataError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
-from .columns import values_of
 from .tessellation import Tessellation
 from .time_segments import TimeSegments
 

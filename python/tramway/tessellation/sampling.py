@@ -8,10 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.data.columns import values_of
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
-from .columns import values_of
 from .partition import Partition, nearest_cell
 from .tessellation import Tessellation
 from .time_segments import TimeSegments

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
+from tramway.data.columns import values_of
 from tramway.errors import InvalidInputError, UnknownAttributeError
 from tramway.units import SPACE_COLUMNS
-
-from .columns import values_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.data.columns import array_of, arrays_of, assemble
+from tramway.data.columns import array_of, arrays_of, assemble, values_of
 
 
 def a_table() -> pd.DataFrame:
@@ -43,3 +43,11 @@ def test_a_table_cannot_be_changed_through_its_arrays() -> None:
 def test_there_is_no_array_of_a_column_that_is_not_there() -> None:
     with pytest.raises(KeyError, match="'y'"):
         array_of(a_table(), "y")
+
+
+def test_columns_side_by_side_are_numbers() -> None:
+    table = pd.DataFrame({"dx": [1, 2], "dy": np.array([0.5, -1.0], np.float32)})
+    values = values_of(table, ["dy", "dx"])
+    assert values.dtype == np.float64
+    assert values.flags["C_CONTIGUOUS"]
+    np.testing.assert_array_equal(values, [[0.5, 1], [-1, 2]])
