@@ -63,7 +63,9 @@ def sample_blocks(
         extent.add(values_of(kept, space))
         steps = values_of(table, [f"d{column}" for column in space])
         length = sum_in_order(np.sqrt((steps**2).sum(axis=1)), length)
-        count, static = count + len(table), static + len(_displaced(block)) - len(table)
+        count += len(table)
+        if kept is not block:
+            static += len(_displaced(block)) - len(table)
     if not count:
         raise InsufficientDataError(
             "there is no translocation: check which column has the numbers of tracks"
