@@ -113,6 +113,20 @@ def probability(name: str, value: Any) -> float:
     return number
 
 
+def multiple(name: str, value: str, expected: str) -> float:
+    """Read how many times something is wanted, as in ``2x``: a positive number.
+
+    `expected` is what the error says that the value may be.
+    """
+    try:
+        times = float(value.removesuffix("x"))
+    except ValueError:
+        times = float("nan")
+    if not 0 < times < float("inf"):
+        raise InvalidInputError(f"`{name}` is {value!r}, expected {expected}")
+    return times
+
+
 def finite(name: str, value: Any) -> float:
     """Check for a finite number; numpy scalars are numbers, booleans and text are not."""
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):

@@ -103,3 +103,10 @@ def test_checks_return_plain_values(check, good, expected) -> None:
 def test_checks_name_what_they_refuse(check, bad) -> None:
     with pytest.raises(InvalidInputError, match=r"`prior` is .*expected"):
         check("prior", bad)
+
+
+def test_multiples_are_positive_numbers() -> None:
+    assert attributes.multiple("speed", "2x", "a speed") == attributes.multiple("speed", "2", "")
+    for bad in ("x", "fast", "nanx", "infx", "0x", "-2x", ""):
+        with pytest.raises(InvalidInputError, match=rf"`speed` is '{bad}', expected a speed"):
+            attributes.multiple("speed", bad, "a speed")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from tramway.attributes import positive, positive_integer, warn_without_effect
+from tramway.attributes import multiple, positive, positive_integer, warn_without_effect
 from tramway.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -250,12 +250,7 @@ def _magnified(stack: "ImageStack", magnification: int | str | None) -> int:
         return 1
     if not isinstance(magnification, str):
         return positive_integer("magnification", magnification)
-    try:
-        factor = float(magnification.removesuffix("x"))
-    except ValueError:
-        raise InvalidInputError(
-            f"`magnification` is {magnification!r}, expected a whole number, or some as '2x'"
-        ) from None
+    factor = multiple("magnification", magnification, "a whole number, or some as '2x'")
     precision = stack.localization_precision()
     if not isinstance(precision, float | int):
         raise InvalidInputError(

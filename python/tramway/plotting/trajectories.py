@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tramway.attributes import multiple
 from tramway.data import Area, Polygon
 from tramway.errors import InvalidInputError
 from tramway.units import UNITS
@@ -198,11 +199,6 @@ def _milliseconds(interval: float | str, times: Any) -> float:
     """Time between images."""
     if not isinstance(interval, str):
         return float(interval)
-    try:
-        speed = float(interval.removesuffix("x"))
-    except ValueError:
-        raise InvalidInputError(
-            f"`interval` is {interval!r}, expected ms between images, or a speed like '2x'"
-        ) from None
+    speed = multiple("interval", interval, "ms between images, or a speed like '2x'")
     step = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
     return 1000 * step / speed
