@@ -69,6 +69,12 @@ def compare_models(maps: Sequence[Maps]) -> pd.DataFrame:
                 "tracks and of displacements by themselves, whose evidences are not those of the "
                 "same data: compare maps of one kind"
             )
+        if _outside(each) != _outside(maps[0]):
+            raise InvalidInputError(
+                f"`maps[{place}]` ('{each.mode}') are of tracks with {_outside(each)} "
+                f"translocations outside of the region, `maps[0]` ('{maps[0].mode}') of tracks "
+                f"with {_outside(maps[0])}: infer both with the same trajectories"
+            )
         if _counts_starts(each) != _counts_starts(maps[0]):
             raise InvalidInputError(
                 f"`maps[{place}]` ('{each.mode}') and `maps[0]` ('{maps[0].mode}'): one has "
@@ -96,6 +102,10 @@ def compare_models(maps: Sequence[Maps]) -> pd.DataFrame:
 
 def _is_of_tracks(maps: Maps) -> bool:
     return maps.model is not None and maps.model.of_tracks
+
+
+def _outside(maps: Maps) -> object:
+    return maps.attributes.get("translocations_outside", 0)
 
 
 def _counts_starts(maps: Maps) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tramway.data import simulate, translocations
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference import Maps, compare_models, get_model, infer_density
 from tramway.tessellation import Partition, hexagons, nearest_cell
@@ -100,3 +101,29 @@ def test_what_cannot_be_compared_is_refused() -> None:
     maps.partition = None
     with pytest.raises(MissingResultError, match=r"set maps\.partition"):
         compare_models([maps, maps])
+
+
+def test_tracks_from_end_to_end_are_not_compared_with_pieces_of_them() -> None:
+    movie = simulate(
+        track_count=150,
+        track_length=11,
+        frame_interval=0.02,
+        lower=(0.0, 0.0),
+        upper=(2.0, 2.0),
+        diffusivity=0.1,
+        localization_precision=0.02,
+        seed=0,
+    )
+    points = translocations(movie, (0.5, 0.5), (1.5, 1.5))
+    centers = points[["x", "y"]].to_numpy()
+    cells = hexagons(centers, resolution=0.25)
+    partition = Partition(points, cells, nearest_cell(centers, cells))
+    pieces = get_model("tracks.d").infer(partition, localization_precision=0.02)
+    partition.find_trajectories = lambda: movie
+    whole = [
+        get_model(name).infer(partition, localization_precision=0.02)
+        for name in ("tracks.d", "tracks.dv")
+    ]
+    assert len(compare_models(whole)) == 2
+    with pytest.raises(InvalidInputError, match=r"outside of the region, .* of tracks with 0"):
+        compare_models([pieces, whole[0]])
