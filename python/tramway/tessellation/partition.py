@@ -38,6 +38,9 @@ class Partition:
     point_index
         Which row of `points` each filed translocation is, int64 (M,), for cells that share
         translocations; None where there is one entry for each row, M = N.
+    find_trajectories
+        Gives the trajectories that the translocations were cut out of, None where nobody knows
+        them; see :meth:`with_whole_tracks`. Not pickled.
 
     Raises
     ------
