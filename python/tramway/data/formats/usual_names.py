@@ -18,7 +18,7 @@ _USUAL = {
     "t": "t time times",
     "frame": "frame frames framenumber frameindex frameid slice timepoint",
     "localization_precision": "localizationprecision precision locprec uncertainty uncertaintyxy "
-    "sigmaxy",
+    "sigmaxy locprecnm localizationprecisionnm precisionnm uncertaintynm",
 }
 _PURPOSE = {name: purpose for purpose, names in _USUAL.items() for name in names.split()}
 _MICRO = str.maketrans("µμ", "uu")
