@@ -268,7 +268,7 @@ class FileStart:
 def fields_of(line: str, delimiter: str) -> list[str]:
     """Fields of a line of text, without quotes and blanks around them."""
     if delimiter == " ":
-        return line.split()
+        return [field.strip('"') for field in line.split()]
     try:
         [fields] = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
         if len(fields) == 1 and delimiter in fields[0]:  # the line was quoted as a whole
