@@ -2,7 +2,7 @@
 
 _LENGTHS = {
     "µm": ("µm", "μm", "um", "micron", "microns", "micrometer", "micrometers", "micrometre"),
-    "nm": ("nm", "nanometer", "nanometers", "nanometre"),
+    "nm": ("nm", "nano", "nanometer", "nanometers", "nanometre"),
     "mm": ("mm", "millimeter", "millimeters", "millimetre"),
     "m": ("m", "meter", "meters", "metre"),
     "px": ("px", "pixel", "pixels", "pix"),
