@@ -5,6 +5,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,20 @@ from numpy.typing import NDArray
 from tramway.errors import FileFormatError, InvalidInputError
 
 from .streaming import Piece, has_tracks
+from .track_sort import sorted_by_track
 from .trajectories import in_trajectories, trajectory_pieces
 
 
 def track_blocks(path: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFrame]:
     """Read a text file some tracks at a time.
 
-    Memory is that of a block, some 100,000 localizations, or of the longest track.
+    Memory is that of a block, some 100,000 localizations, or of the longest track. Rows that are
+    not in the order of tracks are sorted on the disk; see :func:`.track_sort.sorted_by_track`.
 
     Parameters
     ----------
     path
-        The file; its rows are in ascending order of track numbers.
+        The file.
     how
         Parameters of :func:`read_trajectories`.
 
@@ -39,7 +42,8 @@ def track_blocks(path: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFr
     Raises
     ------
     FileFormatError, InvalidInputError, OSError
-        As :func:`read_trajectories`; if there are no tracks in the file, or not in order.
+        As :func:`read_trajectories`; if there are no tracks in the file, or rows of tracks that
+        were in order, and so are given already, come again much later.
 
     Warns
     -----
@@ -83,7 +87,7 @@ def whole_tracks(pieces: Iterable[Piece], source: str) -> Iterator[dict[str, NDA
     Parameters
     ----------
     pieces
-        Rows with a column ``n``, in ascending order of it.
+        Rows with a column ``n``; where they are not in ascending order of it, they are sorted.
     source
         What messages call the table.
 
@@ -95,23 +99,30 @@ def whole_tracks(pieces: Iterable[Piece], source: str) -> Iterator[dict[str, NDA
     Raises
     ------
     InvalidInputError
-        If the rows are not in that order.
+        If a track comes again after it was given, with all before it.
     """
     rest: dict[str, NDArray[Any]] = {}
+    given: Any = None
+    pieces = iter(pieces)
     for piece in pieces:
         if not len(piece["n"]):
             continue
         columns = {name: np.concatenate([rest.get(name, v[:0]), v]) for name, v in piece.items()}
         number = columns["n"]
-        back = np.flatnonzero(number[1:] < number[:-1])
-        if back.size:
-            raise InvalidInputError(
-                f"{source}: track {number[back[0] + 1]} comes after track {number[back[0]]}. As a "
-                "whole, a file is streamed in the order of its tracks: sort its rows by track and "
-                "time, or define regions of interest, for which the order does not matter"
-            )
+        if (number[1:] < number[:-1]).any():
+            for block in sorted_by_track(chain([columns], pieces)):
+                if given is not None and block["n"][0] <= given:
+                    raise InvalidInputError(
+                        f"{source}: track {block['n'][0]} comes again after track {given} and all "
+                        "before it. As a whole, a file is streamed track by track: sort its rows "
+                        "by track and time, see whether several files were put together, or define "
+                        "regions of interest, for which the order does not matter"
+                    )
+                yield block
+            return
         end = np.searchsorted(number, number[-1])
         if end:
+            given = number[end - 1]
             yield {name: values[:end] for name, values in columns.items()}
         rest = {name: values[end:] for name, values in columns.items()}
     if rest:

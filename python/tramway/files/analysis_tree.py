@@ -2,10 +2,10 @@
 
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import pandas as pd
 
@@ -13,7 +13,8 @@ from tramway.errors import FileFormatError, InvalidInputError, MissingResultErro
 from tramway.inference.maps import Maps
 from tramway.tessellation.partition import Partition
 
-from .artefact import EncodedArtefact
+from .comments import Comments
+from .held_artefact import HeldArtefact
 from .label import Label, check_label
 from .outline import outline, outline_of_types
 from .record import Record
@@ -21,7 +22,7 @@ from .stored_artefact import StoredArtefact
 from .stored_object import StoredObject
 
 
-class Analysis:
+class Analysis(HeldArtefact):
     """Node of an analysis tree: an artefact, and the artefacts made of it by their labels.
 
     The root holds the localizations (DataFrame), its children partitions, theirs maps::
@@ -62,6 +63,9 @@ class Analysis:
     True
     """
 
+    writer: ClassVar[Callable[[str | os.PathLike[str], "Analysis"], object]]
+    """What saves trees: files know of trees, trees of no file; :mod:`.rwa` says what it is."""
+
     def __init__(
         self,
         data: Any = None,
@@ -72,15 +76,12 @@ class Analysis:
         record: Record | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> None:
-        self._artefact = data
-        self.is_unread = False
+        super().__init__(data)
         self.label = label
         self.parent = None if parent is None else parent.subtree
         self.comment = comment
         self.record = record
         self.metadata = dict(metadata or {})
-        self.stored: StoredArtefact | None = None
-        self.find_data: Callable[[], Any] | None = None
         self.find_trajectories: Callable[[], pd.DataFrame | None] | None = None
         self.rwa_file: Path | None = None
         self.autosave = False
@@ -102,37 +103,10 @@ class Analysis:
         made.stored, made.is_unread = stored, True
         return made
 
-    @property
-    def _data(self) -> Any:
-        """The artefact, or what is known of it; read now if it was not before."""
-        if self.is_unread and self.stored is not None:
-            self._artefact = self.stored.read()
-            self.is_unread = False
-            self._tell()
-        if isinstance(self._artefact, EncodedArtefact):
-            self._artefact = self._artefact.decode()
-            self._tell()
-        if self._artefact is None and self.find_data is not None:
-            return self.find_data()  # the trajectories of a source, as they are now
-        return self._artefact
-
-    @_data.setter
-    def _data(self, data: Any) -> None:
-        self._artefact, self.is_unread = data, False
-
-    @property
-    def to_store(self) -> Any:
-        """The artefact; as it was encoded for a file, if it was and nobody has asked for it."""
-        artefact = self._artefact
-        is_encoded = isinstance(artefact, EncodedArtefact) and artefact.image is not None
-        return artefact if is_encoded else self._data
-
     def mark_as_stored(self, stored: StoredArtefact) -> None:
-        """Remember where the artefact is in a file now."""
-        self.stored = stored
+        """Remember where the artefact, and so all that was deleted beside it, is in a file now."""
+        super().mark_as_stored(stored)
         self._deleted.clear()
-        if isinstance(self._artefact, EncodedArtefact):
-            self._artefact.image = None
 
     def __getstate__(self) -> dict[str, Any]:
         if self.find_data is None:
@@ -372,9 +346,7 @@ class Analysis:
 
         Options of existing scripts (``force``, ``compress``, ``rebase``) have no effect.
         """
-        from .rwa import save_rwa
-
-        save_rwa(filepath, tree)
+        Analysis.writer(filepath, tree)
 
     def attach(self, child: "Analysis") -> None:
         """Make a node, that has a label, a child of this one."""
@@ -389,10 +361,6 @@ class Analysis:
         for child in self._children.values():
             self.attach(child.whole())
         return self
-
-    def stored_in(self, path: Path) -> bool:
-        """Whether the artefact was read from, or saved to, a file."""
-        return self.stored is not None and self.stored.file.path == path
 
     def subtree_stored_in(self, path: Path) -> bool:
         """Whether this node and all below it were read from, or saved to, a file."""
@@ -410,28 +378,6 @@ class Analysis:
 
     def __str__(self) -> str:
         return outline_of_types(self)
-
-
-class Comments(MutableMapping[Label, str]):
-    """Comments of the children of a node."""
-
-    def __init__(self, node: Analysis) -> None:
-        self._node = node
-
-    def __getitem__(self, label: Label) -> str | None:  # type: ignore[override]
-        return self._node[label].comment
-
-    def __setitem__(self, label: Label, comment: str) -> None:
-        self._node[label].comment = comment
-
-    def __delitem__(self, label: Label) -> None:
-        self._node[label].comment = None
-
-    def __iter__(self) -> Iterator[Label]:
-        return (label for label in self._node if self._node[label].comment is not None)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 class _HasSubtree(Protocol):

@@ -121,6 +121,10 @@ class Group:
     def __getitem__(self, name: str) -> "Group | Dataset | Copy":
         return self.members[name]
 
+    def get(self, name: str, default: Any = None) -> Any:
+        """Member of that name, or something else where there is none."""
+        return self.members.get(name, default)
+
     def path_of(self, name: str) -> str:
         """Path that a member has, or would have."""
         return f"{self.name.rstrip('/')}/{name}"

@@ -147,6 +147,9 @@ def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
     return merge.notes
 
 
+Analysis.writer = staticmethod(save_rwa)
+
+
 @contextmanager
 def _open_rwa(stored: StoredFile) -> "Iterator[h5py.Group]":
     """Root node of a file that is open as long as the block runs."""
@@ -268,9 +271,8 @@ def leave_out_damaged(tree: Analysis) -> Analysis:
 def held_open(tree: Analysis) -> "Iterator[None]":
     """Open the file of a tree once for all that is read in a block, if it has one."""
     with ExitStack() as stack:
-        if tree.stored is not None:
-            with suppress(OSError, FileFormatError):  # told where something is read
-                stack.enter_context(tree.stored.file.opened())
+        with suppress(OSError, FileFormatError):  # told where something is read
+            stack.enter_context(tree.opened())
         yield
 
 

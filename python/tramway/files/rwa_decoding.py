@@ -90,11 +90,17 @@ def dict_members(mapping: "h5py.Group") -> "dict[Any, tuple[h5py.Group, str]]":
         return {as_key(name): (items, name) for name in sorted(items, key=as_key)}
     if len(mapping) == 0:
         return {}
-    keys, values = open_member(mapping, "keys"), open_member(mapping, "values")
-    check_structure(keys)
+    values = open_member(mapping, "values")
     if not _is_group(values):  # numbers of one type
         raise FileFormatError(f"{values.name} is a dataset, expected a group of objects")
-    return {key: (values, str(position)) for position, key in enumerate(_decode_items(keys))}
+    return {key: (values, str(position)) for position, key in enumerate(dict_keys(mapping))}
+
+
+def dict_keys(mapping: "h5py.Group") -> list[Any]:
+    """Keys of a stored dict that has them beside its values, as all tables have."""
+    keys = open_member(mapping, "keys")
+    check_structure(keys)
+    return _decode_items(keys)
 
 
 def _decode_dict(mapping: "h5py.Group") -> dict[Any, Any]:

@@ -12,9 +12,9 @@ from tramway.tessellation.partition import Partition, describe_partition
 from tramway.tessellation.summed_partition import SummedPartition
 
 from .artefact import EncodedArtefact
-from .hdf5_reading import checked
+from .hdf5_reading import as_written, checked
 from .hdf5_tree import Copy, Group
-from .rwa_decoding import decode, dict_members, is_table, read_field
+from .rwa_decoding import decode, dict_keys, dict_members, is_table, read_field
 from .rwa_encoding import encode, encode_flags
 from .rwa_sums import has_sums, read_sums, write_sums
 from .rwa_tessellations import cell_count, read_tessellation, write_tessellation
@@ -34,6 +34,7 @@ NODE_TYPE = "tramway.core.analyses.Analyses"
 """The class that the original's commands read without loading everything; all of it reads that."""
 
 _PARTITION_TYPE = "tramway.tessellation.base.Partition"
+_PARTITIONS = ("Partition", "CellStats")
 _MAPS_TYPE = "tramway.inference.base.Maps"
 
 
@@ -98,22 +99,31 @@ def describe_data(
         Those of its tree, stored, None if there are none.
     """
     with translate_errors(item):
-        if _is_made_here(item) or is_table(item):
+        kind = class_name_of(item)
+        if kind == "Maps":
+            return _describe_maps(as_written(item, without="values") or item)
+        is_known = kind in _PARTITIONS
+        if is_known or is_table(item):
             check_version(item)
-        if is_partition(item) and has_sums(item):
+        if not is_known:
+            count = _row_count(item)
+            return None if count is None else describe_localizations(count, _column_names(item))
+        if has_sums(item):
             return None
-        if is_partition(item):
-            n_points = _row_count(item.get("_points", localizations))
-            n_cells = cell_count(item.get("_tessellation"))
-            if n_points is None or n_cells is None:
-                return None
-            return describe_partition(n_points, n_cells)
-        if class_name_of(item) == "Maps":
-            mode, table = read_field(item, "mode"), item.get("maps")
-            n_cells, names = _row_count(table), _column_names(table)
-            return describe_maps(mode, names, n_cells) if n_cells is not None else None
-        count = _row_count(item)
-        return None if count is None else describe_localizations(count, _column_names(item))
+        n_points = _row_count(item.get("_points", localizations))
+        n_cells = cell_count(item.get("_tessellation"))
+        if n_points is None or n_cells is None:
+            return None
+        return describe_partition(n_points, n_cells)
+
+
+def _describe_maps(item: "Group | h5py.Group") -> str | None:
+    check_version(item)
+    table = item.get("maps")
+    n_cells = _row_count(table)
+    if n_cells is None:
+        return None
+    return describe_maps(read_field(item, "mode"), _column_names(table), n_cells)
 
 
 def describe_localizations(count: int, columns: Iterable[object]) -> str:
@@ -129,14 +139,16 @@ def _row_count(table: "h5py.Group | None") -> int | None:
     """Rows of a stored table; None if it is not one in the format of today."""
     if table is None or not is_table(table):
         return None
-    index = table["index"]
-    if "data" in index:
-        return len(index["data"])
+    stored = table["index"]
+    if "data" in stored:
+        return len(stored["data"])
+    index: Any = as_written(stored) or stored
     return len(range(*(int(index[name][()]) for name in ("_start", "_stop", "_step"))))
 
 
 def _column_names(table: "h5py.Group") -> list[object]:
-    return list(dict_members(table["data"]))
+    columns = table["data"]
+    return dict_keys(columns) if "keys" in columns else list(dict_members(columns))
 
 
 def is_node(item: "h5py.Group | h5py.Dataset") -> bool:
@@ -146,7 +158,7 @@ def is_node(item: "h5py.Group | h5py.Dataset") -> bool:
 
 def is_partition(item: "h5py.Group | h5py.Dataset") -> bool:
     """Whether a stored object is a partition."""
-    return class_name_of(item) in ("Partition", "CellStats")
+    return class_name_of(item) in _PARTITIONS
 
 
 # --- partitions -----------------------------------------------------------------------------------

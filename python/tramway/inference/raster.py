@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tramway.data import Polygon
 from tramway.errors import InvalidInputError, MissingPackageError
-from tramway.tessellation import TimeSegments
+from tramway.tessellation import Tessellation, TimeSegments
 
 from .maps import feature_of
 
@@ -24,11 +24,11 @@ _MOST_VALUES = 1 << 27
 def write_tiff(path: str | os.PathLike[str], maps: "Maps", pixel_size: float) -> None:
     """Write maps as a TIFF file of ImageJ's kind, which Fiji opens with its scale, in µm.
 
-    A channel for each quantity, named by it and its unit; a frame for each segment of time. A pixel
-    has the value of the cell that its center lies in, as 32-bit floating-point number, and NaN
-    outside of all cells and where a cell has no value. The first row is that of the least y, as in
-    tracks of TrackMate, and coordinates that Fiji shows are those of the data: pixels are those of
-    a grid through the origin.
+    A channel for each quantity, named by it and its unit; a frame for each segment of time, with
+    the time between them, s, if it is the same for all. A pixel has the value of the cell that its
+    center lies in, as 32-bit floating-point number, and NaN outside of all cells and where a cell
+    has no value. The first row is that of the least y, as in tracks of TrackMate, and coordinates
+    that Fiji shows are those of the data: pixels are those of a grid through the origin.
 
     Parameters
     ----------
@@ -77,6 +77,7 @@ def write_tiff(path: str | os.PathLike[str], maps: "Maps", pixel_size: float) ->
         raise MissingPackageError(
             "TIFF needs tifffile, which is not installed: pip install 'tramway-rs[images]'"
         ) from error
+    ranges = [_limits(channel) for channel in np.moveaxis(image, 1, 0)]
     tifffile.imwrite(
         Path(path).expanduser(),
         np.ascontiguousarray(image),
@@ -89,11 +90,21 @@ def write_tiff(path: str | os.PathLike[str], maps: "Maps", pixel_size: float) ->
             "xorigin": float(-first[0]),  # pixels
             "yorigin": float(-first[1]),
             "Labels": names * frames,
-            "Ranges": tuple(
-                end for channel in np.moveaxis(image, 1, 0) for end in _limits(channel)
-            ),
+            # Of the first quantity, for readers that know of no others.
+            "min": ranges[0][0],
+            "max": ranges[0][1],
+            "Ranges": tuple(end for limits in ranges for end in limits),
+            **_frame_interval(cells),
         },
     )
+
+
+def _frame_interval(cells: Tessellation) -> dict[str, float]:
+    """Time between frames, s, as ImageJ calls it, where segments are equally far apart."""
+    if not isinstance(cells, TimeSegments) or cells.n_segments < 2:
+        return {}
+    steps = np.diff(cells.intervals[:, 0])
+    return {"finterval": float(steps[0])} if np.allclose(steps, steps[0]) else {}
 
 
 def _cell_of_pixels(

@@ -75,6 +75,24 @@ def test_maps_are_those_of_the_file_in_memory(tmp_path: Path, kind: str, method:
     assert type(again.data) is Partition
 
 
+@pytest.mark.parametrize("kind", ["from_ascii_files", "from_files"])
+def test_rows_in_order_of_time(tmp_path: Path, kind: str) -> None:
+    made = []
+    for streaming in (False, True):
+        path = tmp_path / str(streaming) / "movie.trxyt"
+        path.parent.mkdir()
+        write_movie(path)
+        rows = path.read_text().splitlines()
+        rows.sort(key=lambda row: float(row.split()[3]))
+        path.write_text("\n".join(rows) + "\n")
+        a = analyzer(path, streaming, kind)
+        a.run()
+        made.append(read_rwa(path.with_suffix(".rwa"))["full"])
+    whole, summed = made
+    assert isinstance(summed.data, SummedPartition)
+    pd.testing.assert_frame_equal(summed["dv"].data.maps, whole["dv"].data.maps, check_exact=True)
+
+
 def test_static_translocations_and_origins(tmp_path: Path) -> None:
     found = []
     for streaming in (False, True):

@@ -27,10 +27,24 @@ def test_pieces_are_cut_between_tracks(size: int) -> None:
         np.testing.assert_array_equal(np.concatenate([b[name] for b in blocks]), values)
 
 
-@pytest.mark.parametrize("pieces", [[(1, 3), (2, 4)], [(1, 3, 2)], [(1, 2), (2, 3), (1,)]])
-def test_tracks_out_of_order_are_refused(pieces: list[tuple[int, ...]]) -> None:
-    with pytest.raises(InvalidInputError, match=r"a table: track \d comes after track \d.*sort"):
-        list(whole_tracks([columns_of(*piece) for piece in pieces], "a table"))
+@pytest.mark.parametrize("pieces", [[(1, 3), (2, 4)], [(1, 3, 2)], [(2, 2), (2, 1), (1, 5, 2)]])
+def test_tracks_out_of_order_are_sorted(pieces: list[tuple[int, ...]]) -> None:
+    given = columns_of(*(number for piece in pieces for number in piece))
+    order = np.argsort(given["n"], kind="stable")
+    ends = np.cumsum([len(piece) for piece in pieces])[:-1]
+    parts = zip(*(np.split(values, ends) for values in given.values()), strict=True)
+    blocks = list(whole_tracks([dict(zip(given, part, strict=True)) for part in parts], "a table"))
+    for name, values in given.items():
+        joined = np.concatenate([block[name] for block in blocks])
+        np.testing.assert_array_equal(joined, values[order])
+
+
+def test_tracks_that_come_again_are_refused() -> None:
+    pieces = [columns_of(*piece) for piece in ((1, 2), (2, 3), (4, 1))]
+    with pytest.raises(
+        InvalidInputError, match=r"a table: track 1 comes again after track 2.*sort"
+    ):
+        list(whole_tracks(pieces, "a table"))
 
 
 def test_what_is_said_of_all_blocks_is_said_once() -> None:

@@ -51,7 +51,23 @@ def test_each_pixel_has_the_value_of_its_cell_and_its_place(
     expected = maps.maps["diffusivity"].reindex(cell).to_numpy(np.float32).reshape(8, 12)
     assert np.isnan(expected).sum() == 16  # the cell that holds nothing
     np.testing.assert_array_equal(diffusivity, expected)
-    assert said["Ranges"][:2] == (np.nanmin(expected), np.nanmax(expected))
+    limits = np.nanmin(expected), np.nanmax(expected)
+    assert said["Ranges"][:2] == limits
+    assert (said["min"], said["max"]) == pytest.approx(limits)
+    assert "finterval" not in said
+
+
+def test_tags_are_as_imagej_writes_them(partition: Partition, tmp_path: Path) -> None:
+    """Its ``FileInfo``: pixels per unit of the description, so no unit in the tag of units."""
+    infer_diffusivity(partition, localization_precision=0.01).to_tiff(tmp_path / "a.tif", 0.1)
+    with tifffile.TiffFile(tmp_path / "a.tif") as file:
+        tags = file.pages[0].tags
+        assert tags["ResolutionUnit"].value == 1
+        for name in ("XResolution", "YResolution"):
+            assert np.divide(*tags[name].value) == pytest.approx(10)
+        description = tags["ImageDescription"].value
+        assert description.startswith("ImageJ=")
+        assert "unit=micron\n" in description
 
 
 def test_segments_are_frames(partition: Partition, tmp_path: Path) -> None:
@@ -66,6 +82,7 @@ def test_segments_are_frames(partition: Partition, tmp_path: Path) -> None:
     image, said, _ = read(tmp_path / "maps.tif")
     count = segments.n_segments
     assert said["frames"] == count > 1
+    assert said["finterval"] == pytest.approx(np.diff(segments.intervals[:2, 0])[0])
     first = image.reshape(count, -1, 4, 6)[:, 0]
     for frame in range(count):
         values = maps.maps["diffusivity"].reindex(np.arange(6) + 6 * frame).to_numpy(np.float32)

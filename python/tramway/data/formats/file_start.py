@@ -42,6 +42,12 @@ _NO_TABLES = {
 }
 """What people have beside their tracks, by how it begins."""
 
+_OTHER_TABLES = {
+    "SPOT_SOURCE_ID": "is TrackMate's table of links: export that of spots, which has positions",
+    "NUMBER_SPOTS": "is TrackMate's table of tracks: export that of spots, which has positions",
+}
+"""Tables without positions, by a name in their header."""
+
 _TEXT_LENGTH = 256
 _LINES_OF_TEXT = re.compile(rb"(?:[^\0-\x08\x0b\x0c\x0e-\x1f]+\n){2,}[\r\n]*")
 """What may be before a zero in so many bytes: one program ends its tables so, and goes on."""
@@ -123,6 +129,12 @@ class FileStart:
             return "is a workbook of a spreadsheet program: save its sheet as CSV"
         if any(name.endswith("data.pkl") for name in self.zip_names):
             return _PICKLE
+        other = next((what for name, what in _OTHER_TABLES.items() if name in self.header), None)
+        if other is not None:
+            return other
+        names = ", ".join(sorted(self.matlab_names))
+        if names:
+            return f"holds {names:.200}, of which no reader knows any"
         return next(
             (what for start, what in _NO_TABLES.items() if self.bytes.startswith(start)), ""
         )
@@ -256,7 +268,7 @@ class FileStart:
 def fields_of(line: str, delimiter: str) -> list[str]:
     """Fields of a line of text, without quotes and blanks around them."""
     if delimiter == " ":
-        return line.split()
+        return [field.strip('"') for field in line.split()]
     try:
         [fields] = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
         if len(fields) == 1 and delimiter in fields[0]:  # the line was quoted as a whole

@@ -51,6 +51,8 @@ class TextTable:
         self.names: list[str] = first if header_lines else list(map(str, range(len(first))))
         # A first row that is longer than the beginning of the file is found by the core.
         width = len(rows[0]) if rows else len(first)
+        if header_lines and len(first) == width - 1 and _are_numbered(rows):
+            first = self.names = ["", *first]  # R names rows, and not the column of their names
         if header_lines and rows and any(rows[0][len(first) :]):
             raise FileFormatError(
                 f"{self.path}, the first row has {width} fields, the header {len(first)}"
@@ -117,6 +119,11 @@ def _named(columns: Sequence[Column], arrays: Sequence[NDArray[Any]]) -> dict[st
         name: array if looked_for is None else array.astype(np.bool_)
         for (_, name, looked_for), array in zip(columns, arrays, strict=True)
     }
+
+
+def _are_numbered(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first field of rows is their number, from 1."""
+    return [row[0] for row in rows] == [str(rank + 1) for rank in range(len(rows))]
 
 
 def _decimal_mark(rows: Sequence[Sequence[str]], delimiter: str) -> str:

@@ -44,7 +44,8 @@ def read_track_blocks(
     Raises
     ------
     InvalidInputError
-        If files of the format cannot be read in pieces, or have no tracks, or not in order.
+        If files of the format cannot be read in pieces, or have no tracks, or some that come
+        again after they were given.
     FileFormatError
         As :func:`read_file`.
 

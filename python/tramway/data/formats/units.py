@@ -2,7 +2,7 @@
 
 _LENGTHS = {
     "µm": ("µm", "μm", "um", "micron", "microns", "micrometer", "micrometers", "micrometre"),
-    "nm": ("nm", "nanometer", "nanometers", "nanometre"),
+    "nm": ("nm", "nano", "nanometer", "nanometers", "nanometre"),
     "mm": ("mm", "millimeter", "millimeters", "millimetre"),
     "m": ("m", "meter", "meters", "metre"),
     "px": ("px", "pixel", "pixels", "pix"),
@@ -11,8 +11,8 @@ _TIMES = {
     "s": ("s", "sec", "secs", "second", "seconds"),
     "ms": ("ms", "msec", "millisecond", "milliseconds"),
     "µs": ("µs", "μs", "us", "usec", "microsecond", "microseconds"),
-    "min": ("min", "minute", "minutes"),
-    "h": ("h", "hr", "hour", "hours"),
+    "min": ("min", "mins", "minute", "minutes"),
+    "h": ("h", "hr", "hrs", "hour", "hours"),
     "frame": ("frame", "frames", "fr"),
 }
 

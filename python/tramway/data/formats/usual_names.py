@@ -12,13 +12,13 @@ PURPOSES = ("n", "x", "y", "z", "t", "frame", "localization_precision")
 _USUAL = {
     "n": "n track trackid trackingid trackidx trackindex tracknumber trajectory trajectoryid traj "
     "particle particleid",
-    "x": "x xpos posx positionx xposition xcoord xum xnm xpx",
-    "y": "y ypos posy positiony yposition ycoord yum ynm ypx",
-    "z": "z zpos posz positionz zposition zcoord zum znm zpx",
+    "x": "x xpos posx positionx xposition xcoord xum xnm xnano xpx",
+    "y": "y ypos posy positiony yposition ycoord yum ynm ynano ypx",
+    "z": "z zpos posz positionz zposition zcoord zum znm znano zpx",
     "t": "t time times",
     "frame": "frame frames framenumber frameindex frameid slice timepoint",
     "localization_precision": "localizationprecision precision locprec uncertainty uncertaintyxy "
-    "sigmaxy",
+    "sigmaxy locprecnm localizationprecisionnm precisionnm uncertaintynm",
 }
 _PURPOSE = {name: purpose for purpose, names in _USUAL.items() for name in names.split()}
 _MICRO = str.maketrans("µμ", "uu")
@@ -71,7 +71,7 @@ def unit_in(name: str | None) -> str | None:
     bracket = _UNIT.search(name)
     if bracket:
         return bracket.group(1)
-    joined = re.fullmatch(r"[xyz]([nuµμ]m|px)", name)
+    joined = re.fullmatch(r"[xyz]([nuµμ]m|nano|px)", name)
     words = _words(name)
     return joined.group(1) if joined else words[-1] if len(words) > 1 else None
 

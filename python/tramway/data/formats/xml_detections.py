@@ -30,6 +30,8 @@ class Detections:
         Attributes of the tag that describes the file.
     counted
         How often another tag was there.
+    filled_in
+        How many detections were left out, since nothing was seen there.
     """
 
     path: Path
@@ -37,6 +39,7 @@ class Detections:
     values: "array[float]" = field(default_factory=lambda: array("d"))
     description: Mapping[str, str] = field(default_factory=dict)
     counted: int = 0
+    filled_in: int = 0
 
     def localizations(self) -> Localizations:
         """Give the columns; tracks have the numbers of the file, or are counted from 0."""
@@ -49,7 +52,12 @@ class Detections:
 
 
 def read_detections(
-    path: Path, *, track: str, described: str, counted: str | None = None
+    path: Path,
+    *,
+    track: str,
+    described: str,
+    counted: str | None = None,
+    filled_in: str | None = None,
 ) -> Detections:
     """Read the detections of a file.
 
@@ -64,6 +72,8 @@ def read_detections(
         Name of the tag whose attributes describe the file.
     counted
         Name of a tag to count.
+    filled_in
+        ``type`` of the detections that a program made up where it saw nothing; they are left out.
     """
     found = Detections(path)
     tracks = 0
@@ -75,6 +85,9 @@ def read_detections(
         if tag == "detection":
             if number is None:
                 raise ValueError(f"a detection outside of any <{track}>")
+            if filled_in is not None and attributes.get("type") == filled_in:
+                found.filled_in += 1
+                return
             found.numbers.append(number)
             # Arrays, since tuples of numbers take ten times as much.
             found.values.extend(

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import scipy.io
 
 from tramway.data.formats import read_file, read_localizations
 from tramway.errors import FileFormatError
@@ -17,6 +18,8 @@ from tramway.errors import FileFormatError
         (b"ARROW1\0\0", "is Arrow or Feather: save it as Parquet"),
         (b"RDX3\nX\n", "is saved by R: write its table as CSV"),
         (b'{"results": []}', "is JSON, expected a table"),
+        (b"LABEL,TRACK_ID,SPOT_SOURCE_ID,SPOT_TARGET_ID\nID1,0,1,2\n", "is TrackMate's table of l"),
+        (b"LABEL,TRACK_ID,NUMBER_SPOTS\nTrack_0,0,5\n", "is TrackMate's table of tracks: export"),
     ],
 )
 def test_what_is_no_table_is_told(content: bytes, message: str, tmp_path: Path) -> None:
@@ -24,6 +27,12 @@ def test_what_is_no_table_is_told(content: bytes, message: str, tmp_path: Path) 
     path.write_bytes(content)
     with pytest.raises(FileFormatError, match=rf"cell\.dat {message}"):
         read_file(path)
+
+
+def test_variables_of_a_file_of_matlab_are_told(tmp_path: Path) -> None:
+    scipy.io.savemat(tmp_path / "a.mat", {"finalTraj": [1.5], "dt": 0.01})
+    with pytest.raises(FileFormatError, match="holds dt, finalTraj, of which no reader knows any"):
+        read_file(tmp_path / "a.mat")
 
 
 def test_weights_and_emitters_of_torch_are_pickles(tmp_path: Path) -> None:

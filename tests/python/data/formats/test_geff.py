@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tramway.data.formats import read_file, read_localizations
+from tramway.errors import FileFormatError
 
 zarr = pytest.importorskip("zarr")
 
@@ -58,3 +59,32 @@ def test_graph_without_edges(tmp_path: Path) -> None:
     path = write(tmp_path / "a.geff", [*TIME, *axes("yx", **PIXELS)], has_edges=False)
     facts = read_localizations(path)[2]
     assert (facts.localizations, facts.tracks) == (2, 0)
+
+
+@pytest.mark.parametrize("name", ["position", "place"])
+def test_versions_with_all_coordinates_in_one_property(name: str, tmp_path: Path) -> None:
+    """As versions 0.1 and 0.2 write it: the first always calls the property ``position``."""
+    root = zarr.open_group(str(tmp_path / "a.zarr"), mode="w", zarr_format=2)
+    said = {"geff_version": "0.2", "directed": True, "position_attr": "place"}
+    root.attrs.update(
+        said | {"axis_names": ["t", "y", "x"], "axis_units": ["second", "micrometer", "micrometer"]}
+    )
+    root["nodes/ids"] = np.array([0, 1], dtype="u8")
+    root["edges/ids"] = np.array([[0, 1]], dtype="u8")
+    rows = np.column_stack([VALUES["t"], VALUES["y"], VALUES["x"]])
+    root[f"nodes/attrs/{name}/values"] = rows
+    table = read_file(tmp_path / "a.zarr").trajectories
+    np.testing.assert_allclose(table[["x", "y", "t"]], [[15, 25, 0], [16, 25, 1]])
+
+
+def test_graph_beside_other_things(tmp_path: Path) -> None:
+    path = tmp_path / "movie.zarr"
+    root = zarr.open_group(str(path), mode="w", zarr_format=2)
+    root.create_group("image")
+    given = [*TIME, *axes("yx", unit="micrometer")]
+    write(path / "tracks.geff", given)
+    found = read_file(path, frame_interval=0.02)
+    assert found.trajectories["x"].tolist() == pytest.approx([15, 16])
+    write(path / "truth.geff", given)
+    with pytest.raises(FileFormatError, match=r"graphs tracks\.geff, truth\.geff, expected one"):
+        read_file(path)

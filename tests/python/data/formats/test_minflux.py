@@ -1,6 +1,8 @@
 """What MINFLUX microscopes export, beside the structure of pyMINFLUX."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -113,3 +115,89 @@ def test_matlab_file_with_iterations_as_variables(tmp_path: Path) -> None:
     scipy.io.savemat(tmp_path / "a.mat", both | {"tid": both["tid"][:5]})
     with pytest.raises(FileFormatError, match="itr, tid, tim, vld and loc have different lengths"):
         read_file(tmp_path / "a.mat")
+
+
+def listed(is_flat: bool) -> list[dict[str, Any]]:
+    """The records as JSON has them: iterations in a list each, or as records of their own."""
+    found = []
+    for rank, (track, time, place) in enumerate(
+        zip(MOVIE["n"], MOVIE["frame"] * INTERVAL, LOC.tolist(), strict=True)
+    ):
+        said = {"vld": rank != 2, "tid": track, "tim": time}
+        steps = [{"itr": 0, "loc": [0.0, 0.0, 0.0]}, {"itr": 1, "loc": place}]
+        if is_flat:
+            found += [{**said, **step, "fnl": step["itr"] == 1} for step in steps]
+        else:
+            found.append({**said, "itr": steps})
+    return found
+
+
+@pytest.mark.parametrize("is_flat", [True, False])
+def test_lists_in_json(is_flat: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(listed(is_flat), indent=1))
+    check(path)
+    # Without the flag of final ones, these are those of the last iteration.
+    path.write_text(json.dumps([{k: v for k, v in r.items() if k != "fnl"} for r in listed(True)]))
+    check(path)
+    path.write_text(path.read_text()[:-40])
+    with pytest.raises(FileFormatError, match=r"a\.json cannot be read.* the file ends within it"):
+        read_file(path)
+    path.write_text('[{"tid": 1, "itr": 0}, 5]')
+    with pytest.raises(FileFormatError, match=r"a\.json cannot be read.* 'tim'"):
+        read_file(path)
+
+
+def in_zarr(folder: Path, **said: Any) -> Path:
+    """Records in two chunks of a folder of Zarr 2, written after its specification."""
+    kind = [("itr", "<i4"), ("fnl", "|b1"), ("vld", "|b1"), ("tid", "<u4"), ("tim", "<f8")]
+    table = np.zeros(2 * len(MOVIE), dtype=[*kind, ("loc", "<f8", (3,))])
+    for rank, record in enumerate(listed(is_flat=True)):
+        for name in table.dtype.names or ():
+            table[name][rank] = record[name]
+    array = folder / "mfx"
+    array.mkdir(parents=True)
+    described = {
+        **{"zarr_format": 2, "shape": [len(table)], "chunks": [20], "order": "C"},
+        **{"dtype": [*kind, ["loc", "<f8", [3]]], "compressor": None, "filters": None},
+    }
+    (array / ".zarray").write_text(json.dumps(described | said))
+    rows = np.append(table, table[:4])  # the last chunk is filled up
+    for rank in range(2):
+        (array / str(rank)).write_bytes(rows[20 * rank : 20 * rank + 20].tobytes())
+    return folder
+
+
+def test_records_in_zarr(tmp_path: Path) -> None:
+    folder = in_zarr(tmp_path / "a.zarr")
+    check(folder)
+    check(folder / "mfx")
+    (folder / "mfx/1").write_bytes(b"")
+    with pytest.raises(FileFormatError, match="1 has 0 records, expected 20"):
+        read_file(folder)
+    (folder / "mfx/1").unlink()
+    with pytest.raises(FileFormatError, match="no 1 in it, the folder was not copied"):
+        read_file(folder)
+
+
+def test_compressed_records_in_zarr(tmp_path: Path) -> None:
+    numcodecs = pytest.importorskip("numcodecs")
+    folder = in_zarr(tmp_path / "a.zarr", compressor={"id": "zlib", "level": 1})
+    for part in (folder / "mfx/0", folder / "mfx/1"):
+        part.write_bytes(numcodecs.Zlib().encode(part.read_bytes()))
+    check(folder)
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"compressor": {"id": "pickle"}}, "compressed by pickle, expected plain"),
+        ({"filters": [{"id": "pickle"}]}, "holds objects, or is compressed"),
+        ({"dtype": [["tid", "|O"], ["itr", "|O"]]}, "holds objects"),
+        ({"shape": [20_000_000_000], "chunks": [1]}, "no 2 in it"),
+        ({"shape": [20_000_000_000], "chunks": [20_000_000_000]}, "made to fill the memory"),
+    ],
+)
+def test_hostile_zarr(said: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(FileFormatError, match=message):
+        read_file(in_zarr(tmp_path / "a.zarr", **said))

@@ -9,7 +9,7 @@ from numpy.lib.recfunctions import append_fields
 from tracking_samples import SAMPLES
 
 from tramway.data.formats import Linking, read_file, read_localizations
-from tramway.errors import InvalidInputError
+from tramway.errors import FileFormatError, InvalidInputError
 
 
 def test_description_that_is_missing_is_named(tmp_path: Path) -> None:
@@ -24,6 +24,15 @@ def test_description_that_is_missing_is_named(tmp_path: Path) -> None:
     pytest.importorskip("trackpy")
     found = read_file(path, pixel_size=0.1, frame_interval=0.02, linking=Linking(0.6, 1))
     assert found.facts.tracks == 3
+
+
+def test_molecules_are_no_localizations(tmp_path: Path) -> None:
+    path = tmp_path / "cell_mols.hdf5"
+    kind = [(name, "f4") for name in ("frame", "x", "y", "std_frame")]
+    with h5py.File(path, "w") as root:
+        root["locs"] = np.array([(8908.9, 1, 2, 50)], dtype=kind)
+    with pytest.raises(FileFormatError, match=r"centers of molecules.* read the file of these"):
+        read_file(path)
 
 
 def test_depth_is_in_nm_whatever_the_pixels(tmp_path: Path) -> None:

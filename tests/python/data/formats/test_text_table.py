@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tramway.data.formats import read_file, reader_of
+from tramway.data.formats import read_file, read_localizations, reader_of
 from tramway.data.formats.file_start import FileStart
 from tramway.errors import FileFormatError, InvalidInputError
 
@@ -133,3 +133,16 @@ def test_reader_may_be_named_for_any_suffix(tmp_path: Path) -> None:
     path = tmp_path / "a.dat"
     path.write_text(ROWS)
     assert reader_of(path).name == "spoton"
+
+
+@pytest.mark.parametrize("quote", ['"', ""])
+def test_rows_that_have_names_in_a_column_that_has_none(quote: str, tmp_path: Path) -> None:
+    """R's ``write.table`` writes tables so."""
+    path = tmp_path / "tracks.txt"
+    head = " ".join(f"{quote}{name}{quote}" for name in ("particle", "frame", "y", "x"))
+    path.write_text(f"{head}\n{quote}1{quote} 0 0 1 3\n{quote}2{quote} 0 1 1 3.5\n")
+    read = read_localizations(path)[1]
+    assert read.columns["x"].tolist() == [3, 3.5]
+    path.write_text(f"{head}\n7 0 0 1 3\n8 0 1 1 3.5\n")
+    with pytest.raises(FileFormatError, match="the first row has 5 fields, the header 4"):
+        read_localizations(path)

@@ -96,6 +96,13 @@ def test_files_that_cannot_be_read_so_are_refused(tmp_path: Path) -> None:
     table().drop(columns="n").to_csv(path, index=False)
     with pytest.raises(InvalidInputError, match=r"not read in pieces.*streaming = False"):
         list(read_track_blocks(path, frame_interval=0.02))
-    table().sample(frac=1, random_state=0).to_csv(path, index=False)
-    with pytest.raises(InvalidInputError, match="sort its rows by track"):
-        list(read_track_blocks(path, frame_interval=0.02))
+
+
+@pytest.mark.usefixtures("in_small_pieces")
+@pytest.mark.parametrize("order", ["frame", "none"])
+def test_tracks_in_any_order(tmp_path: Path, order: str) -> None:
+    path = tmp_path / "spots.csv"
+    spots = table()
+    spots = spots.sample(frac=1, random_state=0) if order == "none" else spots.sort_values(order)
+    spots.to_csv(path, index=False)
+    assert len(check(path)) == 400

@@ -151,6 +151,7 @@ def test_encoding_that_there_is_not(tmp_path: Path) -> None:
             0.02,
         ),
         ('spatialunits="mm" timeunits="h"', 'pixelwidth="1e-4" timeinterval="1e-4"', 0.1, 0.36),
+        ('spatialunits="um" timeunits="mins"', 'pixelwidth="0.1" timeinterval="2"', 0.1, 120),
         ('spatialunits="nm" timeunits="µs"', 'pixelwidth="100" timeinterval="20"', 0.1, 2e-5),
     ],
 )

@@ -16,6 +16,8 @@ from tramway.errors import InvalidInputError
         ("Trajectory,Time (ms),X (nm),Y (nm)", "n t x y", ("nm", "ms")),
         ("particle,t [s],x [µm],y [µm],z [µm]", "n t x y z", ("µm", "s")),
         ("frame,xnm,ynm", "frame x y", ("nm", None)),
+        ("Ground-truth,frame,xnano,ynano,znano,intensity", "frame x y z", ("nm", None)),
+        ("frame,xnm,ynm,locprecnm", "frame x y localization_precision", ("nm", None)),
         ("TRACK_ID,POSITION_X,POSITION_Y,FRAME,uncertainty_xy [nm]", None, (None, None)),
         ("id,x,y,t", "x y t", (None, None)),
     ],

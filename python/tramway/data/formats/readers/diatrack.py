@@ -14,7 +14,8 @@ _FIELDS = ("RefinedCooX", "RefinedCooY", "Successor")
 
 
 def _recognises(start: FileStart) -> bool:
-    return start.matlab_names >= {"tracks"} and "trackedPar" not in start.matlab_names
+    others = {"trackedPar", "objects"}  # btrack's are in HDF5, too
+    return "tracks" in start.matlab_names and not others & start.matlab_names
 
 
 def _read(path: Path) -> Localizations:

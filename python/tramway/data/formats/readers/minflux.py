@@ -1,6 +1,7 @@
-"""MINFLUX: traces of localizations at irregular times, of five kinds of files."""
+"""MINFLUX: traces of localizations at irregular times, of seven kinds of files."""
 
 import zipfile
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tramway.data.formats.file_start import FileStart
+from tramway.data.formats.json_stream import objects_of
 from tramway.data.formats.matlab import read_array, read_structures
 from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import TableFormat, track_numbers
+from tramway.data.formats.zarr_records import field_names, read_records
 from tramway.errors import FileFormatError
 
 _TABLE = TableFormat(
@@ -33,11 +36,19 @@ def _recognises(start: FileStart) -> bool:
         return True
     if start.zip_names & {"tid.npy", "tids.npy", "trace_id.npy"}:
         return True
+    if start.is_folder:
+        return _zarr_array(start.path) is not None
+    if start.text.lstrip().startswith("[") and '"tid"' in start.text and '"itr"' in start.text:
+        return True
     return start.bytes.startswith(_NPY) and b"'tid'" in start.bytes[:4096]
 
 
 def _read(path: Path) -> Localizations:
     start = FileStart(path)
+    if start.is_folder:
+        return _folder(path)
+    if start.text.lstrip().startswith("["):
+        return _listed(path)
     if _PMX in start.hdf5_names:
         return _session(path)
     if "minflux" in start.matlab_names:
@@ -121,6 +132,42 @@ def _records(path: Path, table: NDArray[Any]) -> Localizations:
     else:
         raise FileFormatError(f"{path}: no loc in its records")
     return _valid(path, table["tid"], table["tim"], position, is_valid)
+
+
+def _zarr_array(path: Path) -> Path | None:
+    """Folder of the records in what the microscope exports as Zarr: ``mfx``, or that itself."""
+    found = (folder for folder in (path / "mfx", path) if {"tid", "itr"} <= field_names(folder))
+    return next(found, None)
+
+
+def _folder(path: Path) -> Localizations:
+    found = _zarr_array(path)
+    if found is None:
+        raise FileFormatError(f"{path}: no array 'mfx' of records with tid, tim and itr in it")
+    return _records(path, read_records(found))
+
+
+def _listed(path: Path) -> Localizations:
+    """Read the same from JSON, a list of records, of either layout."""
+    track, iteration = array("q"), array("q")
+    time, position = array("d"), array("d")
+    is_valid, is_last = array("b"), array("b")
+    for record in objects_of(path):
+        last = record["itr"][-1] if isinstance(record["itr"], list) else record
+        track.append(int(record["tid"]))
+        time.append(float(record["tim"]))
+        position.extend(map(float, [*last["loc"], 0.0][:3]))
+        iteration.append(int(last["itr"]))
+        is_valid.append(bool(record.get("vld", True)))
+        is_last.append(bool(record.get("fnl", last is not record)))
+    if not track:
+        raise FileFormatError(f"{path}: no record in it, expected those of MINFLUX localizations")
+    kept = np.array(is_last, dtype=np.bool_)
+    if not kept.any():  # nothing says which are final
+        kept = np.array(iteration) == max(iteration)
+    positions = np.array(position).reshape(-1, 3)[kept]
+    valid = np.array(is_valid, dtype=np.bool_)[kept]
+    return _valid(path, np.array(track)[kept], np.array(time)[kept], positions, valid)
 
 
 def _exported(path: Path) -> Localizations:

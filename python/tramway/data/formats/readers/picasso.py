@@ -34,6 +34,11 @@ def _read(path: Path) -> Localizations:
         missing = [name for name in _PURPOSES if name not in names]
         if missing:
             raise FileFormatError(f"{path}: no {' '.join(missing)} in the table of localizations")
+        if "std_frame" in names:
+            raise FileFormatError(
+                f"{path} has the centers of molecules, each of many frames, expected "
+                "localizations: read the file of these, _locs.hdf5"
+            )
         columns = {name: locs[name] for name in (*_PURPOSES, "z") if name in names}
         if {"lpx", "lpy"} <= set(names):
             both = np.array([locs["lpx"], locs["lpy"]], dtype=np.float64)

@@ -100,7 +100,7 @@ def _table(
             f"{record.itemsize}"
         )
     table = np.frombuffer(content, dtype=record)
-    offsets = entry.get("offset", {})
+    offsets = entry.get("offset") or {}
     return {
         name: table[name].astype(np.float64) + float(offsets.get(name, 0))
         for name in names

@@ -33,18 +33,20 @@ def _read(path: Path) -> Localizations:
                 f"{path}: trackedPar({number}) has {count} positions, {frame.size} frames and "
                 f"{time.size} time stamps"
             )
-        positions.append(xy[:, :2].astype(np.float64))
+        positions.append(xy.astype(np.float64))
         frames.append(frame)
         times.append(time if time.size else np.full(count, np.nan))
         numbers.append(np.full(count, number, dtype=np.int64))
     if not positions:
         raise FileFormatError(f"{path}: trackedPar is empty")
-    both = np.concatenate(positions)
+    depths = {xy.shape[1] for xy in positions}
+    # A third column is z where all tracks have it.
+    dim = 3 if depths == {3} else 2
+    coordinates = np.concatenate([xy[:, :dim] for xy in positions])
     read = Localizations(
         {
             "n": np.concatenate(numbers),
-            "x": both[:, 0],
-            "y": both[:, 1],
+            **dict(zip("xyz", coordinates.T, strict=False)),
             "frame": np.concatenate(frames),
         },
         length_unit="µm",

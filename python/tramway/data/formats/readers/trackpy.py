@@ -21,7 +21,7 @@ FORMAT = TableFormat(
 
 def is_trackpy(names: set[str]) -> bool:
     """Whether a table with columns of these names is trackpy's."""
-    return FORMAT.marks <= names and bool({"particle", "ecc"} & names)
+    return FORMAT.marks <= names and bool({"particle", "ecc", "raw_mass"} & names)
 
 
 def _recognises(start: FileStart) -> bool:
