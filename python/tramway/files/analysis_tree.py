@@ -128,11 +128,11 @@ class Analysis:
         return artefact if is_encoded else self._data
 
     def mark_as_stored(self, stored: StoredArtefact) -> None:
-        """Remember where the artefact is in a file now."""
+        """Remember where the artefact is in a file now; one that is still encoded is left there."""
         self.stored = stored
         self._deleted.clear()
         if isinstance(self._artefact, EncodedArtefact):
-            self._artefact.image = None
+            self._artefact, self.is_unread = None, True
 
     def __getstate__(self) -> dict[str, Any]:
         if self.find_data is None:
