@@ -15,8 +15,10 @@ import numpy as np
 
 from tramway.errors import DamagedRunError, InvalidInputError, RunError, UntrustedFileError
 
-from .journal import JournalEntry, JournalReader, Part, load
+from .entry import JournalEntry
+from .journal_reader import JournalReader
 from .ownership import check_folder, open_own, read_own
+from .part import Part, load
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -102,7 +104,7 @@ class RunDirectory:
         self.sizes: NDArray[np.int64] = np.ascontiguousarray(index["size"])
         self.sources: NDArray[np.int32] = np.ascontiguousarray(index["source"])
         self.step_counts: NDArray[np.int32] = np.ascontiguousarray(index["steps"])
-        self.journals = JournalReader(self)
+        self.journals = self._reader()
         self._tasks = self.path / "tasks.jsonl"
 
     @property
@@ -114,12 +116,19 @@ class RunDirectory:
     def order(self) -> "NDArray[np.intp]":
         """Tasks in the order in which they are to be begun, (n_tasks,).
 
-        Source by source: whoever works at one has read it, and it is complete early. Among sources,
-        and within them, the largest task is first, so that those that are left in the end are small.
+        Source by source: whoever works at one has read it, and it is complete early. Of sources,
+        and within them, the largest task is first, so that what is left in the end is small.
         """
         largest = np.zeros(self.sources.max(initial=-1) + 1, np.int64)
         np.maximum.at(largest, self.sources, self.sizes)
         return np.lexsort((-self.sizes, self.sources, -largest[self.sources]))
+
+    def _reader(self) -> JournalReader:
+        return JournalReader(self.path / "journal", self._is_about)
+
+    def _is_about(self, entry: JournalEntry, subject: str) -> bool:
+        """Whether an entry, with the hash of the task that it says, is about a step of this run."""
+        return self.has(entry.task, entry.step) and self.subject(entry.task) == subject
 
     def has(self, task: int, step: int) -> bool:
         """Whether there is such a step of such a task."""
@@ -152,7 +161,7 @@ class RunDirectory:
 
     def entries(self) -> list[JournalEntry]:
         """All entries of all journals so far."""
-        return JournalReader(self).new()
+        return self._reader().new()
 
     def part(self, part: Part) -> bytes:
         """Content of a part.

@@ -14,8 +14,8 @@ from typing import Any, Self
 import numpy as np
 
 from .directory import FOLDERS, FORMAT, INDEX, RunDirectory, hash_of, sealed, subject_of
-from .journal import Part, store
 from .ownership import append, make_folder
+from .part import Part, store
 
 _JSON = json.JSONEncoder(separators=(",", ":"))
 _INPUTS = "inputs.parts"

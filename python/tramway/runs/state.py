@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from .directory import RunDirectory
-from .journal import JournalEntry, Part
+from .entry import JournalEntry
+from .part import Part
 
 
 class RunState:
