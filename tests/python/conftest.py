@@ -48,7 +48,7 @@ def make_run(tmp_path: Path) -> Callable[..., RunDirectory]:
         with NewRun(tmp_path / name) as new:
             for number in range(task_count):
                 steps = [{"do": f"step {step}"} for step in range(step_count)]
-                new.add_task({"region": f"roi{number:03d}", "steps": steps}, number)
+                new.add_task({"source": 0, "region": f"roi{number:03d}", "steps": steps}, number)
             return new.finish({"what": "a test"}, None)
 
     return make

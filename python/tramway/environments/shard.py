@@ -3,8 +3,6 @@
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from tramway.errors import InvalidInputError
 from tramway.runs import (
     BaseEnvironment,
@@ -47,9 +45,8 @@ class Shard(BaseEnvironment):
         self._count = count
 
     def share(self, run: RunDirectory) -> list[int]:
-        """Tasks of the share, the largest first."""
-        largest_first = np.argsort(-run.sizes, kind="stable")
-        found: list[int] = largest_first[self._number - 1 :: self._count].tolist()
+        """Tasks of the share, in the order in which they are begun."""
+        found: list[int] = run.order[self._number - 1 :: self._count].tolist()
         return found
 
     def execute(

@@ -270,7 +270,7 @@ class Run:
                 f"it with `{command_for('status', joined.path)}`"
             )
         self._logger.info("joining %s", joined.path)
-        left = Counter(joined.task(number)["source"] for number in range(joined.task_count))
+        left = Counter(joined.sources.tolist())
         self._execute(joined, RunState(joined), left, names)
         return joined
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tramway.analyzer import RWAnalyzer
     from tramway.analyzer.source import Source
 
-_TABLES_KEPT = 8  # per process; tasks of one source tend to follow each other
+_TABLES_KEPT = 2  # per process: tasks of one source follow each other
 
 
 class Worker:

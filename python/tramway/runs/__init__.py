@@ -2,6 +2,7 @@
 
 from .batches import Batches
 from .directory import RunDirectory, command_for, sealed
+from .entry import JournalEntry
 from .environment import (
     BaseEnvironment,
     Environment,
@@ -10,9 +11,11 @@ from .environment import (
 )
 from .in_process import InProcess
 from .inheritance import inherit, unended
-from .journal import Journal, JournalEntry, JournalReader, Part, Span, worker_name
+from .journal import Journal, worker_name
+from .journal_reader import Span
 from .new_run import NewRun
 from .ownership import append, read_own, write_own
+from .part import Part
 from .places import RUNS_FOLDER, directories_of, path_of, remove_others, run_lock
 from .state import RunState
 from .summary import RunSummary, Status, TaskRecord, kind_of
@@ -39,7 +42,6 @@ __all__ = [
     "InProcess",
     "Journal",
     "JournalEntry",
-    "JournalReader",
     "NewRun",
     "Outcome",
     "Part",

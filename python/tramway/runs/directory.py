@@ -7,6 +7,7 @@ import platform
 import shlex
 import shutil
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,24 +15,32 @@ import numpy as np
 
 from tramway.errors import DamagedRunError, InvalidInputError, RunError, UntrustedFileError
 
-from .journal import JournalEntry, JournalReader, Part, load
+from .entry import JournalEntry
+from .journal_reader import JournalReader
 from .ownership import check_folder, open_own, read_own
+from .part import Part, load
 
 if TYPE_CHECKING:
     from os import PathLike
 
     from numpy.typing import NDArray
 
-FORMAT = 2
+FORMAT = 3
 """Version of what is in a run directory."""
 
 FOLDERS = ("journal", "parts", "logs")
 """What workers write is in these."""
 
 INDEX = np.dtype(
-    [("offset", np.int64), ("size", np.int64), ("steps", np.int32), ("subject", np.uint64)]
+    [
+        ("offset", np.int64),
+        ("size", np.int64),
+        ("source", np.int32),
+        ("steps", np.int32),
+        ("subject", np.uint64),
+    ]
 )
-"""What ``tasks.npy`` says of each task: where its line begins, its size, its steps, its hash."""
+"""What ``tasks.npy`` says of each task: where its line begins, size, source, steps, a hash."""
 
 _SEAL = "seal"
 
@@ -43,7 +52,8 @@ class RunDirectory:
     ``job.json``           what the run is to do
     ``callables.pickle``   functions of the user's, if it has any
     ``tasks.jsonl``        the tasks, one per line
-    ``tasks.npy``          where each line begins, number of translocations, of steps, a hash
+    ``tasks.npy``          where each line begins, number of translocations, source, number of
+                           steps, a hash
     ``inputs.parts``       what tasks start from that is in no file elsewhere
     ``journal/``           what each worker did
     ``parts/``             what each worker made
@@ -61,6 +71,8 @@ class RunDirectory:
         Content of ``job.json``.
     sizes
         Number of translocations of each task, int64 (n_tasks,).
+    sources
+        Number of the source of each task, int32 (n_tasks,).
     step_counts
         Number of steps of each task, int32 (n_tasks,).
 
@@ -90,14 +102,33 @@ class RunDirectory:
         self._offsets: NDArray[np.int64] = np.ascontiguousarray(index["offset"])
         self._subjects: NDArray[np.uint64] = np.ascontiguousarray(index["subject"])
         self.sizes: NDArray[np.int64] = np.ascontiguousarray(index["size"])
+        self.sources: NDArray[np.int32] = np.ascontiguousarray(index["source"])
         self.step_counts: NDArray[np.int32] = np.ascontiguousarray(index["steps"])
-        self.journals = JournalReader(self)
+        self.journals = self._reader()
         self._tasks = self.path / "tasks.jsonl"
 
     @property
     def task_count(self) -> int:
         """Number of tasks."""
         return len(self._offsets)
+
+    @cached_property
+    def order(self) -> "NDArray[np.intp]":
+        """Tasks in the order in which they are to be begun, (n_tasks,).
+
+        Source by source: whoever works at one has read it, and it is complete early. Of sources,
+        and within them, the largest task is first, so that what is left in the end is small.
+        """
+        largest = np.zeros(self.sources.max(initial=-1) + 1, np.int64)
+        np.maximum.at(largest, self.sources, self.sizes)
+        return np.lexsort((-self.sizes, self.sources, -largest[self.sources]))
+
+    def _reader(self) -> JournalReader:
+        return JournalReader(self.path / "journal", self._is_about)
+
+    def _is_about(self, entry: JournalEntry, subject: str) -> bool:
+        """Whether an entry, with the hash of the task that it says, is about a step of this run."""
+        return self.has(entry.task, entry.step) and self.subject(entry.task) == subject
 
     def has(self, task: int, step: int) -> bool:
         """Whether there is such a step of such a task."""
@@ -130,7 +161,7 @@ class RunDirectory:
 
     def entries(self) -> list[JournalEntry]:
         """All entries of all journals so far."""
-        return JournalReader(self).new()
+        return self._reader().new()
 
     def part(self, part: Part) -> bytes:
         """Content of a part.

@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 from tramway.attributes import StrictAttributes, text, warn_without_effect
 
 from .directory import RunDirectory
-from .journal import JournalEntry
+from .entry import JournalEntry
 from .work import Work
 
 

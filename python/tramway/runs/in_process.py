@@ -4,8 +4,8 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import ClassVar
 
 from .directory import RunDirectory
+from .entry import JournalEntry
 from .environment import BaseEnvironment
-from .journal import JournalEntry
 from .work import Work
 from .worker import do_task
 

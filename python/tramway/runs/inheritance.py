@@ -7,7 +7,8 @@ from typing import TypeAlias
 from tramway.errors import DamagedRunError
 
 from .directory import RunDirectory
-from .journal import Journal, JournalEntry
+from .entry import JournalEntry
+from .journal import Journal
 from .state import RunState
 
 Region: TypeAlias = tuple[int, str]

@@ -14,8 +14,8 @@ from typing import Any, Self
 import numpy as np
 
 from .directory import FOLDERS, FORMAT, INDEX, RunDirectory, hash_of, sealed, subject_of
-from .journal import Part, store
 from .ownership import append, make_folder
+from .part import Part, store
 
 _JSON = json.JSONEncoder(separators=(",", ":"))
 _INPUTS = "inputs.parts"
@@ -42,7 +42,7 @@ class NewRun:
         self._draft = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
         for folder in FOLDERS:
             make_folder(self._draft / folder)
-        self._index: list[tuple[int, int, int, int]] = []
+        self._index: list[tuple[int, int, int, int, int]] = []
         self._lines: list[bytes] = []
         self._end = self._unwritten = 0
 
@@ -51,10 +51,10 @@ class NewRun:
         return store(self._draft, _INPUTS, content)
 
     def add_task(self, task: Mapping[str, Any], size: int) -> int:
-        """Add a task with its ``steps``; return its number."""
+        """Add a task with its ``source`` and ``steps``; return its number."""
         line = _JSON.encode(task).encode() + b"\n"
         subject = subject_of(self._analysis, line)
-        self._index.append((self._end, size, len(task["steps"]), subject))
+        self._index.append((self._end, size, task["source"], len(task["steps"]), subject))
         self._lines.append(line)
         self._end += len(line)
         self._unwritten += len(line)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from .directory import RunDirectory
-from .journal import JournalEntry, Part
+from .entry import JournalEntry
+from .part import Part
 
 
 class RunState:
@@ -36,7 +37,7 @@ class RunState:
 
     def __init__(self, run: RunDirectory, entries: Iterable[JournalEntry] = ()) -> None:
         self._step_counts = run.step_counts
-        self._sizes = run.sizes
+        self._order = run.order
         self.over = np.zeros(run.task_count, np.bool_)
         self.interruptions = np.zeros(run.task_count, np.int32)
         self.running: dict[int, JournalEntry] = {}
@@ -121,8 +122,7 @@ class RunState:
                 self._interrupt(self.running[task])
 
     def unfinished(self) -> list[int]:
-        """Tasks to start: largest first, but those last that a worker died of."""
-        left = np.flatnonzero(~self.over)
-        order = np.lexsort((left, -self._sizes[left], self.interruptions[left]))
-        found: list[int] = left[order].tolist()
+        """Tasks to start: as :attr:`RunDirectory.order`, but those last that a worker died of."""
+        left = self._order[~self.over[self._order]]
+        found: list[int] = left[np.argsort(self.interruptions[left], kind="stable")].tolist()
         return found

@@ -18,8 +18,11 @@ from tramway import __version__, _core
 from tramway.errors import DamagedPartError
 
 from .directory import RunDirectory
-from .journal import Journal, JournalEntry, Part, Span, State, worker_name
+from .entry import JournalEntry, State
+from .journal import Journal, worker_name
+from .journal_reader import Span
 from .ownership import append
+from .part import Part
 
 if TYPE_CHECKING:
     from .work import Outcome, Work

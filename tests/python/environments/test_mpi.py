@@ -139,7 +139,7 @@ def test_a_process_that_is_stopped_costs_its_task_only(
     monkeypatch.setattr("tramway.environments.dealer._LOOK", 0.05)
     with NewRun(tmp_path / "run") as new:
         for number in range(20):
-            new.add_task({"region": f"roi{number:03d}", "steps": [{}, {}]}, number)
+            new.add_task({"source": 0, "region": f"roi{number:03d}", "steps": [{}, {}]}, number)
         run = new.finish({"time_limit": 0.2}, None)
     executor = Stopped()
     env = MPI(executor, 8)

@@ -16,7 +16,7 @@ from tramway.runs import JournalEntry, NewRun, RunDirectory
 
 def new_run(path: Path) -> RunDirectory:
     with NewRun(path) as draft:
-        draft.add_task({"region": "roi000", "steps": [{}]}, 10)
+        draft.add_task({"source": 0, "region": "roi000", "steps": [{}]}, 10)
         return draft.finish({"files": []}, None)
 
 

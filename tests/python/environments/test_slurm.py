@@ -27,7 +27,7 @@ ALL = [
 @pytest.fixture
 def run(tmp_path: Path) -> RunDirectory:
     with NewRun(tmp_path / "run") as draft:
-        draft.add_task({"region": "roi000", "steps": [{}]}, 10)
+        draft.add_task({"source": 0, "region": "roi000", "steps": [{}]}, 10)
         said = {"files": ["/data/a.txt"], "sbatch_options": {"mem": "9G", "time": None}}
         return draft.finish(said, None)
 

@@ -16,7 +16,7 @@ def run(tmp_path: Path) -> RunDirectory:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "a.txt").write_text("1\t0\t0\t0\n")
     with NewRun(tmp_path / "run") as draft:
-        draft.add_task({"region": "roi000", "steps": [{}]}, 10)
+        draft.add_task({"source": 0, "region": "roi000", "steps": [{}]}, 10)
         return draft.finish({"files": [str(tmp_path / "data" / "a.txt")]}, None)
 
 

@@ -83,7 +83,7 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(tmp_path: Path) -> RunDirectory:
     with NewRun(tmp_path / "run") as draft:
         for number in range(3):
-            draft.add_task({"region": f"roi{number:03}", "steps": [{}, {}]}, 10)
+            draft.add_task({"source": 0, "region": f"roi{number:03}", "steps": [{}, {}]}, 10)
         return draft.finish({"files": []}, None)
 
 

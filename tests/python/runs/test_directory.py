@@ -40,7 +40,7 @@ def test_what_is_not_finished_leaves_nothing(tmp_path: Path) -> None:
         pytest.raises(ZeroDivisionError, match="by zero"),
         NewRun(tmp_path / "runs" / "run") as new,
     ):
-        new.add_task({"steps": []}, 1 // 0)
+        new.add_task({"source": 0, "steps": []}, 1 // 0)
     assert list((tmp_path / "runs").iterdir()) == []
 
 
@@ -76,7 +76,7 @@ def test_other_directories_are_refused(make_run: MakeRun, tmp_path: Path, spoil:
 @pytest.mark.parametrize("name", ["job.json", "tasks.npy", "tasks.jsonl", "callables.pickle"])
 def test_a_flipped_bit_is_noticed(tmp_path: Path, name: str) -> None:
     with NewRun(tmp_path / "run") as new:
-        new.add_task({"region": "roi000", "steps": [{}]}, 10)
+        new.add_task({"source": 0, "region": "roi000", "steps": [{}]}, 10)
         path = new.finish({"what": "a test"}, pickle.dumps([len])).path
     content = (path / name).read_bytes()
     places = range(8 * len(content)) if len(content) < 100 else range(0, 8 * len(content), 53)
@@ -88,7 +88,7 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path, name: str) -> None:
         with suppress(InvalidInputError, DamagedRunError):
             run = RunDirectory(path)
             assert run.description["what"] == "a test"
-            assert run.task(0) == {"region": "roi000", "steps": [{}]}
+            assert run.task(0) == {"source": 0, "region": "roi000", "steps": [{}]}
             assert run.callables() == [len]
             assert name == "job.json"
     (path / name).write_bytes(content[:-1])
@@ -99,7 +99,7 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["tasks.jsonl", "callables.pickle"])
 def test_what_is_gone_is_told(tmp_path: Path, name: str) -> None:
     with NewRun(tmp_path / "run") as new:
-        new.add_task({"region": "roi000", "steps": [{}]}, 10)
+        new.add_task({"source": 0, "region": "roi000", "steps": [{}]}, 10)
         run = new.finish({}, pickle.dumps([len]))
     (run.path / name).unlink()
     with pytest.raises(DamagedRunError, match=f"{name} is missing"):

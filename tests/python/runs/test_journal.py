@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tramway.errors import DamagedPartError
-from tramway.runs import Journal, JournalEntry, JournalReader, Part, RunDirectory, append
+from tramway.runs import Journal, JournalEntry, Part, RunDirectory, append
 
 MakeRun = Callable[..., RunDirectory]
 
@@ -61,7 +61,7 @@ def entry(task: int) -> JournalEntry:
 
 def test_readers_follow_writers(make_run: MakeRun) -> None:
     run = make_run(5)
-    journal, reader = Journal(run), JournalReader(run)
+    journal, reader = Journal(run), RunDirectory(run.path).journals
     assert reader.new() == []
     journal.write([entry(0), entry(1)])
     assert [e.task for e in reader.new()] == [0, 1]
@@ -78,7 +78,7 @@ def test_a_line_that_its_writer_was_killed_in_is_no_entry(make_run: MakeRun) -> 
     lines = [entry(task).as_line(run.subject(task)) for task in range(4)]
     whole, half = lines[0], lines[1][:20]
     path.write_bytes(whole + half)
-    reader = JournalReader(run)
+    reader = RunDirectory(run.path).journals
     assert [e.task for e in reader.new()] == [0]
     # A new process of that name goes on in the same file: only the line that was cut is lost.
     append(path, lines[2] + lines[3])
@@ -97,7 +97,7 @@ def test_what_is_about_other_tasks_is_not_taken_for_these(
         for path in (run.path / "journal").iterdir():
             append(new.path / "journal" / path.name, path.read_bytes())
     # The first two are the same regions with the same steps; there is no third; other steps.
-    assert [e.task for e in JournalReader(new).new()] == [0, 1]
+    assert [e.task for e in RunDirectory(new.path).journals.new()] == [0, 1]
     assert caplog.text.count("a line is not about this run") == 2
 
 

@@ -41,7 +41,7 @@ def run(tmp_path: Path) -> RunDirectory:
     """Run with all that one can have in it."""
     with NewRun(tmp_path / "runs" / "run") as new:
         new.add_input(b"input")
-        new.add_task({"region": "roi000", "steps": [{}]}, 10)
+        new.add_task({"source": 0, "region": "roi000", "steps": [{}]}, 10)
         run = new.finish({}, pickle.dumps([Executed(str(tmp_path / "executed"))]))
     journal = Journal(run)
     part = journal.store(b"result")

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from itertools import chain, permutations
+from pathlib import Path
 
-from tramway.runs import JournalEntry, Part, RunDirectory, RunState
+from tramway.runs import JournalEntry, NewRun, Part, RunDirectory, RunState
 
 MakeRun = Callable[..., RunDirectory]
 
@@ -15,6 +16,18 @@ def entry(task: int, step: int, state: str, time: float = 1.0) -> JournalEntry:
 
 def test_largest_first(make_run: MakeRun) -> None:
     assert RunState(make_run(4)).unfinished() == [3, 2, 1, 0]
+
+
+def test_source_by_source_the_one_of_the_largest_task_first(tmp_path: Path) -> None:
+    with NewRun(tmp_path / "run") as new:
+        for source, size in [(0, 3), (0, 5), (1, 9), (1, 1), (2, 5), (2, 5)]:
+            new.add_task({"source": source, "region": "", "steps": [{}]}, size)
+        run = new.finish({}, None)
+    state = RunState(run)
+    assert state.unfinished() == [2, 3, 1, 0, 4, 5]
+    state.update(entry(2, 0, "running"))
+    state.interrupt([2])
+    assert state.unfinished() == [3, 1, 0, 4, 5, 2]
 
 
 def test_a_task_is_over_when_each_step_ended_somehow(make_run: MakeRun) -> None:
