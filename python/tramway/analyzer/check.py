@@ -72,6 +72,12 @@ class SourceCheck:
     warnings: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
+    @property
+    def has_own_precision(self) -> bool:
+        """Whether the file says the precision of each localization."""
+        notes = [] if self.facts is None else self.facts.notes
+        return any("its own precision" in note for note in notes)
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as what ``json`` can write, with what a script would say."""
         content = dataclasses.asdict(self)
@@ -109,8 +115,8 @@ class SourceCheck:
         quality = self.quality
         if quality is None:
             return lines
-        has_own = facts is not None and any("its own precision" in note for note in facts.notes)
-        if quality.precision is not None and not has_own and "localization_precision" not in said:
+        is_said = self.has_own_precision or "localization_precision" in said
+        if quality.precision is not None and not is_said:
             lines.append(f"a.spt_data.localization_precision = {quality.precision:.2g}  # µm")
         if quality.cell_size is not None:
             lines.append("a.tesseller = tessellers.Hexagons")

@@ -3,19 +3,21 @@
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from tramway.pipeline import step_of
 from tramway.runs import JournalEntry, RunDirectory, RunState, command_for
+from tramway.runs.summary import kind_of
 
 _RECENT = 300.0
 """Seconds over which the rate is taken."""
 
 _STEP = 1.0  # seconds between two points of its curve
 
-_LISTED = 20  # at most, of what runs and of what failed
+_LISTED = 20  # at most, of what runs, of what failed, and of files
+_EXAMPLES = 3  # of regions that failed for one reason
 
 
 class Progress:
@@ -79,11 +81,10 @@ class Progress:
         if not self.is_over:
             said += self._pace()
         running = sorted(self.state.running.values(), key=lambda entry: entry.time)
-        said += self._listed(running, self._running)
-        said += self._listed(list(self.failed.values()), self.failure)
-        if self.is_over:
-            said += self._results()
-        elif not running:
+        said += _listed([self._running(entry) for entry in running])
+        said += _listed(self._failures())
+        said += self._results()
+        if not self.is_over and all(_is_gone(entry.worker) for entry in running):
             said.append(f"no process is working; to continue: {self._resume}")
         return "\n".join(said)
 
@@ -92,13 +93,16 @@ class Progress:
         return command_for("resume", self._run.path)
 
     def _results(self) -> list[str]:
-        """Tell where the results of a run are of which nothing is left to do."""
+        """Tell where results are, and what is left to do about those of a run that is over."""
         names = [source["name"] for source in self._run.description["spt_data"]["sources"]]
         files = (Path(name).with_suffix(".rwa") for name in names)
         there = [str(path) for path in files if path.is_file()]
-        more = f", … and {len(there) - _LISTED:,} more" if len(there) > _LISTED else ""
-        found = [f"results: {', '.join(there[:_LISTED])}{more}"] if there else []
-        return [*found, f"results that are not in .rwa files yet: {self._resume}"]
+        said = [f"results: {named(there)}"] if there else []
+        if self.is_over and self.failed:
+            said.append(f"to try again what failed, and save the rest: {self._resume}")
+        elif self.is_over:
+            said.append(f"results that are not in .rwa files yet: {self._resume}")
+        return said
 
     def _pace(self) -> list[str]:
         """Tell how fast it went recently, and how long the rest takes at that rate."""
@@ -123,18 +127,38 @@ class Progress:
         """Tell why a step has no result."""
         return f"{entry.state}: {self._name(entry)}: {entry.error}"
 
+    def _failures(self) -> list[str]:
+        """Tell why steps have no results, reasons of one kind once, the most frequent first."""
+        kinds: dict[tuple[str, str], list[JournalEntry]] = {}
+        for entry in self.failed.values():
+            kinds.setdefault((entry.state, kind_of(entry.error or "")), []).append(entry)
+        said = []
+        for entries in sorted(kinds.values(), key=len, reverse=True):
+            first = entries[0]
+            if len(entries) == 1:
+                said.append(self.failure(first))
+                continue
+            where = "; ".join(self._name(entry) for entry in entries[:_EXAMPLES])
+            more = f"; … and {len(entries) - _EXAMPLES:,} more" * (len(entries) > _EXAMPLES)
+            said.append(f"{first.state}: {len(entries):,} regions: {first.error}: {where}{more}")
+        return said
+
     def _name(self, entry: JournalEntry) -> str:
         task = self._run.task(entry.task)
         source = self._run.description["spt_data"]["sources"][task["source"]]["name"]
         title = step_of(task, entry.step).title
         return ", ".join(filter(None, (source, task["region"], title)))
 
-    def _listed(
-        self, entries: list[JournalEntry], line: Callable[[JournalEntry], str]
-    ) -> list[str]:
-        more = len(entries) - _LISTED
-        lines = [line(entry) for entry in entries[:_LISTED]]
-        return lines if more <= 0 else [*lines, f"… and {more:,} more"]
+
+def named(paths: Sequence[str]) -> str:
+    """Name files, of many the first."""
+    more = len(paths) - _LISTED
+    return ", ".join(paths[:_LISTED]) + (f", … and {more:,} more" if more > 0 else "")
+
+
+def _listed(lines: list[str]) -> list[str]:
+    more = len(lines) - _LISTED
+    return lines if more <= 0 else [*lines[:_LISTED], f"… and {more:,} more"]
 
 
 def _duration(seconds: float) -> str:

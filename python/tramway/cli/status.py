@@ -1,6 +1,7 @@
 """`tramway status` and `tramway resume`: runs that go on elsewhere, or no more."""
 
 import re
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,8 +15,9 @@ from .run import InputError
 if TYPE_CHECKING:
     from tramway.runs import RunDirectory
 
+    from .progress import Progress
+
 _REFRESH = 2.0  # seconds between two reports
-_SHOWN = 20  # files
 
 _run_directory = click.argument(
     "run_directory", type=click.Path(exists=True, file_okay=False, path_type=Path)
@@ -25,42 +27,73 @@ _NAME = re.compile("[0-9a-f]{16}-[0-9a-f]{16}")
 
 
 @click.command()
-@click.argument("run_directory", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--watch", is_flag=True, help="Show it again every two seconds, until all is done.")
-def status(run_directory: Path, watch: bool) -> None:
-    """Tell how far a run has come, who does what, and what failed.
+def status(folder: Path, watch: bool) -> None:
+    """Tell how far runs have come, who does what, what failed and why, and what to do next.
 
-    RUN_DIRECTORY is what run() names in its log, tramway-runs/… beside the data. It can be read
-    while the run goes on, and on every computer that sees it. It is removed when all is done and
-    saved: then the files are named in which the results are.
+    FOLDER is the run directory that run() names in its log, tramway-runs/… beside the data, or a
+    folder of data, for all runs in it. It can be read while a run goes on, and on every computer
+    that sees it. A run directory is removed when all is done and saved: then the files are named in
+    which the results are.
     """
-    if not run_directory.exists():
-        click.echo(_of_what_is_no_more(run_directory))
-        return
+    seen: dict[Path, Progress] = {}
+    while True:
+        report, is_over = _told(folder, seen)
+        if watch:
+            click.clear()
+        click.echo(report)
+        if not watch or is_over:
+            return
+        time.sleep(_REFRESH)
+
+
+def _told(folder: Path, seen: "dict[Path, Progress]") -> tuple[str, bool]:
+    """Tell of the run in a directory, or of all those of a folder; and whether they are over."""
+    if not folder.exists():
+        return _of_what_is_no_more(folder), True
+    runs = [folder] if (folder / "job.json").exists() else _runs_in(folder)
+    results = [] if runs else sorted(folder.rglob("*.rwa"))
+    if results:
+        return _of_results(folder, results), True
+    told = [_of_run(path, seen, is_alone=path == folder) for path in runs or [folder]]
+    return "\n\n".join(told), all(path in seen and seen[path].is_over for path in runs)
+
+
+def _of_run(path: Path, seen: "dict[Path, Progress]", is_alone: bool) -> str:
     from tramway.runs import RunDirectory
 
     from .progress import Progress
 
     try:
-        progress = Progress(RunDirectory(run_directory))
+        if path not in seen:
+            seen[path] = Progress(RunDirectory(path))
     except TramwayError as error:
-        raise click.ClickException(str(error)) from error
-    while True:
-        try:
-            progress.read()
-            report = progress.report()
-        except OSError as error:
-            time.sleep(_REFRESH)  # it takes a moment to remove it
-            if not run_directory.exists():
-                click.echo(_of_what_is_no_more(run_directory))
-                return
+        if is_alone:
+            raise click.ClickException(str(error)) from error
+        return str(error)  # others may be well
+    try:
+        seen[path].read()
+        return seen[path].report()
+    except OSError as error:
+        time.sleep(_REFRESH)  # it takes a moment to remove it
+        if path.exists():
             raise click.ClickException(f"{error}: run again") from error
-        if watch:
-            click.clear()
-        click.echo(report)
-        if not watch or progress.is_over:
-            return
-        time.sleep(_REFRESH)
+        return _of_what_is_no_more(path)
+
+
+def _runs_in(folder: Path) -> list[Path]:
+    """Find the run directories in a folder of data."""
+    found = (path.parent for path in folder.rglob("job.json"))
+    return sorted(path for path in found if _NAME.fullmatch(path.name))
+
+
+def _of_results(folder: Path, results: list[Path]) -> str:
+    from .progress import named
+
+    said = f"results: {named([str(path) for path in results])}"
+    look = shlex.join(["tramway", "report", str(folder), "-o", "report.html"])
+    return f"no run is left to do in {folder}\n{said}\nto look at them: {look}"
 
 
 @click.command()
@@ -104,9 +137,10 @@ def _of_what_is_no_more(run_directory: Path) -> str:
     successor = next(path.parent.glob(f"{path.name.partition('-')[0]}-*"), None)
     if successor is not None:
         return f"{run_directory} was replaced, when it was run again, by {successor}"
+    from .progress import named
+
     files = sorted(file.name for file in path.parent.parent.glob("*.rwa"))
-    more = f", … and {len(files) - _SHOWN:,} more" if len(files) > _SHOWN else ""
-    there = f", in {path.parent.parent}: {', '.join(files[:_SHOWN])}{more}" if files else ""
+    there = f", in {path.parent.parent}: {named(files)}" if files else ""
     return (
         f"{run_directory} was removed: the run is complete, its results are in the .rwa files "
         f"beside the data{there}"

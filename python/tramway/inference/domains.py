@@ -252,9 +252,10 @@ def _with_deviations(
 
 def _tracks(partition: Partition, space: Tessellation) -> pd.DataFrame | None:
     """Tracks with the cell of each localization; None if there are localizations only."""
-    if not {"n", "x", "y", "t", "dx", "dy", "dt"} <= {*partition.points}:
+    columns = ["n", "x", "y", "t", "dx", "dy", "dt"]
+    if not {*columns} <= {*partition.points}:
         return None
-    tracks = trajectories_of(partition.points)
+    tracks = trajectories_of(partition.points[columns])
     return tracks.assign(cell=space.cell_index(tracks))
 
 

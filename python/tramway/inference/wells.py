@@ -24,9 +24,15 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     way from neighbour to lowest neighbour ends there. A minimum that lies below its pass, the way
     over to a deeper one, by less than `persistence` standard deviations of that height is part of
     the deeper one's basin [1]_. The depth is how far the bottom, the lowest cell, lies below the
-    mean of the surroundings: of the cells of the basin that are neither below half of the depth nor
-    beside such a cell, in proportion to the translocations that they hold. A well that the border
-    of the region cuts looks less deep than it is.
+    mean of the surroundings, in proportion to the translocations that they hold: of the cells of
+    the basin that are farther from all cells below half of the depth than these reach, the radius
+    of a disc (ball) of their area; a Gaussian well is 6 % of its depth there. Where the basin is
+    not that wide, of those that are not beside one below half of the depth, and the well looks less
+    deep than it is, as does one that the border of the region cuts.
+
+    The standard deviation is that of the posterior: priors draw what the data barely show towards
+    what is flat, and error bars are then those of the shrunk depth. It tells how far the true depth
+    may be where the well is there in all probability; where it is not, the well may be deeper.
 
     Some cell is the lowest of any map. With m cells and a depth of z standard deviations, the
     probability that the well is there is Φ(z)ᵐ, as if the cells were independent [2]_;
@@ -148,9 +154,9 @@ def _basins(graph: _Graph, persistence: float) -> NDArray[np.int64]:
 
 def _drains(graph: _Graph) -> tuple[NDArray[np.int64], list[_Pass]]:
     """Flood the map from below: minimum that each cell drains into, and passes between minima."""
-    potential = graph.potential
-    drain = np.full(len(potential), -1)
-    lake = np.arange(len(potential))  # minimum of the lake that a minimum has become part of
+    potential = graph.potential.tolist()  # single elements of lists are at hand, of arrays not
+    drain = [-1] * len(potential)
+    lake = [*range(len(potential))]  # minimum of the lake that a minimum has become part of
     passes = []
 
     def find(minimum: int) -> int:
@@ -158,20 +164,19 @@ def _drains(graph: _Graph) -> tuple[NDArray[np.int64], list[_Pass]]:
             lake[minimum] = minimum = lake[lake[minimum]]
         return minimum
 
-    for cell in np.argsort(potential, kind="stable"):
-        if np.isnan(potential[cell]):
+    for cell in np.argsort(graph.potential, kind="stable").tolist():
+        if math.isnan(potential[cell]):
             break
-        flooded = graph.neighbours[cell]
-        flooded = flooded[drain[flooded] >= 0]
-        if not len(flooded):
+        flooded = [near for near in graph.neighbours[cell].tolist() if drain[near] >= 0]
+        if not flooded:
             drain[cell] = cell
             continue
-        drain[cell] = drain[flooded[np.argmin(potential[flooded])]]
+        drain[cell] = drain[min(flooded, key=potential.__getitem__)]
         lakes = sorted({find(drain[near]) for near in flooded}, key=lambda m: (potential[m], m))
         for shallower in lakes[1:]:
-            passes.append(_Pass(shallower, lakes[0], int(cell)))
+            passes.append(_Pass(shallower, lakes[0], cell))
             lake[shallower] = lakes[0]
-    return drain, passes
+    return np.array(drain, dtype=np.int64), passes
 
 
 def _rows(graph: _Graph, basins: NDArray[np.int64]) -> list[list[object]]:
@@ -219,8 +224,24 @@ def _divided(
         within = basin[potential[basin] <= half]
         if np.array_equal(within, cells):
             break
-        beside = np.concatenate([graph.neighbours[cell] for cell in within])
-        cells, outside = within, np.setdiff1d(basin, within)
-        away = np.setdiff1d(outside, beside)
-        surroundings = away if graph.counts[away].any() else outside
+        cells, surroundings = within, _around(graph, within, np.setdiff1d(basin, within))
     return cells, surroundings
+
+
+def _around(
+    graph: _Graph, within: NDArray[np.int64], outside: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Of the cells outside of a well, those that are far enough from it to tell where V is flat."""
+    from scipy.spatial import KDTree
+
+    mesh, numbers = graph.partition.tessellation, graph.cells
+    beside = np.concatenate([graph.neighbours[cell] for cell in within])
+    not_beside = np.setdiff1d(outside, beside)
+    unit = math.pi if mesh.dim == 2 else 4 / 3 * math.pi
+    radius = (mesh.cell_volume[numbers[within]].sum() / unit) ** (1 / mesh.dim)
+    tree = KDTree(mesh.cell_centers[numbers[within]])
+    distance, _ = tree.query(mesh.cell_centers[numbers[not_beside]])
+    for chosen in (not_beside[distance > radius], not_beside):
+        if graph.counts[chosen].any():
+            return chosen
+    return outside

@@ -23,6 +23,9 @@ from .page import comparison_page
 
 _SQUARES = 3.0  # cells along a side of the squares that dense regions are made of
 
+_CHOSEN = ("diffusivity_prior", "potential_prior", "noise_correction")
+"""Parameters of models that the data decide."""
+
 QUANTITIES = {
     "diffusivity": ("µm²/s", True),
     "wells": ("per region", False),
@@ -99,9 +102,11 @@ def run_study(
     roi_suffix
         Regions are in files beside the movies; by default they are :func:`dense_regions`.
     localization_precision, resolution
-        Of all movies, µm; by default medians of what the check of the movies found.
+        Of all movies, µm; by default medians of what the check of the movies found, and of files
+        that say a precision for each localization, these.
     model
-        Plugin name; the weights of its priors are chosen by the evidence.
+        Plugin name. The weights of its priors are chosen by the evidence, and the spurious drift
+        of localization noise is kept out (``noise_correction='auto'``), where it has either.
     unit
         What is independent: ``cell`` (a folder below that of the condition, or else the movie) or
         ``movie``.
@@ -144,9 +149,8 @@ def run_study(
     _settle(a, localization_precision, resolution, notes)
     _define_regions(a, roi_suffix, notes)
     a.mapper.from_plugin(model)
-    for name in a.mapper.parameters:
-        if name.endswith("_prior") and name in ("diffusivity_prior", "potential_prior"):
-            setattr(a.mapper, name, "auto")
+    for name in {*_CHOSEN} & {*a.mapper.parameters}:
+        setattr(a.mapper, name, "auto")
     a.pipeline.append_stage(stages.tessellate())
     a.pipeline.append_stage(stages.infer())
     if worker_count is not None:
@@ -180,14 +184,17 @@ def _settle(
             "files of regions by `roi_suffix`"
         )
     qualities = [item.quality for item in found if item.quality is not None]
-    if precision is None:
+    if precision is None and all(item.has_own_precision for item in found):
+        notes.append("localization precisions are those of the files, one for each localization")
+    elif precision is None:
         values = [q.precision for q in qualities if q.precision is not None]
         precision = float(f"{np.median(values):.3g}") if values else 0.0
         notes.append(
             f"localization precision {precision:g} µm: the median of what successive steps say of "
             f"{len(values)} movies"
         )
-    a.spt_data.localization_precision = precision
+    if precision is not None:
+        a.spt_data.localization_precision = precision
     if resolution is None:
         sizes = [q.cell_size for q in qualities if q.cell_size is not None]
         if not sizes:

@@ -62,7 +62,7 @@ def test_commands_that_are_told_can_be_typed(run, verb):
     assert program == "tramway"
     name, command, rest = main.resolve_command(click.Context(main), arguments)
     assert name == verb
-    assert command.make_context(name, rest).params["run_directory"] == run.path
+    assert run.path in command.make_context(name, rest).params.values()
 
 
 def test_counts_and_pace(run, write):
@@ -129,13 +129,44 @@ def test_long_lists_are_cut(tmp_path, write):
             new.add_task(task, 1)
         run = new.finish({"spt_data": {"sources": [{"name": "a.txt"}]}}, None)
     journal = Journal(run)
+    reasons = [f"no {letter}" for letter in "abcdefghijklmnopqrstuvwxy"]
     journal.write(
-        [JournalEntry(n, 0, "failed", "elsewhere-1", 1000.0, error="oh") for n in range(50)]
+        [JournalEntry(n, 0, "failed", "a-1", 1000.0, error=reasons[n % 25]) for n in range(50)]
     )
-    said = report(run)
-    assert said.count("failed: a.txt") == 20
-    assert "… and 30 more" in said
-    assert "50 regions: 0 done, 50 failed, 0 under way, 0 waiting" in said
+    said = report(run).splitlines()
+    assert said[1] == "50 regions: 0 done, 50 failed, 0 under way, 0 waiting"
+    assert len(said) == 2 + 20 + 2  # the last of which tell of more, and what to do
+    assert said[-2] == "… and 5 more"
+
+
+def test_failures_of_a_kind_are_told_once(run, write):
+    for task, error in enumerate(["3 cells", "17 cells", "no room", "4 cells", "0 cells"]):
+        write(task, "failed", 1000.0, error=error)
+    said = [line for line in report(run).splitlines() if line.startswith("failed")]
+    names = [f"a.txt, roi{number:03d}, infer" for number in range(4)]
+    assert said == [
+        f"failed: 4 regions: 3 cells: {names[0]}; {names[1]}; {names[3]}; … and 1 more",
+        f"failed: {names[2]}: no room",
+    ]
+
+
+def test_what_to_do_where_all_that_worked_has_ended(run, write):
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True
+    ).stdout.strip()
+    write(0, "running", 1004.0, worker=f"{HOST}-{gone}")
+    assert "no process is working; to continue: " in report(run)
+    write(1, "running", 1004.0, worker="some-host-7")  # of which nothing is known
+    assert "no process" not in report(run)
+
+
+def test_what_to_do_where_some_failed(run, write):
+    for task in range(10):
+        write(task, "failed" if task == 3 else "done", 1000.0, error="oh" if task == 3 else None)
+    last = report(run).splitlines()[-1]
+    assert last == (
+        f"to try again what failed, and save the rest: {command_for('resume', run.path)}"
+    )
 
 
 def test_it_is_told_as_it_grows(run, write):

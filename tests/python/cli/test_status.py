@@ -15,7 +15,8 @@ from tramway.environments import Slurm
 from tramway.environments.host import ThisHost
 from tramway.environments.slurm_job import SlurmJob
 from tramway.files import read_rwa
-from tramway.runs import Journal, JournalEntry, NewRun, RunDirectory
+from tramway.pipeline.steps import InferStep
+from tramway.runs import Journal, JournalEntry, NewRun, RunDirectory, command_for
 
 
 @pytest.fixture
@@ -64,6 +65,9 @@ def test_a_killed_run_is_seen_and_continued(tramway, folder, killed, monkeypatch
     assert "4 regions: 2 done, 0 failed, 1 under way, 1 waiting" in said.stdout
     assert "roi00" in said.stdout
     assert "(which has ended)" in said.stdout
+    assert f"to continue: {command_for('resume', killed)}" in said.stdout
+    for inside in (folder, folder / "movies", killed.parent):
+        assert tramway("status", inside).stdout == said.stdout
 
     resumed = tramway("resume", killed)
     assert resumed.exit_code == 0, resumed.output
@@ -121,6 +125,12 @@ def test_of_a_run_that_is_complete_it_is_told_where_results_are(tramway, folder,
         f"{killed} was removed: the run is complete, its results are in the .rwa files beside "
         f"the data, in {where}: a.rpt.rwa, b.rpt.rwa\n"
     )
+    of_folder = tramway("status", folder).stdout.splitlines()
+    assert of_folder == [
+        f"no run is left to do in {folder}",
+        f"results: {where / 'a.rpt.rwa'}, {where / 'b.rpt.rwa'}",
+        f"to look at them: tramway report '{folder}' -o report.html",
+    ]
     successor = killed.with_name(f"{killed.name[:16]}-{'0' * 16}")
     successor.mkdir(parents=True)
     assert (
@@ -163,7 +173,8 @@ def test_what_is_no_run_directory_is_refused(tramway, tmp_path, command):
 def run(tmp_path) -> RunDirectory:
     """Run of one region, which a worker has begun."""
     with NewRun(tmp_path / "run") as new:
-        new.add_task({"source": 0, "region": "roi000", "steps": [{"do": "infer"}]}, 10)
+        step = InferStep(sampling="roi", maps="dv", localization_precision=0.0, exposure_time=0.0)
+        new.add_task({"source": 0, "region": "roi000", "steps": [step.as_plain()]}, 10)
         run = new.finish({"spt_data": {"sources": [{"name": "a.txt"}]}}, None)
     Journal(run).write([JournalEntry(0, 0, "running", "elsewhere-1", 1.0)])
     return run
@@ -187,6 +198,19 @@ def test_a_hostile_description_is_refused(tramway, run, command, content):
     assert (said.exit_code, said.stdout) == (1, "")
     assert "Error: " in said.stderr
     assert isinstance(said.exception, SystemExit)
+
+
+def test_of_runs_in_a_folder_a_damaged_one_hides_no_other(tramway, run, tmp_path):
+    runs = tmp_path / "tramway-runs"
+    runs.mkdir()
+    whole, damaged = (runs / f"{digit * 16}-{digit * 16}" for digit in "01")
+    shutil.copytree(run.path, damaged)
+    run.path.rename(whole)
+    (damaged / "job.json").write_text("{}")
+    said = tramway("status", tmp_path)
+    assert said.exit_code == 0
+    assert f"{whole}\n1 regions: 0 done" in said.stdout
+    assert f"{damaged.name} was made by tramway None" in said.stdout
 
 
 def test_a_damaged_task_is_told(tramway, run):

@@ -10,7 +10,8 @@ import pytest
 from tramway.data import Well, read_trajectories, simulate, translocations
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference import Maps, find_wells, infer_diffusivity, infer_diffusivity_potential
-from tramway.inference.wells import _drains, _Graph, _rows
+from tramway.inference.models.tracks import infer_tracks_potential
+from tramway.inference.wells import _divided, _drains, _Graph, _rows
 from tramway.tessellation import Partition, hexagons, nearest_cell
 
 AUTO = {"diffusivity_prior": "auto", "potential_prior": "auto"}
@@ -57,6 +58,47 @@ def test_a_well_is_found_where_it_is(priors: dict[str, Any]) -> None:
         assert not set(well["cells"]) & set(well["surroundings"])
         depths.append(well["depth"])
     assert np.mean(depths) == pytest.approx(3.0, abs=0.4)
+
+
+@pytest.mark.parametrize("width", [0.2, 0.3, 0.4])
+def test_the_depth_of_a_known_potential_is_that_of_its_well(width: float) -> None:
+    # The Gaussian well itself as a map, as many translocations in each cell as in equilibrium.
+    cells = hexagons(np.array([[-1.5, -1.5], [1.5, 1.5]]), resolution=0.1)
+    at = cells.cell_centers - cells.cell_centers[np.argmin((cells.cell_centers**2).sum(axis=1))]
+    potential = -5 * np.exp(-(at**2).sum(axis=1) / (2 * width**2))
+    numbers = np.repeat(np.arange(cells.n_cells), np.round(10 * np.exp(-potential)).astype(int))
+    origins = pd.DataFrame(cells.cell_centers[numbers], columns=["x", "y"])
+    maps = Maps(pd.DataFrame({"potential": potential}), "dv")
+    graph = _Graph(maps, Partition(origins, cells, numbers))
+    bottom = int(potential.argmin())
+    within, surroundings = _divided(graph, np.arange(cells.n_cells), bottom)
+    assert graph.mean(surroundings) - potential[bottom] == pytest.approx(5, rel=0.03)
+    half = np.pi * 2 * np.log(2) * width**2
+    assert cells.cell_volume[within].sum() == pytest.approx(half, rel=0.1)
+
+
+@pytest.mark.slow
+def test_the_error_bar_of_a_depth_holds_where_a_well_is_sure() -> None:
+    # In 48 such wells (found - 5 kT) / std was -0.25 ± 1.10 on average, within 1.96 in 94 %.
+    pulls = []
+    for seed in range(8):
+        tracks = simulate(
+            track_count=200,
+            track_length=25,
+            frame_interval=0.015,
+            lower=(0, 0),
+            upper=(3.5, 3.5),
+            diffusivity=0.12,
+            wells=[Well((1.75, 1.5), 5, 0.35)],
+            localization_precision=0.015,
+            seed=seed,
+        )
+        partition = filed(translocations(tracks, (0.25, 0.25), (3.25, 3.25)), resolution=0.2)
+        wells = find_wells(infer_tracks_potential(partition, localization_precision=0.015))
+        assert wells["probability"][0] > 0.95
+        pulls.append((wells["depth"][0] - 5) / wells["depth std"][0])
+    assert (np.abs(pulls) < 1.96).sum() >= 7
+    assert abs(np.mean(pulls)) < 0.25 + 2 * 1.1 / np.sqrt(8)
 
 
 @pytest.mark.slow

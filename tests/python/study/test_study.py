@@ -39,6 +39,17 @@ def study(tmp_path_factory):
     return run_study(folder, model="dv")
 
 
+@pytest.mark.parametrize("model", ["dv", "best", "tracks.dv"])
+def test_what_the_data_decide_is_not_asked_for(tmp_path, model):
+    write_study(tmp_path, movies=1)
+    found = run_study(tmp_path, model=model, resolution=0.4, localization_precision=0.015)
+    assert found.regions["diffusivity"].between(0.08, 0.25).all()
+    assert (found.regions["wells"] >= 1).all()  # of 4 kT, with 2,850 displacements
+    if model == "dv":  # tracks share the noise of localizations
+        for movie in read_results([tmp_path]):
+            assert movie.results[0].maps.attributes["noise_correction"] is True
+
+
 def test_the_known_effect_is_found(study):
     row = study.differences[study.differences["quantity"] == "diffusivity"].iloc[0]
     assert (row["condition"], row["reference"]) == ("drug", "control")
@@ -49,6 +60,27 @@ def test_the_known_effect_is_found(study):
     assert not (wells["p"] < 0.01).any()  # they are the same
     compared = {"diffusivity", "wells", "deepest well", "diameter", "residence time"}
     assert set(study.differences["quantity"]) == compared
+
+
+def test_precisions_that_files_say_are_theirs(tmp_path):
+    # Written as saSPT does, in pixels of 0.1 µm; the errors differ from track to track.
+    write_study(tmp_path, movies=1)
+    for path in [*tmp_path.rglob("*.txt")]:
+        table = pd.read_csv(path, sep="\t", names=["trajectory", "x", "y", "t"])
+        table["frame"] = (table.pop("t") / 0.02).round().astype(int)
+        error = np.where(table["trajectory"] % 2, 0.1, 0.2)
+        table = table.assign(x=table["x"] / 0.1, y=table["y"] / 0.1, y_err=error, x_err=error)
+        columns = ["y", "x", "y_err", "x_err", "frame", "trajectory"]
+        table[columns].to_csv(path.with_suffix(".csv"), index=False)
+        path.unlink()
+    found = run_study(tmp_path, pixel_size=0.1, frame_interval=0.02, model="dv")
+    assert "those of the files" in found.notes[0]
+    (movie,) = read_results([tmp_path / "drug"])
+    assert np.unique(movie.results[0].partition.points["localization_precision"]).size > 1
+    again = run_study(
+        tmp_path, pixel_size=0.1, frame_interval=0.02, localization_precision=0.015, model="dv"
+    )
+    assert again.regions["diffusivity"][0] != found.regions["diffusivity"][0]
 
 
 def test_tables_of_regions_and_wells(study):
