@@ -215,10 +215,8 @@ class Mapper(PluginAttribute):
 
     def identity(self) -> dict[str, Any]:
         """Name what determines the maps of a partition: the function's code, its parameters."""
-        if self._function is None:
-            return {"plugin": self.plugin, **self.parameters}
-        code = self._function.digest()
-        return {"plugin": self.plugin, **self.parameters, "function": code}
+        code = {} if self._function is None else {"function": self._function.digest()}
+        return {**super().identity(), **code}
 
     def settings(self) -> dict[str, Any]:
         """Everything that was set, and the function."""
