@@ -43,6 +43,10 @@ for f in a.spt_data:
     say_file("no header", header=False)
     f.to_ascii_file("some.txt", columns=["t", "x", "n"])
     say_file("columns")
+    f.to_ascii_file("some.txt", columns=["x"], header=["position"], lineterminator="\r\n")
+    say_file("other names")
+    f.to_ascii_file("some.txt", header=False, float_format="%.1e", mode="a", encoding="ascii")
+    print(len(open("some.txt").read()))
 
 # regions
 
@@ -69,6 +73,7 @@ for name, settings in (
     ("maps without index", {"index": False}),
     ("maps with coordinates", {"add_coordinates": True, "tessellation": sampling.tessellation}),
     ("maps in short", {"float_format": "%.2f"}),
+    ("maps of one column", {"columns": ["diffusivity"], "na_rep": "nan"}),
 ):
     a.mapper.to_ascii_file("some.txt", maps, **settings)
     say_file(name)
