@@ -2,14 +2,14 @@
 
 import inspect
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from tramway.attributes import did_you_mean, warn_without_effect
-from tramway.errors import InvalidInputError
+from tramway.errors import InvalidInputError, WithoutEffectWarning
 
 _GIVEN = ("sep", "index")
 """What readers rely on: tabs, and no column of row numbers unless it is asked for."""
@@ -45,12 +45,13 @@ def write_text_columns(
     options = dict(options)
     for name in _GIVEN:
         if options.pop(name, None) is not None:
-            warn_without_effect(name, "columns are separated by tabs, rows have no numbers")
+            why = "columns are separated by tabs, and rows have no numbers"
+            warnings.warn(f"`{name}` has no effect: {why}", WithoutEffectWarning, stacklevel=3)
     known = list(inspect.signature(pd.DataFrame.to_csv).parameters)[2:]
     for name in options:
         if name not in known:
             raise InvalidInputError(
-                f"`{name}` is no option of pandas.DataFrame.to_csv{did_you_mean(name, known)}"
+                f"`{name}` is no option of pandas.DataFrame.to_csv, which has {', '.join(known)}"
             )
     layout: dict[str, Any] = {"sep": "\t", "index": index, "header": header}
     try:

@@ -1,5 +1,6 @@
 """Text files of maps, trajectories and regions, and maps of segments of time, by value."""
 
+import os
 import warnings
 
 warnings.simplefilter("ignore")
@@ -46,7 +47,7 @@ for f in a.spt_data:
     f.to_ascii_file("some.txt", columns=["x"], header=["position"], lineterminator="\r\n")
     say_file("other names")
     f.to_ascii_file("some.txt", header=False, float_format="%.1e", mode="a", encoding="ascii")
-    print(len(open("some.txt").read()))
+    print(os.path.getsize("some.txt"))
 
 # regions
 

@@ -25,12 +25,12 @@ def test_options_of_pandas(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"colums": ["x"]}, "`colums` is no option of pandas.*did you mean `columns`"),
+        ({"colums": ["x"]}, "`colums` is no option of pandas.*columns"),
         ({"columns": ["y"]}, r"columns \['n', 'x'\] cannot be written.*y"),
         ({"encoding": "none"}, "unknown encoding: none"),
         ({"mode": 3}, "cannot be written"),
     ],
 )
 def test_wrong_options(tmp_path: Path, options: dict[str, object], message: str) -> None:
-    with pytest.raises(InvalidInputError, match=message.replace("(did", r"\(did")):
+    with pytest.raises(InvalidInputError, match=message):
         write_text_columns(TABLE, tmp_path / "some.txt", options)
