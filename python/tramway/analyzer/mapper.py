@@ -8,6 +8,7 @@ from typing import Any, ClassVar, overload
 import pandas as pd
 
 from tramway.attributes import Check, non_negative, warn_without_effect
+from tramway.data.text_columns import write_text_columns
 from tramway.errors import InvalidInputError, UnknownAttributeError, UserFunctionError
 from tramway.files import Analysis
 from tramway.inference import Maps, get_model, maps_of, plugin_names
@@ -80,7 +81,8 @@ class Mapper(PluginAttribute):
         tessellation: Partition | Tessellation | Analysis | None = None,
         index: bool = True,
         header: bool = True,
-        float_format: str = "%.4f",
+        float_format: str | None = "%.4f",
+        **options: Any,
     ) -> None:
         """Write maps as text, in columns that are separated by tabs.
 
@@ -98,6 +100,13 @@ class Mapper(PluginAttribute):
             Whether there are numbers of cells, and names of columns.
         float_format
             How numbers are written.
+        options
+            More of :meth:`pandas.DataFrame.to_csv`; ``sep`` has no effect.
+
+        Raises
+        ------
+        InvalidInputError
+            If an option is unknown, or wrong.
         """
         plain: Maps = maps.data if isinstance(maps, Analysis) else maps
         table = plain.maps
@@ -108,7 +117,9 @@ class Mapper(PluginAttribute):
             centers = cells.cell_centers[table.index]
             names = list(SPACE_COLUMNS[: centers.shape[1]])
             table = table.join(pd.DataFrame(centers, index=table.index, columns=names))
-        table.to_csv(filepath, sep="\t", index=index, header=header, float_format=float_format)
+        write_text_columns(
+            table, filepath, options, index=index, header=header, float_format=float_format
+        )
 
     @classmethod
     def plugins(cls) -> list[str]:
@@ -215,10 +226,8 @@ class Mapper(PluginAttribute):
 
     def identity(self) -> dict[str, Any]:
         """Name what determines the maps of a partition: the function's code, its parameters."""
-        if self._function is None:
-            return {"plugin": self.plugin, **self.parameters}
-        code = self._function.digest()
-        return {"plugin": self.plugin, **self.parameters, "function": code}
+        code = {} if self._function is None else {"function": self._function.digest()}
+        return {**super().identity(), **code}
 
     def settings(self) -> dict[str, Any]:
         """Everything that was set, and the function."""

@@ -111,6 +111,10 @@ class PluginAttribute(AnalyzerAttribute):
         """Value of every parameter of the plugin."""
         return {**self._defaults(self.plugin), **self._values}
 
+    def identity(self) -> dict[str, Any]:
+        """Name what determines its results: the plugin and the value of every parameter."""
+        return {"plugin": self.plugin, **self.parameters}
+
     def _setting_names(self) -> Collection[str]:
         return list(self._checks(self._plugin)) if self._plugin is not None else []
 

@@ -19,11 +19,13 @@ from tramway.tessellation import (
     sample_nearest_time_neighbors,
     sample_spheres,
 )
+from tramway.tessellation.sampling import Counts
 from tramway.units import SPACE_COLUMNS
 
 from .plugin import PluginAttribute
 from .tesseller import Tesseller, displaced
 from .time import Time
+from .user_function import UserFunction
 
 __all__ = ["Knn", "Sampler", "SphericalSampler", "TimeKnn", "VoronoiSampler"]
 
@@ -44,8 +46,10 @@ class Method:
     checks: Mapping[str, Check]
 
 
-def _count(name: str, value: Any) -> int | tuple[int, int | None]:
-    """Check for a least number of translocations, or for that and the largest."""
+def _count(name: str, value: Any) -> Any:
+    """Check for a least number of translocations, for that and the largest, or for a function."""
+    if callable(value):
+        return value
     if not isinstance(value, tuple | list):
         return positive_integer(name, value)
     if len(value) != 2:
@@ -124,18 +128,15 @@ class Sampler(PluginAttribute):
         """Choose all centers at most `radius` away, µm; see :func:`sample_spheres`."""
         self.from_plugin("spheres", radius=radius, **parameters)
 
-    def from_nearest_neighbors(
-        self, knn: int | tuple[int | None, int | None], **parameters: Any
-    ) -> None:
+    def from_nearest_neighbors(self, knn: Counts, **parameters: Any) -> None:
         """Choose a least, or a least and a largest, number of translocations for each cell.
 
-        See :func:`tramway.tessellation.sample_nearest_neighbors`.
+        It is the same for all cells, or a function of the number of the cell; see
+        :func:`tramway.tessellation.sample_nearest_neighbors`.
         """
         self.from_plugin("knn", knn=knn, **parameters)
 
-    def from_nearest_time_neighbors(
-        self, knn: int | tuple[int | None, int | None], **parameters: Any
-    ) -> None:
+    def from_nearest_time_neighbors(self, knn: Counts, **parameters: Any) -> None:
         """Choose these numbers in each time segment, of the translocations nearest in time.
 
         See :func:`tramway.tessellation.sample_nearest_time_neighbors`.
@@ -187,11 +188,23 @@ class Sampler(PluginAttribute):
     def _file(self, points: pd.DataFrame, cells: Tessellation, param: dict[str, Any]) -> Partition:
         partition = METHODS[self.plugin].sample(points, cells, **self.parameters)
         partition.param = {**param, **self._facts()}
+        knn = self.parameters.get("knn")
+        if callable(knn):  # what it says of each cell
+            spatial = getattr(cells, "spatial", cells)
+            partition.param["partition"]["knn"] = [str(knn(i)) for i in range(spatial.n_cells)]
         return partition
 
     def _facts(self) -> dict[str, Any]:
         """Tell how it files, for the record."""
         return {"partition": {"sampler": self.plugin, **self.parameters}}
+
+    def identity(self) -> dict[str, Any]:
+        """Name what determines which translocations a cell has: a function by its code."""
+        values = {
+            name: UserFunction(value).digest() if callable(value) else value
+            for name, value in self.parameters.items()
+        }
+        return {"plugin": self.plugin, **values}
 
 
 def sample(points: pd.DataFrame, tesseller: Tesseller, time: Time, sampler: Sampler) -> Partition:
@@ -270,9 +283,7 @@ class Knn(Sampler):
     Partition of 3800 points, 150 cells
     """
 
-    def __init__(
-        self, knn: int | tuple[int | None, int | None], min_location_count: int = 0
-    ) -> None:
+    def __init__(self, knn: Counts, min_location_count: int = 0) -> None:
         super().__init__("knn", knn=knn, min_location_count=min_location_count)
 
 
@@ -292,9 +303,7 @@ class TimeKnn(Sampler):
     Partition of 3800 points, 600 cells
     """
 
-    def __init__(
-        self, knn: int | tuple[int | None, int | None], min_location_count: int = 0
-    ) -> None:
+    def __init__(self, knn: Counts, min_location_count: int = 0) -> None:
         super().__init__("time_knn", knn=knn, min_location_count=min_location_count)
 
 
@@ -308,11 +317,11 @@ def from_spheres(radius: float) -> Sampler:
     return SphericalSampler(radius)
 
 
-def from_nearest_neighbors(knn: int | tuple[int | None, int | None]) -> Sampler:
+def from_nearest_neighbors(knn: Counts) -> Sampler:
     """Sampler of a number of translocations per cell, to be assigned: ``a.sampler = ...``."""
     return Knn(knn)
 
 
-def from_nearest_time_neighbors(knn: int | tuple[int | None, int | None]) -> Sampler:
+def from_nearest_time_neighbors(knn: Counts) -> Sampler:
     """Sampler of a number of translocations per cell and time segment, to be assigned."""
     return TimeKnn(knn)

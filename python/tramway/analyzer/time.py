@@ -1,5 +1,10 @@
-"""How regions are cut in time: ``a.time``."""
+"""How regions are cut in time: ``a.time``.
 
+Scripts say ``from tramway.analyzer import *``, which puts this module in place of Python's own
+`time` where they have imported it before: what is looked for in vain here is looked for there.
+"""
+
+import time as _python_time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
@@ -365,3 +370,10 @@ def from_sampling(sampling: Partition | Analysis) -> Time:
     made = Time()
     made.from_sampling(sampling)
     return made
+
+
+def __getattr__(name: str) -> Any:
+    """Find what Python's own module of this name has."""
+    if not name.startswith("_") and hasattr(_python_time, name):
+        return getattr(_python_time, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

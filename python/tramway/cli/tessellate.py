@@ -10,9 +10,8 @@ from .tree_files import errors_in_one_line, given, label, labels, takes_files
 _LOCATION_COUNT = 80
 _ELSEWHERE = {
     "kohonen": "gwr adapts to the density as well",
-    "window": "--time-window-duration cuts time into segments, whatever the method",
 }
-_METHODS = ("gas", "grid", "gwr", "hexagon", "kdtree", "kmeans", "random")
+_METHODS = ("gas", "grid", "gwr", "hexagon", "kdtree", "kmeans", "random", "window")
 
 
 class _Method(click.Choice[str]):
@@ -28,7 +27,8 @@ class _Method(click.Choice[str]):
 @click.option(
     "-l", "--label", "--output-label", "output_label", callback=label, help="Of the sampling."
 )
-@click.option("-L", "--input-label", callback=labels, hidden=True)
+@click.option("-L", "--input-label", callback=labels, help="Of the sampling whose cells are cut.")
+@click.option("--inplace", is_flag=True, help="Take the place of the sampling that -L names.")
 @click.option("--comment", help="On the sampling.")
 @click.option("-d", "--distance", type=float, help="Typical displacement, µm; the mean by default.")
 @click.option(
@@ -58,10 +58,11 @@ class _Method(click.Choice[str]):
 @click.option("--time-window-shift", type=float, help="From one segment to the next, s.")
 @click.option("--enable-time-regularization", is_flag=True, hidden=True)
 @click.option("-v", "is_verbose", is_flag=True, hidden=True, expose_value=False)
-@click.option("--duration", "--shift", "--frames", "window", hidden=True, expose_value=False)
+@click.option("--duration", type=float, help="Segments of time, s (window).")
+@click.option("--shift", type=float, help="From one segment to the next, s (window).")
+@click.option("--frames", is_flag=True, help="Both are numbers of frames (window).")
 @click.option("-w", "whiten", is_flag=True, hidden=True)
 @click.option("--scaling", hidden=True)
-@click.option("--inplace", is_flag=True, hidden=True)
 @click.option("--disable-metadata", is_flag=True, hidden=True)
 @click.option("--pass-count", hidden=True)
 @click.option("-ll", "--max-level", "--lower-levels", "max_level", hidden=True)
@@ -89,7 +90,7 @@ def tessellate(
     if knn is not None or max_nn is not None:
         options["knn"] = knn if max_nn is None else (knn, max_nn)
     with errors_in_one_line():
-        if seed is not None:
+        if seed is not None and method != "window":
             a = RWAnalyzer()
             needed = {"cell_count": 1} if method == "random" else {}
             a.tesseller.from_plugin(method, **needed)

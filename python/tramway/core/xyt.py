@@ -47,8 +47,11 @@ def crop(points: pd.DataFrame, box: ArrayLike, **options: Any) -> pd.DataFrame:
 
 
 def translocations_to_trajectories(points: pd.DataFrame) -> pd.DataFrame:
-    """Turn translocations back into trajectories; see :func:`tramway.data.trajectories_of`."""
-    return trajectories_of(points)
+    """Turn translocations back into trajectories; see :func:`tramway.data.trajectories_of`.
+
+    Trajectories stay as they are: the table of a source has them, whatever its file has.
+    """
+    return trajectories_of(points) if "dx" in points else points
 
 
 def trajectories_to_translocations(points: pd.DataFrame, **options: Any) -> pd.DataFrame:

@@ -4,15 +4,19 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, count
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
 from tramway.errors import FileFormatError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
+
+from .text_columns import write_text_columns
 
 _BOUND_COLUMNS = [f"{axis} {end}" for axis in (*SPACE_COLUMNS, "t") for end in ("min", "max")]
 _KNOWN_COLUMNS = (*_BOUND_COLUMNS, *SPACE_COLUMNS)
@@ -169,6 +173,7 @@ def write_regions(
     columns: Sequence[str] | None = None,
     header: bool = True,
     float_format: str | None = None,
+    **options: Any,
 ) -> None:
     """Write regions of interest as bounds, in a file that :func:`read_regions` reads.
 
@@ -186,12 +191,14 @@ def write_regions(
         Whether the first line has their names, each with ``min`` and with ``max``.
     float_format
         How numbers are written, as ``%.4f``; all digits by default.
+    options
+        More of :meth:`pandas.DataFrame.to_csv`.
 
     Raises
     ------
     InvalidInputError
         If the boxes have not all `dimension` or all `dimension` + 1 bounds, or not one for each
-        of `columns`.
+        of `columns`; if an option is unknown, or wrong.
 
     Examples
     --------
@@ -213,10 +220,9 @@ def write_regions(
             "bounds, as ['x', 'y']: each is written with `min` and with `max`"
         )
     names = [f"{axis} {end}" for end in ("min", "max") for axis in axes]
-    write = repr if float_format is None else float_format.__mod__
-    rows = [[write(bound) for bound in (*box.lower, *box.upper)] for box in boxes]
-    text = "".join("\t".join(fields) + "\n" for fields in chain([names] if header else [], rows))
-    Path(path).expanduser().write_text(text, encoding="utf-8")
+    bounds = np.array([[*box.lower, *box.upper] for box in boxes], dtype=np.float64)
+    table = pd.DataFrame(bounds.reshape(-1, len(names)), columns=names)
+    write_text_columns(table, path, options, header=header, float_format=float_format)
 
 
 def _lines(path: Path) -> Iterator[str]:

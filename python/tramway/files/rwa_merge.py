@@ -162,7 +162,9 @@ class Merge:
         for label in ours:
             child, stored = ours[label], theirs.get(label)
             was_read = child.stored_in(self._path)
-            if label in theirs and not was_read and (stored is None or _is_damaged(stored)):
+            if stored is not None and self._is_of(ours._deleted.get(label), stored):
+                places[label] = Place(child, None, label)  # what there was has been deleted before
+            elif label in theirs and not was_read and (stored is None or _is_damaged(stored)):
                 places[label] = Place(child, None, label)
                 self.notes.append(f"{label!r} in '{self._path.name}' was damaged: replaced")
             elif stored is None or (

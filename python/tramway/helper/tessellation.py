@@ -17,7 +17,8 @@ from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
 from .figures import finish, new_axes
-from .trees import Labels, PathLike, artefact, free_label, opened, save
+from .nesting import nested
+from .trees import Labels, PathLike, artefact, find, free_label, opened, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,6 +38,7 @@ def tessellate(
     output_label: str | int | None = None,
     comment: str | None = None,
     input_label: Labels = None,
+    inplace: bool = False,
     knn: Any = None,
     radius: float | None = None,
     distance: float | None = None,
@@ -59,7 +61,8 @@ def tessellate(
         Trajectories; or a tree, or a file, that has them. What is made is added to the tree, and
         saved in the ``.rwa`` file that there is, or that is named after the text file.
     method
-        Plugin name of the tesseller.
+        Plugin name of the tesseller; or ``window``, with `duration` and `shift`, s, or numbers of
+        `frames`, which cuts time alone.
     output_file
         Where the tree is saved instead.
     label, output_label
@@ -67,7 +70,10 @@ def tessellate(
     comment
         On the sampling.
     input_label
-        Refused: cells within cells are those of ``tessellers.Nesting``.
+        Labels of a sampling in the tree, each cell of which is cut, in its segments of time if it
+        has some: see :func:`tramway.tessellation.nesting`. What is made is added below it.
+    inplace
+        Whether it takes the place of that sampling.
     knn
         Least number of points of each cell, or (least, most): cells may share points.
     radius
@@ -91,16 +97,16 @@ def tessellate(
     Partition
         The cells, and what is in each.
     """
-    if input_label is not None:
-        raise InvalidInputError(
-            "`input_label` asks for cells within cells: a.tesseller = "
-            "tessellers.Nesting(outer, inner)"
-        )
     tree, rwa = opened(xyt_data)
+    name = label if output_label is None else output_label
+    refined = name if inplace and input_label is None else input_label
+    parent = tree if refined is None else find(tree, (Partition,), refined)
     a = RWAnalyzer()
     a.spt_data.from_dataframe(tree.data)
     # Translocations are cut where they begin, as those of a region.
     data = tree.data if "dx" in tree.data else a.spt_data.dataframe
+    if parent is not tree:
+        data = parent.data.points
     if min_location_count is None and knn is None and radius is None:
         min_location_count = _MIN_LOCATION_COUNT
     if avg_location_count is None:
@@ -116,16 +122,10 @@ def tessellate(
         wanted["avg_distance"] = rel_avg_distance * (reference or _mean_displacement(data))
     if "cell_count" in options:
         wanted.pop("avg_probability", None)
-    known = {name: options.pop(name) for name in ("cell_count",) if name in options}
-    a.tesseller.from_plugin(method, **known)
-    for name, value in wanted.items():
-        if name in a.tesseller.parameters and value is not None:
-            setattr(a.tesseller, name, value)
-    for name, value in options.items():
-        if name in a.tesseller.parameters:
-            setattr(a.tesseller, name, value)
-        else:
-            warn_without_effect(name, f"the method {method!r} does without")
+    if method == "window":
+        _set_window(a, **options)
+    else:
+        _set_tesseller(a, method, wanted, options)
     if time_window_duration is not None:
         a.time.from_sliding_window(time_window_duration, time_window_shift)
     if knn is not None:
@@ -137,10 +137,38 @@ def tessellate(
         strict = min_location_count
     if strict is not None:
         a.sampler.min_location_count = strict
-    partition: Partition = a.sampler.sample(data)
-    tree.add(partition, free_label(tree, label if output_label is None else output_label), comment)
+    partition: Partition = a.sampler.sample(data) if parent is tree else nested(a, parent.data)
+    if inplace:
+        above, of = parent.get_parent(), str(parent.label)
+        del above[of]
+        above.add(partition, of, parent.comment if comment is None else comment)
+    else:
+        parent.add(partition, free_label(parent, name), comment)
     save(tree, rwa, output_file)
     return partition
+
+
+def _set_window(
+    a: RWAnalyzer, duration: float | None = None, shift: float | None = None, frames: bool = False
+) -> None:
+    if duration is None:
+        raise InvalidInputError("`duration` is not set: the method 'window' cuts time, s")
+    a.time.from_sliding_window(duration, shift, "frame" if frames else "s")
+
+
+def _set_tesseller(
+    a: RWAnalyzer, method: str, wanted: Mapping[str, Any], options: dict[str, Any]
+) -> None:
+    known = {name: options.pop(name) for name in ("cell_count",) if name in options}
+    a.tesseller.from_plugin(method, **known)
+    for name, value in wanted.items():
+        if name in a.tesseller.parameters and value is not None:
+            setattr(a.tesseller, name, value)
+    for name, value in options.items():
+        if name in a.tesseller.parameters:
+            setattr(a.tesseller, name, value)
+        else:
+            warn_without_effect(name, f"the method {method!r} does without")
 
 
 def _mean_displacement(data: pd.DataFrame) -> float:

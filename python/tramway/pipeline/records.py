@@ -85,9 +85,7 @@ class Provenance:
         analyzer = self.analyzer
         names = ["tesseller", "sampler", *(["time"] if analyzer.time.initialized else [])]
         plugins = {name: getattr(analyzer, name) for name in names}
-        return Parameters(
-            {name: {"plugin": one.plugin, **one.parameters} for name, one in plugins.items()}
-        )
+        return Parameters({name: one.identity() for name, one in plugins.items()})
 
     def imaging(self, item: Source) -> Imaging:
         """Tell what the inference is told of a source."""

@@ -1,7 +1,8 @@
 """Which translocations each cell is to hold: those in it, or those near to it."""
 
+import numbers
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ Pairs: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 Count: TypeAlias = int | Sequence[int | None]
 """How many translocations a cell is to have: at least so many; or (at least, at most)."""
+
+Counts: TypeAlias = Count | Callable[[int], Count | None]
+"""The same for all cells, or a function of the number of the cell; None: as many as there are."""
 
 
 def sample_nearest(
@@ -83,7 +87,7 @@ def sample_spheres(
 
 
 def sample_nearest_neighbors(
-    points: pd.DataFrame, cells: Tessellation, *, knn: Count, min_location_count: int = 0
+    points: pd.DataFrame, cells: Tessellation, *, knn: Counts, min_location_count: int = 0
 ) -> Partition:
     """File a least, and a largest, number of translocations under each cell.
 
@@ -96,8 +100,9 @@ def sample_nearest_neighbors(
     points, cells
         As for :func:`sample_nearest`.
     knn
-        Least number of translocations; or that and the largest, None for no limit. Cells get fewer
-        where there are not so many in all. Empty cells are filled too, however far the data.
+        Least number of translocations; or that and the largest, None for no limit; or a function
+        that gives this for the number of a cell in space. Cells get fewer where there are not so
+        many in all. Empty cells are filled too, however far the data.
     min_location_count
         Cells that are nearest to fewer translocations are left empty.
 
@@ -111,20 +116,20 @@ def sample_nearest_neighbors(
     >>> int(sample_nearest_neighbors(steps, cells, knn=30).location_count.min())
     30
     """
-    least, most = check_count(knn)
     centers = _spatial(cells).cell_centers
+    limits = limits_of_cells(knn, len(centers))
 
-    def near(
-        positions: NDArray[np.float64], own: tuple[NDArray[np.int64], NDArray[np.int64]]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return _core.assign_nearest_points(positions, centers, *own, least, most)
+    def near(positions: NDArray[np.float64], own: Pairs) -> Pairs:
+        return _within_limits(
+            limits, lambda *limit: _core.assign_nearest_points(positions, centers, *own, *limit)
+        )
 
     pairs = _each_segment(points, cells, near)
     return _partition(points, cells, pairs, _own(points, cells), min_location_count)
 
 
 def sample_nearest_time_neighbors(
-    points: pd.DataFrame, cells: TimeSegments, *, knn: Count, min_location_count: int = 0
+    points: pd.DataFrame, cells: TimeSegments, *, knn: Counts, min_location_count: int = 0
 ) -> Partition:
     """File a least, and a largest, number of translocations under each cell, by nearness in time.
 
@@ -149,31 +154,55 @@ def sample_nearest_time_neighbors(
             "nearness in time is to the middle of time segments, but there are none: set "
             "a.time = time.SlidingWindow(duration) first"
         )
-    least, most = check_count(knn)
+    limits = limits_of_cells(knn, cells.spatial.n_cells) * cells.n_segments
     own = _own(points, cells)
-    starts, members = _core.assign_nearest_in_time(
-        np.ascontiguousarray(points["t"], dtype=np.float64),
-        nearest_cell(_positions(points, cells), cells.spatial),
-        cells.spatial.n_cells,
-        cells.middles,
-        *_grouped(own, cells.n_cells),
-        least,
-        most,
-    )
+    times = np.ascontiguousarray(points["t"], dtype=np.float64)
+    nearest = nearest_cell(_positions(points, cells), cells.spatial)
+    by_cell = _grouped(own, cells.n_cells)
+
+    def near(least: int, most: int) -> Pairs:
+        return _core.assign_nearest_in_time(
+            times, nearest, cells.spatial.n_cells, cells.middles, *by_cell, least, most
+        )
+
+    starts, members = _within_limits(limits, near)
     return _partition(points, cells, _pairs(starts, members), own, min_location_count)
 
 
 def check_count(knn: Count) -> tuple[int, int]:
     """Check a least number of translocations, or that and the largest; return both."""
-    counts = list(knn) if isinstance(knn, Sequence) else [knn, None]
-    if len(counts) == 2:
+    counts: list[Any] = list(knn) if isinstance(knn, tuple | list) else [knn, None]
+    known = [isinstance(count, numbers.Integral) for count in counts if count is not None]
+    if len(counts) == 2 and all(known):
         least = 0 if counts[0] is None else counts[0]
         most = np.iinfo(np.int64).max if counts[1] is None else counts[1]
         if 0 <= least <= most:
             return int(least), int(most)
     raise InvalidInputError(
-        f"`knn` is {knn}, expected a number of translocations, or the least and the largest"
+        f"`knn` is {knn!r}, expected a number of translocations, or the least and the largest"
     )
+
+
+def limits_of_cells(knn: Counts, n_cells: int) -> list[tuple[int, int]]:
+    """Least and largest number of translocations of each cell in space."""
+    if not callable(knn):
+        return [check_count(knn)] * n_cells
+    given = (knn(cell) for cell in range(n_cells))
+    return [check_count((None, None) if count is None else count) for count in given]
+
+
+def _within_limits(limits: Sequence[tuple[int, int]], assign: Callable[[int, int], Pairs]) -> Pairs:
+    """Fill each cell within its limits: all of them within each pair that there is, in turn."""
+    distinct = sorted(set(limits))
+    if len(distinct) == 1:
+        return assign(*distinct[0])
+    which = np.array([distinct.index(pair) for pair in limits])
+    parts = [_pairs(*assign(*limit)) for limit in distinct]
+    chosen = [which[cells] == rank for rank, (_, cells) in enumerate(parts)]
+    rows = np.concatenate([part[0][kept] for part, kept in zip(parts, chosen, strict=True)])
+    cells = np.concatenate([part[1][kept] for part, kept in zip(parts, chosen, strict=True)])
+    order = np.argsort(cells, kind="stable")
+    return _grouped((rows[order], cells[order]), len(limits))
 
 
 def _partition(

@@ -1,5 +1,6 @@
 """Text files of maps, trajectories and regions, and maps of segments of time, by value."""
 
+import os
 import warnings
 
 warnings.simplefilter("ignore")
@@ -43,6 +44,10 @@ for f in a.spt_data:
     say_file("no header", header=False)
     f.to_ascii_file("some.txt", columns=["t", "x", "n"])
     say_file("columns")
+    f.to_ascii_file("some.txt", columns=["x"], header=["position"], lineterminator="\r\n")
+    say_file("other names")
+    f.to_ascii_file("some.txt", header=False, float_format="%.1e", mode="a", encoding="ascii")
+    print(os.path.getsize("some.txt"))
 
 # regions
 
@@ -69,6 +74,7 @@ for name, settings in (
     ("maps without index", {"index": False}),
     ("maps with coordinates", {"add_coordinates": True, "tessellation": sampling.tessellation}),
     ("maps in short", {"float_format": "%.2f"}),
+    ("maps of one column", {"columns": ["diffusivity"], "na_rep": "nan"}),
 ):
     a.mapper.to_ascii_file("some.txt", maps, **settings)
     say_file(name)

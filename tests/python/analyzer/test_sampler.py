@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.analyzer import RWAnalyzer, sampler, tessellers
+from tramway.analyzer import RWAnalyzer, sampler, tessellers, time
 from tramway.data import translocations
 from tramway.errors import (
     DataQualityWarning,
@@ -122,3 +122,29 @@ def test_localizations_that_are_not_tracked_have_a_density_only() -> None:
     a.mapper.from_plugin("d")
     with pytest.raises(InsufficientDataError, match="no displacements"):
         a.mapper.infer(sampling)
+
+
+def test_numbers_of_translocations_by_cell(movie: Callable[..., pd.DataFrame]) -> None:
+    points = translocations(movie(0))
+    a = RWAnalyzer()
+    a.tesseller = tessellers.Squares(resolution=0.5)
+    cells = a.sampler.sample(points).tessellation
+    counts = {}
+    for knn in (10, 30, lambda cell: (30, None) if cell % 2 else 10):
+        a.sampler.from_nearest_neighbors(knn)
+        partition = a.sampler.sample(points, cells)
+        counts[knn] = partition.location_count
+    of_ten, of_thirty, mixed = counts.values()
+    is_odd = np.arange(cells.n_cells) % 2 == 1
+    np.testing.assert_array_equal(mixed, np.where(is_odd, of_thirty, of_ten))
+    assert partition.param["partition"]["knn"][:2] == ["10", "(30, None)"]
+    a.sampler.from_nearest_neighbors(lambda cell: None)
+    own = a.sampler.sample(points, cells).location_count
+    assert own.sum() == len(points)
+    a.sampler.from_nearest_neighbors(lambda cell: "many")
+    with pytest.raises(InvalidInputError, match="`knn` is 'many', expected a number"):
+        a.sampler.sample(points, cells)
+    a.time = time.SlidingWindow(0.1)
+    a.sampler.from_nearest_time_neighbors(lambda cell: 3 + cell % 2)
+    by_segment = a.sampler.sample(points).location_count.reshape(-1, cells.n_cells)
+    assert (by_segment[:, is_odd] >= 4).any()

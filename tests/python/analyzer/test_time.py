@@ -1,5 +1,6 @@
 """Time segments of an analysis."""
 
+import time as python_time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -161,3 +162,11 @@ def test_maps_of_segments_are_put_together(minute: pd.DataFrame) -> None:
     made = a.time.combine_segments("d", node)
     assert node.labels == ["d"]
     pd.testing.assert_series_equal(made.data.maps["diffusivity"], whole.maps["diffusivity"])
+
+
+def test_the_name_of_the_module_has_what_pythons_own_has() -> None:
+    assert time.monotonic() <= time.monotonic()
+    with pytest.raises(AttributeError, match=r"tramway\.analyzer\.time.*'sleeep'"):
+        time.sleeep(1)
+    for name in set(dir(python_time)) & set(dir(time)):
+        assert name.startswith("__"), f"{name} is there twice"

@@ -46,6 +46,32 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_cells_within_cells(folder: Path) -> None:
+    done("tessellate", "window", "--duration", "0.4", "--shift", "0.2", "-l", "times", "a.trxyt")
+    done("tessellate", "random", "-c", "100", "-L", "times", "--inplace", "--seed", "1", "a.rwa")
+    done("tessellate", "window", "--duration", "8", "--frames", "-l", "frames", "a.rwa")
+    done("tessellate", "grid", "-c", "300", "-l", "outer", "a.rwa")
+    done("tessellate", "hexagon", "-c", "40", "-L", "outer", "-l", "inner", "a.rwa")
+    done("tessellate", "window", "--duration", "0.4", "-L", "outer", "-l", "segments", "a.rwa")
+    tree = read_rwa(folder / "a.rwa")
+    assert set(tree.labels) == {"times", "frames", "outer"}
+    times, frames = (tree[label].data.tessellation for label in ("times", "frames"))
+    np.testing.assert_allclose(np.diff(times.intervals), 0.4)
+    np.testing.assert_allclose(np.diff(times.intervals[:, 0]), 0.2)
+    assert times.spatial.n_cells > 1
+    assert frames.spatial.n_cells == 1
+    np.testing.assert_allclose(np.diff(frames.intervals), 0.4)
+    outer, inner = tree["outer"].data, tree["outer"]["inner"].data
+    assert inner.number_of_cells > 3 * outer.number_of_cells
+    assert inner.location_count.sum() == outer.location_count.sum()
+    segments = tree["outer"]["segments"].data.tessellation
+    np.testing.assert_array_equal(segments.spatial.cell_centers, outer.tessellation.cell_centers)
+    refused = tramway(
+        *("tessellate", "grid", "-L", "times", "--time-window-duration", "1", "a.rwa")
+    )
+    assert "the cells to refine have segments of time already" in refused.output
+
+
 def test_an_analysis_by_commands(folder: Path) -> None:
     assert "16 cells of 1140 points" in done("tessellate", "grid", "-i", "a.trxyt", "-l", "grid")
     done("tessellate", "hexagon", "-v", "-c", "40", "-l", "hex*", "a.rwa")
@@ -109,10 +135,10 @@ def test_one_molecule_becomes_a_track(folder: Path) -> None:
     ("arguments", "message"),
     [
         (["tessellate", "grid"], "no input file"),
-        (["tessellate", "window", "--duration", "1", "a.trxyt"], "--time-window-duration"),
+        (["tessellate", "window", "a.trxyt"], "`duration` is not set"),
         (["tessellate", "kohonen", "a.trxyt"], "gwr adapts"),
         (["tessellate", "grid", "none.txt"], "there is no file 'none.txt'"),
-        (["tessellate", "grid", "-L", "other", "a.trxyt"], "tessellers.Nesting"),
+        (["tessellate", "grid", "-L", "other", "a.trxyt"], "other"),
         (["infer", "nothing", "a.rwa"], "No such command 'nothing'"),
         (["infer", "d", "-d", "much", "a.trxyt"], "there is a DataFrame in the tree"),
         (["draw", "map", "-P", "red", "a.trxyt"], "expected name=value"),

@@ -271,6 +271,15 @@ def test_what_was_deleted_is_deleted_in_the_file(path, make_tree):
     assert set(read_rwa(path)) == {"roi001"}
 
 
+def test_what_was_deleted_and_made_anew_is_replaced(path, make_tree):
+    save_rwa(path, make_tree(resolution=1.2))
+    tree = read_rwa(path)
+    del tree["roi000"]
+    tree["roi000"] = make_tree(resolution=1.3)["roi000"].data
+    save_rwa(path, tree)
+    assert set(read_rwa(path)) == {"roi000"}
+
+
 def test_what_others_have_replaced_since_is_not_deleted(path, make_tree):
     save_rwa(path, make_tree(resolution=1.2))
     tree = read_rwa(path)

@@ -213,6 +213,7 @@ class SourceROI(RegionDefinitions):
         columns: Sequence[str] | None = None,
         header: bool = True,
         float_format: str | None = None,
+        **options: Any,
     ) -> None:
         """Write the regions as a file that :meth:`from_ascii_file` reads.
 
@@ -228,6 +229,8 @@ class SourceROI(RegionDefinitions):
             Whether the first line has their names.
         float_format
             How numbers are written, as ``%.4f``; all digits by default.
+        options
+            More of :meth:`pandas.DataFrame.to_csv`; ``sep`` and ``index`` have no effect.
 
         Raises
         ------
@@ -246,6 +249,7 @@ class SourceROI(RegionDefinitions):
             columns=columns,
             header=header,
             float_format=float_format,
+            **options,
         )
 
     def to_geojson(self, filepath: str | os.PathLike[str], collection: str | None = None) -> None:

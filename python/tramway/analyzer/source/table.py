@@ -8,6 +8,7 @@ import pandas as pd
 
 from tramway.attributes import warn_without_effect
 from tramway.data import discard_static
+from tramway.data.text_columns import write_text_columns
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -123,7 +124,8 @@ class SourceTable(DescribedData):
         filepath: str | os.PathLike[str],
         columns: Sequence[str] | None = None,
         header: bool = True,
-        float_format: str = "%.4f",
+        float_format: str | None = "%.4f",
+        **options: Any,
     ) -> None:
         """Write the trajectories as text, in columns that are separated by tabs.
 
@@ -137,16 +139,17 @@ class SourceTable(DescribedData):
             Whether the first line has their names.
         float_format
             How numbers are written, by default to 0.1 nm.
+        options
+            More of :meth:`pandas.DataFrame.to_csv`; ``sep`` and ``index`` have no effect.
+
+        Raises
+        ------
+        InvalidInputError
+            If a column is missing, or an option unknown or wrong.
         """
         table = self.dataframe
-        table.to_csv(
-            filepath,
-            sep="\t",
-            index=False,
-            columns=list(table.columns if columns is None else columns),
-            header=header,
-            float_format=float_format,
-        )
+        options["columns"] = list(table.columns if columns is None else columns)
+        write_text_columns(table, filepath, options, header=header, float_format=float_format)
 
     @property
     def mpl(self) -> "TrajectoryPlots":
