@@ -1,5 +1,6 @@
 """What tasks made: taken into the analysis trees, and saved, by this process alone."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from tramway.analyzer.source import Source
@@ -48,13 +49,14 @@ class Results:
         self._analyzer = analyzer
         self._book = book
         self._logger = analyzer.logger
+        self._task = lru_cache(maxsize=1)(RunDirectory.task)  # its steps follow each other
         self._waiting: dict[int, list[Made]] = {}
         self._called: set[int] = set()  # sources whose analyses a function's call has replaced
         self.save_errors: dict[str, str] = {}
 
     def accept(self, run: RunDirectory, entry: JournalEntry) -> int:
         """Enter what became of a step into the summary; return its source."""
-        task = run.task(entry.task)
+        task = self._task(run, entry.task)
         number: int = task["source"]
         item, step = self._item(number), step_of(task, entry.step)
         if entry.state == "skipped":

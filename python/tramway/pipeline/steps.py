@@ -16,6 +16,7 @@ from tramway.analyzer.tesseller import displaced
 from tramway.data import Area, discard_static
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis, Record, content_hash
+from tramway.files.rwa import is_intact
 from tramway.inference import Maps
 from tramway.runs import Task
 from tramway.tessellation import Partition
@@ -277,6 +278,8 @@ class InferStep(RegionStep):
         if record is not None and is_made_anew:
             maps = provenance.map_record(item, record, tracks)
             return Plan(replace(step, of=maps.hash))
+        if node is not None and record is None and not is_intact(node):
+            node = None  # nobody has looked at it before
         if node is None:
             raise MissingResultError(
                 f"there is no sampling {sampling_label!r}: run stages.tessellate() first; there "

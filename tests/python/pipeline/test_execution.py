@@ -375,6 +375,26 @@ def test_what_is_damaged_in_a_file_is_made_anew_and_told(
     assert not any("damaged" in note for note in declare().run().notes)
 
 
+def test_a_damaged_sampling_is_noticed_where_maps_are_all_that_is_asked_for(
+    declare: Declare, data: Path
+) -> None:
+    a = declare()
+    a.run()
+    [region, _] = a.spt_data[0].roi
+    values = region.get_sampling().data.points["dx"].to_numpy().tobytes()
+    path = data / "a.rpt.rwa"
+    content = bytearray(path.read_bytes())
+    content[content.index(values) + len(values) // 2] ^= 1
+    path.write_bytes(content)
+    a = declare()
+    a.pipeline.reset()
+    a.pipeline.append_stage(stages.infer())
+    with pytest.raises(RunError, match=r"there is no sampling 'roi000'.*tessellate") as caught:
+        a.run()
+    assert [note for note in caught.value.summary.notes if "checksum" in note]
+    assert len(caught.value.summary.skipped) == 3
+
+
 def test_unsorted_tracks_are_sorted_and_told(declare: Declare, data: Path) -> None:
     sorted_maps = declare().run() and maps_of(declare())
     path = data / "a.rpt.txt"
