@@ -128,5 +128,10 @@ def _drawable(
             "`sampling` is needed to draw plain maps: give the partition they were inferred "
             "from, or draw the node that get_child() returns"
         )
-    partition: Partition = sampling.data if isinstance(sampling, Analysis) else sampling
+    partition = sampling.data if isinstance(sampling, Analysis) else sampling
+    if not isinstance(partition, Partition):
+        raise InvalidInputError(
+            f"`sampling` is {partition!r:.80}, expected the partition that the maps are of: "
+            "plot(maps, feature, sampling)"
+        )
     return plain, partition

@@ -55,7 +55,10 @@ _OF_OTHER_METHODS = {
     "scaler": "coordinates are in µm, and not scaled",
     "avg_location_count": "the size of the cells is `resolution`, or twice `ref_distance`, in µm",
     **dict.fromkeys(
-        ("avg_distance", "avg_probability", "max_level", "max_probability", "min_distance"),
+        (
+            *("avg_distance", "avg_probability", "max_level", "max_probability", "min_distance"),
+            *("min_location_count", "min_probability", "max_location_count"),
+        ),
         "this method is set by `resolution`, in µm, and by what a.tesseller.parameters lists",
     ),
 }
@@ -85,6 +88,14 @@ class Tesseller(PluginAttribute):
     }
 
     _post_processing: ByTranslocationCount | None = None
+
+    def from_plugin(self, name: str, **parameters: Any) -> None:
+        """Choose a method by its name; see :meth:`PluginAttribute.from_plugin`."""
+        if name == "kohonen":
+            raise InvalidInputError(
+                "tesseller plugin 'kohonen' is unknown: 'gwr' adapts to the density as well"
+            )
+        super().from_plugin(name, **parameters)
 
     def from_callable(self, maker: Callable[[], "Tesseller"]) -> None:
         """Take the method and the settings of one of ``tessellers``.

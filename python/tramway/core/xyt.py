@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,16 @@ __all__ = [
 def load_xyt(
     path: str | os.PathLike[str], columns: Sequence[str] | None = None, **options: Any
 ) -> pd.DataFrame:
-    """Read trajectories; see :func:`tramway.data.read_trajectories`. Options have no effect."""
-    return read_trajectories(path, columns)
+    """Read trajectories; see :func:`tramway.data.read_trajectories`. Options have no effect.
+
+    A text file of translocations, which has a column ``dx``, gives these.
+    """
+    table = read_trajectories(path, columns)
+    with Path(path).expanduser().open("rb") as file:
+        names = (
+            file.readline(1000).decode("utf-8", "replace").split() if columns is None else columns
+        )
+    return translocations(table) if "dx" in names else table
 
 
 def crop(points: pd.DataFrame, box: ArrayLike, **options: Any) -> pd.DataFrame:

@@ -145,6 +145,8 @@ def test_pictures_of_nodes_and_of_plain_maps(a: RWAnalyzer, sampling: Partition)
     maps.data.partition = None
     with pytest.raises(InvalidInputError, match="`sampling` is needed"):
         a.mapper.mpl.plot(maps.data, "force")
+    with pytest.raises(InvalidInputError, match="`sampling` is 'force', expected the partition"):
+        a.mapper.mpl.plot(maps, "diffusivity", "force")
     assert a.tesseller.mpl.plot(node).figure is not axes.figure
     plt.close("all")
 

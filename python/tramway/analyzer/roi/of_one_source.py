@@ -117,9 +117,16 @@ class SourceROI(RegionDefinitions):
         prefix = "roi" if names[0] is None else ""
         return (prefix if part.label is None else f"{part.label} ") + "-".join(shown)
 
+    def _own_label(self, part: Definition, number: int, area: Area) -> str:
+        """Make the label of a region apart from those that it may be grouped with."""
+        label = self._label(part, [(number, area)])
+        if part.group_overlapping_roi and part.label is not None:
+            return label.replace(f"{part.label} ", f"{part.label} roi ", 1)  # as the original
+        return label
+
     def _individual(self, collection: str | None = None) -> list[Region]:
         return [
-            Region(self._item, self._label(part, [(number, area)]), area)
+            Region(self._item, self._own_label(part, number, area), area)
             for part, areas in self._collections()
             for number, area in enumerate(areas)
             if collection is None or collection == (part.label or "")
