@@ -71,6 +71,9 @@ class Progress:
 
     def report(self) -> str:
         """Tell it all, as text of several lines."""
+        if not self._run.task_count:
+            why = f"no source could be read, or had regions; to see why: {self._resume}"
+            return f"{self._run.path}\n{why}"
         waiting = self._run.task_count - self._over - len(self.state.running)
         done = self._over - len(self.failed)
         said = [

@@ -40,7 +40,7 @@ def _check_prior(
     required=False,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-@click.option("--data", multiple=True, metavar="PATTERN", help="Files of trajectories; repeatable.")
+@click.option("--data", multiple=True, metavar="PATTERN", help="Files of any program; repeatable.")
 @click.option(
     "--localization-precision", type=float, metavar="σ", help="Standard deviation, in µm."
 )
@@ -70,7 +70,9 @@ def run(configuration: Path | None, **options: Any) -> None:
 
     try:
         file = {} if configuration is None else described.read(configuration)
-        analyzer = described.analyzer_of(described.merged(file, _tables(**options)))
+        is_text = {"from_ascii_file", "from_ascii_files", "columns"} & {*file.get("spt_data", {})}
+        method = "from_ascii_files" if is_text else "from_files"
+        analyzer = described.analyzer_of(described.merged(file, _tables(method, **options)))
         summary = analyzer.run()
     except RunError as error:
         raise click.ClickException(str(error)) from error
@@ -80,6 +82,7 @@ def run(configuration: Path | None, **options: Any) -> None:
 
 
 def _tables(
+    method: str,
     *,
     data: tuple[str, ...],
     localization_precision: float | None,
@@ -93,7 +96,7 @@ def _tables(
     """Write the options that were given as the tables of a file."""
     tables: Configuration = {
         "spt_data": {
-            "from_ascii_files": list(data) or None,
+            method: list(data) or None,
             "localization_precision": localization_precision,
         },
         "roi": {"from_ascii_files": None if roi_suffix is None else {"suffix": roi_suffix}},

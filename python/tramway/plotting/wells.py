@@ -36,6 +36,10 @@ def draw_wells(axes: "Axes", partition: Partition, wells: pd.DataFrame) -> None:
     """
     from matplotlib.patheffects import withStroke
 
+    if not isinstance(wells, pd.DataFrame):  # whoever asks for wells may expect them to be found
+        raise InvalidInputError(
+            f"`wells` is a {type(wells).__name__}, expected a table of find_wells"
+        )
     missing = [name for name in _COLUMNS if name not in wells]
     if missing:
         raise InvalidInputError(

@@ -122,6 +122,15 @@ def test_files_of_results_are_named_in_the_end(tmp_path):
     assert f"\nresults: {tmp_path / 'a.rpt.rwa'}\nresults that are not" in report(run)
 
 
+def test_nothing_to_do_is_no_success(tmp_path):
+    with NewRun(tmp_path / "none") as new:
+        run = new.finish({"spt_data": {"sources": [{"name": "a.txt"}]}}, None)
+    assert report(run).splitlines() == [
+        f"{run.path}",
+        f"no source could be read, or had regions; to see why: {command_for('resume', run.path)}",
+    ]
+
+
 def test_long_lists_are_cut(tmp_path, write):
     with NewRun(tmp_path / "long") as new:
         for number in range(50):

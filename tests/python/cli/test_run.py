@@ -1,7 +1,9 @@
 """The standard pipeline without a script."""
 
 import re
+from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -98,3 +100,35 @@ def test_what_cannot_be_run_is_told_at_once(run, arguments, message):
     assert result.exit_code == 2
     assert message in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.slow
+def test_files_of_tracking_programs_are_run_by_options(run, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    movie = pd.read_csv("movies/a.rpt.txt", sep="\t", names=["n", "x", "y", "t"])
+    with Path("movies/a.xml").open("w") as file:  # as TrackMate exports tracks
+        print('<Tracks spaceUnits="micron" frameInterval="0.02" timeUnits="sec">', file=file)
+        for _, track in movie.groupby("n"):
+            print("<particle>", file=file)
+            for row in track.itertuples():
+                print(f'<detection t="{row.t / 0.02:.0f}" x="{row.x}" y="{row.y}"/>', file=file)
+            print("</particle>", file=file)
+        print("</Tracks>", file=file)
+    cells = ("--tesseller", "hexagon", "--resolution", "0.3")
+    result = run("--data", "movies/*.xml", "--mapper", "d", *cells)
+    assert result.exit_code == 0, result.output
+    (label,) = read_rwa("movies/a.rwa")
+    assert len(read_rwa("movies/a.rwa")[label]["d"].data) > 0
+
+
+@pytest.mark.slow
+def test_columns_that_the_file_names_hold_for_other_files(run, folder):
+    movie = pd.read_csv(folder / "movies/a.rpt.txt", sep="\t", names=["n", "x", "y", "t"])
+    movie[["n", "t", "y", "x"]].to_csv(folder / "movies/c.txt", index=False, header=False, sep=" ")
+    text = (folder / "job.toml").read_text()
+    text = text.replace("[spt_data]", '[spt_data]\ncolumns = ["n", "t", "y", "x"]')
+    (folder / "job.toml").write_text(
+        text.replace('[roi]\nfrom_ascii_files = { suffix = "roi" }', "")
+    )
+    result = run(folder / "job.toml", "--data", folder / "movies/c.txt")
+    assert result.exit_code == 0, result.output

@@ -460,6 +460,8 @@ def test_wells_are_outlined_with_their_depths(maps, partition):
     # Two hexagons side by side share one of their twelve edges, and both sides of it go.
     assert len(border.get_segments()) == 10
     assert "3.2 ± 0.4" in [text.get_text() for text in axes.texts]
+    with pytest.raises(InvalidInputError, match="`wells` is a bool, expected a table of find_"):
+        plot_map(maps, "potential", partition, wells=True)  # type: ignore[arg-type]
     with pytest.raises(InvalidInputError, match="`wells` has no column 'depth', 'depth std'"):
         plot_map(maps, "potential", partition, wells=wells[["x", "y", "cells"]])
     with pytest.raises(InvalidInputError, match="give wells that were found in it"):
