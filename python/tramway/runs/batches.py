@@ -10,6 +10,9 @@ _SECONDS = 0.05
 _SECONDS_PER_WORKER = 0.002
 """The same by number of workers, whose messages all reach one process."""
 
+_MESSAGE = 0.0003
+"""Seconds that a message takes the process that all reach: batches are worth one of each worker."""
+
 _AHEAD = 2  # batches per worker: one under way, and one ready
 
 
@@ -48,12 +51,16 @@ class Batches:
     def take(self) -> list[int]:
         """Take the next tasks; empty if there are none.
 
-        As many as take 0.05 s, or 2 ms by worker; and no more than leaves some for all.
+        As many as take 0.05 s, or 2 ms by worker; no more than leaves some for all. Where tasks are
+        so short that messages of all workers would take longer, few are left for the end.
         """
         with self._lock:
-            wanted = int(self._seconds_wanted / max(self._seconds_per_task, 1e-6))
+            seconds = max(self._seconds_per_task, 1e-6)
+            wanted = int(self._seconds_wanted / seconds)
+            least = int(_MESSAGE * self._worker_count / seconds)
+            most = len(self._waiting) // self._worker_count
             fair = len(self._waiting) // (2 * self.count_ahead)
-            count = min(max(1, min(wanted, fair)), len(self._waiting))
+            count = min(max(1, min(least, most), min(wanted, fair)), len(self._waiting))
             return [self._waiting.popleft() for _ in range(count)]
 
     def put_back(self, task: int) -> None:
