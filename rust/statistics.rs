@@ -20,8 +20,8 @@ pub use pieces::SummedPieces;
 /// carry rounding noise far below it, and no camera resolves it.
 const LAG_RESOLUTION: f64 = 1e-9;
 
-/// Most blocks of cells, so that what is written into all of them at once stays in a cache.
-const MAX_BLOCKS: usize = 64;
+/// Rows, for each block of cells, that tell where blocks of about as many rows end.
+const SAMPLE: usize = 1024;
 
 /// The displacements of one cell that share one lag and one variance of the noise.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -194,53 +194,42 @@ struct Data<'a, const D: usize> {
     imaging: Imaging<'a>,
 }
 
-/// Rows of one chunk of the data, counted from its beginning, that are in one block of cells.
-type Dealt = Vec<u32>;
-
 impl<const D: usize> Data<'_, D> {
-    /// Statistics of successive blocks of cells.
+    /// Statistics of successive blocks of cells, one for each thread.
     ///
-    /// The rows are dealt out to the blocks, chunk by chunk, and within a block to its cells, in the
-    /// order of the data: what is summed in a cell is summed in that order, however many blocks and
-    /// threads there are.
+    /// Each thread goes through all rows, and takes those of its block in the order of the data: what is
+    /// summed in a cell is summed in that order, however many blocks there are. To deal the rows out
+    /// beforehand would take longer than to pass over those of others.
     fn blocks(&self, cell_count: usize) -> Vec<CellStatistics<D>> {
-        let count = self.cell.len().div_ceil(CHUNK).clamp(1, MAX_BLOCKS);
-        // A power of two, since a shift is many times as fast as a division.
-        let size = cell_count.div_ceil(count).max(1).next_power_of_two();
-        let count = cell_count.div_ceil(size);
-        let deal = |chunk: &[i64]| {
-            let mut dealt = vec![Dealt::new(); count];
-            for (row, &cell) in (0..).zip(chunk) {
-                if let Ok(cell) = usize::try_from(cell) {
-                    dealt[cell >> size.trailing_zeros()].push(row);
-                }
-            }
-            dealt
-        };
-        let chunks: Vec<Vec<Dealt>> = self.cell.par_chunks(CHUNK).map(deal).collect();
-        (0..count)
-            .into_par_iter()
-            .map(|block| {
-                let first = block * size;
-                let cells = first..cell_count.min(first + size);
-                let rows = chunks.iter().enumerate().flat_map(|(chunk, dealt)| {
-                    let begin = chunk * CHUNK;
-                    dealt[block].iter().map(move |&row| begin + row as usize)
-                });
-                self.block(cells, rows)
-            })
+        let count = self.cell.len().div_ceil(CHUNK);
+        let ends = self.ends(cell_count, count.clamp(1, rayon::current_num_threads()));
+        ends.par_windows(2)
+            .map(|ends| self.block(ends[0]..ends[1]))
             .collect()
     }
 
-    /// Statistics of a block of cells, given the rows that are in them, ascending.
-    fn block(
-        &self,
-        cells: Range<usize>,
-        rows: impl Iterator<Item = usize> + Clone,
-    ) -> CellStatistics<D> {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        // that of a cell, checked
-        let rows = rows.map(|row| (self.cell[row] as usize - cells.start, row));
+    /// Where blocks of cells end, from 0 on, so that they hold about as many rows each.
+    fn ends(&self, cell_count: usize, block_count: usize) -> Vec<usize> {
+        let step = (self.cell.len() / (SAMPLE * block_count)).max(1);
+        let some = self.cell.iter().step_by(step);
+        let mut sample: Vec<usize> = some.filter_map(|&cell| cell.try_into().ok()).collect();
+        sample.sort_unstable();
+        let end = |block| match sample.get(block * sample.len() / block_count) {
+            _ if block == 0 => 0,
+            Some(&cell) => cell,
+            None => cell_count,
+        };
+        (0..=block_count).map(end).collect()
+    }
+
+    /// Statistics of a block of cells.
+    fn block(&self, cells: Range<usize>) -> CellStatistics<D> {
+        let rows = self.cell.iter().enumerate().filter_map(|(row, &cell)| {
+            // What is in no cell is beyond all of them.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let cell = (cell as usize).wrapping_sub(cells.start);
+            (cell < cells.len()).then_some((cell, row))
+        });
         self.in_one_group(cells.len(), rows.clone())
             .unwrap_or_else(|| self.in_groups(cells.len(), rows))
     }

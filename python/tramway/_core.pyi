@@ -176,6 +176,8 @@ _Sums: TypeAlias = tuple[Integers, Floats]
 # Or cell, displacement, lag, and mean σ² of the two ends of each.
 _Observed: TypeAlias = _Sums | tuple[Integers, Floats, Floats, Floats | None]
 
+def sum_cells(cell_count: int, cell: Integers, displacements: Floats, lags: Floats) -> _Sums: ...
+
 @final
 class CellSums:
     def __new__(cls, cell_count: int, dimension: int) -> Self: ...

@@ -47,34 +47,46 @@ impl Eq for SymmetricPattern {}
 
 impl SymmetricPattern {
     /// Pattern of a matrix of `size` rows with the given entries, in any order and triangle, and
-    /// any number of times; the diagonal is added. O(n log n) for n entries.
+    /// any number of times; the diagonal is added. O(n log k) for n entries, k in a column.
     ///
     /// # Panics
     ///
     /// If an entry is outside the matrix.
     #[must_use]
     pub fn new(size: usize, entries: impl IntoIterator<Item = (usize, usize)>) -> Self {
-        let mut lower: Vec<(usize, usize)> = entries
-            .into_iter()
-            .map(|(i, j)| (i.min(j), i.max(j)))
-            .collect();
-        lower.extend((0..size).map(|i| (i, i)));
-        lower.sort_unstable();
-        lower.dedup();
-        let mut starts = vec![0; size + 1];
+        let mut lower: Vec<(usize, usize)> = (0..size).map(|i| (i, i)).collect();
+        lower.extend(entries.into_iter().map(|(i, j)| (i.min(j), i.max(j))));
+        let mut ends = vec![0; size + 1];
         for &(column, row) in &lower {
             assert!(
                 row < size,
                 "entry ({row}, {column}) of a matrix of {size} rows"
             );
-            starts[column + 1] += 1;
+            ends[column + 1] += 1;
         }
         for column in 0..size {
-            starts[column + 1] += starts[column];
+            ends[column + 1] += ends[column];
+        }
+        // Entries go to their columns at once, so that only those of each are left to be sorted.
+        let mut unsorted = vec![0; lower.len()];
+        for (column, row) in lower {
+            // Where the column begins, until all of its rows are there: then where it ends.
+            let next = &mut ends[column];
+            unsorted[*next] = row;
+            *next += 1;
+        }
+        let (mut starts, mut rows) = (vec![0], Vec::new());
+        let mut begin = 0;
+        for &end in &ends[..size] {
+            let column = &mut unsorted[begin..end];
+            column.sort_unstable();
+            rows.extend(column.chunk_by(|a, b| a == b).map(|same| same[0]));
+            starts.push(rows.len());
+            begin = end;
         }
         Self {
             starts,
-            rows: lower.into_iter().map(|(_, row)| row).collect(),
+            rows,
             analysis: OnceLock::new(),
         }
     }

@@ -3,12 +3,13 @@
 use numpy::{PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
-use super::arrays::{counts, indices, rows, slice};
+use super::arrays::{counts, for_dimension, indices, rows, slice};
 use super::errors::InvalidInputError;
 use crate::error::check_length;
 use crate::statistics::{CellStatistics, LagGroup, SummedPieces};
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_function(wrap_pyfunction!(sum_cells, module)?)?;
     module.add_class::<PyCellSums>()
 }
 
@@ -44,6 +45,35 @@ pub(super) fn statistics_of<const D: usize>(
         .collect();
     let starts = counts("starts", slice("starts", starts)?)?;
     Ok(CellStatistics::of_groups(starts, groups, exposure_time)?)
+}
+
+/// Sums over the displacements of each cell, where all are there at once: those of `CellSums`, sooner.
+#[pyfunction]
+fn sum_cells<'py>(
+    py: Python<'py>,
+    cell_count: usize,
+    cell: PyReadonlyArray1<'py, i64>,
+    displacements: PyReadonlyArray2<'py, f64>,
+    lags: PyReadonlyArray1<'py, f64>,
+) -> PyResult<SumsArrays<'py>> {
+    let (cell, lags) = (slice("cell", &cell)?, slice("lags", &lags)?);
+    for_dimension!(
+        displacements,
+        "displacements",
+        sum_cells_in(py, cell_count, cell, &displacements, lags)
+    )
+}
+
+fn sum_cells_in<'py, const D: usize>(
+    py: Python<'py>,
+    cell_count: usize,
+    cell: &[i64],
+    displacements: &PyReadonlyArray2<'py, f64>,
+    lags: &[f64],
+) -> PyResult<SumsArrays<'py>> {
+    let displacements = rows::<D>("displacements", displacements)?;
+    let statistics = py.detach(|| CellStatistics::new(cell_count, cell, displacements, lags))?;
+    arrays_of(py, &statistics)
 }
 
 /// Sums over the displacements of each cell, in either number of dimensions.

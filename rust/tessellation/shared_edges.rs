@@ -46,27 +46,32 @@ pub fn shared_edges(
             expected: "offsets from 0 up to the number of corners, always growing",
         });
     }
-    let edges = |cell: usize| {
-        let outline = &corners[starts[cell]..starts[cell + 1]];
-        let next = outline[1..].iter().chain(&outline[..1]);
-        outline.iter().copied().zip(next.copied())
-    };
+    let outlines = starts.windows(2).map(|ends| &corners[ends[0]..ends[1]]);
+    let edges: Vec<Edge> = outlines
+        .flat_map(|outline| {
+            let next = outline[1..].iter().chain(&outline[..1]);
+            let both = outline.iter().zip(next);
+            both.map(|(start, end)| Edge::new(*start, *end))
+        })
+        .collect();
+    let edges = edges.as_slice();
     let of_cell = |cell: usize| {
         adjacency.neighbours(cell).iter().map(move |&neighbour| {
+            let [own, others] =
+                [cell, neighbour].map(|cell| &edges[starts[cell]..starts[cell + 1]]);
             let mut shared = SharedEdge {
                 length: -1.0,
                 normal: [0.0; 2],
             };
-            for (start, end) in edges(cell) {
-                let (along, size) = direction(start, end);
-                let across = [along[1], -along[0]];
-                let overlaps = edges(neighbour)
-                    .map(|edge| overlap(edge, start, along, size))
+            for edge in own {
+                let overlaps = others
+                    .iter()
+                    .map(|other| edge.overlap(other))
                     .fold(0.0, f64::max);
                 if overlaps > shared.length {
                     shared = SharedEdge {
                         length: overlaps,
-                        normal: across,
+                        normal: edge.across(),
                     };
                 }
             }
@@ -80,26 +85,47 @@ pub fn shared_edges(
     threads::install(|| (0..count).into_par_iter().flat_map_iter(of_cell).collect())
 }
 
-/// Length of that part of an edge that lies on another one, given by start, direction and size.
-fn overlap(edge: ([f64; 2], [f64; 2]), start: [f64; 2], along: [f64; 2], size: f64) -> f64 {
-    let across = [along[1], -along[0]];
-    let is_off = |end: [f64; 2]| product(end, across).abs() > TOUCHING * size;
-    let first = difference(edge.0, start);
-    if is_off(first) {
-        return 0.0; // as most are
-    }
-    let second = difference(edge.1, start);
-    if is_off(second) {
-        return 0.0;
-    }
-    let [first, second] = [first, second].map(|end| product(end, along));
-    first.max(second).min(size) - first.min(second).max(0.0)
+/// An edge of a cell.
+struct Edge {
+    start: [f64; 2],
+    end: [f64; 2],
+    /// Unit vector from the start to the end.
+    along: [f64; 2],
+    size: f64,
 }
 
-fn direction(start: [f64; 2], end: [f64; 2]) -> ([f64; 2], f64) {
-    let along = difference(end, start);
-    let size = product(along, along).sqrt();
-    (along.map(|c| if size > 0.0 { c / size } else { c }), size)
+impl Edge {
+    fn new(start: [f64; 2], end: [f64; 2]) -> Self {
+        let along = difference(end, start);
+        let size = product(along, along).sqrt();
+        Self {
+            start,
+            end,
+            along: along.map(|c| if size > 0.0 { c / size } else { c }),
+            size,
+        }
+    }
+
+    /// A unit vector that is perpendicular to it.
+    fn across(&self) -> [f64; 2] {
+        [self.along[1], -self.along[0]]
+    }
+
+    /// Length of that part of another edge that lies on this one.
+    fn overlap(&self, other: &Self) -> f64 {
+        let across = self.across();
+        let is_off = |end: [f64; 2]| product(end, across).abs() > TOUCHING * self.size;
+        let first = difference(other.start, self.start);
+        if is_off(first) {
+            return 0.0; // as most are
+        }
+        let second = difference(other.end, self.start);
+        if is_off(second) {
+            return 0.0;
+        }
+        let [first, second] = [first, second].map(|end| product(end, self.along));
+        first.max(second).min(self.size) - first.min(second).max(0.0)
+    }
 }
 
 fn difference(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {

@@ -17,9 +17,9 @@ from tramway.tessellation import (
     SummedPartition,
     Tessellation,
     TimeSegments,
-    nearest_cell,
 )
 from tramway.tessellation.boundaries import boundaries
+from tramway.tessellation.midpoints import file_at_midpoints
 from tramway.tessellation.summed_partition import MidpointSums
 from tramway.units import SPACE_COLUMNS
 
@@ -84,7 +84,7 @@ def noise_drift(
     >>> noise_drift(partition, localization_precision=0.01).shape
     (3800, 2)
     """
-    _check_assigned_once(partition)
+    check_assigned_once(partition)
     noise = noise_of(partition, localization_precision)
     kind = np.zeros(len(partition.cells), dtype=np.int64)
     return _drift(partition, partition.cells, kind, (1.0,), noise, exposure_time)
@@ -120,17 +120,14 @@ def without_noise_drift(
     >>> len(without_noise_drift(partition, localization_precision=0.01))
     2
     """
-    _check_assigned_once(partition)
+    check_assigned_once(partition)
     cell, displacements = partition.cells.copy(), partition.displacements
     noise = noise_of(partition, localization_precision)
     if exposure_time == 0 and not noise.origin_variance.any():
         return cell, displacements
-    origins = partition.origins
-    has_previous = follows(partition.points) & (cell >= 0)
-    midpoints = origins[1:] + origins[:-1]
-    midpoints *= 0.5
-    # Nearly all are needed: to leave out the others, between tracks, would take longer.
-    np.copyto(cell[1:], nearest_cell(midpoints, partition.tessellation), where=has_previous[1:])
+    cell, has_previous = file_at_midpoints(
+        partition.points, partition.origins, cell, partition.tessellation
+    )
     kind = has_previous.astype(np.int64)
     displacements -= _drift(partition, cell, kind, AT_MIDPOINT, noise, exposure_time)
     return cell, displacements
@@ -260,7 +257,14 @@ def is_assigned_once(partition: Partition) -> bool:
     return not (is_in_time or partition.is_overlapping)
 
 
-def _check_assigned_once(partition: Partition) -> None:
+def check_assigned_once(partition: Partition) -> None:
+    """Refuse cells that share translocations.
+
+    Raises
+    ------
+    InvalidInputError
+        If a translocation is in several cells, or may be.
+    """
     if not is_assigned_once(partition):
         raise InvalidInputError(
             "`noise_correction` is for translocations that are in one cell of space each, not for "

@@ -1,14 +1,22 @@
-"""The spurious drift of localization noise, where only sums over translocations are known."""
+"""The spurious drift of noise that all localizations share, from sums over translocations."""
 
 import numpy as np
 
+from tramway import _core
+from tramway.tessellation import Partition
+from tramway.tessellation.midpoints import file_at_midpoints
 from tramway.tessellation.summed_partition import SummedPartition, Sums
 
-from .localization_noise import AT_MIDPOINT, midpoint_sums, relative_change
+from .localization_noise import (
+    AT_MIDPOINT,
+    check_assigned_once,
+    midpoint_sums,
+    relative_change,
+)
 
 
 def sums_without_noise_drift(
-    partition: SummedPartition, localization_precision: float, exposure_time: float
+    partition: Partition, localization_precision: float, exposure_time: float
 ) -> Sums:
     """Take the spurious drift out of sums, as :func:`without_noise_drift` does of displacements.
 
@@ -19,7 +27,7 @@ def sums_without_noise_drift(
     Parameters
     ----------
     partition
-        The sums.
+        Translocations assigned to cells, or the sums over them.
     localization_precision
         Standard deviation σ of one coordinate, µm.
     exposure_time
@@ -30,9 +38,7 @@ def sums_without_noise_drift(
     Sums
         Of each cell; with two rows for each lag, where there are translocations of both kinds.
     """
-    if exposure_time == 0 and localization_precision == 0:
-        return partition.sums
-    sums, cells = midpoint_sums(partition).sums, partition.tessellation
+    sums, cells = _at_midpoints(partition), partition.tessellation
     lag, count, square = sums.groups[:, :3].T
     counts = sums.by_cell(count)
     variance = np.full(sums.n_cells, localization_precision**2)
@@ -51,3 +57,16 @@ def sums_without_noise_drift(
     order = np.argsort(cell, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=cells.n_cells))])
     return Sums(starts.astype(np.int64), np.ascontiguousarray(groups[order]))
+
+
+def _at_midpoints(partition: Partition) -> Sums:
+    """Get the sums that :class:`~tramway.tessellation.summed_partition.MidpointSums` have."""
+    if isinstance(partition, SummedPartition):
+        return midpoint_sums(partition).sums
+    check_assigned_once(partition)
+    cell, has_previous = file_at_midpoints(
+        partition.points, partition.origins, partition.cells, partition.tessellation
+    )
+    n_cells = partition.tessellation.n_cells
+    cell += n_cells * has_previous
+    return Sums(*_core.sum_cells(2 * n_cells, cell, partition.displacements, partition.lags))

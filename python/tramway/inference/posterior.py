@@ -176,11 +176,12 @@ def _observed(
     is_noise_corrected: bool,
 ) -> "_core._Observed":
     """Give translocations, or the sums over them, as the numeric core takes them."""
-    if isinstance(partition, SummedPartition):
-        sums = partition.sums
-        if is_noise_corrected:
-            sums = sums_without_noise_drift(partition, noise.localization_precision, exposure_time)
+    sigma, has_common = noise.localization_precision, noise.displacement_variance is None
+    if is_noise_corrected and has_common and (sigma > 0 or exposure_time > 0):
+        sums = sums_without_noise_drift(partition, sigma, exposure_time)
         return sums.starts, sums.groups
+    if isinstance(partition, SummedPartition):
+        return partition.sums.starts, partition.sums.groups
     cell_index, displacements = partition.cells, partition.displacements
     if is_noise_corrected:
         cell_index, displacements = without_noise_drift(partition, precision, exposure_time)

@@ -8,10 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
-from tramway.data.translocations import follows
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+from .midpoints import file_at_midpoints
 from .partition import Partition, describe_partition, nearest_cell
 from .tessellation import Tessellation
 
@@ -271,10 +271,7 @@ class Summing:
                 "with sums of its own: times that are no multiples of one interval cannot be "
                 "summed; define regions of interest, as by a.roi.from_squares, or make cells larger"
             )
-        is_next = follows(translocations)
-        midpoints = origins[1:] + origins[:-1]
-        midpoints *= 0.5
-        np.copyto(cell[1:], nearest_cell(midpoints, self._cells), where=is_next[1:])
+        cell, is_next = file_at_midpoints(translocations, origins, cell, self._cells)
         self._at_midpoints.add(cell + self._cells.n_cells * is_next, steps, lags)
         successive = np.flatnonzero(is_next)
         self._products += float((steps[successive] * steps[successive - 1]).sum())

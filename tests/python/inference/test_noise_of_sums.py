@@ -9,7 +9,13 @@ import pytest
 from tramway.data import simulate, translocations
 from tramway.data.simulation import Well
 from tramway.errors import InvalidInputError
-from tramway.inference import cell_status, get_model, is_noise_of_localizations
+from tramway.inference import (
+    cell_status,
+    get_model,
+    is_noise_of_localizations,
+    without_noise_drift,
+)
+from tramway.inference.noise_of_sums import sums_without_noise_drift
 from tramway.tessellation import (
     Partition,
     SummedPartition,
@@ -66,7 +72,7 @@ def test_maps_are_those_of_the_translocations_to_the_bit(
 @pytest.mark.parametrize("correction", [True, "auto"])
 @pytest.mark.parametrize("exposure_time", [0.0, 0.01])
 @pytest.mark.parametrize("model", ["dd", "dv"])
-def test_corrected_maps_are_those_of_the_translocations(
+def test_corrected_maps_are_those_of_the_translocations_to_the_bit(
     both: tuple[Partition, SummedPartition], model: str, exposure_time: float, correction: object
 ) -> None:
     how = {
@@ -77,11 +83,28 @@ def test_corrected_maps_are_those_of_the_translocations(
     }
     whole, summed = (get_model(model).infer(one, **how) for one in both)
     assert whole.noise_correction is summed.noise_correction is True
-    # Squares after the subtraction are made of those before: rounding differs.
-    pd.testing.assert_frame_equal(summed.maps, whole.maps, rtol=1e-8, atol=1e-10)
+    pd.testing.assert_frame_equal(summed.maps, whole.maps, check_exact=True)
     uncorrected = get_model(model).infer(both[1], **(how | {"noise_correction": False}))
     ours, theirs = summed.maps.align(uncorrected.maps, join="inner")
     assert not np.allclose(ours, theirs, rtol=1e-3, equal_nan=True)
+
+
+@pytest.mark.parametrize("exposure_time", [0.0, 0.01])
+def test_corrected_sums_are_those_of_corrected_displacements(
+    both: tuple[Partition, SummedPartition], exposure_time: float
+) -> None:
+    whole, _ = both
+    cell, displacements = without_noise_drift(whole, SIGMA, exposure_time)
+    n_cells = whole.tessellation.n_cells
+    for one in both:
+        sums = sums_without_noise_drift(one, SIGMA, exposure_time)
+        axes = [np.bincount(cell, axis, n_cells) for axis in displacements.T]
+        found = np.stack([sums.by_cell(axis) for axis in sums.groups[:, 3:].T])
+        assert np.array_equal(sums.by_cell(sums.counts), np.bincount(cell, minlength=n_cells))
+        # Of some hundred displacements of 0.1 µm; squares are made of those before: rounding.
+        np.testing.assert_allclose(found, axes, atol=1e-12)
+        squares = np.bincount(cell, (displacements**2).sum(axis=1), n_cells)
+        np.testing.assert_allclose(sums.by_cell(sums.groups[:, 2]), squares, atol=1e-12)
 
 
 def test_whether_noise_is_of_localizations(both: tuple[Partition, SummedPartition]) -> None:
