@@ -47,20 +47,18 @@ impl Eq for SymmetricPattern {}
 
 impl SymmetricPattern {
     /// Pattern of a matrix of `size` rows with the given entries, in any order and triangle, and
-    /// any number of times; the diagonal is added. O(n log n) for n entries.
+    /// any number of times; the diagonal is added. O(n log k) for n entries, k of them in a column.
     ///
     /// # Panics
     ///
     /// If an entry is outside the matrix.
     #[must_use]
     pub fn new(size: usize, entries: impl IntoIterator<Item = (usize, usize)>) -> Self {
-        let mut lower: Vec<(usize, usize)> = entries
-            .into_iter()
+        let lower: Vec<(usize, usize)> = (0..size)
+            .map(|i| (i, i))
+            .chain(entries)
             .map(|(i, j)| (i.min(j), i.max(j)))
             .collect();
-        lower.extend((0..size).map(|i| (i, i)));
-        lower.sort_unstable();
-        lower.dedup();
         let mut starts = vec![0; size + 1];
         for &(column, row) in &lower {
             assert!(
@@ -72,9 +70,30 @@ impl SymmetricPattern {
         for column in 0..size {
             starts[column + 1] += starts[column];
         }
+        let mut ends = starts.clone();
+        let mut rows = vec![0; lower.len()];
+        for (column, row) in lower {
+            rows[ends[column]] = row;
+            ends[column] += 1;
+        }
+        // Each column in order, without what it has twice; those before have moved up already.
+        let mut kept = 0;
+        for column in 0..size {
+            let (start, end) = (starts[column], ends[column]);
+            rows[start..end].sort_unstable();
+            starts[column] = kept;
+            for at in start..end {
+                if kept == starts[column] || rows[kept - 1] != rows[at] {
+                    rows[kept] = rows[at];
+                    kept += 1;
+                }
+            }
+        }
+        starts[size] = kept;
+        rows.truncate(kept);
         Self {
             starts,
-            rows: lower.into_iter().map(|(_, row)| row).collect(),
+            rows,
             analysis: OnceLock::new(),
         }
     }
