@@ -177,7 +177,7 @@ impl Problem<'_> {
             log_evidence += prior.given.log_hyperprior(prior.scale);
         }
         let mut factor = Cholesky::analysed(self.analysis);
-        if !factor.factorize(self.pattern, &values) {
+        if !factor.factorize(&values) {
             return None;
         }
         let mut deviation = self.slope.to_vec();

@@ -57,7 +57,7 @@ impl Laplace {
         }
         mask(pattern, &mut curvature, &held);
         let mut cholesky = Cholesky::new(pattern);
-        cholesky.factorize(pattern, &curvature).then_some(Self {
+        cholesky.factorize(&curvature).then_some(Self {
             cholesky,
             held,
             on_bound,

@@ -304,9 +304,7 @@ impl Precision {
         let mut values = self.values.clone();
         mask(&self.pattern, &mut values, &self.held);
         let mut cholesky = Cholesky::new(&self.pattern);
-        cholesky
-            .factorize(&self.pattern, &values)
-            .then_some(cholesky)
+        cholesky.factorize(&values).then_some(cholesky)
     }
 
     /// Logarithm of the determinant; NaN if it is not positive. Takes one factorization.

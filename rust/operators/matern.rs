@@ -125,7 +125,7 @@ impl Matern {
             binomial *= rest as f64 / (k + 1) as f64;
         }
         let mut cholesky = Cholesky::analysed(&self.analysis);
-        if !cholesky.factorize(&self.pattern, &values) {
+        if !cholesky.factorize(&values) {
             return None;
         }
         let inverse = cholesky.selected_inverse();

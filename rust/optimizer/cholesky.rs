@@ -3,22 +3,28 @@
 use std::sync::Arc;
 
 use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::LltRegularization;
+use faer::sparse::SymbolicSparseColMatRef;
 use faer::sparse::linalg::SupernodalThreshold;
-use faer::sparse::linalg::cholesky::supernodal::SupernodalLltRef;
+use faer::sparse::linalg::cholesky::supernodal::{SupernodalLltRef, SymbolicSupernodalCholesky};
 use faer::sparse::linalg::cholesky::{
     CholeskySymbolicParams, LltRef, SymbolicCholesky, SymbolicCholeskyRaw, SymmetricOrdering,
     factorize_symbolic_cholesky,
 };
-use faer::sparse::{SparseColMatRef, SymbolicSparseColMatRef};
-use faer::{Conj, MatMut, Par, Side, Spec};
+use faer::{Conj, MatMut, Par, Side};
 
+use super::fronts::FrontTree;
 use super::{SelectedInverse, SymmetricPattern};
 
 /// The fill-reducing order (approximate minimum degree) and the symbolic analysis of a pattern, which
 /// any number of factorizations share.
 #[derive(Debug, Clone)]
-pub struct Analysis(Arc<SymbolicCholesky<usize>>);
+pub struct Analysis(Arc<Analysed>);
+
+#[derive(Debug)]
+struct Analysed {
+    symbolic: SymbolicCholesky<usize>,
+    fronts: Arc<FrontTree>,
+}
 
 impl Analysis {
     /// Analyses a pattern.
@@ -39,7 +45,9 @@ impl Analysis {
             },
         )
         .expect("memory for the symbolic factorization");
-        Self(Arc::new(symbolic))
+        let order = symbolic.perm().expect("an order was asked for");
+        let fronts = FrontTree::new(supernodes(&symbolic), pattern, order.arrays().1).into();
+        Self(Arc::new(Analysed { symbolic, fronts }))
     }
 }
 
@@ -48,7 +56,7 @@ impl Analysis {
 /// For the graphs of plane tessellations the factor of n unknowns has O(n log n) entries and takes
 /// O(n^1.5) operations. It runs on one thread, so its bits do not depend on their number.
 pub struct Cholesky {
-    symbolic: Arc<SymbolicCholesky<usize>>,
+    analysed: Arc<Analysed>,
     factor: Vec<f64>,
     memory: MemBuffer,
 }
@@ -70,39 +78,30 @@ impl Cholesky {
     ///
     /// If memory runs out.
     #[must_use]
-    pub fn analysed(Analysis(symbolic): &Analysis) -> Self {
-        let symbolic = Arc::clone(symbolic);
-        let memory = MemBuffer::new(
-            symbolic.factorize_numeric_llt_scratch::<f64>(Par::Seq, Spec::default()),
-        );
-        let factor = vec![0.0; symbolic.len_val()];
+    pub fn analysed(Analysis(analysed): &Analysis) -> Self {
         Self {
-            symbolic,
-            factor,
-            memory,
+            analysed: Arc::clone(analysed),
+            factor: vec![0.0; analysed.symbolic.len_val()],
+            memory: analysed.fronts.memory(),
         }
     }
 
-    /// Factorizes the matrix with these values; false if it is not positive definite.
-    pub fn factorize(&mut self, pattern: &SymmetricPattern, values: &[f64]) -> bool {
-        self.symbolic
-            .factorize_numeric_llt(
-                &mut self.factor,
-                SparseColMatRef::new(structure(pattern), values),
-                Side::Lower,
-                LltRegularization::default(),
-                Par::Seq,
-                MemStack::new(&mut self.memory),
-                Spec::default(),
-            )
-            .is_ok()
+    /// Factorizes the matrix with these values, one for each entry of the pattern; false if it is not
+    /// positive definite.
+    pub fn factorize(&mut self, values: &[f64]) -> bool {
+        let fronts = &self.analysed.fronts;
+        fronts.factorize(values, &mut self.factor, &mut self.memory)
     }
 
     /// Solves for one right-hand side, in place, with the last matrix that was factorized.
     pub fn solve(&self, vector: &mut [f64]) {
         let rows = vector.len();
-        let mut memory = MemBuffer::new(self.symbolic.solve_in_place_scratch::<f64>(1, Par::Seq));
-        LltRef::new(&self.symbolic, &self.factor).solve_in_place_with_conj(
+        let mut memory = MemBuffer::new(
+            self.analysed
+                .symbolic
+                .solve_in_place_scratch::<f64>(1, Par::Seq),
+        );
+        LltRef::new(&self.analysed.symbolic, &self.factor).solve_in_place_with_conj(
             Conj::No,
             MatMut::from_column_major_slice_mut(vector, rows, 1),
             Par::Seq,
@@ -127,20 +126,18 @@ impl Cholesky {
     /// Entries of the inverse of the last matrix that was factorized.
     #[must_use]
     pub fn selected_inverse(&self) -> SelectedInverse {
-        let position = match self.symbolic.perm() {
-            Some(order) => order.arrays().1.to_vec(),
-            None => (0..self.symbolic.nrows()).collect(),
-        };
-        SelectedInverse::new(self.supernodal(), position)
+        SelectedInverse::new(&self.analysed.fronts, &self.factor)
     }
 
     fn supernodal(&self) -> SupernodalLltRef<'_, usize, f64> {
-        match self.symbolic.raw() {
-            SymbolicCholeskyRaw::Supernodal(symbolic) => {
-                SupernodalLltRef::new(symbolic, &self.factor)
-            }
-            SymbolicCholeskyRaw::Simplicial(_) => unreachable!("the analysis forces supernodes"),
-        }
+        SupernodalLltRef::new(supernodes(&self.analysed.symbolic), &self.factor)
+    }
+}
+
+fn supernodes(symbolic: &SymbolicCholesky<usize>) -> &SymbolicSupernodalCholesky<usize> {
+    match symbolic.raw() {
+        SymbolicCholeskyRaw::Supernodal(symbolic) => symbolic,
+        SymbolicCholeskyRaw::Simplicial(_) => unreachable!("the analysis forces supernodes"),
     }
 }
 

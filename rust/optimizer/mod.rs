@@ -2,6 +2,7 @@
 //! maps, only the trait [`Objective`].
 
 mod cholesky;
+mod fronts;
 mod newton;
 mod pattern;
 mod selected_inverse;

@@ -177,7 +177,7 @@ impl<'a, O: Objective> Newton<'a, O> {
         self.masked.copy_from_slice(&self.curvature);
         mask(pattern, &mut self.masked, &self.held);
         self.factorizations += 1;
-        if !self.cholesky.factorize(pattern, &self.masked) {
+        if !self.cholesky.factorize(&self.masked) {
             return false;
         }
         self.cholesky.solve(&mut self.step);

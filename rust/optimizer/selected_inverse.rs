@@ -1,129 +1,68 @@
 //! The entries of the inverse of a sparse matrix that lie in the pattern of its factor.
 
+use std::iter::zip;
+use std::sync::Arc;
+
 use faer::linalg::matmul::matmul;
-use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
-use faer::sparse::linalg::cholesky::supernodal::SupernodalLltRef;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::linalg::triangular_solve::{
+    solve_lower_triangular_in_place, solve_upper_triangular_in_place,
+};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
+
+use super::fronts::{Front, FrontTree};
 
 /// Entries of the inverse of a factorized matrix: all those in the pattern of `L + Lᵀ`, which
 /// contains that of the matrix itself.
 ///
 /// By the recursion of Takahashi, Fagan & Chin (1973; Erisman & Tinney, Commun. ACM 18, 177, 1975), in
-/// its supernodal form: with `Y = L₂₁ L₁₁⁻¹` for the columns J of a supernode and its rows P below,
-/// `Z_PJ = −Z_PP Y` and `Z_JJ = L₁₁⁻ᵀ L₁₁⁻¹ − Yᵀ Z_PJ`, from the last supernode to the first. Time and
-/// memory are those of the factorization.
+/// its supernodal form: with `Y = L₂₁ L₁₁⁻¹` for the columns J of a front and its rows P below,
+/// `Z_PJ = −Z_PP Y` and `Z_JJ = L₁₁⁻ᵀ L₁₁⁻¹ − Yᵀ Z_PJ`, from the last front to the first; `Z_PP` is part
+/// of what its parent has. Time is about twice that of the factorization, and memory is that.
 pub struct SelectedInverse {
-    /// Position of each row in the order of elimination.
-    position: Vec<usize>,
-    /// Supernode of each position.
-    supernode_of: Vec<usize>,
-    starts: Vec<usize>,
-    patterns: Vec<Vec<usize>>,
-    blocks: Vec<Mat<f64>>,
+    fronts: Arc<FrontTree>,
+    /// Where the factor has its own.
+    values: Vec<f64>,
 }
 
 impl SelectedInverse {
-    pub(super) fn new(factor: SupernodalLltRef<'_, usize, f64>, position: Vec<usize>) -> Self {
-        let symbolic = factor.symbolic();
-        let count = symbolic.n_supernodes();
-        let starts: Vec<usize> = symbolic
-            .supernode_begin()
-            .iter()
-            .copied()
-            .chain([position.len()])
-            .collect();
-        let mut supernode_of = vec![0; position.len()];
-        for s in 0..count {
-            supernode_of[starts[s]..starts[s + 1]].fill(s);
+    pub(super) fn new(fronts: &Arc<FrontTree>, factor: &[f64]) -> Self {
+        let mut values = vec![0.0; factor.len()];
+        let mut children = vec![0_usize; fronts.fronts().len()];
+        for front in fronts.fronts() {
+            children[front.parent] += 1;
         }
-        let patterns = (0..count)
-            .map(|s| symbolic.supernode(s).pattern().to_vec())
-            .collect();
-        let mut inverse = Self {
-            position,
-            supernode_of,
-            starts,
-            patterns,
-            blocks: vec![Mat::new(); count],
-        };
-        for s in (0..count).rev() {
-            inverse.blocks[s] = inverse.block(s, factor.supernode(s).val());
-        }
-        inverse
-    }
-
-    /// The block of the inverse at the columns of a supernode, from its block of the factor and the
-    /// blocks of later supernodes.
-    fn block(&self, s: usize, factor: MatRef<'_, f64>) -> Mat<f64> {
-        let columns = factor.ncols();
-        let below = self.patterns[s].len();
-        let diagonal = factor.subrows(0, columns);
-        // Y L₁₁ = L₂₁, that is L₁₁ᵀ Yᵀ = L₂₁ᵀ: `y` is Yᵀ.
-        let mut y = factor.subrows(columns, below).transpose().to_owned();
-        faer::linalg::triangular_solve::solve_upper_triangular_in_place(
-            diagonal.transpose(),
-            y.as_mut(),
-            Par::Seq,
-        );
-        let mut inverse_root = Mat::<f64>::identity(columns, columns);
-        solve_lower_triangular_in_place(diagonal, inverse_root.as_mut(), Par::Seq);
-
-        let mut block = Mat::<f64>::zeros(columns + below, columns);
-        let (mut top, mut bottom): (MatMut<'_, f64>, MatMut<'_, f64>) =
-            block.as_mut().split_at_row_mut(columns);
-        let later = self.gather(s);
-        matmul(
-            bottom.as_mut(),
-            Accum::Replace,
-            later.as_ref(),
-            y.transpose(),
-            -1.0,
-            Par::Seq,
-        );
-        matmul(
-            top.as_mut(),
-            Accum::Replace,
-            inverse_root.transpose(),
-            inverse_root.as_ref(),
-            1.0,
-            Par::Seq,
-        );
-        matmul(
-            top.as_mut(),
-            Accum::Add,
-            y.as_ref(),
-            bottom.as_ref(),
-            -1.0,
-            Par::Seq,
-        );
-        block
-    }
-
-    /// The square block of the inverse at the rows below a supernode.
-    fn gather(&self, s: usize) -> Mat<f64> {
-        let pattern = &self.patterns[s];
-        let mut gathered = Mat::zeros(pattern.len(), pattern.len());
-        for (j, &column) in pattern.iter().enumerate() {
-            let owner = self.supernode_of[column];
-            let block = &self.blocks[owner];
-            let column = column - self.starts[owner];
-            let width = self.starts[owner + 1] - self.starts[owner];
-            let mut search = 0;
-            for (i, &row) in pattern.iter().enumerate().skip(j) {
-                // Rows ascend, so the search in the owner's pattern only moves on.
-                let at = if row < self.starts[owner + 1] {
-                    row - self.starts[owner]
-                } else {
-                    while self.patterns[owner][search] != row {
-                        search += 1;
-                    }
-                    width + search
-                };
-                gathered[(i, j)] = block[(at, column)];
-                gathered[(j, i)] = block[(at, column)];
+        // Of the rows below each front, the lower triangle, as long as some child has yet to ask for it.
+        let mut laters = vec![Mat::new(); fronts.fronts().len()];
+        for (s, front) in fronts.fronts().iter().enumerate().rev() {
+            let parent = &fronts.fronts()[front.parent];
+            let (before, after) = values.split_at_mut(front.block.end);
+            let later = if front.below() == 0 {
+                Mat::new()
+            } else {
+                let at = parent.block.start - front.block.end;
+                let later = &laters[front.parent];
+                gather(fronts.places(front), parent, &after[at..], later)
+            };
+            let shape = (front.rows(), front.columns);
+            let block = &mut before[front.block.start..];
+            invert(
+                MatRef::from_column_major_slice(&factor[front.block.clone()], shape.0, shape.1),
+                later.as_ref(),
+                MatMut::from_column_major_slice_mut(block, shape.0, shape.1),
+            );
+            laters[s] = later;
+            children[front.parent] -= 1;
+            for front in [front.parent, s] {
+                if children[front] == 0 {
+                    laters[front] = Mat::new();
+                }
             }
         }
-        gathered
+        Self {
+            fronts: Arc::clone(fronts),
+            values,
+        }
     }
 
     /// Entry of the inverse in row `i` and column `j` of the matrix.
@@ -133,17 +72,74 @@ impl SelectedInverse {
     /// If it is not in the pattern of the factor.
     #[must_use]
     pub fn get(&self, i: usize, j: usize) -> f64 {
-        let (i, j) = (self.position[i], self.position[j]);
-        let (column, row) = (i.min(j), i.max(j));
-        let s = self.supernode_of[column];
-        let at = if row < self.starts[s + 1] {
-            row - self.starts[s]
-        } else {
-            let Ok(offset) = self.patterns[s].binary_search(&row) else {
-                panic!("entry ({row}, {column}) is not in the pattern of the factor");
-            };
-            self.starts[s + 1] - self.starts[s] + offset
-        };
-        self.blocks[s][(at, column - self.starts[s])]
+        self.values[self.fronts.slot(i, j)]
     }
+}
+
+/// The square block of the inverse at the rows below a front, by their places in that of its parent,
+/// from the parent's block and the square at the rows below the parent.
+fn gather(places: &[usize], parent: &Front, block: &[f64], later: &Mat<f64>) -> Mat<f64> {
+    let mut gathered = Mat::zeros(places.len(), places.len());
+    for (j, &column) in places.iter().enumerate() {
+        let (from, first) = match column.checked_sub(parent.columns) {
+            None => (&block[column * parent.rows()..], 0),
+            Some(column) => (later.col_as_slice(column), parent.columns),
+        };
+        let to = &mut gathered.col_as_slice_mut(j)[j..];
+        for (to, &place) in zip(to, &places[j..]) {
+            *to = from[place - first];
+        }
+    }
+    for j in 0..places.len() {
+        for i in 0..j {
+            gathered[(i, j)] = gathered[(j, i)];
+        }
+    }
+    gathered
+}
+
+/// Writes the block of the inverse at the columns of a front, its upper triangle left out, from its
+/// block of the factor and the inverse at its rows below.
+fn invert(factor: MatRef<'_, f64>, later: MatRef<'_, f64>, inverse: MatMut<'_, f64>) {
+    let columns = factor.ncols();
+    let (diagonal, below) = factor.split_at_row(columns);
+    let (mut top, mut bottom) = inverse.split_at_row_mut(columns);
+    let mut root = Mat::<f64>::identity(columns, columns);
+    solve_lower_triangular_in_place(diagonal, root.as_mut(), Par::Seq);
+    triangular::matmul(
+        top.as_mut(),
+        BlockStructure::TriangularLower,
+        Accum::Replace,
+        root.transpose(),
+        BlockStructure::TriangularUpper,
+        root.as_ref(),
+        BlockStructure::TriangularLower,
+        1.0,
+        Par::Seq,
+    );
+    if below.nrows() == 0 {
+        return;
+    }
+    // Y L₁₁ = L₂₁, that is L₁₁ᵀ Yᵀ = L₂₁ᵀ.
+    let mut y = below.to_owned();
+    solve_upper_triangular_in_place(diagonal.transpose(), y.as_mut().transpose_mut(), Par::Seq);
+    matmul(
+        bottom.as_mut(),
+        Accum::Replace,
+        later,
+        y.as_ref(),
+        -1.0,
+        Par::Seq,
+    );
+    triangular::matmul(
+        top,
+        BlockStructure::TriangularLower,
+        Accum::Add,
+        y.transpose(),
+        BlockStructure::Rectangular,
+        bottom.as_ref(),
+        BlockStructure::Rectangular,
+        -1.0,
+        Par::Seq,
+    );
 }

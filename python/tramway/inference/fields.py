@@ -151,9 +151,12 @@ def maximum_of_fields(
         scales=np.array(found["scales"]),
         scales_are_given=parameters["scales"] is not None,
     )
+    lag = partition.median_lag
     if model.has_potential and not model.of_tracks and not parameters["noise_correction"]:
-        warn_of_noise(partition, maps.maps["diffusivity"], localization_precision, exposure_time)
-    warn_of_long_steps(maps, partition)
+        warn_of_noise(
+            partition, maps.maps["diffusivity"], localization_precision, exposure_time, lag
+        )
+    warn_of_long_steps(maps, partition, lag)
     return maps
 
 

@@ -138,12 +138,20 @@ def _drift(
     return mobility[:, None] * vector, deviation, mobility
 
 
-def warn_of_long_steps(maps: Maps, partition: Partition) -> None:
+def warn_of_long_steps(maps: Maps, partition: Partition, lag: float) -> None:
     """Say so where molecules leave the cells within one lag: maps are blurred by that.
 
     A step is too long if diffusion alone takes it, along an axis, further than a cell is wide,
-    √(2 D Δt), or drift further than half of that: the median lag counts, and what is certain by two
-    standard deviations.
+    √(2 D Δt), or drift further than half of that, in what is certain by two standard deviations.
+
+    Parameters
+    ----------
+    maps
+        Maps with their standard deviations.
+    partition
+        Translocations assigned to cells.
+    lag
+        Their median lag, s.
 
     Warns
     -----
@@ -151,7 +159,6 @@ def warn_of_long_steps(maps: Maps, partition: Partition) -> None:
         If that is so in more than a twentieth of the cells.
     """
     table, mesh = maps.maps, partition.tessellation
-    lag = partition.median_lag
     size = mesh.cell_volume[table.index] ** (1 / mesh.dim)
     diffusivity, deviation_of = (
         array_of(table, name) for name in ("diffusivity", f"diffusivity{DEVIATION}")

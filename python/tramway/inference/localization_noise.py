@@ -179,12 +179,12 @@ def _covariance(partition: Partition) -> float:
     """Mean product of successive displacements along an axis, µm²; NaN where there are none."""
     if isinstance(partition, SummedPartition):
         return midpoint_sums(partition).covariance
-    successive = np.flatnonzero(follows(partition.points))
-    if not successive.size:
+    is_next = follows(partition.points)[1:]
+    if not is_next.any():
         return math.nan
     axes = [f"d{axis}" for axis in SPACE_COLUMNS[: partition.tessellation.dim]]
     steps = values_of(partition.points, axes)
-    return float(np.mean(steps[successive] * steps[successive - 1]))
+    return float(np.mean((steps[1:] * steps[:-1])[is_next]))
 
 
 def _mean_diffusivity(partition: Partition, noise: Noise, exposure_time: float) -> float:
@@ -219,6 +219,7 @@ def warn_of_noise(
     diffusivity: "pd.Series[float]",
     localization_precision: float | Literal["column"],
     exposure_time: float,
+    lag: float,
 ) -> None:
     """Say so where localization noise makes spurious forces and is not corrected for.
 
@@ -230,6 +231,8 @@ def warn_of_noise(
         D of each cell, µm²/s, by cell number.
     localization_precision, exposure_time
         Those of the model.
+    lag
+        Median lag of the translocations in cells, s.
 
     Warns
     -----
@@ -237,7 +240,7 @@ def warn_of_noise(
         If σ² is more than a tenth of D Δt.
     """
     counts = partition.location_count[diffusivity.index]
-    step = float(np.average(diffusivity, weights=counts) * partition.median_lag)
+    step = float(np.average(diffusivity, weights=counts) * lag)
     variance = float(noise_of(partition, localization_precision).origin_variance.mean())
     if variance > _MUCH_NOISE * step and is_noise_of_localizations(
         partition, localization_precision, exposure_time

@@ -123,9 +123,12 @@ def maximum(
         **overlap(partition),
         evidence_curve=found["trials"] if chosen else None,
     )
+    lag = partition.median_lag
     if model.has_potential and not parameters["noise_correction"]:
-        warn_of_noise(partition, maps.maps["diffusivity"], localization_precision, exposure_time)
-    warn_of_long_steps(maps, partition)
+        warn_of_noise(
+            partition, maps.maps["diffusivity"], localization_precision, exposure_time, lag
+        )
+    warn_of_long_steps(maps, partition, lag)
     return maps
 
 

@@ -94,7 +94,9 @@ def _of_cells(result: MapResult) -> list[Finding]:
 _DATA_KINDS = (
     (
         "long steps",
-        lambda result: warn_of_long_steps(result.maps, result.partition),
+        lambda result: warn_of_long_steps(
+            result.maps, result.partition, result.partition.median_lag
+        ),
     ),
     (
         "localization noise is large",
@@ -117,6 +119,7 @@ def _warn_of_noise(result: MapResult) -> None:
         result.maps.maps["diffusivity"],
         said.get("sigma") or 0.0,
         said.get("exposure_time") or 0.0,
+        result.partition.median_lag,
     )
 
 
