@@ -84,27 +84,6 @@ impl SymmetricPattern {
             starts.push(rows.len());
             begin = end;
         }
-        let mut ends = starts.clone();
-        let mut rows = vec![0; lower.len()];
-        for (column, row) in lower {
-            rows[ends[column]] = row;
-            ends[column] += 1;
-        }
-        // Each column in order, without what it has twice; those before have moved up already.
-        let mut kept = 0;
-        for column in 0..size {
-            let (start, end) = (starts[column], ends[column]);
-            rows[start..end].sort_unstable();
-            starts[column] = kept;
-            for at in start..end {
-                if kept == starts[column] || rows[kept - 1] != rows[at] {
-                    rows[kept] = rows[at];
-                    kept += 1;
-                }
-            }
-        }
-        starts[size] = kept;
-        rows.truncate(kept);
         Self {
             starts,
             rows,
