@@ -85,7 +85,7 @@ fn growth(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("cells of 20 points grown when required");
     group.sample_size(10);
     let growth = Growth {
-        neighbours: 50,
+        min_count: 20,
         min_radius: 1e-3,
         max_radius: FIELD,
         seed: 1,

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 mod outwards;
 
-pub(crate) use outwards::{Bounds, Outwards};
+pub(crate) use outwards::{Bounds, Found, Outwards};
 
 /// Fewer centers than this are searched one by one.
 const LEAF_SIZE: usize = 8;

@@ -7,7 +7,7 @@ mod nearest_center;
 mod nearest_points;
 mod radius;
 
-pub(crate) use kd_tree::{Bounds, Outwards};
+pub(crate) use kd_tree::{Bounds, Found, Outwards};
 pub use members::Members;
 pub use nearest_center::assign_nearest;
 pub use nearest_points::{MemberCount, nearest_in_time, nearest_points};

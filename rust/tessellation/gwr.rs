@@ -3,51 +3,59 @@
 //!
 //! S. Marsland, J. Shapiro, U. Nehmzow, A self-organising network that grows when required, Neural
 //! Networks 15, 1041 (2002). As in the original TRamWAy, a new center begins at the point that asked
-//! for it, without waiting for the others to settle, and how far is far depends on the density of
-//! points. A center moves a part of its way to each point that it is the nearest to, less and less:
-//! it follows the last few of them and leaves others behind, which ask for centers of their own. Of
-//! the network there are no edges: neighbours are those of the Voronoi cells, and do not move along
-//! with a center (with the original's rates that changes nothing but groups far apart, which pull at
-//! each other).
+//! for it, without waiting for the others to settle, and how far is far depends on the points around.
+//! A center moves a part of its way to each point that it is the nearest to, less and less, and those
+//! that it is linked to a little: they follow the last few points and leave others behind, which ask
+//! for centers of their own. Links are forgotten in the end: neighbours are those of the Voronoi
+//! cells.
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
-
+use super::local_radii::squared_radii;
 use super::moving_centers::MovingCenters;
 use super::settings::Settings;
-use crate::assignment::{Outwards, assign_nearest};
+use crate::assignment::assign_nearest;
 use crate::error::check_finite;
-use crate::{Error, Result, threads};
+use crate::{Error, Result};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
-/// Points are drawn so often each, in the mean …
+/// Points are drawn so often each, in the mean, …
 const DRAWS_PER_POINT: usize = 6;
 
-/// … and where they are few, so often all together.
-const LEAST_DRAWS: usize = 10_000;
+/// … and as many times this as are needed for that.
+const BATCH: usize = 10_000;
 
-/// Part of its way to a point that a center moves which has not moved yet.
+/// Part of its way to a point that the nearest center moves which has not moved yet, …
 const FIRST_RATE: f64 = 0.2;
 
-/// Points that a center has to be the nearest to until it moves much less.
+/// … and a center that is linked to that one.
+const FIRST_LINKED_RATE: f64 = 0.006;
+
+/// Times that a center has to move until it moves much less.
 const SETTLING: f64 = 333.0;
 
-/// How slowly centers settle: of [`FIRST_RATE`], 1 − 1 / 1.05 is left in the end.
+/// How slowly centers settle: of the first rates, 1 − 1 / 1.05 is left in the end.
 const HABITUATION: f64 = 1.05;
 
-/// Part of its way to a point that a center moves which was the nearest to so many before
-/// (as in Marsland et al., with the values of the original TRamWAy).
-fn rate(wins: u32) -> f64 {
-    let settled = 1.0 - (-HABITUATION * f64::from(wins) / SETTLING).exp();
-    FIRST_RATE * (1.0 - settled / HABITUATION)
+/// Times that either of two centers is the nearest until their link is lost, unless they are the two
+/// nearest: so many …
+const LEAST_LIFETIME: f64 = 20.0;
+
+/// … or, if that is more, such a part of the number of centers.
+const LIFETIME_PER_CENTER: f64 = 0.05;
+
+/// What is left of the first rate for a center that moved so often before (as in Marsland et al.,
+/// with the values of the original TRamWAy).
+fn unsettled(moves: u32) -> f64 {
+    let settled = 1.0 - (-HABITUATION * f64::from(moves) / SETTLING).exp();
+    1.0 - settled / HABITUATION
 }
 
 /// When centers are added.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Growth {
-    /// A point asks for a center if all are further than the radius of the ball around it that
-    /// holds this many points, itself included, …
-    pub neighbours: usize,
+    /// A point asks for a center if all are further than the radius of the ball around it that has
+    /// as many points as make most cells have this many, or nearly so, …
+    pub min_count: usize,
     /// … but than this at least, in µm, …
     pub min_radius: f64,
     /// … and than this at most, in µm.
@@ -58,9 +66,9 @@ pub struct Growth {
 
 /// Grows centers that are close where points are dense; each is the nearest to some point.
 ///
-/// N points take O(N (k + log N)) time for k `neighbours`; then 6 N of them, or 10 000 if that is
-/// more, are drawn at random, and each looks for the center next to it. The same points in the same
-/// order give the same centers.
+/// N points take O(N (k + log N)) time for k points next to each; then 6 N of them, and up to whole
+/// 10 000s, are drawn at random, and each looks for the two centers next to it. The same points in
+/// the same order give the same centers.
 ///
 /// # Errors
 ///
@@ -69,11 +77,11 @@ pub struct Growth {
 pub fn grow<const D: usize>(points: &[[f64; D]], growth: &Growth) -> Result<Vec<[f64; D]>> {
     check(growth)?;
     check_points(points)?;
-    grow_within(points, &squared_radii(points, growth)?, growth.seed)
+    grow_within(points, &squared_radii(points, None, growth)?, growth.seed)
 }
 
 /// As [`grow`], but a point asks for a center if all are further than the displacements around it
-/// are long: their median, of as many as there are `neighbours`.
+/// are long: their median.
 ///
 /// # Errors
 ///
@@ -94,7 +102,7 @@ pub fn grow_by_lengths<const D: usize>(
         });
     }
     check_finite("lengths", lengths.as_chunks::<1>().0)?;
-    let squared_radii = squared_median_lengths(points, lengths, growth)?;
+    let squared_radii = squared_radii(points, Some(lengths), growth)?;
     grow_within(points, &squared_radii, growth.seed)
 }
 
@@ -103,20 +111,13 @@ fn grow_within<const D: usize>(
     squared_radii: &[f64],
     seed: u64,
 ) -> Result<Vec<[f64; D]>> {
-    let mut centers = MovingCenters::new(points, squared_radii);
-    let mut wins: Vec<u32> = Vec::new();
+    let mut network = Network::new(points, squared_radii);
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    for _ in 0..LEAST_DRAWS.max(DRAWS_PER_POINT * points.len()) {
+    for _ in 0..(DRAWS_PER_POINT * points.len()).next_multiple_of(BATCH) {
         let i = random.random_range(0..points.len());
-        if let Some(nearest) = centers.nearest_within(squared_radii[i], &points[i]) {
-            centers.pull(nearest, &points[i], rate(wins[nearest]));
-            wins[nearest] += 1;
-        } else {
-            centers.add(points[i]);
-            wins.push(0);
-        }
+        network.draw(&points[i], squared_radii[i]);
     }
-    let centers = centers.into_centers();
+    let centers = network.centers.into_centers();
     let mut occupied = vec![false; centers.len()];
     for cell in assign_nearest(points, &centers)? {
         occupied[cell] = true;
@@ -127,6 +128,92 @@ fn grow_within<const D: usize>(
         .collect())
 }
 
+/// Centers, and which are linked.
+struct Network<const D: usize> {
+    centers: MovingCenters<D>,
+    nodes: Vec<Node>,
+}
+
+#[derive(Default)]
+struct Node {
+    /// Times that it was the nearest.
+    wins: u32,
+    /// The same, and times that a center was that it is linked to.
+    moves: u32,
+    /// Centers that it is linked to, and the wins of both when they last were the two nearest.
+    links: Vec<(usize, u32)>,
+}
+
+impl<const D: usize> Network<D> {
+    /// Of the first and the last of some points, at least one.
+    fn new(points: &[[f64; D]], squared_radii: &[f64]) -> Self {
+        let mut network = Self {
+            centers: MovingCenters::new(points, squared_radii),
+            nodes: Vec::new(),
+        };
+        network.add(points[0]);
+        network.add(points[points.len() - 1]);
+        network.link(0, 1);
+        network
+    }
+
+    fn add(&mut self, center: [f64; D]) -> usize {
+        self.centers.add(center);
+        self.nodes.push(Node::default());
+        self.nodes.len() - 1
+    }
+
+    fn link(&mut self, one: usize, other: usize) {
+        self.unlink(one, other);
+        let wins = self.nodes[one].wins + self.nodes[other].wins;
+        self.nodes[one].links.push((other, wins));
+        self.nodes[other].links.push((one, wins));
+    }
+
+    fn unlink(&mut self, one: usize, other: usize) {
+        self.nodes[one].links.retain(|link| link.0 != other);
+        self.nodes[other].links.retain(|link| link.0 != one);
+    }
+
+    /// Adds a center at a point if all are further than the radius, or else moves those next to it.
+    fn draw(&mut self, point: &[f64; D], squared_radius: f64) {
+        let [(nearest, squared_distance), (second, _)] = self.centers.nearest_two(point);
+        if squared_distance > squared_radius {
+            self.unlink(nearest, second);
+            let added = self.add(*point);
+            self.link(added, nearest);
+            self.link(added, second);
+        } else {
+            self.link(nearest, second);
+            self.pull(nearest, point, FIRST_RATE);
+            for link in 0..self.nodes[nearest].links.len() {
+                self.pull(self.nodes[nearest].links[link].0, point, FIRST_LINKED_RATE);
+            }
+        }
+        self.settle(nearest);
+    }
+
+    fn pull(&mut self, index: usize, point: &[f64; D], first_rate: f64) {
+        let rate = first_rate * unsettled(self.nodes[index].moves);
+        self.centers.pull(index, point, rate);
+    }
+
+    /// Counts that a center was the nearest, and loses links that are old.
+    fn settle(&mut self, nearest: usize) {
+        self.nodes[nearest].wins += 1;
+        self.nodes[nearest].moves += 1;
+        let lifetime = LEAST_LIFETIME.max(LIFETIME_PER_CENTER * self.nodes.len() as f64);
+        for link in (0..self.nodes[nearest].links.len()).rev() {
+            let (other, wins_then) = self.nodes[nearest].links[link];
+            self.nodes[other].moves += 1;
+            let wins = self.nodes[nearest].wins + self.nodes[other].wins;
+            if f64::from(wins - wins_then) > lifetime {
+                self.unlink(nearest, other);
+            }
+        }
+    }
+}
+
 /// Grows centers; the settings are those of [`Growth`], and maybe `lengths` of displacements.
 ///
 /// # Errors
@@ -134,7 +221,7 @@ fn grow_within<const D: usize>(
 /// Those of [`grow`], and if a setting is missing.
 pub fn place<const D: usize>(points: &[[f64; D]], settings: &Settings) -> Result<Vec<[f64; D]>> {
     let growth = Growth {
-        neighbours: settings.count("neighbours")?,
+        min_count: settings.count("min_count")?,
         min_radius: settings.number("min_radius")?,
         max_radius: settings.number("max_radius")?,
         seed: settings.whole("seed")?,
@@ -172,44 +259,4 @@ fn check(growth: &Growth) -> Result<()> {
         });
     }
     Ok(())
-}
-
-/// Square of how far each point may be from the nearest center. Squares, because a center often
-/// begins at the very neighbour that the radius reaches to: rounding must not decide.
-fn squared_radii<const D: usize>(points: &[[f64; D]], growth: &Growth) -> Result<Vec<f64>> {
-    let around = Outwards::new(points);
-    let [least, most] = [growth.min_radius, growth.max_radius].map(|radius| radius * radius);
-    let squared_radius = |point: &[f64; D]| {
-        let mut search = around.from(point);
-        let mut reached = 0.0;
-        for _ in 0..growth.neighbours {
-            match search.next(|bounds| bounds.squared_distance(&[0.0; D]) < most) {
-                Some(found) => reached = found.squared_distance,
-                None => return most,
-            }
-        }
-        reached.max(least)
-    };
-    threads::install(|| points.par_iter().map(squared_radius).collect())
-}
-
-/// Square of the median length of the displacements around each point.
-fn squared_median_lengths<const D: usize>(
-    points: &[[f64; D]],
-    lengths: &[f64],
-    growth: &Growth,
-) -> Result<Vec<f64>> {
-    let around = Outwards::new(points);
-    let furthest = growth.max_radius * growth.max_radius;
-    let squared_median = |point: &[f64; D]| {
-        let mut search = around.from(point);
-        let mut near: Vec<f64> = (0..growth.neighbours.max(1))
-            .map_while(|_| search.next(|bounds| bounds.squared_distance(&[0.0; D]) < furthest))
-            .map(|found| lengths[found.index])
-            .collect();
-        let middle = near.len() / 2;
-        let (_, &mut median, _) = near.select_nth_unstable_by(middle, f64::total_cmp);
-        median.clamp(growth.min_radius, growth.max_radius).powi(2)
-    };
-    threads::install(|| points.par_iter().map(squared_median).collect())
 }

@@ -4,6 +4,7 @@ mod adjacency;
 pub mod gwr;
 pub mod hexagons;
 pub mod kmeans;
+mod local_radii;
 mod margin;
 pub mod merging;
 mod moving_centers;

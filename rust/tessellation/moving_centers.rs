@@ -20,7 +20,7 @@ pub(super) struct MovingCenters<const D: usize> {
 }
 
 impl<const D: usize> MovingCenters<D> {
-    /// For centers among some points, at least one, and searches within some squared radii.
+    /// For centers among some points, at least one, about as close as some squared radii say.
     pub(super) fn new(points: &[[f64; D]], squared_radii: &[f64]) -> Self {
         let fold = |d: usize, pick: fn(f64, f64) -> f64| {
             points.iter().map(|point| point[d]).fold(points[0][d], pick)
@@ -94,25 +94,29 @@ impl<const D: usize> MovingCenters<D> {
         }
     }
 
-    /// The nearest center that is within a radius, if there is one.
-    pub(super) fn nearest_within(&self, squared_radius: f64, point: &[f64; D]) -> Option<usize> {
+    /// The nearest two of at least two centers, and the squares of how far they are; of those as far,
+    /// the earlier.
+    pub(super) fn nearest_two(&self, point: &[f64; D]) -> [(usize, f64); 2] {
         let place = self.place(point);
-        let (mut nearest, mut least) = (None, squared_radius);
-        for ring in 0..*self.shape.iter().max()? {
+        let mut two = [(usize::MAX, f64::INFINITY); 2];
+        for ring in 0..self.shape.iter().copied().max().unwrap_or(1) {
             // Buckets of this ring are at least as far.
             let distance = ring.saturating_sub(1) as f64 * self.size;
-            if distance * distance > least {
+            if distance * distance > two[1].1 {
                 break;
             }
             self.visit_ring(&place, ring, |index| {
                 let center = &self.centers[index];
                 let squared = (0..D).map(|d| (point[d] - center[d]).powi(2)).sum();
-                if squared <= least {
-                    (nearest, least) = (Some(index), squared);
+                let before = |it: &(usize, f64)| (squared, index) < (it.1, it.0);
+                if before(&two[0]) {
+                    two = [(index, squared), two[0]];
+                } else if before(&two[1]) {
+                    two[1] = (index, squared);
                 }
             });
         }
-        nearest
+        two
     }
 
     /// Visits the centers in the buckets that are `ring` from a place along one axis, and no more

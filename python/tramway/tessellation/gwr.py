@@ -23,9 +23,6 @@ _REL_MAX_DISTANCE = 4.0
 _RADIUS = 0.5
 """How far a point may be from all centers, in `resolution`, as in the original TRamWAy."""
 
-_CUBE_TO_BALL = {2: 4 / np.pi, 3: 6 / np.pi}
-"""Volume of a cube in that of the ball inside."""
-
 
 @method("GWR", "gwr", "gas")
 def gwr(
@@ -42,12 +39,15 @@ def gwr(
 ) -> VoronoiTessellation:
     """Grow cells that have about the same number of points, between a least and a largest size.
 
-    Points are drawn at random, six times as many as there are, and 10,000 at least. A point that is
-    too far from all centers becomes one, any other pulls the nearest center towards it, at first by
-    a fifth of the way and then by less (after Marsland, Shapiro and Nehmzow, Neural Networks 15,
-    1041, 2002, with the rates of the original TRamWAy). What is too far is how long displacements
-    are there, their median, if every point has one, as in a region of interest; otherwise it
-    depends on how dense the points are.
+    Points are drawn at random, six times as many as there are, and up to whole 10,000s. A point
+    that is too far from all centers becomes one; any other pulls the nearest center towards it, at
+    first by a fifth of the way and then by less, and a little those that this one is linked to, as
+    two centers are that were the nearest two to a point (after Marsland, Shapiro and Nehmzow,
+    Neural Networks 15, 1041, 2002, with the rates of the original TRamWAy). What is too far is how
+    long displacements are there, their median, if every point has one, as in a region of interest;
+    otherwise it depends on how dense the points are. Both are counted in boxes with a diagonal of
+    half of `resolution`, as in the original: in a box that has more than `min_location_count`
+    points, and for the first point along each axis, it is the least distance.
 
     Parameters
     ----------
@@ -62,8 +62,8 @@ def gwr(
         The same where there are few points; 4 times `resolution` by default.
     min_location_count
         Number of points that most cells have at least, where `resolution` and `max_distance` allow:
-        of uniform points, 9 cells out of 10 have as many or nearly so, the average one 1.25 times
-        as many in two dimensions and 1.55 times in three. With 0, `resolution` alone decides.
+        of 20,000 uniform points, 9 cells out of 10 have as many, the average one 1.6 times as many
+        in two dimensions and 2.65 times in three. With 0, `resolution` alone decides.
     seed
         Of the points that are drawn, from 0 on.
     clip
@@ -105,9 +105,8 @@ def gwr(
     for name, number in (("min_location_count", min_location_count), ("seed", seed)):
         if number < 0:
             raise InvalidInputError(f"`{name}` is {number}, expected a whole number, 0 or above")
-    neighbours = 2 * round(_CUBE_TO_BALL[positions.shape[1]] * min_location_count)
     settings: dict[str, Any] = {
-        "neighbours": neighbours,
+        "min_count": min_location_count,
         "min_radius": _RADIUS * spacing,
         "max_radius": _RADIUS * max_distance,
         "seed": seed,

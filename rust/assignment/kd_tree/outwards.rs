@@ -32,7 +32,7 @@ impl<const D: usize> Bounds<D> {
         })
     }
 
-    fn of_point(point: &[f64; D]) -> Self {
+    pub(crate) fn of_point(point: &[f64; D]) -> Self {
         Self {
             lower: *point,
             upper: *point,
@@ -44,6 +44,13 @@ impl<const D: usize> Bounds<D> {
             lower: std::array::from_fn(|d| self.lower[d] - point[d]),
             upper: std::array::from_fn(|d| self.upper[d] - point[d]),
         }
+    }
+
+    /// Distance of the origin to the box along the axis where that is the largest, 0 inside.
+    pub(crate) fn largest_distance(&self) -> f64 {
+        (0..D).fold(0.0, |most: f64, d| {
+            most.max(self.lower[d]).max(-self.upper[d])
+        })
     }
 
     /// Squared distance of a point to the box, 0 inside.

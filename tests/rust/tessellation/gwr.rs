@@ -1,5 +1,7 @@
 //! Centers that grow when required.
 
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -27,7 +29,7 @@ fn counts<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]]) -> Vec<usiz
 }
 
 const GROWTH: Growth = Growth {
-    neighbours: 20,
+    min_count: 20,
     min_radius: 1e-3,
     max_radius: 10.0,
     seed: 1,
@@ -41,9 +43,9 @@ fn centers_stay_in_groups() {
         [0.0, 0.0],
         [5.0, 9.0],
         [0.0, 0.5],
-        [5.5, 9.0],
-        [9.0, 0.0],
         [0.5, 0.25],
+        [9.0, 0.0],
+        [5.5, 9.0],
     ];
     let growth = Growth {
         min_radius: 1.0,
@@ -59,35 +61,150 @@ fn centers_stay_in_groups() {
     }
 }
 
-/// The same rules without any search structure.
-fn grow_slowly<const D: usize>(points: &[[f64; D]], growth: &Growth) -> Vec<[f64; D]> {
-    let radius = |point: &[f64; D]| {
-        let mut distances: Vec<f64> = points.iter().map(|other| distance(point, other)).collect();
-        distances.sort_by(f64::total_cmp);
-        let last = distances.get(growth.neighbours - 1);
-        last.map_or(growth.max_radius, |r| {
-            r.clamp(growth.min_radius, growth.max_radius)
-        })
+/// How far is far, without any search structure.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn radii_slowly<const D: usize>(
+    points: &[[f64; D]],
+    lengths: Option<&[f64]>,
+    growth: &Growth,
+) -> Vec<f64> {
+    let side = growth.min_radius / (D as f64).sqrt();
+    let lower: [f64; D] = std::array::from_fn(|d| {
+        let along = points.iter().map(|point| point[d]);
+        along.fold(f64::INFINITY, f64::min)
+    });
+    let inside: Vec<usize> = (0..points.len())
+        .filter(|&i| (0..D).all(|d| points[i][d] > lower[d]))
+        .collect();
+    let place = |i: usize| -> [i64; D] {
+        std::array::from_fn(|d| ((points[i][d] - lower[d]) / side).floor() as i64)
     };
-    let radii: Vec<f64> = points.iter().map(radius).collect();
-    let mut centers: Vec<([f64; D], f64)> = Vec::new();
-    let mut random = ChaCha8Rng::seed_from_u64(growth.seed);
-    for _ in 0..10_000.max(6 * points.len()) {
-        let i = random.random_range(0..points.len());
-        let nearest = centers
-            .iter_mut()
-            .min_by(|a, b| distance(&a.0, &points[i]).total_cmp(&distance(&b.0, &points[i])));
-        match nearest {
-            Some((center, wins)) if distance(center, &points[i]) <= radii[i] => {
-                let rate = 0.2 * (1.0 - (1.0 - (-1.05 * *wins / 333.0).exp()) / 1.05);
-                *wins += 1.0;
-                let moved = |d: usize| center[d] + rate * (points[i][d] - center[d]);
-                *center = std::array::from_fn(moved);
-            }
-            _ => centers.push((points[i], 0.0)),
+    let home = |i: usize| {
+        let corner = place(i).map(|along| 2 * (along / 2));
+        let one_by_one = (0..1 << D).all(|part: usize| {
+            let part = std::array::from_fn(|d| corner[d] + (part as i64 >> d & 1));
+            inside.iter().filter(|&&j| place(j) == part).count() >= 2
+        });
+        if one_by_one { place(i) } else { corner }
+    };
+    let homes: Vec<Option<[i64; D]>> = (0..points.len())
+        .map(|i| inside.contains(&i).then(|| home(i)))
+        .collect();
+    let count = |of: [i64; D]| homes.iter().filter(|home| **home == Some(of)).count() as f64;
+    let cube = if D == 2 { 4.0 } else { 6.0 } / std::f64::consts::PI;
+    let next_to_it = 2 * (cube * growth.min_count as f64).round() as usize;
+    let furthest = (2.0 * growth.max_radius / side * cube).ceil() as u64;
+    let enough = growth.min_count as f64 + 1.0;
+    let median = |mut numbers: Vec<f64>| {
+        numbers.sort_by(f64::total_cmp);
+        let n = numbers.len();
+        f64::midpoint(numbers[(n - 1) / 2], numbers[n / 2])
+    };
+    let radius = |i: usize| {
+        let Some(home) = homes[i] else {
+            return growth.min_radius;
+        };
+        let here = count(home);
+        if here >= enough {
+            return growth.min_radius;
         }
+        let own = || {
+            let inside = (0..points.len()).filter(|&j| homes[j] == Some(home));
+            lengths.map(|lengths| median(inside.map(|j| lengths[j]).collect()))
+        };
+        let beside = (0..D).flat_map(|d| [-1, 1].map(|step| (d, step)));
+        let beside = beside.map(|(d, step)| {
+            let mut beside = home;
+            beside[d] += step;
+            count(beside)
+        });
+        if 2.0 * (enough - beside.sum::<f64>() / (2 * D) as f64) < here {
+            return own().unwrap_or(growth.min_radius);
+        }
+        let rings_to = |j: usize| {
+            homes[j].map(|other| (0..D).map(|d| other[d].abs_diff(home[d])).max().unwrap())
+        };
+        let rings: Vec<Option<u64>> = (0..points.len()).map(rings_to).collect();
+        let within = |most: u64| {
+            let near = |&j: &usize| rings[j].is_some_and(|rings| rings <= most);
+            (0..points.len()).filter(near).collect::<Vec<_>>()
+        };
+        let mut near = vec![];
+        for rings in 1..=furthest.max(1) {
+            near = within(rings);
+            if near.len() > next_to_it {
+                break;
+            }
+        }
+        if near.len() <= next_to_it {
+            return own().unwrap_or(growth.max_radius);
+        }
+        near.sort_by(|&a, &b| {
+            distance(&points[a], &points[i]).total_cmp(&distance(&points[b], &points[i]))
+        });
+        match lengths {
+            None => distance(&points[near[next_to_it]], &points[i]),
+            Some(lengths) => {
+                near.retain(|&j| count(homes[j].unwrap()) < enough);
+                near.truncate(next_to_it);
+                median(near.iter().map(|&j| lengths[j]).collect())
+            }
+        }
+    };
+    (0..points.len())
+        .map(|i| radius(i).clamp(growth.min_radius, growth.max_radius))
+        .collect()
+}
+
+/// The same rules without any search structure.
+fn grow_slowly<const D: usize>(
+    points: &[[f64; D]],
+    lengths: Option<&[f64]>,
+    growth: &Growth,
+) -> Vec<[f64; D]> {
+    let radii = radii_slowly(points, lengths, growth);
+    let unsettled = |moves: f64| 1.0 - (1.0 - (-1.05 * moves / 333.0).exp()) / 1.05;
+    let mut centers = vec![points[0], points[points.len() - 1]];
+    let mut moves = vec![0.0; 2];
+    let mut ages = HashMap::from([((0, 1), 0.0)]);
+    let link = |a: usize, b: usize| (a.min(b), a.max(b));
+    let mut random = ChaCha8Rng::seed_from_u64(growth.seed);
+    for _ in 0..(6 * points.len()).div_ceil(10_000) * 10_000 {
+        let i = random.random_range(0..points.len());
+        let far = |index: usize| distance(&centers[index], &points[i]);
+        let mut order: Vec<usize> = (0..centers.len()).collect();
+        order.sort_by(|&a, &b| far(a).total_cmp(&far(b)));
+        let (nearest, second) = (order[0], order[1]);
+        if far(nearest) > radii[i] {
+            ages.remove(&link(nearest, second));
+            ages.insert(link(nearest, centers.len()), 0.0);
+            ages.insert(link(second, centers.len()), 0.0);
+            centers.push(points[i]);
+            moves.push(0.0);
+        } else {
+            ages.insert(link(nearest, second), 0.0);
+            for index in 0..centers.len() {
+                let first_rate = match ages.contains_key(&link(nearest, index)) {
+                    _ if index == nearest => 0.2,
+                    true => 0.006,
+                    false => continue,
+                };
+                let rate = first_rate * unsettled(moves[index]);
+                let from = centers[index];
+                centers[index] = std::array::from_fn(|d| from[d] + rate * (points[i][d] - from[d]));
+            }
+        }
+        moves[nearest] += 1.0;
+        let lifetime = 20.0_f64.max(0.05 * centers.len() as f64);
+        ages.retain(|&(a, b), age| {
+            if a != nearest && b != nearest {
+                return true;
+            }
+            moves[a + b - nearest] += 1.0;
+            *age += 1.0;
+            *age <= lifetime
+        });
     }
-    let centers: Vec<_> = centers.into_iter().map(|(center, _)| center).collect();
     let counts = counts(points, &centers);
     let with_points = centers.into_iter().zip(counts);
     with_points
@@ -96,10 +213,21 @@ fn grow_slowly<const D: usize>(points: &[[f64; D]], growth: &Growth) -> Vec<[f64
 }
 
 fn assert_centers<const D: usize>(points: &[[f64; D]], growth: &Growth) {
-    let (centers, expected) = (grow(points, growth).unwrap(), grow_slowly(points, growth));
-    assert_eq!(centers.len(), expected.len());
-    for (center, expected) in centers.iter().zip(&expected) {
-        assert!(distance(center, expected) < 1e-12);
+    let mut random = ChaCha8Rng::seed_from_u64(growth.seed);
+    let lengths: Vec<f64> = points
+        .iter()
+        .map(|_| 0.2 * random.random::<f64>())
+        .collect();
+    let by_lengths = grow_by_lengths(points, &lengths, growth).unwrap();
+    for (centers, lengths) in [
+        (grow(points, growth).unwrap(), None),
+        (by_lengths, Some(&lengths[..])),
+    ] {
+        let expected = grow_slowly(points, lengths, growth);
+        assert_eq!(centers.len(), expected.len());
+        for (center, expected) in centers.iter().zip(&expected) {
+            assert!(distance(center, expected) < 1e-12);
+        }
     }
 }
 
@@ -110,11 +238,11 @@ proptest! {
     fn searches_find_the_nearest_center(
         seed in 0..1000_u64,
         count in 1..250_usize,
-        neighbours in 1..40_usize,
-        max_radius in prop::sample::select(vec![0.05, 0.3, 10.0]),
+        min_count in 1..20_usize,
+        max_radius in prop::sample::select(vec![0.05, 0.3, 1.0]),
         crowd in 0..250_usize,
     ) {
-        let growth = Growth { neighbours, min_radius: 0.02, max_radius, seed };
+        let growth = Growth { min_count, min_radius: 0.04, max_radius, seed };
         // Some of the points in a spot, so that sizes of cells differ.
         let mut flat = uniform::<2>(count, seed);
         flat.iter_mut().take(crowd).for_each(|p| *p = p.map(|c| 0.6 + 0.1 * c));
@@ -133,11 +261,7 @@ fn cells_have_about_as_many_points_where_density_differs() {
         .iter_mut()
         .take(8_000)
         .for_each(|point| point[0] -= 1.0);
-    let growth = Growth {
-        neighbours: 50,
-        ..GROWTH
-    };
-    let centers = grow(&points, &growth).unwrap();
+    let centers = grow(&points, &GROWTH).unwrap();
     let left = centers.iter().filter(|center| center[0] < 0.0).count();
     let ratio = left as f64 / (centers.len() - left) as f64;
     assert!((3.2..4.8).contains(&ratio), "{ratio}"); // some 60 and 300 cells, and a border
@@ -159,13 +283,14 @@ fn any_points_come_to_an_end() {
     assert_eq!(cells(&[[3.0, 4.0]]), 1);
     assert_eq!(cells(&[[3.0, 4.0]; 500]), 1);
     assert_eq!(cells(&[[3.0, 4.0], [3.0, 5.0]]), 2);
-    let line: Vec<[f64; 2]> = (0..1000).map(|i| [f64::from(i) / 1000.0, 7.0]).collect();
+    let line: Vec<[f64; 2]> = (0..1000).map(|i| [f64::from(i) / 1000.0; 2]).collect();
     assert!((20..100).contains(&cells(&line))); // of some 30 points
     // Far more points in one place than anywhere else.
     let mut spot = uniform::<2>(3_000, 3);
     spot.extend(std::iter::repeat_n([0.5, 0.5], 30_000));
     let elsewhere = cells(&spot[..3_000]);
-    assert!(cells(&spot).abs_diff(elsewhere) < elsewhere / 10);
+    // The seed makes 5 %, and centers that are linked to the one there follow it.
+    assert!(cells(&spot).abs_diff(elsewhere) < elsewhere / 5);
 }
 
 #[test]
@@ -202,20 +327,19 @@ fn impossible_input_is_refused() {
     assert!(matches!(bad, Err(Error::Element { .. })));
 }
 
-/// Where all displacements are as long, that length is the radius: the same centers as with bounds
-/// that leave no other.
+/// Where no displacement is longer than the least radius, that is the radius: the same centers as
+/// with bounds that leave no other.
 #[test]
 fn displacements_are_how_far_is_far() {
     let points = uniform::<2>(2000, 3);
-    let growth = Growth {
-        min_radius: 0.01,
-        max_radius: 1.0,
-        ..GROWTH
-    };
     let fixed = Growth {
         min_radius: 0.1,
         max_radius: 0.1,
         ..GROWTH
+    };
+    let growth = Growth {
+        max_radius: 1.0,
+        ..fixed
     };
     let centers = grow_by_lengths(&points, &[0.1; 2000], &growth).unwrap();
     assert_eq!(centers, grow(&points, &fixed).unwrap());
