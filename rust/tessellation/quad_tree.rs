@@ -46,8 +46,9 @@ enum Node {
 impl<const D: usize> QuadTree<D> {
     /// Grows the tree of some points, in O(N log N) time per level.
     ///
-    /// The root is a power of 2 times as wide as the smallest cells, and its middle is that of the
-    /// box around the points. A point on a face belongs to the cell above.
+    /// The root is a power of 2 times as wide as the smallest cells, and begins where the smallest
+    /// cube around the box around the points does that has the same middle, as in the original
+    /// TRamWAy. A point on a face belongs to the cell above.
     ///
     /// # Errors
     ///
@@ -82,7 +83,7 @@ impl<const D: usize> QuadTree<D> {
             });
         }
         let side = split.min_side * levels.exp2();
-        let root = std::array::from_fn(|d| (lower[d] + upper[d] - side) / 2.0);
+        let root = std::array::from_fn(|d| (lower[d] + upper[d] - longest) / 2.0);
         let mut growth = Growth {
             lower: root,
             side,

@@ -56,11 +56,16 @@ _OF_OTHER_METHODS = {
     "avg_location_count": "the size of the cells is `resolution`, or twice `ref_distance`, in µm",
     **dict.fromkeys(
         (
-            *("avg_distance", "avg_probability", "max_level", "max_probability", "min_distance"),
-            *("min_location_count", "min_probability", "max_location_count"),
+            *("avg_distance", "avg_probability", "max_level", "min_distance"),
+            *("min_location_count", "max_location_count"),
         ),
         "this method is set by `resolution`, in µm, and by what a.tesseller.parameters lists",
     ),
+    **{
+        f"{bound}_probability": "not a part of the points is set but their number, as "
+        f"`{bound}_location_count`, where a.tesseller.parameters lists it"
+        for bound in ("min", "max")
+    },
 }
 """Settings of the original that have no counterpart, and why."""
 

@@ -90,7 +90,7 @@ def gwr(
     Examples
     --------
     >>> gwr(points, resolution=0.2, max_distance=0.6).n_cells
-    148
+    134
     """
     positions = check_positions(points, "cells that grow", (2, 3))
     check_length("max_distance", max_distance)

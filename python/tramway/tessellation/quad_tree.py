@@ -113,8 +113,8 @@ def quad_tree(
     Returns
     -------
     QuadTreeTessellation
-        All cells of the square, which is centered on the box around the points: those without
-        points too.
+        All cells of the square, those without points too. It begins where the smallest square does
+        around the points and is up to twice as wide, as in the original TRamWAy.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def quad_tree(
     Examples
     --------
     >>> quad_tree(points, resolution=0.2).n_cells
-    52
+    43
     """
     positions = check_positions(points, "quad and octrees", (2, 3))
     smallest = length_scale(resolution, ref_distance, displacement_length)

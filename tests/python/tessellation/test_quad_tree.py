@@ -41,6 +41,26 @@ def test_numbers_of_points_decide_what_is_split() -> None:
     assert quad_tree(POINTS, resolution=0.01, min_location_count=5000).n_cells == 1
 
 
+# Numbers of cells by their sides that TRamWAy 0.7 makes of these points, with `avg_distance` and
+# `min_probability` for `resolution` and `min_location_count` in 4,000.
+@pytest.mark.parametrize(
+    ("resolution", "least", "expected"),
+    [
+        (0.05, 10, {0.1: 28, 0.2: 81, 0.4: 26, 0.8: 4}),
+        (0.05, 20, {0.2: 40, 0.4: 22, 0.8: 4, 1.6: 1}),
+        (0.1, 80, {0.4: 4, 0.8: 7, 1.6: 2}),
+        (0.3, 10, {0.3: 60, 0.6: 5, 1.2: 3, 2.4: 2}),
+        (0.3, 20, {0.3: 36, 0.6: 7, 1.2: 4, 2.4: 2}),
+    ],
+)
+def test_cells_are_those_of_the_original(
+    resolution: float, least: int, expected: dict[float, int]
+) -> None:
+    tree = quad_tree(POINTS, resolution=resolution, min_location_count=least)
+    sides, counts = np.unique(np.sqrt(tree.cell_volume).round(6), return_counts=True)
+    assert dict(zip(sides.tolist(), counts.tolist(), strict=True)) == expected
+
+
 def test_smallest_cells() -> None:
     many = {"min_location_count": 0, "max_location_count": 0}
     smallest = [
