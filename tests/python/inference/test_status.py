@@ -118,6 +118,13 @@ def test_displacements_that_are_all_the_same(filed: Filed) -> None:
     assert "no data elsewhere" not in set(infer("d.conj_prior", lonely).status)
 
 
+def test_a_variance_of_one_displacement_elsewhere(filed: Filed) -> None:
+    partition = filed(CENTERS[:3], [0, 1, 1], np.eye(3, 2), LAG, [[1, 2], [0, 2], [0, 1]])
+    assert list(infer("snr", partition, 0.0).status)[:2] == [
+        "single displacement", "no data elsewhere"
+    ]  # fmt: skip
+
+
 def test_curvature_that_is_not_positive_definite(filed: Filed) -> None:
     # Without priors, nothing decides the potentials of cells whose gradient is not wholly defined.
     line = filed(CENTERS[6:], [0, 0, 1, 1], np.eye(4)[:, :2] + np.eye(4)[:, 2:], LAG, [[1], [0]])
