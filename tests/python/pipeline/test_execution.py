@@ -457,7 +457,7 @@ def test_results_that_cannot_be_saved(declare: Declare, monkeypatch: pytest.Monk
     with monkeypatch.context() as patch:
         patch.setattr("tramway.analyzer.source.source.save_rwa", full)
         failed = failures(a)
-    assert [line.partition(": ")[0] for line in failed] == [
+    assert sorted(line.partition(": ")[0] for line in failed) == [
         "save, a.rpt.txt, ",
         "save, b.rpt.txt, ",
     ]
