@@ -13,6 +13,7 @@ use super::fields::{Field, Fields};
 use super::regular_file::{self, read_error};
 use super::rows::{Layout, Rows, count_fields};
 use super::shown::{cut, shown};
+use super::values::Values;
 use crate::{Error, Result, threads};
 
 /// Columns of a table of tracks without header and names.
@@ -35,48 +36,6 @@ pub struct Column {
     pub name: String,
     /// One value per row.
     pub values: Values,
-}
-
-/// The values of a column.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Values {
-    /// Every field of the column is an integer.
-    Integers(Vec<i64>),
-    /// Some field is not.
-    Floats(Vec<f64>),
-}
-
-impl Values {
-    /// Number of rows.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Integers(values) => values.len(),
-            Self::Floats(values) => values.len(),
-        }
-    }
-
-    /// Appends other rows; all become floats if some are.
-    pub(super) fn append(&mut self, other: Self) {
-        match (&mut *self, other) {
-            (Self::Integers(values), Self::Integers(other)) => values.extend(other),
-            (Self::Floats(values), Self::Integers(other)) => values.extend(to_floats(&other)),
-            (Self::Floats(values), Self::Floats(other)) => values.extend(other),
-            (Self::Integers(values), Self::Floats(other)) => {
-                *self = Self::Floats(to_floats(values).chain(other).collect());
-            }
-        }
-    }
-
-    /// Whether there is no row.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-fn to_floats(values: &[i64]) -> impl Iterator<Item = f64> {
-    values.iter().map(|&value| value as f64)
 }
 
 /// Reads a text file; `columns` names its columns, instead of its header if it has one.

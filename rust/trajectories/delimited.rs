@@ -9,13 +9,14 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::ascii::{BYTE_ORDER_MARK, Values, format_error};
+use super::ascii::{BYTE_ORDER_MARK, format_error};
 use super::chunks::{ChunkError, Chunks, LineEnds, MAX_LINE, blocks, count_lines};
 use super::fields::Number;
 use super::quoted_fields::{QuotedFields, ends_empty, is_blank, number_or_nan};
 use super::regular_file::{self, read_error};
 use super::rows::count_fields;
 use super::shown::shown;
+use super::values::Values;
 use crate::{Error, Result, threads};
 
 /// What a table looks like, and what of it is wanted.
@@ -324,7 +325,7 @@ fn push_row(
     line: &[u8],
     table: &Delimited,
 ) -> std::result::Result<(), Seen> {
-    let mut fields = QuotedFields::new(line, table);
+    let mut fields = QuotedFields::new(line, table.delimiter, table.decimal);
     for (column, (values, wanted)) in columns.iter_mut().zip(&table.columns).enumerate() {
         while fields.rank < wanted.rank && fields.skip() {}
         let Some(rest) = fields.rest else {

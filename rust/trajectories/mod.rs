@@ -11,9 +11,11 @@ mod regular_file;
 mod rows;
 mod shown;
 mod tracks;
+mod values;
 
-pub use ascii::{Column, Table, TablePieces, Values, parse_table, read_table};
+pub use ascii::{Column, Table, TablePieces, parse_table, read_table};
 pub use crop::{Croppable, Cropped, crop};
 pub use delimited::{Delimited, DelimitedPieces, Wanted, parse_delimited, read_delimited};
 pub use regular_file::check_regular_file;
 pub use tracks::{OrderedTracks, order_tracks};
+pub use values::Values;

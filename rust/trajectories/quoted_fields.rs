@@ -1,6 +1,5 @@
 //! The fields of a line between delimiters, which may be quoted, empty, or words.
 
-use super::delimited::Delimited;
 use super::fields::{Number, number, plain_decimal};
 
 /// How programs write that there is no number, in small letters.
@@ -33,12 +32,12 @@ pub(super) struct QuotedFields<'a> {
 }
 
 impl<'a> QuotedFields<'a> {
-    pub(super) fn new(line: &'a [u8], table: &Delimited) -> Self {
+    pub(super) fn new(line: &'a [u8], delimiter: u8, decimal: u8) -> Self {
         let mut fields = Self {
             rest: Some(line),
             rank: 0,
-            delimiter: table.delimiter,
-            decimal: table.decimal,
+            delimiter,
+            decimal,
         };
         fields.pass_blanks();
         fields

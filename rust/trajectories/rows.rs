@@ -2,10 +2,10 @@
 
 use rayon::prelude::*;
 
-use super::ascii::Values;
 use super::chunks::blocks;
 use super::fields::{Field, Fields, MAX_EXACT_INTEGER, Number};
 use super::shown::shown;
+use super::values::Values;
 
 /// The name of the column of track numbers, which are integers.
 const TRACK_NAME: &str = "n";

@@ -73,9 +73,8 @@ def run(path):
                 exec(compile(tree, f"cell {number}", "exec"), names)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is what we look for
             failure = f"{type(error).__name__}: {error}"
-        sys.modules["matplotlib.pyplot"].close(
-            "all"
-        ) if "matplotlib.pyplot" in sys.modules else None
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")
         made = {}
         for name, value in list(names.items()):
             if not name.startswith("_"):

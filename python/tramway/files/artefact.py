@@ -80,7 +80,7 @@ class EncodedArtefact:
     ----------
     image
         What is to be stored of it: an HDF5 file, in which it is ``object``; None if that is not
-        known.
+        known, or is stored now.
 
     Examples
     --------
@@ -91,7 +91,7 @@ class EncodedArtefact:
 
     def __init__(self, content: bytes) -> None:
         length = _image_length(content)
-        self.image = content[:length] or None
+        self.image: bytes | None = content[:length] or None
         self._content = content[length:]
 
     def decode(self) -> Any:

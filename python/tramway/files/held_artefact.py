@@ -72,10 +72,10 @@ class HeldArtefact:
         return artefact if is_encoded else self._data
 
     def mark_as_stored(self, stored: StoredArtefact) -> None:
-        """Remember where the artefact is in a file now; one that is still encoded is left there."""
+        """Remember where the artefact is in a file now."""
         self.stored = stored
         if isinstance(self._artefact, EncodedArtefact):
-            self._artefact, self.is_unread = None, True
+            self._artefact.image = None
 
     def stored_in(self, path: Path) -> bool:
         """Whether the artefact was read from, or saved to, a file."""

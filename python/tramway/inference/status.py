@@ -84,6 +84,7 @@ class _Reasons:
         """Reason of each row; those that are given last prevail."""
         any_value, any_std = self._missing_of(self._is_value), self._missing_of(self._is_deviation)
         about_mean = self._missing_of(lambda name: name in ("V", "zeta_total"))
+        of_others = self._missing_of(lambda name: name in ("diffusivity", "V_prior"))
         at_bound = self._is_bound | about_mean
         # A drift of its own accounts for whatever all displacements have in common.
         has_vector = not self._has_potential and self._vector is not None
@@ -91,7 +92,7 @@ class _Reasons:
         reason = np.full(len(any_value), "ok", dtype=object)
         reason[any_value] = "undefined"
         reason[any_std & ~any_value] = "not positive definite"
-        reason[self._missing_of(lambda name: name == "diffusivity")] = "no data elsewhere"
+        reason[of_others] = "no data elsewhere"
         reason[self._is_bound] = "at the lower bound"
         reason[no_spread] = "no spread"
         reason[no_spread & self._is_single] = "single displacement"

@@ -118,6 +118,12 @@ def test_displacements_that_are_all_the_same(filed: Filed) -> None:
     assert "no data elsewhere" not in set(infer("d.conj_prior", lonely).status)
 
 
+def test_a_variance_of_one_displacement_elsewhere(filed: Filed) -> None:
+    partition, _ = moving(filed, [0, 1, 0, 2, 0, 0, 0, 0])
+    status = infer("snr", partition, 0.0).status
+    assert (status[1], status[3]) == ("single displacement", "no data elsewhere")
+
+
 def test_curvature_that_is_not_positive_definite(filed: Filed) -> None:
     # Without priors, nothing decides the potentials of cells whose gradient is not wholly defined.
     line = filed(CENTERS[6:], [0, 0, 1, 1], np.eye(4)[:, :2] + np.eye(4)[:, 2:], LAG, [[1], [0]])
