@@ -226,7 +226,7 @@ fn what_is_around<const D: usize>(
         }
         let faces = (0..2 * D).filter_map(|face| {
             let mut place = counted.place;
-            place[face / 2] += if face % 2 == 0 { 1 } else { -1 };
+            place[face / 2] = place[face / 2].saturating_add(if face % 2 == 0 { 1 } else { -1 });
             counts.get(&place)
         });
         let beside = faces.sum::<usize>() as f64 / (2 * D) as f64;

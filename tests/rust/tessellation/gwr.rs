@@ -285,6 +285,13 @@ fn any_points_come_to_an_end() {
     assert_eq!(cells(&[[3.0, 4.0], [3.0, 5.0]]), 2);
     let line: Vec<[f64; 2]> = (0..1000).map(|i| [f64::from(i) / 1000.0; 2]).collect();
     assert!((20..100).contains(&cells(&line))); // of some 30 points
+    // More boxes along an axis than can be numbered.
+    let tiny = Growth {
+        min_radius: 1e-30,
+        ..GROWTH
+    };
+    let far = [[0.0, 0.0], [1.0, 2.0], [1e9, 1e9], [1e9, 2e9]];
+    assert_eq!(grow(&far, &tiny).unwrap().len(), 4);
     // Far more points in one place than anywhere else.
     let mut spot = uniform::<2>(3_000, 3);
     spot.extend(std::iter::repeat_n([0.5, 0.5], 30_000));
