@@ -95,7 +95,7 @@ class Tesseller(PluginAttribute):
     _post_processing: ByTranslocationCount | None = None
 
     def from_plugin(self, name: str, **parameters: Any) -> None:
-        """Choose a method by its name; see :meth:`PluginAttribute.from_plugin`."""
+        """Choose a method by its name, and set its parameters."""
         if name == "kohonen":
             raise InvalidInputError(
                 "tesseller plugin 'kohonen' is unknown: 'gwr' adapts to the density as well"

@@ -24,7 +24,7 @@ def track_blocks(path: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFr
     """Read a text file some tracks at a time.
 
     Memory is that of a block, some 100,000 localizations, or of the longest track. Rows that are
-    not in the order of tracks are sorted on the disk; see :func:`.track_sort.sorted_by_track`.
+    not in the order of tracks are sorted on the disk; see ``track_sort.py``.
 
     Parameters
     ----------

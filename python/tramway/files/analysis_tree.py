@@ -64,7 +64,7 @@ class Analysis(HeldArtefact):
     """
 
     writer: ClassVar[Callable[[str | os.PathLike[str], "Analysis"], object]]
-    """What saves trees: files know of trees, trees of no file; :mod:`.rwa` says what it is."""
+    """What saves trees: files know of trees, trees of no file; ``rwa.py`` says what it is."""
 
     def __init__(
         self,
