@@ -121,12 +121,12 @@ def without_noise_drift(
     2
     """
     check_assigned_once(partition)
-    cell, displacements = partition.cells.copy(), partition.displacements
+    displacements = partition.displacements
     noise = noise_of(partition, localization_precision)
     if exposure_time == 0 and not noise.origin_variance.any():
-        return cell, displacements
+        return partition.cells.copy(), displacements
     cell, has_previous = file_at_midpoints(
-        partition.points, partition.origins, cell, partition.tessellation
+        partition.points, partition.origins, partition.cells, partition.tessellation
     )
     kind = has_previous.astype(np.int64)
     displacements -= _drift(partition, cell, kind, AT_MIDPOINT, noise, exposure_time)
