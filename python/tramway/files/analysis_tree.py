@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -62,9 +62,6 @@ class Analysis(HeldArtefact):
     >>> tree["roi000"]["dv"].data is maps
     True
     """
-
-    writer: ClassVar[Callable[[str | os.PathLike[str], "Analysis"], object]]
-    """What saves trees: files know of trees, trees of no file; ``rwa.py`` says what it is."""
 
     def __init__(
         self,
@@ -346,7 +343,9 @@ class Analysis(HeldArtefact):
 
         Options of existing scripts (``force``, ``compress``, ``rebase``) have no effect.
         """
-        Analysis.writer(filepath, tree)
+        from .rwa import save_rwa
+
+        save_rwa(filepath, tree)
 
     def attach(self, child: "Analysis") -> None:
         """Make a node, that has a label, a child of this one."""

@@ -147,9 +147,6 @@ def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
     return merge.notes
 
 
-Analysis.writer = staticmethod(save_rwa)
-
-
 @contextmanager
 def _open_rwa(stored: StoredFile) -> "Iterator[h5py.Group]":
     """Root node of a file that is open as long as the block runs."""

@@ -16,7 +16,7 @@ from tramway.files import Analysis, commit_as_analysis, read_rwa, save_rwa
 from .table import SourceTable
 
 if TYPE_CHECKING:
-    from tramway.analyzer.image_stack import ImageStack
+    from tramway.analyzer.images.stack import ImageStack
 
 
 class Source(SourceTable):

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tramway.analyzer.attribute import AnalyzerAttribute
 from tramway.attributes import optional, positive
 from tramway.errors import InvalidInputError, MissingResultError
 
-from .attribute import AnalyzerAttribute
-from .image_stack import ImageStack, offset_in_pixels
 from .only_movie import OnlyMovie
+from .stack import ImageStack, offset_in_pixels
 
 
 class Images(OnlyMovie, AnalyzerAttribute):

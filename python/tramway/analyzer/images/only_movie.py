@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from tramway.analyzer.selection import Selection
 from tramway.errors import InvalidInputError
 
-from .selection import Selection
-
 if TYPE_CHECKING:
-    from .image_plots import ImagePlots
-    from .image_stack import Frame, ImageStack
+    from .plots import ImagePlots
+    from .stack import Frame, ImageStack
 
 
 class OnlyMovie:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.image import AxesImage
 
-    from .image_stack import Frame, ImageStack
+    from .stack import Frame, ImageStack
 
 
 class ImagePlots:

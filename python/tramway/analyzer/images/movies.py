@@ -14,7 +14,7 @@ from tramway.attributes import multiple, positive, positive_integer, warn_withou
 from tramway.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from .image_stack import Frame, ImageStack
+    from .stack import Frame, ImageStack
 
 _DPI = 72  # at which a point of matplotlib is a pixel
 _BYTE = 255

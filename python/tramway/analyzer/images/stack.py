@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from tramway.analyzer.selection import Selection, in_order, selects
 from tramway.attributes import StrictAttributes, finite, optional, positive
 from tramway.errors import FileFormatError, InvalidInputError, MissingPackageError
 
-from .selection import Selection, in_order, selects
-
 if TYPE_CHECKING:
-    from .image_plots import ImagePlots
-    from .images import Images
+    from . import Images
+    from .plots import ImagePlots
 
 Frame = NDArray[Any]
 
@@ -205,10 +204,10 @@ class ImageStack(StrictAttributes):
             Its path; the one of the frames with ``.avi`` by default. What it is follows from the
             extension: ``.gif`` needs nothing else, ``.webm``, ``.mp4`` and others need ffmpeg.
         what
-            Parameters of :func:`tramway.analyzer.image_movies.write_movie`: `locations`,
+            Parameters of :func:`tramway.analyzer.images.movies.write_movie`: `locations`,
             `trajectories`, `frames`, `origin`, and how they look.
         """
-        from .image_movies import write_movie
+        from .movies import write_movie
 
         default = Path(self._filepath).with_suffix(".avi")
         write_movie(self, default if output_file is None else output_file, **what)
@@ -220,7 +219,7 @@ class ImageStack(StrictAttributes):
     @property
     def mpl(self) -> "ImagePlots":
         """Pictures of frames, drawn with matplotlib."""
-        from .image_plots import ImagePlots
+        from .plots import ImagePlots
 
         return ImagePlots(self)
 
