@@ -186,6 +186,10 @@ class Reconstruction:
         [function] = self._description["stages"]
         return self._object(function), self._analyzer_of([source])
 
+    def analyzer_of(self, source: int) -> RWAnalyzer:
+        """Analyzer of one source, with the settings of the run."""
+        return self._analyzer_of([source])
+
     def _analyzer_of(self, sources: Sequence[int]) -> RWAnalyzer:
         made = RWAnalyzer()
         said = self._description["spt_data"]
