@@ -46,6 +46,8 @@ whether it closes the source, a hash."""
 
 _SEAL = "seal"
 
+_BLOCK = 1 << 17  # bytes of tasks.jsonl that are read at once
+
 
 class RunDirectory:
     """A run: its description, its tasks, and what became of them.
@@ -112,6 +114,7 @@ class RunDirectory:
         self.closes: NDArray[np.bool_] = np.ascontiguousarray(index["closes"])
         self.journals = self._reader()
         self._tasks = self.path / "tasks.jsonl"
+        self._block = 0, b""  # of it, and where that begins
 
     @property
     def task_count(self) -> int:
@@ -158,18 +161,31 @@ class RunDirectory:
         DamagedRunError
             If it is not there as it was written.
         """
-        try:
-            with open_own(self._tasks) as file:
-                file.seek(self._offsets[number])
-                line = file.readline()
-        except FileNotFoundError:
-            raise DamagedRunError(f"{self._tasks} is missing, the run was removed") from None
+        line = self._line(int(self._offsets[number]))
         if subject_of(self.description["analysis"], line) != self._subjects[number]:
             raise DamagedRunError(
                 f"{self._tasks} is damaged, task {number} is not as it was written"
             )
         task: dict[str, Any] = json.loads(line)
         return task
+
+    def _line(self, offset: int) -> bytes:
+        """Line of the tasks that begins there; those around it are read with it, and kept."""
+        start, block = self._block
+        if start <= offset < start + len(block):
+            end = block.find(b"\n", offset - start) + 1
+            if end:
+                return block[offset - start : end]
+        start = max(0, offset - _BLOCK // 2)  # whoever deals out a source goes to and fro in it
+        try:
+            with open_own(self._tasks) as file:
+                file.seek(start)
+                block = file.read(offset - start) + file.readline()
+                block += file.read(max(0, _BLOCK - len(block)))
+        except FileNotFoundError:
+            raise DamagedRunError(f"{self._tasks} is missing, the run was removed") from None
+        self._block = start, block
+        return block[offset - start : block.find(b"\n", offset - start) + 1 or None]
 
     def entries(self) -> list[JournalEntry]:
         """All entries of all journals so far."""
