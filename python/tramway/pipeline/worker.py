@@ -90,6 +90,7 @@ class Worker:
         """
         analyzer = self._described.analyzer_of(source)
         [item] = analyzer.spt_data
+        item.forget_tree()  # as an attempt that failed has left it
         results = (
             Made(self._run, number, self._run.task(number), step, part)
             for number, step, part in made
@@ -98,6 +99,7 @@ class Worker:
             warnings.simplefilter("ignore", DataQualityWarning)  # given where it was planned
             refused = put_into_tree(Provenance(analyzer), item, results)
             notes = item.save(datafile)
+        item.forget_tree()
         return [(*place, message) for place, message in refused.items()], notes
 
 
