@@ -130,7 +130,7 @@ class _Round:
         self._state = state
         self._closing = closing
         self._limit: float | None = run.description.get("time_limit")
-        self._batches = Batches(tasks, dealer.worker_count)
+        self._batches = Batches(tasks, dealer.worker_count, run.sizes)
         self._answers: SimpleQueue[Future[Done]] = SimpleQueue()
         self._sent: dict[Future[Done], list[int]] = {}
         self._begun: dict[JournalEntry, float] = {}  # when it was heard of first
@@ -168,7 +168,7 @@ class _Round:
             self._state.update(entry)
             yield entry
             if self._state.over[entry.task] and (begun := self._closing.after(entry.task)):
-                self._batches.put_back(begun.task)
+                self._batches.put_first(begun.task)
                 self._submit()
                 yield begun
 
@@ -228,9 +228,13 @@ class _Round:
         with self._lock:
             self.under_way -= 1
         if not future.cancelled() and future.exception() is None:
-            self._batches.note(future.result().seconds_per_task)
+            self._note(self._sent.get(future, ()), future.result().seconds_per_task)
             self._submit()
         self._answers.put(future)
+
+    def _note(self, tasks: Sequence[int], seconds: float) -> None:
+        if tasks and not self._run.closes[tasks[0]]:  # those that save are as they are
+            self._batches.note(tasks, seconds)
 
     def _take_last(self) -> int | None:
         """Take the smallest task, if there is nothing else to do for this process."""

@@ -114,7 +114,7 @@ class LocalHost(BaseEnvironment):
                     known += 1
                     yield entry
                     if state.over[entry.task] and (begun := closing.after(entry.task)):
-                        batches.put_back(begun.task)
+                        batches.put_first(begun.task)
                         yield begun
             if pool.interrupted_tasks and not known and not pool.has_ended_some:
                 raise RunError(
@@ -129,7 +129,7 @@ class LocalHost(BaseEnvironment):
             yield due
         while waiting:
             size = self.processes(len(waiting))
-            batches = Batches(waiting, size)
+            batches = Batches(waiting, size, run.sizes)
             interrupted = yield from do_in_pool(size, batches)
             # Which of those under way was to blame is found by trying each alone.
             suspects = [task for task in interrupted if task in state.running]
