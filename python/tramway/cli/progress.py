@@ -143,7 +143,8 @@ class Progress:
 
     def not_saved(self) -> list[str]:
         """Tell which sources no worker could save, and why; results are in the run directory."""
-        return [self.failure(entry) for entry in self.unsaved.values()]
+        entries = self.unsaved.values()
+        return [f"not saved: {self._source(entry.task)}: {entry.error}" for entry in entries]
 
     def _failures(self) -> list[str]:
         """Tell why steps have no results, reasons of one kind once, the most frequent first."""
@@ -163,9 +164,13 @@ class Progress:
 
     def _name(self, entry: JournalEntry) -> str:
         task = self._run.task(entry.task)
-        source = self._run.description["spt_data"]["sources"][task["source"]]["name"]
         title = step_of(task, entry.step).title
-        return ", ".join(filter(None, (source, task["region"], title)))
+        return ", ".join(filter(None, (self._source(entry.task), task["region"], title)))
+
+    def _source(self, task: int) -> str:
+        sources = self._run.description["spt_data"]["sources"]
+        name: str = sources[int(self._run.sources[task])]["name"]
+        return name
 
 
 def named(paths: Sequence[str]) -> str:

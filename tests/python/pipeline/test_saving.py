@@ -162,7 +162,7 @@ def test_no_room_for_a_file(
     progress.read()
     said = progress.report()
     assert "4 regions: 4 done, 0 failed" in said
-    assert "a.rpt.txt, save: " in said
+    assert f"not saved: {data / 'a.rpt.txt'}: " in said
     assert "No space left on device" in said
     b = declare()
     b.env = threads
