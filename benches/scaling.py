@@ -4,9 +4,10 @@
 
 Every process does batches of tasks, as `tramway.runs.Batches` deals them out, and asks for more by
 a message to the first process. That answers one message at a time and, when there is none, reads
-what became of finished tasks and takes in their results. Sizes of regions are those of real movies;
-how long a task takes is proportional to them. The costs below are seconds of one core, measured
-where `docs/scaling.md` says, and how.
+what became of finished tasks, of one source after the other. When all regions of a source are over,
+either a worker saves them, as one more task, or the first process does. Sizes of regions are those
+of real movies; how long a task takes is proportional to them. The costs below are seconds of one
+core, measured where `docs/scaling.md` says, and how.
 """
 
 import heapq
@@ -19,6 +20,7 @@ from tramway.runs import Batches
 # Translocations in the 16 regions of two movies of a protein in the nucleus of U2OS cells.
 SIZES = (297, 11, 210, 16, 11, 96, 73, 154, 103, 91, 101, 95, 103, 93, 71, 94)
 TASKS_PER_RANK = 100
+TASKS_PER_SOURCE = 100
 RANKS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 
 
@@ -33,84 +35,123 @@ class Costs:
     message
         Of the coordinator, to take in an answer and send the next batch.
     reading
-        Of the coordinator, to read what became of a task.
-    taking_in
-        Of the coordinator, to put the results of a task into the tree and into the .rwa file.
+        Of the coordinator, to read what became of a task, and to enter it into the summary.
+    saving
+        Of whoever saves, to put the results of a task into the tree and into the .rwa file.
     latency
         Of a message, one way.
     """
 
     task: float = 0.13e-3
-    message: float = 0.26e-3
-    reading: float = 0.03e-3
-    taking_in: float = 0.0
+    message: float = 0.15e-3
+    reading: float = 0.07e-3
+    saving: float = 1.2e-3
     latency: float = 0.5e-3
 
 
-DOING_ONLY = Costs()
-TAKING_IN = Costs(taking_in=1.3e-3)
+COSTS = Costs()
 
 
-def makespan(ranks: int, mean_seconds: float, costs: Costs, seed: int = 0) -> tuple[float, float]:
-    """Simulate a run.
+class Simulation:
+    """A run of so many ranks with regions of that many seconds on average.
 
-    Returns
-    -------
-    float, float
-        Time until all is done, and the time that the work alone takes if it is spread evenly.
+    Parameters
+    ----------
+    ranks
+        Number of workers.
+    mean_seconds
+        Of work per region.
+    workers_save
+        Whether workers save; else the coordinator does.
+    costs
+        What it takes.
     """
-    draw = random.Random(seed)
-    scale = mean_seconds / (sum(SIZES) / len(SIZES))
-    tasks = sorted(
-        (draw.choice(SIZES) * scale for _ in range(ranks * TASKS_PER_RANK)), reverse=True
-    )
-    batches = Batches(range(len(tasks)), ranks)
-    events: list[tuple[float, int, int, float]] = []  # arrival, rank, tasks of it, seconds of each
-    messages: deque[tuple[int, int, float]] = deque((rank, 0, 0.0) for rank in range(ranks))
-    now = end = 0.0
-    unread = 0
-    while events or messages or unread:
-        while events and events[0][0] <= now:
-            _, rank, count, seconds = heapq.heappop(events)
-            messages.append((rank, count, seconds))
-        if messages:
-            rank, count, seconds = messages.popleft()
-            now += costs.message
-            unread += count
-            if count:
-                batches.note(seconds)
-            if numbers := batches.take():
-                work = sum(tasks[number] for number in numbers) + len(numbers) * costs.task
-                arrival = now + 2 * costs.latency + work
-                heapq.heappush(events, (arrival, rank, len(numbers), work / len(numbers)))
-        elif unread:
-            # In small portions: a message that arrives meanwhile does not wait for all.
-            portion = min(unread, 10)
-            unread -= portion
-            now += portion * (costs.reading + costs.taking_in)
-        else:
-            now = events[0][0]
-        end = max(end, now)
-    return end, sum(tasks) / ranks
 
+    def __init__(
+        self, ranks: int, mean_seconds: float, *, workers_save: bool, costs: Costs = COSTS
+    ) -> None:
+        draw = random.Random(0)
+        scale = mean_seconds / (sum(SIZES) / len(SIZES))
+        sources = [
+            sorted((draw.choice(SIZES) * scale for _ in range(TASKS_PER_SOURCE)), reverse=True)
+            for _ in range(ranks * TASKS_PER_RANK // TASKS_PER_SOURCE)
+        ]
+        self._tasks = [seconds for source in sources for seconds in source]
+        self._ranks, self._costs, self._workers_save = ranks, costs, workers_save
+        self._left = [TASKS_PER_SOURCE] * len(sources)
+        sizes = [round(seconds / scale) for seconds in self._tasks]
+        self._batches = Batches(range(len(self._tasks)), ranks, sizes)
+        # arrival, rank, numbers of tasks, seconds of each
+        self._events: list[tuple[float, int, list[int], float]] = []
+        self._idle: list[int] = []
+        self._unread: deque[int] = deque()
+        self._now = 0.0
 
-def efficiencies(mean_seconds: float, costs: Costs) -> list[float]:
-    """Time that the work needs over the time that it takes, for each number of ranks."""
-    found = []
-    for ranks in RANKS:
-        end, ideal = makespan(ranks, mean_seconds, costs)
-        found.append(ideal / end)
-    return found
+    def efficiency(self) -> float:
+        """Time that the work alone takes, spread evenly, over the time until all is saved."""
+        messages: deque[tuple[int, list[int], float]] = deque(
+            (rank, [], 0.0) for rank in range(self._ranks)
+        )
+        end = 0.0
+        while self._events or messages or self._unread:
+            while self._events and self._events[0][0] <= self._now:
+                messages.append(heapq.heappop(self._events)[1:])
+            if messages:
+                rank, numbers, seconds = messages.popleft()
+                self._now += self._costs.message
+                self._unread.extend(numbers)
+                if numbers and numbers[0] < len(self._tasks):
+                    self._batches.note(numbers, seconds)
+                self._send(rank)
+            elif self._unread:
+                # In small portions: a message that arrives meanwhile does not wait for all.
+                for _ in range(min(len(self._unread), 10)):
+                    self._read(self._unread.popleft())
+            else:
+                self._now = self._events[0][0]
+            end = max(end, self._now)
+        return sum(self._tasks) / self._ranks / end
+
+    def _send(self, rank: int) -> None:
+        numbers = self._batches.take()
+        if not numbers:
+            self._idle.append(rank)
+            return
+        work = sum(map(self._seconds, numbers)) + len(numbers) * self._costs.task
+        arrival = self._now + 2 * self._costs.latency + work
+        heapq.heappush(self._events, (arrival, rank, numbers, work / len(numbers)))
+
+    def _seconds(self, number: int) -> float:
+        """Seconds of a task; those that save have the numbers after all others."""
+        is_saving = number >= len(self._tasks)
+        return TASKS_PER_SOURCE * self._costs.saving if is_saving else self._tasks[number]
+
+    def _read(self, number: int) -> None:
+        self._now += self._costs.reading
+        if number >= len(self._tasks):
+            return
+        source = number // TASKS_PER_SOURCE
+        self._left[source] -= 1
+        if self._left[source]:
+            return
+        if not self._workers_save:
+            self._now += TASKS_PER_SOURCE * self._costs.saving
+            return
+        self._batches.put_first(len(self._tasks) + source)
+        if self._idle:
+            self._now += self._costs.message
+            self._send(self._idle.pop())
 
 
 def main() -> None:
     """Print the table."""
-    print("| work per region | results | " + " | ".join(f"{ranks:,}" for ranks in RANKS) + " |")
+    print("| work per region | who saves | " + " | ".join(f"{ranks:,}" for ranks in RANKS) + " |")
     print("|---|---|" + "---:|" * len(RANKS))
     for seconds in (0.003, 0.05, 1.0, 10.0):
-        for what, costs in (("stay in parts", DOING_ONLY), ("are taken in", TAKING_IN)):
-            found = " | ".join(f"{value:.0%}" for value in efficiencies(seconds, costs))
-            print(f"| {seconds:g} s | {what} | {found} |", flush=True)
+        for who, workers_save in (("workers", True), ("coordinator", False)):
+            found = [Simulation(n, seconds, workers_save=workers_save).efficiency() for n in RANKS]
+            said = " | ".join(f"{value:.0%}" for value in found)
+            print(f"| {seconds:g} s | {who} | {said} |", flush=True)
 
 
 if __name__ == "__main__":

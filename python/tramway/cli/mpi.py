@@ -65,7 +65,7 @@ def command(threads: int, what: str, arguments: tuple[str, ...]) -> Request:
 
     The first process executes the script, all of it; where the script calls run(), the others do
     the tasks, whichever environment the script sets. For a run directory, its unfinished tasks are
-    done, and `tramway resume RUN_DIR` puts the results into .rwa files.
+    done, and the results saved; `tramway resume RUN_DIR` saves what is left.
 
     If a process dies all others are ended. What was finished is kept: the same command continues.
     """  # noqa: D301

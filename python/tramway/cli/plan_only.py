@@ -24,6 +24,11 @@ class PlanOnly(BaseEnvironment):
         """The run directory; None: there was nothing to do."""
         return self._path
 
+    @property
+    def saves(self) -> bool:
+        """Whether workers save: they see the folders of the data as this process does."""
+        return True
+
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work
     ) -> Generator[JournalEntry, None, None]:

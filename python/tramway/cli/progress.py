@@ -34,13 +34,16 @@ class Progress:
         Which tasks are over, and which are being done.
     failed
         The first entry of each task that says why it has no result.
+    unsaved
+        What says why no worker could save a source, by the task that should have.
     """
 
     def __init__(self, run: RunDirectory) -> None:
         self.state = RunState(run)
         self.failed: dict[int, JournalEntry] = {}
+        self.unsaved: dict[int, JournalEntry] = {}
         self._run = run
-        self._over = self._size_over = 0
+        self._over = self._size_over = self._saved = 0
         self._recent: deque[tuple[float, int, int]] = deque()  # when, tasks, translocations
         self._latest = 0.0
 
@@ -54,6 +57,11 @@ class Progress:
         if not (self.state.update(entry) and entry.is_end):
             return
         self._latest = max(self._latest, entry.time)
+        if self._run.closes[entry.task]:
+            self._saved += bool(self.state.over[entry.task] and entry.part)
+            if entry.error is not None:
+                self.unsaved.setdefault(entry.task, entry)
+            return
         if entry.error is not None:
             self.failed.setdefault(entry.task, entry)
         if self.state.over[entry.task]:
@@ -67,25 +75,28 @@ class Progress:
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to do."""
-        return self._over == self._run.task_count
+        return bool(self.state.over.all())
 
     def report(self) -> str:
         """Tell it all, as text of several lines."""
         if not self._run.task_count:
             why = f"no source could be read, or had regions; to see why: {self._resume}"
             return f"{self._run.path}\n{why}"
-        waiting = self._run.task_count - self._over - len(self.state.running)
-        done = self._over - len(self.failed)
+        running = sorted(self.state.running.values(), key=lambda entry: entry.time)
+        under_way = sum(not self._run.closes[entry.task] for entry in running)
+        count = len(self._run.regions)
         said = [
             f"{self._run.path}",
-            f"{self._run.task_count:,} regions: {done:,} done, {len(self.failed):,} failed, "
-            f"{len(self.state.running):,} under way, {waiting:,} waiting",
+            f"{count:,} regions: {self._over - len(self.failed):,} done, {len(self.failed):,} "
+            f"failed, {under_way:,} under way, {count - self._over - under_way:,} waiting",
         ]
+        if self._saved:
+            said.append(f"{self._saved:,} of {int(self._run.closes.sum()):,} .rwa files are saved")
         if not self.is_over:
             said += self._pace()
-        running = sorted(self.state.running.values(), key=lambda entry: entry.time)
         said += _listed([self._running(entry) for entry in running])
         said += _listed(self._failures())
+        said += _listed(self.not_saved())
         said += self._results()
         if not self.is_over and all(_is_gone(entry.worker) for entry in running):
             said.append(f"no process is working; to continue: {self._resume}")
@@ -130,6 +141,11 @@ class Progress:
         """Tell why a step has no result."""
         return f"{entry.state}: {self._name(entry)}: {entry.error}"
 
+    def not_saved(self) -> list[str]:
+        """Tell which sources no worker could save, and why; results are in the run directory."""
+        entries = self.unsaved.values()
+        return [f"not saved: {self._source(entry.task)}: {entry.error}" for entry in entries]
+
     def _failures(self) -> list[str]:
         """Tell why steps have no results, reasons of one kind once, the most frequent first."""
         kinds: dict[tuple[str, str], list[JournalEntry]] = {}
@@ -148,9 +164,13 @@ class Progress:
 
     def _name(self, entry: JournalEntry) -> str:
         task = self._run.task(entry.task)
-        source = self._run.description["spt_data"]["sources"][task["source"]]["name"]
         title = step_of(task, entry.step).title
-        return ", ".join(filter(None, (source, task["region"], title)))
+        return ", ".join(filter(None, (self._source(entry.task), task["region"], title)))
+
+    def _source(self, task: int) -> str:
+        sources = self._run.description["spt_data"]["sources"]
+        name: str = sources[int(self._run.sources[task])]["name"]
+        return name
 
 
 def named(paths: Sequence[str]) -> str:

@@ -39,7 +39,8 @@ def work(run_directory: Path, shard: tuple[int, int]) -> None:
 
     RUN_DIRECTORY is what `tramway plan` prints, or what run() names in its log. Start each of
     the N shares once, in any order, on any computers that see the run directory and the data; one
-    that was ended early, once more. Then `tramway resume RUN_DIRECTORY` saves the results.
+    that was ended early, once more. A share that is over saves what is complete of the results;
+    `tramway resume RUN_DIRECTORY` saves what is left.
 
     The exit code is 0 when nothing of the share is left to do; what failed is told by `tramway
     status` and `tramway resume`.
@@ -66,6 +67,7 @@ def work(run_directory: Path, shard: tuple[int, int]) -> None:
     failed = [progress.failure(progress.failed[task]) for task in share if task in progress.failed]
     done = sum(map(bool, progress.state.over[share]))
     click.echo(f"share {shard[0]} of {shard[1]}: {done} of {len(share)} regions are over")
+    failed += progress.not_saved()
     click.echo("\n".join(failed), nl=bool(failed))
 
 
@@ -75,7 +77,7 @@ def work(run_directory: Path, shard: tuple[int, int]) -> None:
 def plan(what: str, arguments: tuple[str, ...]) -> None:
     """Make the run directory of an analysis, and do none of its tasks.
 
-    Its path is printed: `tramway work` does the tasks, `tramway resume` saves the results. What is
+    Its path is printed: `tramway work` does the tasks, `tramway resume` saves what is left. What is
     up to date is not planned; if that is all, nothing is printed. A script is executed up to where
     it calls run(); arguments are the script's, or options of `tramway run`.
     """

@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -14,6 +14,7 @@ from tramway import _core
 from tramway.runs import (
     OVERDUE,
     Batches,
+    Closing,
     Done,
     Journal,
     JournalEntry,
@@ -84,16 +85,23 @@ class Dealer:
         interrupted = list(state.running)
         journal.write(replace(entry, state="interrupted") for entry in state.running.values())
         state.interrupt(interrupted)
+        # What two have died of that were to save it is left to whoever takes in results.
+        is_closed = [n for n in tasks if run.closes[n] and state.interruptions[n] <= 1]
+        closing = Closing(run, state, is_closed)
+        tasks = [task for task in tasks if not run.closes[task]]
         suspects = [task for task in tasks if state.interruptions[task] > 1]
         if len(interrupted) == 1 and interrupted[0] in suspects:
             suspects.remove(interrupted[0])
             left = state.steps_left(interrupted[0])
             end = unfinished_steps(interrupted[0], left, "failed", _DEADLY)
             journal.write(end)
-            yield from end
+            yield from filter(state.update, end)
         ordinary = [task for task in tasks if state.interruptions[task] <= 1]
+        for begun in closing.due():
+            ordinary.append(begun.task)
+            yield begun
         for chosen in (ordinary, *([suspect] for suspect in suspects)):
-            self._round = _Round(self, run, work, state, chosen)
+            self._round = _Round(self, run, work, state, chosen, closing)
             yield from self._round.entries()
 
 
@@ -105,7 +113,13 @@ class _Round:
     """
 
     def __init__(
-        self, dealer: Dealer, run: RunDirectory, work: Work, state: RunState, tasks: Sequence[int]
+        self,
+        dealer: Dealer,
+        run: RunDirectory,
+        work: Work,
+        state: RunState,
+        tasks: Sequence[int],
+        closing: Closing,
     ) -> None:
         self.under_way = 0  # messages
         self._dealer = dealer
@@ -114,8 +128,9 @@ class _Round:
         self._here = worker_name()
         self._work = work
         self._state = state
+        self._closing = closing
         self._limit: float | None = run.description.get("time_limit")
-        self._batches = Batches(tasks, dealer.worker_count)
+        self._batches = Batches(tasks, dealer.worker_count, run.sizes)
         self._answers: SimpleQueue[Future[Done]] = SimpleQueue()
         self._sent: dict[Future[Done], list[int]] = {}
         self._begun: dict[JournalEntry, float] = {}  # when it was heard of first
@@ -129,7 +144,7 @@ class _Round:
             while self._sent or self._batches:
                 mine = self._take_last()
                 if mine is not None:
-                    yield from self._run.journals.at(self._do_here(mine))
+                    yield from self._known(self._run.journals.at(self._do_here(mine)))
                     continue
                 try:
                     answer = self._answers.get(timeout=None if self._limit is None else _LOOK)
@@ -139,7 +154,7 @@ class _Round:
                 done = answer.result()
                 with self._lock:
                     self._sent.pop(answer, None)
-                yield from self._run.journals.at(done.span)
+                yield from self._known(self._run.journals.at(done.span))
         finally:
             self._batches.take_all()  # nobody waits for the results any more
             with self._lock:
@@ -147,14 +162,22 @@ class _Round:
             for future in waiting:
                 future.cancel()
 
+    def _known(self, entries: Iterable[JournalEntry]) -> Iterator[JournalEntry]:
+        """Take note of entries, and deal out the tasks that are due now."""
+        for entry in entries:
+            self._state.update(entry)
+            yield entry
+            if self._state.over[entry.task] and (begun := self._closing.after(entry.task)):
+                self._batches.put_first(begun.task)
+                self._submit()
+                yield begun
+
     def _look(self) -> Iterator[JournalEntry]:
         """Give up tasks that take too long, though their processes should have ended them.
 
         Those processes are stopped, or lost: they stay under way, and nobody waits for them.
         """
-        for entry in self._run.journals.new():
-            self._state.update(entry)
-            yield entry
+        yield from self._known(self._run.journals.new())
         now = time.monotonic()
         running = self._state.running.values()
         self._begun = {entry: self._begun.get(entry, now) for entry in running}
@@ -166,9 +189,7 @@ class _Round:
             error = time_limit_error(limit)
             end = unfinished_steps(entry.task, left, "timed out", error, now - since)
             Journal(self._run).write(end)
-            for step in end:
-                self._state.update(step)
-                yield step
+            yield from self._known(end)
             self._send_again(entry.task)
 
     def _send_again(self, task: int) -> None:
@@ -207,9 +228,13 @@ class _Round:
         with self._lock:
             self.under_way -= 1
         if not future.cancelled() and future.exception() is None:
-            self._batches.note(future.result().seconds_per_task)
+            self._note(self._sent.get(future, ()), future.result().seconds_per_task)
             self._submit()
         self._answers.put(future)
+
+    def _note(self, tasks: Sequence[int], seconds: float) -> None:
+        if tasks and not self._run.closes[tasks[0]]:  # those that save are as they are
+            self._batches.note(tasks, seconds)
 
     def _take_last(self) -> int | None:
         """Take the smallest task, if there is nothing else to do for this process."""

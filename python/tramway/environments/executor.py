@@ -51,6 +51,11 @@ class Executor(BaseEnvironment):
         self.worker_count = worker_count
 
     @property
+    def saves(self) -> bool:
+        """Whether workers save: they see the folders of the data as this process does."""
+        return True
+
+    @property
     def worker_count(self) -> int | None:
         """Number of workers of the executor; None: as it says, or one per core here."""
         return self._worker_count

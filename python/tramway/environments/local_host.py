@@ -10,6 +10,7 @@ from tramway.errors import InvalidInputError, RunError
 from tramway.runs import (
     BaseEnvironment,
     Batches,
+    Closing,
     Journal,
     JournalEntry,
     RunDirectory,
@@ -71,6 +72,11 @@ class LocalHost(BaseEnvironment):
         return min(wanted, task_count)
 
     @property
+    def saves(self) -> bool:
+        """Whether workers save: they see the folders of the data as this process does."""
+        return True
+
+    @property
     def retries(self) -> int:
         """How often a task is begun again whose process died."""
         return self._retries
@@ -97,14 +103,19 @@ class LocalHost(BaseEnvironment):
 
         state = RunState(run, run.journals.new())
         state.interrupt(list(state.running))
+        closing = Closing(run, state, tasks)
 
         def do_in_pool(size: int, batches: Batches) -> Generator[JournalEntry, None, list[int]]:
             with WorkerPool(size, run, work, time_limit=self.time_limit) as pool:
                 known = 0
                 for entry in chain(pool.entries(batches, state), _left_behind(run)):
-                    if state.update(entry):
-                        known += 1
-                        yield entry
+                    if not state.update(entry):
+                        continue
+                    known += 1
+                    yield entry
+                    if state.over[entry.task] and (begun := closing.after(entry.task)):
+                        batches.put_first(begun.task)
+                        yield begun
             if pool.interrupted_tasks and not known and not pool.has_ended_some:
                 raise RunError(
                     "the worker processes of `LocalHost` end before they have begun, with the "
@@ -112,10 +123,13 @@ class LocalHost(BaseEnvironment):
                 )
             return [task for task in pool.interrupted_tasks if not state.over[task]]
 
-        waiting = list(tasks)
+        waiting = [task for task in tasks if not run.closes[task]]
+        for due in closing.due():
+            waiting.append(due.task)
+            yield due
         while waiting:
             size = self.processes(len(waiting))
-            batches = Batches(waiting, size)
+            batches = Batches(waiting, size, run.sizes)
             interrupted = yield from do_in_pool(size, batches)
             # Which of those under way was to blame is found by trying each alone.
             suspects = [task for task in interrupted if task in state.running]
@@ -126,6 +140,9 @@ class LocalHost(BaseEnvironment):
                 if end is not None:
                     Journal(run).write(end)
                     yield from filter(state.update, end)
+                    if begun := closing.after(task):
+                        waiting.append(begun.task)
+                        yield begun
                     continue
                 suspects[:0] = yield from do_in_pool(1, Batches([task], 1))
 

@@ -43,6 +43,11 @@ class MPI(BaseEnvironment):
         return self._dealer.worker_count
 
     @property
+    def saves(self) -> bool:
+        """Whether workers save: they see the folders of the data as this process does."""
+        return True
+
+    @property
     def is_busy(self) -> bool:
         """Whether other processes are still at work."""
         return self._dealer.is_busy

@@ -1,11 +1,12 @@
 """A share of a run's tasks, done by this process; others, which it need not know, do the rest."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 
 from tramway.errors import InvalidInputError
 from tramway.runs import (
     BaseEnvironment,
+    Closing,
     Journal,
     JournalEntry,
     RunDirectory,
@@ -46,7 +47,7 @@ class Shard(BaseEnvironment):
 
     def share(self, run: RunDirectory) -> list[int]:
         """Tasks of the share, in the order in which they are begun."""
-        found: list[int] = run.order[self._number - 1 :: self._count].tolist()
+        found: list[int] = run.regions[self._number - 1 :: self._count].tolist()
         return found
 
     def execute(
@@ -76,3 +77,23 @@ class Shard(BaseEnvironment):
                 continue
             ended, limit = state.ended_steps(task), run.description.get("time_limit")
             yield from run.journals.at(do_task(work, str(run.path), task, ended, limit))
+        yield from self._close(run, wanted, work)
+
+    def _close(
+        self, run: RunDirectory, tasks: Iterable[int], work: Work
+    ) -> Generator[JournalEntry, None, None]:
+        """Save the sources of which all regions are over, whichever shares did them.
+
+        The last share to end finds all that others have left. What others are saving at the moment
+        is theirs, and what was begun before is left to whoever takes results in.
+        """
+        state = RunState(run, run.entries())
+        closing = Closing(run, state, [n for n in tasks if not state.interruptions[n]])
+        limit = run.description.get("time_limit")
+        for begun in closing.due():
+            if begun.task not in state.running:
+                yield begun
+                ended = state.ended_steps(begun.task)
+                yield from run.journals.at(do_task(work, str(run.path), begun.task, ended, limit))
+            for entry in run.journals.new():
+                state.update(entry)

@@ -174,6 +174,11 @@ class Slurm(BaseEnvironment):
         return self._run(run).is_going_on(job)
 
     @property
+    def saves(self) -> bool:
+        """Whether workers save: they see the folders of the data as this process does."""
+        return True
+
+    @property
     def scratch_folder(self) -> str | None:
         """Folder on this computer for the directories of runs; None: beside the data."""
         if self.scratch is None:

@@ -143,6 +143,11 @@ class SlurmOverSSH(Slurm):
     def scratch_folder(self) -> None:
         """None: the directories of runs are beside the data, and copied to `scratch` there."""
 
+    @property
+    def saves(self) -> bool:
+        """No: data there may be copies; what was made comes here, and is saved here."""
+        return False
+
     def _host(self) -> Host:
         if self.hostname is None:
             raise InvalidInputError(

@@ -203,7 +203,9 @@ class SlurmRun:
         SlurmJob.forget(self._run.path)
 
     def _left(self, tasks: Sequence[int]) -> list[int]:
-        return [task for task in tasks if not self._state.over[task]]
+        # What no job has saved is for whoever takes results in: it is not worth another job.
+        over, closes = self._state.over, self._run.closes
+        return [task for task in tasks if not (over[task] or closes[task])]
 
     def _submit(self, script: BatchScript) -> SlurmJob:
         self._place.put(_SCRIPT, str(script))

@@ -121,8 +121,9 @@ class WorkerPool:
                     yield from self._look(state)
                 for future in answers:
                     done = future.result()
-                    del submitted[future]  # only now: it is interrupted if there is no result
-                    waiting.note(done.seconds_per_task)
+                    numbers = submitted.pop(future)  # only now: it is interrupted without a result
+                    if not self._run.closes[numbers[0]]:
+                        waiting.note(numbers, done.seconds_per_task)
                     yield from self._run.journals.at(done.span)
         except BrokenProcessPool:
             self._processes.kill()

@@ -8,7 +8,7 @@ from tramway.analyzer.source import Source
 from tramway.analyzer.stages import RegionStage, Tessellate
 from tramway.runs import RunSummary, TaskRecord, kind_of
 
-from .worker import explain
+from .explanation import explain
 
 
 class Book:

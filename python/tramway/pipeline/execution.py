@@ -35,13 +35,14 @@ from tramway.runs import (
 )
 
 from .book import Book
+from .explanation import explain
 from .interrupts import one_interrupt
 from .job import Description
 from .planner import Planner
 from .progress import progress
 from .results import Results
 from .steps import has_own_labels, target_of
-from .worker import do_steps, explain
+from .worker import do_steps
 
 if TYPE_CHECKING:
     from tramway.analyzer.analyzer import RWAnalyzer
@@ -69,8 +70,9 @@ class Run:
         self._resume = resume
         self._logger = analyzer.logger
         self._book = Book(analyzer.logger)
-        self._planner = Planner(analyzer, self._book)
-        self._results = Results(analyzer, self._book)
+        workers_save = self._environment.saves
+        self._planner = Planner(analyzer, self._book, workers_save=workers_save)
+        self._results = Results(analyzer, self._book, keeps_trees=not workers_save)
         self._step_count = 0
 
     def execute(self, stages: Sequence[Appended]) -> RunSummary:
@@ -204,7 +206,7 @@ class Run:
             run = self._rejoin(earlier, names)
             if run is None:
                 run, left = self._planned(path, earlier, description, stages, sbatch_options)
-                self._logger.info("stages ready: %s, %d tasks", names, run.task_count)
+                self._logger.info("stages ready: %s, %d tasks", names, len(run.regions))
                 if run.task_count:
                     self._logger.info("run directory: %s", run.path)
                     self._execute(run, RunState(run, run.entries()), left, names)
@@ -276,7 +278,7 @@ class Run:
 
     def _execute(self, run: RunDirectory, state: RunState, left: Counter[int], names: str) -> None:
         """Have the tasks done; take in, and save, what was made of each source that is complete."""
-        total = int(run.step_counts.sum()) - state.counts.total()
+        total = int(run.step_counts[run.regions].sum()) - state.counts.total()
         self._step_count = len(self._book.summary.records) + total
         entries = self._environment.execute(run, state.unfinished(), do_steps)
         with closing(entries), progress(total, names, self._logger) as advance:
@@ -287,9 +289,10 @@ class Run:
                 source = self._results.accept(run, entry)
                 if state.over[entry.task]:
                     left[source] -= 1
-                    if not left[source]:
+                    if not left[source] and not self._results.is_saved(run, source):
                         self._results.take_in(source)
-                advance()
+                if not run.closes[entry.task]:
+                    advance()
         for number in state.unfinished():
             for lost in unfinished_steps(number, state.steps_left(number), "failed", _LOST):
                 self._results.accept(run, lost)

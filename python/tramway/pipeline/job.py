@@ -9,6 +9,7 @@ import hashlib
 import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from tramway.data import Box, Polygon
 from tramway.errors import InvalidInputError
 from tramway.files import decode_artefact
 from tramway.runs import Part, RunDirectory
+
+_SOURCES_KEPT = 2  # tasks of one source follow each other
 
 _PLUGINS = {
     name: attribute.kind
@@ -143,6 +146,7 @@ class Reconstruction:
         self._run = run
         self._description = run.description
         self._callables: list[UserFunction] | None = None
+        self._of_one = lru_cache(maxsize=_SOURCES_KEPT)(self._analyzer_of)
 
     def plugin(self, name: str) -> Any:
         """Tesseller, sampler or another attribute with settings, by its name in the analyzer."""
@@ -158,9 +162,7 @@ class Reconstruction:
 
     def source(self, number: int) -> Source:
         """Source of that number, which is a file, with its settings and those of all."""
-        said = self._description["spt_data"]
-        item = self._source(number)
-        _set_all(item, self._object({**said["settings"], **said["sources"][number]["settings"]}))
+        [item] = self.analyzer_of(number).spt_data
         if not Path(item.source).exists():
             raise InvalidInputError(
                 f"{item.source} is not on {socket.gethostname()}: the data have to be where the "
@@ -184,7 +186,11 @@ class Reconstruction:
     def call(self, source: int) -> tuple[Callable[..., Any], RWAnalyzer]:
         """Give the function of a run that calls one, and an analyzer of one source for it."""
         [function] = self._description["stages"]
-        return self._object(function), self._analyzer_of([source])
+        return self._object(function), self._analyzer_of((source,))
+
+    def analyzer_of(self, source: int) -> RWAnalyzer:
+        """Analyzer of one source, with the settings of the run; what was read stays for a while."""
+        return self._of_one((source,))
 
     def _analyzer_of(self, sources: Sequence[int]) -> RWAnalyzer:
         made = RWAnalyzer()

@@ -20,10 +20,11 @@ from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, remove_other
 
 from .book import Book
 from .data import Data
+from .explanation import explain
 from .job import Description
 from .records import Provenance, source_hash
-from .steps import CallStep, InferStep, Step, plan_of
-from .worker import explain, messages
+from .steps import CallStep, GatherStep, InferStep, SaveStep, Step, plan_of
+from .worker import messages
 
 if TYPE_CHECKING:
     from tramway.analyzer.analyzer import RWAnalyzer
@@ -42,6 +43,8 @@ class Planner:
         Whose data, settings and results decide.
     book
         What need not, or cannot, be done is entered there.
+    workers_save
+        Whether workers save what was made of a source.
 
     Attributes
     ----------
@@ -49,8 +52,9 @@ class Planner:
         Sources for which an earlier run has called a function, by number: once is enough.
     """
 
-    def __init__(self, analyzer: "RWAnalyzer", book: Book) -> None:
+    def __init__(self, analyzer: "RWAnalyzer", book: Book, *, workers_save: bool) -> None:
         self._analyzer = analyzer
+        self._workers_save = workers_save
         self._book = book
         self.called: set[int] = set()
         self._without_precision: dict[str, None] = {}
@@ -95,10 +99,15 @@ class Planner:
                 elif number not in self.called:
                     self._plan_call(new, number, item, name_of(stages[0]))
                 left[number] = new.task_count - count
-                is_read_there = isinstance(item, SPTAsciiFile) and not item.streaming
+                is_text = isinstance(item, SPTAsciiFile) and not item.streaming
+                is_read_there = is_text or item.is_summed
+                # A tree that somebody has looked at may have more in it than its file.
+                is_saved_there = self._workers_save and is_read_there and not was_loaded
+                if is_saved_there and by_region and left[number]:
+                    left[number] += self._plan_save(new, number, item)
                 if not (left[number] and is_read):
                     pass  # nobody reads them
-                elif is_read_there or item.is_summed:
+                elif is_read_there:
                     files.append(str(Path(item.source).absolute()))
                 else:
                     tables[number] = asdict(new.add_input(encode_artefact(item.trajectories_of())))
@@ -176,6 +185,14 @@ class Planner:
             return
         step = CallStep(name=name, sampling="", input=asdict(start), of=of)
         new.add_task({"source": number, "region": "", "steps": [step.as_plain()]}, start.length)
+
+    def _plan_save(self, new: NewRun, number: int, item: Source) -> int:
+        """Task of one source, due when all others of it are over; return how many it is."""
+        assert item.filepath is not None
+        steps = [step.as_plain() for step in (GatherStep(), SaveStep(datafile=item.filepath))]
+        new.add_task({"source": number, "region": "", "steps": steps}, 0, closes=True)
+        item.forget_tree()
+        return 1
 
     def _is_wanted(self, stage: RegionStage, item: Source) -> bool:
         reason = None

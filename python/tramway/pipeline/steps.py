@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, Self
 
 import pandas as pd
 
@@ -18,7 +18,7 @@ from tramway.errors import InvalidInputError, MissingResultError
 from tramway.files import Analysis, Record, content_hash
 from tramway.files.rwa import is_intact
 from tramway.inference import Maps
-from tramway.runs import Task
+from tramway.runs import Task, made_before
 from tramway.tessellation import Partition
 
 from .data import Data
@@ -353,10 +353,60 @@ class CallStep(Step):
         item.analyses = made.whole()
 
 
+@dataclass(frozen=True, kw_only=True)
+class GatherStep(Step):
+    """Find what all other tasks of a source made: the one that deals them out has done it."""
+
+    kind = "gather"
+    makes_sampling = True
+
+    sampling: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name of what it is for."""
+        return SaveStep.kind
+
+    def do(self, worker: "Worker", task: Task, samplings: dict[str, Any]) -> NoReturn:
+        """Refuse: nobody here knows it."""
+        raise MissingResultError("it is not known any more what there is to save")
+
+    def store(self, provenance: Provenance, item: Source, task: Task, made: Any) -> None:
+        """Nothing: this is in no tree."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaveStep(Step):
+    """Save what all other tasks of a source made.
+
+    Attributes
+    ----------
+    datafile
+        The source, as the file is to name it.
+    """
+
+    kind = "save"
+
+    sampling: str = ""
+    datafile: str
+
+    def do(
+        self, worker: "Worker", task: Task, samplings: dict[str, Any]
+    ) -> tuple[list[tuple[int, int, str]], list[str]]:
+        """Save it; tell what was refused, by task and step, and why."""
+        return worker.save(task["source"], made_before(samplings[self.sampling]), self.datafile)
+
+    def store(self, provenance: Provenance, item: Source, task: Task, made: Any) -> None:
+        """Nothing: it is saved."""
+
+
 _REGION_STEPS: dict[str, type[RegionStep]] = {
     kind.kind: kind for kind in (TessellateStep, InferStep)
 }
-_STEPS: dict[str, type[Step]] = {**_REGION_STEPS, CallStep.kind: CallStep}
+_STEPS: dict[str, type[Step]] = {
+    **_REGION_STEPS,
+    **{kind.kind: kind for kind in (CallStep, GatherStep, SaveStep)},
+}
 
 
 def _sampling_of(node: Analysis) -> Partition:

@@ -1,21 +1,22 @@
 """What one task does, in whatever process it is done."""
 
 import time
-import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tramway.data import Croppable
-from tramway.errors import DataQualityWarning, TramwayError
+from tramway.errors import DataQualityWarning
 from tramway.files import decode_artefact, encode_result
-from tramway.runs import Outcome, Part, RunDirectory, Task, TimeLimitReached
-from tramway.tessellation import Partition
+from tramway.runs import MadeBefore, Outcome, Part, RunDirectory, Task, TimeLimitReached
 
+from .explanation import explain
 from .job import Reconstruction
-from .steps import step_of
+from .records import Provenance
+from .saving import Made, put_into_tree
+from .steps import GatherStep, step_of
 
 if TYPE_CHECKING:
     from tramway.analyzer import RWAnalyzer
@@ -66,6 +67,41 @@ class Worker:
         """Give the function that the run calls, and an analyzer of one source for it."""
         return self._described.call(source)
 
+    def save(
+        self, source: int, made: Iterable[MadeBefore], datafile: str
+    ) -> tuple[list[tuple[int, int, str]], list[str]]:
+        """Put what was made of a source into its ``.rwa`` file, with what is there.
+
+        Parameters
+        ----------
+        source
+            Its number.
+        made
+            Where the results are.
+        datafile
+            Path of the source, as the file is to name it.
+
+        Returns
+        -------
+        list of (int, int, str)
+            What was refused: task, step, and why.
+        list of str
+            What of the file was replaced or renamed.
+        """
+        analyzer = self._described.analyzer_of(source)
+        [item] = analyzer.spt_data
+        item.forget_tree()  # as an attempt that failed has left it
+        results = (
+            Made(self._run, number, self._run.task(number), step, part)
+            for number, step, part in made
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataQualityWarning)  # given where it was planned
+            refused = put_into_tree(Provenance(analyzer), item, results)
+            notes = item.save(datafile)
+        item.forget_tree()
+        return [(*place, message) for place, message in refused.items()], notes
+
 
 _workers: dict[Path, Worker] = {}
 
@@ -80,7 +116,7 @@ def worker_of(run: RunDirectory) -> Worker:
 
 def do_steps(run: RunDirectory, task: Task, ended: Mapping[int, bytes | None]) -> Iterator[Outcome]:
     """Do the steps of a task that are left; what goes wrong is told by the outcome."""
-    samplings: dict[str, Partition] = {}
+    samplings: dict[str, Any] = {}
     lost: set[str] = set()
     for number in range(len(task["steps"])):
         step = step_of(task, number)
@@ -88,7 +124,8 @@ def do_steps(run: RunDirectory, task: Task, ended: Mapping[int, bytes | None]) -
         if number in ended:
             is_lost = result is None
             if step.makes_sampling and result is not None:
-                samplings[step.sampling] = decode_artefact(result)
+                is_list = isinstance(step, GatherStep)
+                samplings[step.sampling] = result if is_list else decode_artefact(result)
         elif step.sampling in lost:
             yield Outcome(
                 number, 0.0, error=f"there is no sampling {step.sampling!r}", is_skipped=True
@@ -102,9 +139,7 @@ def do_steps(run: RunDirectory, task: Task, ended: Mapping[int, bytes | None]) -
             lost.add(step.sampling)
 
 
-def _do_step(
-    run: RunDirectory, task: Task, number: int, samplings: dict[str, Partition]
-) -> Outcome:
+def _do_step(run: RunDirectory, task: Task, number: int, samplings: dict[str, Any]) -> Outcome:
     started = time.perf_counter()
     result: bytes | None = None
     notes: list[str] = []
@@ -121,16 +156,6 @@ def _do_step(
     notes += messages(caught)
     seconds = time.perf_counter() - started
     return Outcome(number, seconds, result, tuple(dict.fromkeys(notes)), error, where)
-
-
-def explain(error: BaseException) -> tuple[str, str | None]:
-    """Tell the user about an error; and where it happened, if nobody foresaw it."""
-    if isinstance(error, TramwayError):
-        return str(error), None
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error), None
-    where = "".join(traceback.format_exception(error))
-    return f"unexpected {type(error).__name__}: {error}", where
 
 
 def messages(caught: list[warnings.WarningMessage]) -> list[str]:

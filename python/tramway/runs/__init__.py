@@ -1,6 +1,7 @@
 """Runs: a directory that holds the tasks and what became of them, and how workers use it."""
 
 from .batches import Batches
+from .closing import Closing, MadeBefore, made_before
 from .directory import RunDirectory, command_for, sealed
 from .entry import JournalEntry
 from .environment import (
@@ -37,11 +38,13 @@ __all__ = [
     "RUNS_FOLDER",
     "BaseEnvironment",
     "Batches",
+    "Closing",
     "Done",
     "Environment",
     "InProcess",
     "Journal",
     "JournalEntry",
+    "MadeBefore",
     "NewRun",
     "Outcome",
     "Part",
@@ -63,6 +66,7 @@ __all__ = [
     "environment_override",
     "inherit",
     "kind_of",
+    "made_before",
     "overriding_environment",
     "path_of",
     "read_own",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FORMAT = 3
+FORMAT = 4
 """Version of what is in a run directory."""
 
 FOLDERS = ("journal", "parts", "logs")
@@ -37,12 +37,16 @@ INDEX = np.dtype(
         ("size", np.int64),
         ("source", np.int32),
         ("steps", np.int32),
+        ("closes", np.bool_),
         ("subject", np.uint64),
     ]
 )
-"""What ``tasks.npy`` says of each task: where its line begins, size, source, steps, a hash."""
+"""What ``tasks.npy`` says of each task: where its line begins, size, source, number of steps,
+whether it closes the source, a hash."""
 
 _SEAL = "seal"
+
+_BLOCK = 1 << 17  # bytes of tasks.jsonl that are read at once
 
 
 class RunDirectory:
@@ -53,7 +57,7 @@ class RunDirectory:
     ``callables.pickle``   functions of the user's, if it has any
     ``tasks.jsonl``        the tasks, one per line
     ``tasks.npy``          where each line begins, number of translocations, source, number of
-                           steps, a hash
+                           steps, whether it closes the source, a hash
     ``inputs.parts``       what tasks start from that is in no file elsewhere
     ``journal/``           what each worker did
     ``parts/``             what each worker made
@@ -75,6 +79,9 @@ class RunDirectory:
         Number of the source of each task, int32 (n_tasks,).
     step_counts
         Number of steps of each task, int32 (n_tasks,).
+    closes
+        Whether each task closes its source, and so is not due before all others of it are over,
+        bool (n_tasks,).
 
     Raises
     ------
@@ -104,8 +111,10 @@ class RunDirectory:
         self.sizes: NDArray[np.int64] = np.ascontiguousarray(index["size"])
         self.sources: NDArray[np.int32] = np.ascontiguousarray(index["source"])
         self.step_counts: NDArray[np.int32] = np.ascontiguousarray(index["steps"])
+        self.closes: NDArray[np.bool_] = np.ascontiguousarray(index["closes"])
         self.journals = self._reader()
         self._tasks = self.path / "tasks.jsonl"
+        self._block = 0, b""  # of it, and where that begins
 
     @property
     def task_count(self) -> int:
@@ -117,11 +126,17 @@ class RunDirectory:
         """Tasks in the order in which they are to be begun, (n_tasks,).
 
         Source by source: whoever works at one has read it, and it is complete early. Of sources,
-        and within them, the largest task is first, so that what is left in the end is small.
+        and within them, the largest task is first, so that what is left in the end is small. Those
+        that close a source are the last of it.
         """
         largest = np.zeros(self.sources.max(initial=-1) + 1, np.int64)
         np.maximum.at(largest, self.sources, self.sizes)
-        return np.lexsort((-self.sizes, self.sources, -largest[self.sources]))
+        return np.lexsort((-self.sizes, self.closes, self.sources, -largest[self.sources]))
+
+    @cached_property
+    def regions(self) -> "NDArray[np.intp]":
+        """Tasks that close no source, in the same order, (n_regions,)."""
+        return self.order[~self.closes[self.order]]
 
     def _reader(self) -> JournalReader:
         return JournalReader(self.path / "journal", self._is_about)
@@ -146,18 +161,31 @@ class RunDirectory:
         DamagedRunError
             If it is not there as it was written.
         """
-        try:
-            with open_own(self._tasks) as file:
-                file.seek(self._offsets[number])
-                line = file.readline()
-        except FileNotFoundError:
-            raise DamagedRunError(f"{self._tasks} is missing, the run was removed") from None
+        line = self._line(int(self._offsets[number]))
         if subject_of(self.description["analysis"], line) != self._subjects[number]:
             raise DamagedRunError(
                 f"{self._tasks} is damaged, task {number} is not as it was written"
             )
         task: dict[str, Any] = json.loads(line)
         return task
+
+    def _line(self, offset: int) -> bytes:
+        """Line of the tasks that begins there; those around it are read with it, and kept."""
+        start, block = self._block
+        if start <= offset < start + len(block):
+            end = block.find(b"\n", offset - start) + 1
+            if end:
+                return block[offset - start : end]
+        start = max(0, offset - _BLOCK // 2)  # whoever deals out a source goes to and fro in it
+        try:
+            with open_own(self._tasks) as file:
+                file.seek(start)
+                block = file.read(offset - start) + file.readline()
+                block += file.read(max(0, _BLOCK - len(block)))
+        except FileNotFoundError:
+            raise DamagedRunError(f"{self._tasks} is missing, the run was removed") from None
+        self._block = start, block
+        return block[offset - start : block.find(b"\n", offset - start) + 1 or None]
 
     def entries(self) -> list[JournalEntry]:
         """All entries of all journals so far."""

@@ -39,6 +39,11 @@ class Environment(Protocol):
         """Folder on this computer for the directories of runs; None: beside the data."""
         ...
 
+    @property
+    def saves(self) -> bool:
+        """Whether its workers save what was made of a source, in the folder of the data."""
+        ...
+
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work
     ) -> Generator[JournalEntry, None, None]:
@@ -107,6 +112,11 @@ class BaseEnvironment(StrictAttributes):
     def scratch_folder(self) -> str | None:
         """None: the directories of runs are beside the data."""
         return None
+
+    @property
+    def saves(self) -> bool:
+        """No: the process that submits takes all results in, and saves them."""
+        return False
 
     def is_running(self, run: RunDirectory) -> bool:
         """Say no: those who do the tasks end with the process that waits for them."""

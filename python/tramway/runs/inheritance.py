@@ -51,7 +51,9 @@ def inherit(run: RunDirectory, begun: Sequence[tuple[Region, JournalEntry]]) -> 
 
 
 def _region(run: RunDirectory, number: int) -> Region | None:
-    """Region that a task is about; None if its line is damaged."""
+    """Region that a task is about; None if it is about all of a source, or its line is damaged."""
+    if run.closes[number]:
+        return None
     try:
         task = run.task(number)
     except DamagedRunError:

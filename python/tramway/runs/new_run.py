@@ -42,7 +42,7 @@ class NewRun:
         self._draft = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
         for folder in FOLDERS:
             make_folder(self._draft / folder)
-        self._index: list[tuple[int, int, int, int, int]] = []
+        self._index: list[tuple[int, int, int, int, bool, int]] = []
         self._lines: list[bytes] = []
         self._end = self._unwritten = 0
 
@@ -50,11 +50,15 @@ class NewRun:
         """Add what a task starts from."""
         return store(self._draft, _INPUTS, content)
 
-    def add_task(self, task: Mapping[str, Any], size: int) -> int:
-        """Add a task with its ``source`` and ``steps``; return its number."""
+    def add_task(self, task: Mapping[str, Any], size: int, *, closes: bool = False) -> int:
+        """Add a task with its ``source`` and ``steps``; return its number.
+
+        One that closes its source is due when all others of that are over. Of its two steps,
+        whoever deals out the tasks does the first: :class:`tramway.runs.Closing`.
+        """
         line = _JSON.encode(task).encode() + b"\n"
         subject = subject_of(self._analysis, line)
-        self._index.append((self._end, size, task["source"], len(task["steps"]), subject))
+        self._index.append((self._end, size, task["source"], len(task["steps"]), closes, subject))
         self._lines.append(line)
         self._end += len(line)
         self._unwritten += len(line)

@@ -43,6 +43,14 @@ class RunState:
         self.running: dict[int, JournalEntry] = {}
         self.counts: Counter[str] = Counter()
         self._ended: dict[int, dict[int, Part | None]] = {}
+        self._sources, self._closes = run.sources, run.closes
+        closing = np.flatnonzero(run.closes)
+        self._closing: dict[int, int] = dict(
+            zip(run.sources[closing].tolist(), closing.tolist(), strict=True)
+        )
+        # Of sources that are to be closed: number of tasks that are not over, and what others made.
+        self._left = Counter(run.sources[~run.closes].tolist()) if self._closing else Counter()
+        self._made: dict[int, dict[int, dict[int, Part | None]]] = {}
         self._interrupted: dict[int, set[tuple[str, float]]] = {}  # beginnings, by task
         for entry in entries:
             self.update(entry)
@@ -70,9 +78,33 @@ class RunState:
         if len(ended) == self._step_counts[task]:
             self.over[task] = True
             self.running.pop(task, None)
-            del self._ended[task]
+            self._note_end(task, self._ended.pop(task))
             self._interrupted.pop(task, None)
         return True
+
+    def _note_end(self, task: int, ended: dict[int, Part | None]) -> None:
+        source = int(self._sources[task])
+        if self._closes[task]:
+            self._made.pop(source, None)
+        elif source in self._closing:
+            self._left[source] -= 1
+            self._made.setdefault(source, {})[task] = ended
+
+    def closing_of(self, task: int) -> int | None:
+        """Task that closes the source of a task, and is due; None if there is none."""
+        closing = self._closing.get(int(self._sources[task]))
+        is_due = closing is not None and not self._left[int(self._sources[task])]
+        return closing if is_due and not self.over[closing] else None
+
+    def made_before(self, closing: int) -> list[tuple[int, int, Part]]:
+        """List the results of a source that a task is to close: task, step, and where it is."""
+        made = self._made.get(int(self._sources[closing]), {})
+        return [
+            (task, step, part)
+            for task, ended in sorted(made.items())
+            for step, part in sorted(ended.items())
+            if part is not None
+        ]
 
     def _begin(self, entry: JournalEntry) -> bool:
         """Note that a worker began a task; tell whether that is news."""

@@ -178,6 +178,11 @@ class Source(SourceTable):
             found = [tree.get_child(one) for one in labels]
         except MissingResultError as error:
             hint = "; declare the regions as the script did that made them: a.roi" * bool(len(tree))
+            path = self.rwa_file
+            if path is not None and self._file_state is not None and not path.exists():
+                hint = (
+                    f"; '{path}', in which the results were, is not there any more: was it moved?"
+                )
             raise MissingResultError(f"{self.source}: {error}{hint}") from None
         return found[0] if unique else found
 
@@ -187,8 +192,14 @@ class Source(SourceTable):
         """Add a sampling to the tree, under the first free number by default."""
         return commit_as_analysis(label, sampling, self, comment)
 
-    def save(self) -> list[str]:
+    def save(self, datafile: str | None = None) -> list[str]:
         """Write the analysis tree to the ``.rwa`` file beside the data, merging with what it holds.
+
+        Parameters
+        ----------
+        datafile
+            Path of the data file, as the ``.rwa`` file is to name it; that of the source by
+            default.
 
         Returns
         -------
@@ -202,7 +213,7 @@ class Source(SourceTable):
         if not self.streaming:  # the file of data is all there is of these
             tree.data = self._annotated_data()
         if self.filepath is not None:
-            tree.metadata["datafile"] = self.filepath
+            tree.metadata["datafile"] = datafile or self.filepath
         notes = save_rwa(path, tree)
         self._file_state = _file_state(path)
         return notes
@@ -231,10 +242,24 @@ class Source(SourceTable):
         """Whether the analysis tree is in memory, where it can have been changed."""
         return self._tree is not None
 
-    def release(self) -> None:
-        """Forget what is in files: it is read again when it is asked for."""
+    def forget_tree(self) -> None:
+        """Forget the analysis tree, where it is in a file: it is read when it is asked for."""
         if self.rwa_file is not None:
             self._tree = None
+
+    def note_saved(self) -> None:
+        """Take note that another process has saved what was made: it is read when it is asked for.
+
+        If somebody moves the file before, errors tell.
+        """
+        self.forget_tree()
+        path = self.rwa_file
+        if path is not None and path.exists():
+            self._file_state = _file_state(path)
+
+    def release(self) -> None:
+        """Forget what is in files: it is read again when it is asked for."""
+        self.forget_tree()
 
     def reload(self) -> bool:
         """Read the tree again if its file was changed by others since it was last read or written.
