@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from tramway.data import discard_static, read_trajectories, trajectories_of, translocations
+from tramway.data.formats.matlab import read_array
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -19,6 +20,7 @@ __all__ = [
     "iter_frames",
     "iter_full_trajectories",
     "iter_trajectories",
+    "load_mat",
     "load_xyt",
     "reindex_trajectories",
     "trajectories_to_translocations",
@@ -27,6 +29,43 @@ __all__ = [
 ]
 
 PathLike: TypeAlias = str | os.PathLike[str]
+
+
+def load_mat(
+    path: PathLike,
+    columns: Sequence[str],
+    varname: str = "plist",
+    dt: float | None = None,
+    coord_scale: float | None = None,
+) -> pd.DataFrame:
+    """Read an array of a MATLAB file as a table.
+
+    Parameters
+    ----------
+    path
+        The file.
+    columns
+        Names of its columns, as ``t x y``.
+    varname
+        Name of the array.
+    dt
+        Time between frames, s, which ``t`` is multiplied by.
+    coord_scale
+        µm per unit of the coordinates.
+    """
+    values = read_array(Path(path).expanduser(), varname)
+    if values.ndim != 2 or values.shape[1] != len(columns):
+        raise InvalidInputError(
+            f"`{varname}` in {path} is an array of shape {values.shape}, expected "
+            f"(N, {len(columns)}) as `columns` says"
+        )
+    table = pd.DataFrame(values, columns=list(columns))
+    if dt is not None and "t" in table:
+        table["t"] *= dt
+    if coord_scale is not None:
+        names = [name for name in SPACE_COLUMNS if name in table]
+        table[names] *= coord_scale
+    return table
 
 
 def load_xyt(
