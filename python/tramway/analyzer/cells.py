@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from tramway.errors import MissingResultError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 
 class Cell:
@@ -151,6 +155,25 @@ class Cells(Mapping[int, Cell]):
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    @property
+    def cells(self) -> "Cells":
+        """The same."""
+        return self
+
+    @property
+    def dim(self) -> int:
+        """Number of space dimensions, 2 or 3."""
+        return self.partition.tessellation.dim
+
+    @property
+    def adjacency(self) -> "csr_matrix[np.bool_]":
+        """Which cells are neighbours, a sparse matrix of all, those that hold nothing apart."""
+        adjacency = self.partition.tessellation.cell_adjacency.copy()
+        holds = np.isin(np.arange(self.partition.number_of_cells), list(self._rows))
+        adjacency.data &= np.repeat(holds, np.diff(adjacency.indptr)) & holds[adjacency.indices]
+        adjacency.eliminate_zeros()
+        return adjacency
 
     def neighbours(self, index: int) -> list[int]:
         """Numbers of the cells beside one, those that hold translocations."""

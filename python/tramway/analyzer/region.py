@@ -119,7 +119,11 @@ class Region:
         return stack.crop_frames((box.lower, box.upper), **options)
 
     def discard_static_trajectories(
-        self, df: pd.DataFrame | None = None, min_msd: float | None = None
+        self,
+        df: pd.DataFrame | None = None,
+        min_msd: float | None = None,
+        *,
+        full_trajectory: bool = False,
     ) -> pd.DataFrame:
         """Leave out translocations shorter than what localization noise alone makes.
 
@@ -132,6 +136,8 @@ class Region:
         min_msd
             Least mean over the coordinates of the squared displacement, µm²; the variance σ² of the
             localizations by default.
+        full_trajectory
+            Whether a short translocation takes all others of its track with it.
 
         Returns
         -------
@@ -144,7 +150,9 @@ class Region:
             If neither `min_msd` nor the localization precision of the source is known.
         """
         table = self.crop() if df is None else df
-        return self._item.discard_static_trajectories(table, min_msd)
+        return self._item.discard_static_trajectories(
+            table, min_msd, full_trajectory=full_trajectory
+        )
 
     def get_sampling(
         self,

@@ -1,6 +1,8 @@
 """How regions are cut into cells: ``a.tesseller``."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Collection, Mapping, MutableMapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -50,6 +52,9 @@ def _tesseller(name: str, value: Any) -> "Tesseller | None":
     return value
 
 
+ABSENT = {"kohonen": "'gwr' adapts to the density as well"}
+"""Plugins of the original that are not there, and what to use instead."""
+
 _OF_OTHER_METHODS = {
     "topology": "neighbours are those of the Voronoi diagram",
     "scaler": "coordinates are in µm, and not scaled",
@@ -68,6 +73,13 @@ _OF_OTHER_METHODS = {
     },
 }
 """Settings of the original that have no counterpart, and why."""
+
+
+class _Kept(ChainMap[str, Any]):
+    """Maps of which the one that has a name gives it up."""
+
+    def __delitem__(self, name: str) -> None:
+        del next((one for one in self.maps if name in one), self.maps[0])[name]
 
 
 class Tesseller(PluginAttribute):
@@ -93,13 +105,17 @@ class Tesseller(PluginAttribute):
     }
 
     _post_processing: ByTranslocationCount | None = None
+    _of_other_methods: Mapping[str, Any] = MappingProxyType({})
+
+    @property
+    def _explicit_kwargs(self) -> MutableMapping[str, Any]:
+        """What was set, as scripts of the original look it up; it may be deleted there."""
+        return _Kept(self._values, dict(self._of_other_methods))
 
     def from_plugin(self, name: str, **parameters: Any) -> None:
         """Choose a method by its name, and set its parameters."""
-        if name == "kohonen":
-            raise InvalidInputError(
-                "tesseller plugin 'kohonen' is unknown: 'gwr' adapts to the density as well"
-            )
+        if name in ABSENT:
+            raise InvalidInputError(f"there is no tesseller plugin {name!r}: {ABSENT[name]}")
         super().from_plugin(name, **parameters)
 
     def from_callable(self, maker: Callable[[], "Tesseller"]) -> None:
@@ -145,6 +161,7 @@ class Tesseller(PluginAttribute):
         if name == "post_processing":
             object.__setattr__(self, name, value)
         elif name in _OF_OTHER_METHODS and name not in self._setting_names():
+            self._of_other_methods = {**self._of_other_methods, name: value}
             warn_without_effect(name, _OF_OTHER_METHODS[name])
         else:
             super().__setattr__(name, value)

@@ -132,7 +132,10 @@ class Time(PluginAttribute):
             super().__setattr__(_NAMES.get(name, name), value)
 
     def __getattr__(self, name: str) -> Any:
-        return super().__getattr__(_NAMES.get(name, name))
+        value = super().__getattr__(_NAMES.get(name, name))
+        if value is None and _NAMES.get(name, name) == "shift":
+            return super().__getattr__("duration")  # so long where it is not set
+        return value
 
     @property
     def dt(self) -> float | None:

@@ -34,14 +34,10 @@ def animate() -> None:
 @_movie
 def trajectories(input_file: Path, frame_rate: float | None, **options: Any) -> None:
     """Animate the trajectories of a text file, or of a .rwa file."""
-    from tramway.helper.trees import opened
-    from tramway.plotting import animate_trajectories
+    from tramway.helper.animation import animate_trajectories_2d_helper
 
     with errors_in_one_line():
-        table = opened(input_file)[0].data
-        interval = "1x" if frame_rate is None else 1000 / frame_rate
-        movie = animate_trajectories(table, _figure(), interval=interval)
-        _finish(movie, frame_rate, **options)
+        animate_trajectories_2d_helper(input_file, frame_rate=frame_rate, **_of_movie(**options))
 
 
 @animate.command()
@@ -58,46 +54,30 @@ def map(
     **options: Any,
 ) -> None:
     """Animate a map of segments of time."""
-    from tramway.helper.trees import maps_and_partition
-    from tramway.plotting import animate_map
+    from tramway.helper.animation import animate_map_2d_helper
 
+    rate = _FRAME_RATE if frame_rate is None else frame_rate
     with errors_in_one_line():
-        labels = input_label or same_label
-        maps, partition = maps_and_partition(input_file, labels=labels)
-        if feature is None and len(maps.features) > 1:
-            raise click.UsageError(f"choose a feature, -f: {', '.join(maps.features)}")
-        rate = _FRAME_RATE if frame_rate is None else frame_rate
-        movie = animate_map(
-            maps, feature or maps.features[0], partition, _figure(), interval=1000 / rate
+        animate_map_2d_helper(
+            input_file,
+            label=input_label or same_label,
+            feature=feature,
+            frame_rate=rate,
+            **_of_movie(**options),
         )
-        _finish(movie, rate, **options)
 
 
 animate.add_command(trajectories, "traj")
 
 
-def _figure() -> Any:
-    from matplotlib import pyplot
-
-    return pyplot.figure()
-
-
-def _finish(
-    movie: Any,
-    frame_rate: float | None,
+def _of_movie(
     output_file: Path | None,
-    codec: str | None,
     bit_rate: int | None,
     dpi: float | None,
     write_only: bool,
-    **_: Any,
-) -> None:
-    from matplotlib import pyplot
-
-    if output_file is not None:
-        writer = "pillow" if output_file.suffix.lower() in (".gif", ".webp") else None
-        movie.save(
-            output_file, writer=writer, fps=frame_rate, codec=codec, bitrate=bit_rate, dpi=dpi
-        )
-    if output_file is None or not write_only:
-        pyplot.show()
+    **others: Any,
+) -> dict[str, Any]:
+    """Options of the helpers; a movie that is not written is shown."""
+    is_shown = output_file is None or not write_only
+    names = {"output_file": output_file, "bit_rate": bit_rate, "dots_per_inch": dpi}
+    return {**names, "codec": others["codec"], "play": is_shown}

@@ -31,7 +31,7 @@ def cells(input_file: Path, output_file: Path | None, **options: Any) -> None:
         options.pop(name)
     with errors_in_one_line():
         is_file = output_file is not None or options["fig_format"] is not None
-        cell_plot(input_file, output_file, show=not is_file, **given(options))
+        cell_plot(input_file, output_file=output_file, show=not is_file, **given(options))
 
 
 @draw.command()

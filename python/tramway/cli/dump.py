@@ -53,7 +53,7 @@ def dump(
             _describe(node.data)
         else:
             click.echo(f"in {input_file}:")
-            click.echo("\n".join(f"\t{line}" for line in repr(tree).splitlines()))
+            click.echo("\n".join(f"\t{line}" for line in str(tree).splitlines()))
 
 
 def _describe(data: Any) -> None:

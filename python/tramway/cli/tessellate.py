@@ -8,16 +8,16 @@ import click
 from .tree_files import errors_in_one_line, given, label, labels, takes_files
 
 _LOCATION_COUNT = 80
-_ELSEWHERE = {
-    "kohonen": "gwr adapts to the density as well",
-}
 _METHODS = ("gas", "grid", "gwr", "hexagon", "kdtree", "kmeans", "random", "window")
 
 
 class _Method(click.Choice[str]):
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        if value in _ELSEWHERE:
-            self.fail(f"{value!r} is no method: {_ELSEWHERE[value]}", param, ctx)
+        if value not in self.choices:
+            from tramway.analyzer.tesseller import ABSENT
+
+            if value in ABSENT:
+                self.fail(f"there is no {value!r}: {ABSENT[value]}", param, ctx)
         return super().convert(value, param, ctx)
 
 

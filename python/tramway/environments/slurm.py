@@ -117,7 +117,8 @@ class Slurm(BaseEnvironment):
         "wd": "it is chosen anew for each run",
         "default_container": "there is no image by default: set `container`, the path of one on "
         "the cluster (containers/tramway.def is the recipe of one)",
-        "ssh": "use `hostname`, `username` and your own ~/.ssh/config",
+        "ssh": "it is your own, which ~/.ssh/config sets up: set `hostname` and `username`, and "
+        "`stage_data` to True where data are to be copied",
     }
 
     _defined_by_methods: ClassVar[Mapping[str, str]] = {

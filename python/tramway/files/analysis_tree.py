@@ -143,6 +143,8 @@ class Analysis(HeldArtefact):
         for child in self._children.values():
             child._tell()
 
+    artefact = data
+
     def _tell(self) -> None:
         """Let the artefact know what is above it, which may not have been read yet."""
         if self.parent is None:
@@ -224,6 +226,18 @@ class Analysis(HeldArtefact):
     def keys(self) -> list[Label]:
         """Labels of the children."""
         return self.labels
+
+    @property
+    def instances(self) -> "Analysis":
+        """The children by label: the node itself has them."""
+        return self
+
+    def autoindex(self, pattern: str | None = None) -> Label:
+        """Find the first number from 0 that no child has, or that fits in place of a ``*``."""
+        names: Iterator[Label] = itertools.count()
+        if pattern is not None:
+            names = (pattern.replace("*", str(number)) for number in itertools.count())
+        return next(name for name in names if name not in self)
 
     @property
     def comments(self) -> "Comments":

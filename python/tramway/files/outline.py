@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+import pandas as pd
+
 from tramway.errors import FileFormatError
 from tramway.inference.maps import Maps
 from tramway.tessellation.partition import Partition
@@ -30,7 +32,11 @@ def outline(node: _Node) -> str:
     return _lines(node, lambda: [node.describe(), *_branches(node, "")])
 
 
-_TYPES = {Partition: "tramway.tessellation.base.Partition", Maps: "tramway.inference.base.Maps"}
+_TYPES = {
+    pd.DataFrame: "pandas.core.frame.DataFrame",  # whatever the pandas at hand says
+    Partition: "tramway.tessellation.base.Partition",
+    Maps: "tramway.inference.base.Maps",
+}
 """What the original calls them, where it differs."""
 
 

@@ -168,6 +168,7 @@ def map_plot(
     title: str | bool | None = True,
     colorbar: bool | None = True,
     unit: str | None = None,
+    verbose: bool = False,
     **options: Any,
 ) -> None:
     """Draw maps.
@@ -195,6 +196,8 @@ def map_plot(
         Properties of points, if they are to be drawn.
     title
         True: the name of the feature.
+    verbose
+        Without effect.
     colorbar, unit, options
         Those of :func:`tramway.plotting.plot_map`; without `unit` the colours have none.
     """
@@ -211,8 +214,7 @@ def map_plot(
     without_error_bars = [name for name in found.features if not name.endswith(" std")]
     features = without_error_bars if chosen is None else [chosen]
     if point_style is not None:
-        names = {"color": "c", "size": "s"}  # as the original calls them
-        options["overlay_locations"] = {names.get(k, k): point_style[k] for k in point_style}
+        options["overlay_locations"] = dict(point_style)
     for name in features:
         drawn = plot_map(
             found,

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from tramway.attributes import warn_without_effect
 from tramway.data import translocations
 from tramway.errors import InvalidInputError
+from tramway.tessellation import Partition
 
-__all__ = ["add_noise", "random_walk", "random_walk_2d"]
+__all__ = ["add_noise", "random_walk", "random_walk_2d", "truth"]
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -234,3 +235,45 @@ def add_noise(
         if name in noisy:
             noisy[name] += sigma * random.standard_normal(len(noisy))
     return noisy
+
+
+def truth(
+    cells: Partition,
+    t: float | None = None,
+    diffusivity: Callable[..., float] | None = None,
+    force: Callable[..., Any] | None = None,
+    potential: Callable[..., float] | None = None,
+    **options: Any,
+) -> pd.DataFrame:
+    """Table what was simulated, at the centers of the cells that hold something.
+
+    Parameters
+    ----------
+    cells
+        The partition.
+    t
+        Time, s, which the functions are then given, too.
+    diffusivity, force, potential
+        Functions of a position, µm: of the diffusivity, µm²/s, the force, kT/µm, and the potential,
+        kT.
+    options
+        Without effect.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``diffusivity``, ``potential``, ``force x``, … by number of the cell.
+    """
+    filled = np.flatnonzero(cells.location_count)
+    centers = cells.tessellation.cell_centers
+    when = () if t is None else (t,)
+    columns = dict[str, Any]()
+    if diffusivity is not None:
+        columns["diffusivity"] = [float(diffusivity(centers[cell], *when)) for cell in filled]
+    if potential is not None:
+        columns["potential"] = [float(potential(centers[cell], *when)) for cell in filled]
+    if force is not None:
+        vectors = np.array([force(centers[cell], *when) for cell in filled])
+        for name, component in zip("xyz", vectors.T, strict=False):
+            columns[f"force {name}"] = component
+    return pd.DataFrame(columns, index=filled)

@@ -148,6 +148,12 @@ def tessellate(
     return partition
 
 
+_OF_OTHER_PICTURES = {
+    *("cell_dist_hist", "colors", "location_count_hist", "location_dist_hist"),
+    *("min_location_count", "num", "verbose"),
+}
+
+
 def _set_window(
     a: RWAnalyzer, duration: float | None = None, shift: float | None = None, frames: bool = False
 ) -> None:
@@ -179,6 +185,7 @@ def _mean_displacement(data: pd.DataFrame) -> float:
 
 def cell_plot(
     cells: Partition | Analysis | PathLike,
+    xy_layer: str | None = None,
     output_file: PathLike | None = None,
     *,
     fig_format: str | None = None,
@@ -192,6 +199,8 @@ def cell_plot(
     voronoi: bool | Mapping[str, Any] | None = None,
     locations: bool | Mapping[str, Any] | None = None,
     cell_indices: bool | Mapping[str, Any] | None = None,
+    xlim: tuple[float, float] | None = None,
+    ylim: tuple[float, float] | None = None,
     **options: Any,
 ) -> None:
     """Draw cells.
@@ -200,6 +209,8 @@ def cell_plot(
     ----------
     cells
         What they are; or the tree, or file, that has them.
+    xy_layer
+        ``"voronoi"`` or ``"delaunay"``: which lines are drawn.
     output_file, fig_format
         Where the figure is saved: the file, or the ending of one that is named after the data.
     show
@@ -212,10 +223,20 @@ def cell_plot(
         Whether neighbours, outlines and points are drawn, or properties of them.
     cell_indices
         Whether the number of each cell is written at its center, or properties of the text.
+    xlim, ylim
+        Limits of the axes, µm.
     options
-        Those of :func:`tramway.plotting.plot_cells`.
+        Those of :func:`tramway.plotting.plot_cells`; colours by the density and histograms, which
+        the original has, are taken with a warning.
     """
+    for name in _OF_OTHER_PICTURES & options.keys():
+        warn_without_effect(name, "cells and points are drawn, in one colour each")
+        del options[name]
+    if xy_layer == "delaunay":
+        delaunay = delaunay or True
     found = artefact(cells, Partition, label if input_label is None else input_label)
+    if isinstance(locations, Mapping) and locations.get("color") in ("light", "dark"):
+        locations = {name: locations[name] for name in locations if name != "color"}
     for name, style in (("location", locations), ("voronoi", voronoi), ("delaunay", delaunay)):
         if isinstance(style, Mapping):
             options[f"{name}_options"] = style
@@ -228,4 +249,5 @@ def cell_plot(
     drawn = plot_cells(found, axes=new_axes(axes, figsize), **options)
     if cell_indices is not None and cell_indices is not False:
         draw_cell_indices(found, drawn, {} if cell_indices is True else cell_indices)
+    drawn.set(**{name: of for name, of in (("xlim", xlim), ("ylim", ylim)) if of is not None})
     finish(drawn, cells, output_file, fig_format, dpi, show)

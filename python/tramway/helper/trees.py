@@ -1,6 +1,5 @@
 """The tree, or file, that a helper starts from and adds to."""
 
-import itertools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,11 +75,8 @@ def partition_above(node: Analysis) -> Analysis:
 
 def free_label(node: Analysis, label: str | int | None) -> str | int:
     """Put the first number that is free in place of ``*``; None: that number itself."""
-    if label is None:
-        return next(number for number in itertools.count() if number not in node)
-    if isinstance(label, str) and "*" in label:
-        made = (label.replace("*", str(number)) for number in itertools.count())
-        return next(name for name in made if name not in node)
+    if label is None or (isinstance(label, str) and "*" in label):
+        return node.autoindex(label)
     return label
 
 

@@ -29,7 +29,7 @@ class Maps:
         one column per coordinate (``force x``, ``force y``). Units: :data:`tramway.units.UNITS`.
         NaN where a quantity is undefined in a cell; a cell without data has no row.
     mode
-        Plugin name of the model that made them.
+        Plugin name of the model that made them; ``"table"`` for a table of your own.
     partition
         What they were inferred from. It is neither pickled nor saved with the maps: a node of an
         analysis tree gives them that of its parent, when they are asked for it.
@@ -50,7 +50,7 @@ class Maps:
     def __init__(
         self,
         maps: pd.DataFrame,
-        mode: str,
+        mode: str = "table",
         *,
         partition: Partition | None = None,
         **attributes: object,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.attributes import warn_without_effect
@@ -54,7 +55,7 @@ def plot_cells(
     partition: Partition,
     *,
     axes: "Axes | None" = None,
-    locations: bool = True,
+    locations: "bool | pd.DataFrame" = True,
     title: str | None = None,
     aspect: Aspect = "equal",
     segment: int | None = None,
@@ -70,10 +71,10 @@ def plot_cells(
     partition
         Two-dimensional cells and the translocations assigned to them.
     axes
-        Where to draw; a new figure by default.
+        Where to draw; by default the current axes if they are empty, else a new figure.
     locations
-        Whether the origin of each translocation is drawn as a dot; a :class:`SummedPartition` has
-        none.
+        Whether the origin of each translocation is drawn as a dot, where a :class:`SummedPartition`
+        has none; or a table with columns ``x y``, µm, of those that are drawn instead.
     title
         Title of the axes; none by default.
     aspect
@@ -108,14 +109,16 @@ def plot_cells(
     if segment is not None:
         partition = partition.segment(segment)
     axes = prepare_axes(partition, axes, title=title, aspect=aspect)
-    if locations and not isinstance(partition, SummedPartition):  # which knows of none
-        dots = dict(location_options or {})
-        for original, name in (("color", "c"), ("size", "s")):  # as the original calls them
-            if original in dots:
-                dots[name] = dots.pop(original)
-        if dots.get("c") is None:
-            dots["c"] = "tab:blue"
-        draw_locations(partition, axes, {"alpha": 0.5, **dots})
+    if isinstance(locations, pd.DataFrame):
+        shown: pd.DataFrame | None = locations
+    else:
+        is_drawn = locations and not isinstance(partition, SummedPartition)  # which knows of none
+        shown = partition.points if is_drawn else None
+    if shown is not None:
+        dots = {
+            name: value for name, value in (location_options or {}).items() if value is not None
+        }
+        draw_locations(shown, axes, {"c": "tab:blue", "alpha": 0.5, **dots})
     style: dict[str, object] = {"facecolor": "none", "edgecolor": "0.45", "linewidth": 0.6}
     outline = dict(voronoi_options or {})
     if "color" in outline:
@@ -198,7 +201,9 @@ def prepare_axes(
 def labelled_axes(
     axes: "Axes | None", *, aspect: Aspect, figsize: tuple[float, float] | None = None
 ) -> "Axes":
-    """Label axes in µm; new ones if `axes` is None."""
+    """Label axes in µm; if `axes` is None, the current ones if they are empty, or else new ones."""
+    if axes is None:
+        axes = _empty_axes()
     if axes is None:
         # pyplot, so that a notebook shows the figure at the end of its cell
         from matplotlib import pyplot
@@ -209,6 +214,17 @@ def labelled_axes(
     axes.set_aspect(aspect)
     axes.spines[["top", "right"]].set_visible(False)
     return axes
+
+
+def _empty_axes() -> "Axes | None":
+    """Find the axes that a script has made to be drawn in, as by ``plt.subplot``."""
+    from matplotlib import pyplot
+
+    if not pyplot.get_fignums():
+        return None
+    axes = pyplot.gca()
+    is_used = axes.has_data() or axes.collections or axes.images or axes.texts
+    return None if is_used or not hasattr(axes, "spines") else axes
 
 
 def draw_cells(partition: Partition, axes: "Axes", style: dict[str, object]) -> "PolyCollection":
@@ -244,9 +260,13 @@ def draw_cell_indices(partition: Partition, axes: "Axes", style: Mapping[str, An
         axes.text(x, y, str(number), **style)
 
 
-def draw_locations(partition: Partition, axes: "Axes", style: Mapping[str, Any]) -> None:
-    """Add one dot per translocation, at its origin, in however many cells it is."""
-    x, y = partition.points[["x", "y"]].to_numpy(np.float64).T
+def draw_locations(points: pd.DataFrame, axes: "Axes", style: Mapping[str, Any]) -> None:
+    """Add one dot per row, at ``x y``; the style may have names of the original, too."""
+    x, y = points[["x", "y"]].to_numpy(np.float64).T
+    names = {"color": "c", "size": "s"}
+    if "color" in style or "size" in style:
+        own = {names[name]: style[name] for name in style if name in names}
+        style = {name: style[name] for name in style if name not in names} | own
     # rasterized: tens of thousands of vector dots make a PDF that no viewer opens
     axes.scatter(x, y, **{"s": 1.5, "linewidths": 0, "rasterized": True, **style})
 

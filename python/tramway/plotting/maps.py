@@ -80,7 +80,8 @@ def plot_map(
     partition
         Two-dimensional cells that the maps were inferred on.
     axes
-        Where to draw; a new figure by default. A pair of them for ``uncertainty="panel"``.
+        Where to draw; by default the current axes if they are empty, else a new figure. A pair of
+        axes for ``uncertainty="panel"``.
     unit
         Unit shown beside the colour bar: that of :func:`tramway.units.unit_of` by default, any
         other text, or None for none. The values are not converted.
@@ -184,7 +185,7 @@ def plot_map(
         marks.faded()
     if overlay_locations or isinstance(overlay_locations, Mapping):
         style = dict(overlay_locations) if isinstance(overlay_locations, Mapping) else {}
-        draw_locations(partition, axes, {"c": "black", "alpha": 0.2, **style})
+        draw_locations(partition.points, axes, {"c": "black", "alpha": 0.2, **style})
     if interior_contour or isinstance(interior_contour, Mapping):
         style = dict(interior_contour) if isinstance(interior_contour, Mapping) else {}
         is_mapped = np.isfinite(shown.values)

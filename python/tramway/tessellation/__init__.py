@@ -3,6 +3,7 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
+from .base import CellStats, Delaunay, Voronoi
 from .gwr import gwr
 from .hexagons import HexagonalTessellation, hexagons
 from .kmeans import kmeans
@@ -22,15 +23,14 @@ from .sampling import (
 from .squares import SquareTessellation, squares
 from .summed_partition import SummedPartition, Summing, Sums
 from .tessellation import Tessellation
+from .time import TimeLattice, with_time_lattice
 from .time_segments import TimeSegments, sliding_window, time_segments
 from .voronoi import VoronoiTessellation, one_cell, voronoi
-
-CellStats = Partition
-"""Its name in older scripts."""
 
 __all__ = [
     "METHODS",
     "CellStats",
+    "Delaunay",
     "HexagonalTessellation",
     "Method",
     "Partition",
@@ -40,7 +40,9 @@ __all__ = [
     "Summing",
     "Sums",
     "Tessellation",
+    "TimeLattice",
     "TimeSegments",
+    "Voronoi",
     "VoronoiTessellation",
     "border_of",
     "gwr",
@@ -62,6 +64,7 @@ __all__ = [
     "squares",
     "time_segments",
     "voronoi",
+    "with_time_lattice",
 ]
 
 # What declares a method is found by being here.

@@ -14,6 +14,7 @@ from tramway.display import html_table
 from tramway.errors import InsufficientDataError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+from .cell_index import pairs_of
 from .tessellation import Tessellation
 from .time_segments import TimeSegments
 
@@ -32,7 +33,8 @@ class Partition:
     tessellation
         The cells.
     cells
-        Cell of each filed translocation, int64 (M,); -1 where there is none.
+        Cell of each filed translocation, int64 (M,); -1 where there is none. None is filed if it
+        is left out, until `cell_index` is set.
     param
         How it was made, for the record.
     point_index
@@ -58,13 +60,17 @@ class Partition:
 
     points: pd.DataFrame
     tessellation: Tessellation
-    cells: NDArray[np.int64]
+    cells: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     param: dict[str, Any] = field(default_factory=dict)
     point_index: NDArray[np.int64] | None = None
     find_trajectories: Callable[[], pd.DataFrame | None] | None = None
 
     def __post_init__(self) -> None:
         n_points, n_cells = len(self.points), self.tessellation.n_cells
+        if self.point_index is None:
+            self.point_index, self.cells = pairs_of(self.cells)
+            if self.point_index is None and not self.cells.size:
+                self.cells = np.full(n_points, -1, dtype=np.int64)
         shape = (n_points,) if self.point_index is None else self.point_index.shape
         if self.cells.shape != shape or len(shape) != 1:
             raise InvalidInputError(
@@ -149,15 +155,15 @@ class Partition:
     def cell_index(self) -> "CellIndex":
         """Cell of each translocation, (N,), or, where cells share some, ``points, cells``, (M,).
 
-        It can be set to either; see `cells` and `rows`, which are of one form always.
+        It can be set to either, or to a sparse matrix (N, n_cells); see `cells` and `rows`, which
+        are of one form always.
         """
         return self.cells if self.point_index is None else (self.point_index, self.cells)
 
     @cell_index.setter
     def cell_index(self, value: "CellIndex") -> None:
-        rows, cells = value if isinstance(value, tuple) else (None, value)
-        entries = None if rows is None else np.asarray(rows, dtype=np.int64)
-        checked = replace(self, cells=np.asarray(cells, dtype=np.int64), point_index=entries)
+        entries, cells = pairs_of(value)
+        checked = replace(self, cells=cells, point_index=entries)
         self.point_index, self.cells = checked.point_index, checked.cells
 
     def _how_many(self) -> dict[str, object]:

@@ -2,19 +2,19 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
-from tramway.data.columns import values_of
 from tramway.errors import InvalidInputError, UnknownAttributeError
-from tramway.units import SPACE_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_matrix
+
+    from .sampling import Counts
 
 
 @dataclass(eq=False)
@@ -79,13 +79,13 @@ class Tessellation(ABC):
         return int(self.cell_centers.shape[1])
 
     @property
-    def cell_adjacency(self) -> "csr_array[np.bool_]":
+    def cell_adjacency(self) -> "csr_matrix[np.bool_]":
         """Sparse symmetric matrix (n_cells, n_cells) of bool: which cells are neighbours."""
-        from scipy.sparse import csr_array
+        from scipy.sparse import csr_matrix
 
         neighbours = np.ones(len(self.adjacency), dtype=np.bool_)
         shape = (self.n_cells, self.n_cells)
-        return csr_array((neighbours, self.adjacency, self.adjacency_starts), shape=shape)
+        return csr_matrix((neighbours, self.adjacency, self.adjacency_starts), shape=shape)
 
     def set_adjacency(self, *_: object, **__: object) -> NoReturn:
         """Refuse: the cells that partitions, maps and files refer to stay as they are."""
@@ -109,9 +109,53 @@ class Tessellation(ABC):
         """
         return _core.assign_nearest(positions, np.ascontiguousarray(self.cell_centers))
 
-    def cell_index(self, points: "pd.DataFrame") -> NDArray[np.int64]:
-        """Cell of each position in the columns ``x y [z]`` of a table, µm; see :meth:`locate`."""
-        return self.locate(values_of(points, SPACE_COLUMNS[: self.dim]))
+    def cell_index(
+        self,
+        points: "pd.DataFrame",
+        format: str | None = None,
+        *,
+        knn: "Counts | None" = None,
+        radius: float | None = None,
+        min_location_count: int | None = None,
+    ) -> Any:
+        """Tell which points are in which cells.
+
+        Parameters
+        ----------
+        points
+            Table with columns ``x y [z]``, µm, N rows.
+        format
+            ``"array"``: the cell of each point, (N,), -1 for none; ``"pair"``: rows and cells;
+            ``"coo"`` (``"matrix"``), ``"csr"``, ``"csc"``: a sparse matrix (N, n_cells) of bool;
+            ``"force array"``: an array, without regard to `knn`. By default an array or, where
+            cells share points, rows and cells.
+        knn
+            How many points each cell has; see :func:`sample_nearest_neighbors`.
+        radius
+            Cells have what is so near to their centers, µm; see :func:`sample_spheres`.
+        min_location_count
+            Cells with fewer points are left empty.
+        """
+        from .cell_index import cell_index
+
+        return cell_index(self, points, format, knn, radius, min_location_count)
+
+    @property
+    def adjacency_label(self) -> None:
+        """None: all neighbours count."""
+        return None
+
+    def simplified_adjacency(self, format: str = "coo") -> Any:
+        """Give :attr:`cell_adjacency` in another form of sparse matrices."""
+        adjacency: Any = self.cell_adjacency
+        return adjacency.asformat(format)
+
+    def neighbours(self, i: int) -> NDArray[np.int64]:
+        """Neighbours of a cell, in ascending order."""
+        found: NDArray[np.int64] = self.adjacency[
+            self.adjacency_starts[i] : self.adjacency_starts[i + 1]
+        ]
+        return found
 
     @property
     def vertices(self) -> NDArray[np.float64]:

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from tramway.errors import InvalidInputError
 
 from .tessellation import Tessellation
+
+if TYPE_CHECKING:
+    from tramway.inference import Maps
 
 _TIME_RESOLUTION = 1e-9
 """Times that differ by less, in s, are the same: decimals carry rounding noise far below it."""
@@ -89,6 +93,28 @@ class TimeSegments(Tessellation):
         last = self.intervals[-1, 1] + _TIME_RESOLUTION
         bounds[-1, 1] = np.searchsorted(times[order], last, side="right")
         return [np.sort(order[first:end]) for first, end in bounds]
+
+    def split_frames(self, df: "pd.DataFrame | Maps", return_times: bool = False) -> list[Any]:
+        """Split maps by segment, each a table by number of the cell of space.
+
+        Parameters
+        ----------
+        df
+            Maps, or a table of them, by number of the cell.
+        return_times
+            Whether to give pairs of the times of a segment, (2,), s, and its table.
+        """
+        table = df if isinstance(df, pd.DataFrame | pd.Series) else df.maps
+        segment, cell = np.divmod(table.index.to_numpy(), self.spatial.n_cells)
+        found = [table[segment == k].set_axis(cell[segment == k]) for k in range(self.n_segments)]
+        return list(zip(self.intervals, found, strict=True)) if return_times else found
+
+    split_segments = split_frames
+
+    @property
+    def spatial_mesh(self) -> Tessellation:
+        """Same as `spatial`."""
+        return self.spatial
 
     def locate(self, positions: NDArray[np.float64]) -> NDArray[np.int64]:
         """Not available: which segment it is depends on the time."""

@@ -180,6 +180,8 @@ def test_cropping_and_static_translocations(a: RWAnalyzer) -> None:
     pd.testing.assert_frame_equal(
         region.discard_static_trajectories(points), points[moving].reset_index(drop=True)
     )
+    still = region.discard_static_trajectories(points, full_trajectory=True)
+    assert set(still["n"]) == set(points["n"]) - set(points["n"][~moving])
 
 
 def test_regions_that_overlap_are_taken_together(a: RWAnalyzer, data: Path) -> None:
@@ -211,6 +213,9 @@ def test_several_collections(a: RWAnalyzer, data: Path) -> None:
     item.roi.from_bounding_boxes([((0, 0), (1, 1))], "one", group_overlapping_roi=True)
     item.roi.add_collection("two", [((0.5, 0), (2, 1))])
     assert [region.label for region in item.roi] == ["one 000 - two 000"]
+    numbered = list(item.roi.as_individual_roi(return_index=True))
+    assert [number for number, _ in numbered] == [0, 0]  # each collection has its own
+    assert len(list(item.roi.as_individual_roi(index=0))) == 2
 
 
 def test_regions_are_written_and_read(a: RWAnalyzer, data: Path, tmp_path: Path) -> None:

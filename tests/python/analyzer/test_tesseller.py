@@ -1,6 +1,7 @@
 """The tessellation method and its parameters."""
 
 import inspect
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -47,3 +48,19 @@ def test_cells_are_those_of_the_function(movie: Callable[..., pd.DataFrame]) -> 
     expected = hexagons(points[["x", "y"]].to_numpy(), displacement_length=lengths.mean())
     cells = tessellers.Hexagons().tessellate(points)
     np.testing.assert_array_equal(cells.cell_centers, expected.cell_centers)
+
+
+def test_what_was_set_can_be_looked_up_and_deleted_as_in_the_original() -> None:
+    cells = tessellers.GWR(resolution=0.3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it has no effect, and says so once
+        cells.min_distance = None
+    assert dict(cells._explicit_kwargs) == {"min_distance": None, "resolution": 0.3}
+    del cells._explicit_kwargs["min_distance"]
+    del cells._explicit_kwargs["resolution"]
+    assert cells.resolution is None
+
+
+def test_a_method_that_is_not_there() -> None:
+    with pytest.raises(InvalidInputError, match=r"no tesseller plugin 'kohonen': 'gwr' adapts"):
+        tesseller.from_plugin("kohonen")

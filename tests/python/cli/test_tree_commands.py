@@ -91,7 +91,7 @@ def test_an_analysis_by_commands(folder: Path) -> None:
     assert tree["hex1"].data.location_count.min() >= 20
     assert len(tree["hex2"]) == 0  # what was made went into the other file
     assert read_rwa(folder / "b.rwa")["hex2"][0].data.potential_prior == 2
-    assert "'hex0': Partition" in done("dump", "-i", "a.rwa")
+    assert "'hex0' <class 'tramway.tessellation.base.Partition'>" in done("dump", "-i", "a.rwa")
     assert "diffusivity_prior: 1" in done("dump", "-L", "hex0,df0", "a.rwa")
     done("dump", "-L", "grid,d", "-c", "a.cluster", "-v", "a.vmesh", "a.rwa")
     assert (folder / "a.cluster").stat().st_size
@@ -136,7 +136,7 @@ def test_one_molecule_becomes_a_track(folder: Path) -> None:
     [
         (["tessellate", "grid"], "no input file"),
         (["tessellate", "window", "a.trxyt"], "`duration` is not set"),
-        (["tessellate", "kohonen", "a.trxyt"], "gwr adapts"),
+        (["tessellate", "kohonen", "a.trxyt"], "'gwr' adapts"),
         (["tessellate", "grid", "none.txt"], "there is no file 'none.txt'"),
         (["tessellate", "grid", "-L", "other", "a.trxyt"], "other"),
         (["infer", "nothing", "a.rwa"], "No such command 'nothing'"),

@@ -133,7 +133,7 @@ def test_a_node_is_added_with_all_below_it_and_the_first_free_number(tree):
 def test_a_tree_is_printed_as_the_original_prints_it(tree):
     tree.add(None, 1)
     assert str(tree).splitlines() == [
-        str(pd.DataFrame),
+        "<class 'pandas.core.frame.DataFrame'>",  # in every version of pandas
         "\t'a' <class 'str'>",
         '\t"the first"',
         "\t\t'd' <class 'str'>",
@@ -150,6 +150,11 @@ def test_types_are_called_as_in_the_original(maps, partition):
         "<class 'tramway.tessellation.base.Partition'>",
         "\t'd' <class 'tramway.inference.base.Maps'>",
     ]
+
+
+def test_children_are_found_as_in_the_original(tree):
+    assert tree.instances["a"].artefact is tree["a"].data
+    assert (tree.autoindex(), tree.autoindex("b*"), tree.autoindex("b")) == (0, "b0", "b")
 
 
 def test_maps_below_maps_know_the_partition(maps, partition):

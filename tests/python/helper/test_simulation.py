@@ -5,7 +5,8 @@ import pytest
 
 from tramway.data import translocations
 from tramway.errors import InvalidInputError
-from tramway.helper.simulation import add_noise, random_walk, random_walk_2d
+from tramway.helper.simulation import add_noise, random_walk, random_walk_2d, truth
+from tramway.tessellation import hexagons, sample_nearest
 
 
 def test_walks_diffuse_as_told() -> None:
@@ -80,3 +81,14 @@ def test_noise() -> None:
     walk = random_walk(0.0, trajectory_mean_count=500, full=True, minor_step_count=0)
     noisy = add_noise(walk, 0.03, copy=True)
     assert (noisy["x"] - walk["x"]).std() == pytest.approx(0.03, rel=0.01)
+
+
+def test_truth_is_that_of_the_centers_of_cells_that_hold_something() -> None:
+    points = translocations(random_walk_2d(n_trajs=50))
+    cells = sample_nearest(points, hexagons([(-1, -1), (1, 1)], resolution=0.5))
+    found = truth(cells, 2.0, lambda r, t: t + r[0], lambda r, t: -r, lambda r, t: t * r[1])
+    filled = np.flatnonzero(cells.location_count)
+    x, y = cells.tessellation.cell_centers[filled].T
+    assert list(found.columns) == ["diffusivity", "potential", "force x", "force y"]
+    assert list(found.index) == list(filled)
+    np.testing.assert_allclose(found.to_numpy(), np.stack([2 + x, 2 * y, -x, -y], axis=1))

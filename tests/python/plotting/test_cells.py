@@ -131,3 +131,24 @@ def test_cells_are_drawn_once_with_the_translocations_of_one_segment_or_all(part
         (outlines,), (dots,) = (artists(axes, kind) for kind in (Polygons, PathCollection))
         assert len(outlines.get_paths()) == partition.tessellation.n_cells
         assert len(dots.get_offsets()) == expected
+
+
+def test_the_current_axes_are_taken_if_they_are_empty(partition):
+    pyplot.close("all")
+    _, (left, right) = pyplot.subplots(1, 2)
+    pyplot.sca(left)
+    assert plot_cells(partition) is left
+    assert plot_cells(partition) not in (left, right)  # nothing is drawn over unasked
+    pyplot.sca(right)
+    assert plot_cells(partition, locations=False) is right
+    pyplot.close("all")
+
+
+def test_other_locations_in_their_color(partition):
+    shown = partition.points.iloc[:10]
+    options = {"color": "red", "size": 3}
+    axes = plot_cells(partition, locations=shown, location_options=options)
+    (dots,) = artists(axes, PathCollection)
+    np.testing.assert_array_equal(dots.get_offsets(), shown[["x", "y"]])
+    assert to_rgba("red", 0.5) == tuple(dots.get_facecolor()[0])
+    pyplot.close("all")

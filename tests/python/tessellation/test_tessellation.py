@@ -1,9 +1,12 @@
 import pickle
 
 import numpy as np
+import pandas as pd
+import pytest
 from scipy import sparse
 
-from tramway.tessellation import hexagons
+from tramway.errors import InvalidInputError
+from tramway.tessellation import Delaunay, Partition, Voronoi, hexagons
 
 
 def test_adjacency_is_a_sparse_matrix_of_the_neighbours() -> None:
@@ -26,3 +29,56 @@ def test_it_travels_between_processes() -> None:
         lattice.n_cells,
         lattice.hexagon_count,
     )
+
+
+def test_neighbours_of_a_cell_are_those_of_the_matrix() -> None:
+    lattice = hexagons([(0, 0), (2, 1)], resolution=0.3)
+    row = lattice.cell_adjacency[5]
+    np.testing.assert_array_equal(row.nonzero()[1], lattice.neighbours(5))
+    assert lattice.simplified_adjacency("coo").format == "coo"
+    assert lattice.adjacency_label is None
+
+
+@pytest.fixture
+def points() -> pd.DataFrame:
+    return pd.DataFrame(np.random.default_rng(0).uniform(0, 1, (200, 2)), columns=list("xy"))
+
+
+def test_which_points_are_in_which_cells_in_each_form(points: pd.DataFrame) -> None:
+    lattice = hexagons(points, resolution=0.3)
+    cells = lattice.cell_index(points)
+    np.testing.assert_array_equal(lattice.cell_index(points, "array"), cells)
+    rows, numbers = lattice.cell_index(points, "pair")
+    np.testing.assert_array_equal(cells[rows], numbers)
+    for name in ("matrix", "coo", "csr", "csc"):
+        matrix = lattice.cell_index(points, format=name)
+        assert matrix.shape == (200, lattice.n_cells)
+        np.testing.assert_array_equal(matrix.toarray().argmax(axis=1), cells)
+        again = Partition(points, lattice, matrix)
+        np.testing.assert_array_equal(again.location_count, np.bincount(cells))
+    rows, numbers = lattice.cell_index(points, knn=30)
+    assert np.bincount(numbers).min() == 30
+    np.testing.assert_array_equal(lattice.cell_index(points, "force array", knn=30), cells)
+    assert (lattice.cell_index(points, min_location_count=1000) == -1).all()
+    assert len(lattice.cell_index(points, "pair", radius=0.05)[0]) < 200
+
+
+def test_cells_that_share_points_are_no_array(points: pd.DataFrame) -> None:
+    lattice = hexagons(points, resolution=0.3)
+    with pytest.raises(InvalidInputError, match=r"`format` is 'array'.*several cells"):
+        lattice.cell_index(points, "array", knn=30)
+    with pytest.raises(InvalidInputError, match=r"`format` is 'list', expected"):
+        lattice.cell_index(points, "list")
+
+
+@pytest.mark.parametrize("kind", [Delaunay, Voronoi])
+def test_cells_of_centers_of_ones_own(points: pd.DataFrame, kind: type[Delaunay]) -> None:
+    cells = kind()
+    cells.tessellate(points.iloc[:20])
+    np.testing.assert_array_equal(cells.cell_centers, points[:20])
+    filed = Partition(points, cells)
+    assert filed.location_count.sum() == 0
+    filed.cell_index = cells.cell_index(points, knn=(15, 15))
+    assert set(filed.location_count) == {15}
+    copy = pickle.loads(pickle.dumps(cells))
+    np.testing.assert_array_equal(copy.cell_volume, cells.cell_volume)

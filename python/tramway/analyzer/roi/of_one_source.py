@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -124,13 +124,19 @@ class SourceROI(RegionDefinitions):
             return label.replace(f"{part.label} ", f"{part.label} roi ", 1)  # as the original
         return label
 
-    def _individual(self, collection: str | None = None) -> list[Region]:
+    def _by_collection(self, collection: str | None = None) -> list[list[Region]]:
+        """Regions as they are defined, those of each collection."""
         return [
-            Region(self._item, self._own_label(part, number, area), area)
+            [
+                Region(self._item, self._own_label(part, number, area), area)
+                for number, area in enumerate(areas)
+            ]
             for part, areas in self._collections()
-            for number, area in enumerate(areas)
             if collection is None or collection == (part.label or "")
         ]
+
+    def _individual(self, collection: str | None = None) -> list[Region]:
+        return [region for regions in self._by_collection(collection) for region in regions]
 
     def _regions(self) -> list[Region]:
         """Units of analysis: the regions, those together that overlap if that is asked for."""
@@ -203,15 +209,15 @@ class SourceROI(RegionDefinitions):
         Parameters
         ----------
         index, return_index
-            See :meth:`as_support_regions`.
+            See :meth:`as_support_regions`; each collection has its own numbers.
         collection
             Label of the only collection wanted; all by default.
         source
             Without effect: there is one.
         """
         is_defined = self.effective_definition is not None
-        regions = self._individual(collection) if is_defined else self._regions()
-        return _chosen(regions, index, return_index)
+        collections = self._by_collection(collection) if is_defined else [self._regions()]
+        return chain.from_iterable(_chosen(regions, index, return_index) for regions in collections)
 
     def to_ascii_file(
         self,

@@ -53,10 +53,11 @@ class SourceTable(DescribedData):
         Parameters
         ----------
         columns
-            Which; those of space by default.
+            Which; those of space and time by default.
         """
         table = self.bounds
-        names = [name for name in SPACE_COLUMNS if name in table] if columns is None else columns
+        every = [name for name in (*SPACE_COLUMNS, "t") if name in table]
+        names = every if columns is None else columns
         unknown = [name for name in names if name not in table]
         if unknown:
             raise InvalidInputError(
@@ -98,7 +99,11 @@ class SourceTable(DescribedData):
         return variance
 
     def discard_static_trajectories(
-        self, dataframe: pd.DataFrame | None = None, min_msd: float | None = None
+        self,
+        dataframe: pd.DataFrame | None = None,
+        min_msd: float | None = None,
+        *,
+        full_trajectory: bool = False,
     ) -> pd.DataFrame:
         """Leave out translocations shorter than noise; see :func:`tramway.data.discard_static`.
 
@@ -108,6 +113,8 @@ class SourceTable(DescribedData):
             Translocations, or trajectories; those of the source by default.
         min_msd
             Least mean squared displacement per coordinate, µm²; σ² by default.
+        full_trajectory
+            Whether a short translocation takes all others of its track with it.
 
         Raises
         ------
@@ -117,7 +124,7 @@ class SourceTable(DescribedData):
         table = self.dataframe if dataframe is None else dataframe
         if min_msd is None:
             min_msd = self.static_threshold
-        return discard_static(table, min_msd)
+        return discard_static(table, min_msd, full_trajectory)
 
     def to_ascii_file(
         self,

@@ -249,7 +249,7 @@ class SPTData(OnlySource, CommonSettings):
         Parameters
         ----------
         columns
-            Which; those of space by default.
+            Which; those of space and time by default.
         same_origin
             Whether it is one zero for all sources; each has its own otherwise.
         """
