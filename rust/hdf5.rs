@@ -12,7 +12,7 @@ mod header;
 mod moving;
 mod reading;
 
-pub use reading::{Object, read};
+pub use reading::{Object, Outline, read};
 
 use std::iter;
 

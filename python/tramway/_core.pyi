@@ -266,5 +266,8 @@ class Hdf5Image:
     def finish_array(self, root: int) -> NDArray[np.uint8]: ...
 
 def read_hdf5(
-    path: str | PathLike[str], address: int, without: str | None
+    path: str | PathLike[str],
+    address: int,
+    without: Sequence[str],
+    outline: tuple[str, Sequence[str]] | None = None,
 ) -> tuple[Any, ...] | None: ...

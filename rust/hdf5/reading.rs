@@ -43,38 +43,63 @@ pub enum Object {
         datatype: Vec<u8>,
         /// Sizes of the dimensions; none of a single value.
         shape: Vec<u64>,
-        /// The elements in their order.
-        values: Vec<u8>,
+        /// The elements in their order; none that are not beside these, where an outline is read.
+        values: Option<Vec<u8>>,
     },
 }
 
-/// Reads the object at an address in a file, but what is `without` in its groups, by that name.
+/// Reads the object at an address in a file, but what is `without` in its groups, by these names.
 ///
 /// None if it is damaged, or not as it is written here.
 #[must_use]
-pub fn read(path: &Path, address: u64, without: Option<&str>) -> Option<Object> {
+pub fn read(
+    path: &Path,
+    address: u64,
+    without: &[&str],
+    outline: Option<&Outline<'_>>,
+) -> Option<Object> {
     let file = File::open(path).ok()?;
     let size = file.metadata().ok()?.len();
     let mut reader = Reader {
         content: Content::new(file, size),
         without,
+        outline,
         seen: HashSet::new(),
         left: size,
     };
-    reader.object(address, 0)
+    reader.object(address, 0, false)
+}
+
+/// Of which groups no more than names and shapes is read.
+#[derive(Debug)]
+pub struct Outline<'a> {
+    /// What they are called; all that is in them is meant, too.
+    pub of: &'a str,
+    /// Names of the members that are looked at, beside numbers.
+    pub taken: &'a [&'a str],
 }
 
 struct Reader<'a, R> {
     content: Content<R>,
-    /// Name of members that are not looked at.
-    without: Option<&'a str>,
+    /// Names of members that are not looked at.
+    without: &'a [&'a str],
+    outline: Option<&'a Outline<'a>>,
     seen: HashSet<u64>,
     /// Bytes that values can have yet: all together no more than the file.
     left: u64,
 }
 
 impl<R: Read + Seek> Reader<'_, R> {
-    fn object(&mut self, address: u64, depth: usize) -> Option<Object> {
+    /// Whether a member is looked at, in a group of which an outline is read or another.
+    fn takes(&self, name: &str, in_outline: bool) -> bool {
+        let is_number = || name.bytes().all(|byte| byte.is_ascii_digit());
+        match self.outline {
+            Some(outline) if in_outline => outline.taken.contains(&name) || is_number(),
+            _ => !self.without.contains(&name),
+        }
+    }
+
+    fn object(&mut self, address: u64, depth: usize, in_outline: bool) -> Option<Object> {
         if depth > MOST_DEEP || !self.seen.insert(address) {
             return None;
         }
@@ -99,9 +124,10 @@ impl<R: Read + Seek> Reader<'_, R> {
             }
         }
         if is_group {
-            links.retain(|(name, _): &(String, u64)| self.without != Some(name.as_str()));
+            links.retain(|(name, _): &(String, u64)| self.takes(name, in_outline));
             let members = links.into_iter().map(|(name, address)| {
-                let member = self.object(address, depth + 1)?;
+                let is_outlined = in_outline || self.outline.is_some_and(|o| o.of == name);
+                let member = self.object(address, depth + 1, is_outlined)?;
                 Some((name, member))
             });
             let members = members.collect::<Option<_>>()?;
@@ -111,7 +137,12 @@ impl<R: Read + Seek> Reader<'_, R> {
             });
         }
         let (shape, datatype) = (shape?, datatype?);
-        let values = self.values(layout?, filters, &shape, element_of(datatype)?)?;
+        let is_elsewhere = matches!(layout?, [4, 2, ..]);
+        let values = if in_outline && is_elsewhere {
+            None
+        } else {
+            Some(self.values(layout?, filters, &shape, element_of(datatype)?)?)
+        };
         Some(Object::Dataset {
             attributes,
             datatype: datatype.to_vec(),
@@ -329,18 +360,24 @@ mod tests {
     const INTEGERS: [u8; 12] = [0x10, 0, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0];
 
     fn read_from(content: &[u8], address: u64) -> Option<Object> {
-        read_without(content, address, None)
+        read_part(content, address, &[], None)
     }
 
-    fn read_without(content: &[u8], address: u64, without: Option<&str>) -> Option<Object> {
+    fn read_part(
+        content: &[u8],
+        address: u64,
+        without: &[&str],
+        outline: Option<&Outline<'_>>,
+    ) -> Option<Object> {
         let size = content.len() as u64;
         let mut reader = Reader {
             content: Content::new(Cursor::new(content), size),
             without,
+            outline,
             seen: HashSet::new(),
             left: size,
         };
-        reader.object(address, 0)
+        reader.object(address, 0, false)
     }
 
     /// A file with a group of a few values and of many, and its address.
@@ -359,7 +396,7 @@ mod tests {
             attributes,
             datatype: INTEGERS.to_vec(),
             shape: shape.to_vec(),
-            values: values.to_vec(),
+            values: Some(values.to_vec()),
         }
     }
 
@@ -376,12 +413,38 @@ mod tests {
     fn what_was_written_is_read() {
         let (content, address) = file();
         assert_eq!(read_from(&content, address), Some(object()));
-        let Some(Object::Group { members, .. }) = read_without(&content, address, Some("many"))
+        let Some(Object::Group { members, .. }) = read_part(&content, address, &["many"], None)
         else {
             panic!("expected a group");
         };
         assert_eq!(members.len(), 1);
         assert_eq!(members[0].0, "few");
+    }
+
+    #[test]
+    fn an_outline_has_shapes_and_the_values_beside_them() {
+        let mut image = Image::new();
+        let few = image.add_dataset(&INTEGERS, &[2, 1], &[7, 8], &[]).unwrap();
+        let many = image.add_dataset(&INTEGERS, &[5000], &[9; 5000], &[]);
+        let other = image.add_group(&[], &[]).unwrap();
+        let members = [("few", few), ("0", many.unwrap()), ("other", other)];
+        let data = image.add_group(&[], &members).unwrap();
+        let node = image.add_group(&[], &[("data", data)]).unwrap();
+        let (of, taken) = ("data", &["few"][..]);
+        let found = read_part(&image.finish(node), node, &[], Some(&Outline { of, taken }));
+        let few = dataset(&[2, 1], &[7, 8], vec![]);
+        let many = Object::Dataset {
+            attributes: vec![],
+            datatype: INTEGERS.to_vec(),
+            shape: vec![5000],
+            values: None,
+        };
+        let group = |members| Object::Group {
+            attributes: vec![],
+            members,
+        };
+        let data = group(vec![("few".into(), few), ("0".into(), many)]);
+        assert_eq!(found, Some(group(vec![("data".into(), data)])));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use pyo3::types::{PyBytes, PyDict};
 
 use super::arrays::slice;
 use super::errors::InvalidInputError;
-use crate::hdf5::{Image, Object, read};
+use crate::hdf5::{Image, Object, Outline, read};
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Hdf5Image>()?;
@@ -90,16 +90,28 @@ impl Hdf5Image {
 /// Reads the object at an address of a file, with what is in it but `without`; see [`read`].
 ///
 /// A group is its attributes and its members, a dataset its attributes, type, shape and values, the
-/// last as bytes in an array. None if it is damaged, or not as it is written here.
+/// last as bytes in an array. None if it is damaged, or not as it is written here. Of groups whose
+/// name is that of `outline`, no more is read than the members of the names beside it, and None for
+/// values that are not beside their shapes.
 #[pyfunction]
-#[pyo3(signature = (path, address, without))]
-fn read_hdf5<'py>(
-    py: Python<'py>,
+#[pyo3(signature = (path, address, without, outline=None))]
+fn read_hdf5(
+    py: Python<'_>,
     path: PathBuf,
     address: u64,
-    without: Option<&str>,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let found = py.detach(|| read(&path, address, without));
+    without: Vec<String>,
+    outline: Option<(String, Vec<String>)>,
+) -> PyResult<Option<Bound<'_, PyAny>>> {
+    let without: Vec<_> = without.iter().map(String::as_str).collect();
+    let names: Vec<_> = outline
+        .iter()
+        .flat_map(|(_, taken)| taken)
+        .map(String::as_str)
+        .collect();
+    let outline = outline
+        .as_ref()
+        .map(|(of, _)| Outline { of, taken: &names });
+    let found = py.detach(|| read(&path, address, &without, outline.as_ref()));
     found.map(|object| as_python(py, object)).transpose()
 }
 
@@ -124,7 +136,7 @@ fn as_python(py: Python<'_>, object: Object) -> PyResult<Bound<'_, PyAny>> {
             values,
         } => {
             let datatype = PyBytes::new(py, &datatype);
-            let values = PyArray1::from_vec(py, values);
+            let values = values.map(|values| PyArray1::from_vec(py, values));
             let found = (texts(py, attributes)?, datatype, shape, values);
             Ok(found.into_pyobject(py)?.into_any())
         }

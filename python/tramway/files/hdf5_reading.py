@@ -6,13 +6,14 @@ what its checksums say; all else is left to the library.
 """
 
 import os
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tramway import _core
 
-from .hdf5_tree import TYPE_PREFIX, Dataset, Group
+from .hdf5_tree import TYPE_PREFIX, Dataset, Group, UnreadValues
 from .structure import check_structure
 
 if TYPE_CHECKING:
@@ -55,19 +56,72 @@ def as_written(
         None if it is damaged, not laid out as this package does, or in a file that has another one
         in its place by now.
     """
-    from h5py import h5o
-
     if isinstance(item, Group | Dataset):
         return item
+    found = _read(item, () if without is None else (without,))
+    return None if found is None else _object(item.name, found)
+
+
+class Outline:
+    """Names and shapes of what is in some groups of a tree, all read at once when one is asked for.
+
+    Parameters
+    ----------
+    top
+        The tree: a group of an open file.
+    of
+        Name of the groups.
+    taken
+        Names of the members that are looked at in them, beside numbers; of values there are those
+        only that are stored beside their shapes.
+    without
+        Names of members of other groups that are left out.
+    """
+
+    def __init__(
+        self, top: "h5py.Group", of: str, taken: Sequence[str], without: Sequence[str]
+    ) -> None:
+        self._top = top
+        self._place = top.name
+        self._of = of
+        self._taken = taken
+        self._without = without
+
+    @cached_property
+    def _found(self) -> tuple[Any, ...] | None:
+        return _read(self._top, self._without, (self._of, self._taken))
+
+    def below(self, place: str) -> Group | None:
+        """Give the group of that name in the group at a place; None where that is not known."""
+        if not place.startswith(self._place):
+            return None
+        found, inside = self._found, place.removeprefix(self._place)
+        if found is None:
+            return None
+        for name in (*inside.strip("/").split("/"), self._of):
+            if name and len(found) == 2:
+                found = found[1].get(name)
+            if found is None:
+                return None
+        group = _object(f"{place}/{self._of}", found)
+        return group if isinstance(group, Group) else None
+
+
+def _read(
+    item: "h5py.Group | h5py.Dataset",
+    without: Sequence[str],
+    outline: tuple[str, Sequence[str]] | None = None,
+) -> tuple[Any, ...] | None:
+    """Have the core read an object of an open file; None where it does not."""
+    from h5py import h5o
+
     path = Path(item.file.filename)
     try:
-        found = _core.read_hdf5(path, h5o.get_info(item.id).addr, without)
+        found = _core.read_hdf5(path, h5o.get_info(item.id).addr, without, outline)
         of, now = os.fstat(item.file.id.get_vfd_handle()), path.stat()
     except (OSError, RuntimeError, NotImplementedError):  # a file in memory, one that is gone
         return None
-    if found is None or (of.st_ino, of.st_dev) != (now.st_ino, now.st_dev):
-        return None
-    return _object(item.name, found)
+    return found if (of.st_ino, of.st_dev) == (now.st_ino, now.st_dev) else None
 
 
 def _object(name: str, found: tuple[Any, ...]) -> Group | Dataset:
@@ -78,7 +132,11 @@ def _object(name: str, found: tuple[Any, ...]) -> Group | Dataset:
         group.members = {key: _object(group.path_of(key), members[key]) for key in names}
         return group
     attributes, datatype, shape, values = found
-    dataset = Dataset(values.view(_dtype(datatype)).reshape(shape), name)
+    dtype = _dtype(datatype)
+    dataset = Dataset(
+        UnreadValues(dtype, tuple(shape)) if values is None else values.view(dtype).reshape(shape),
+        name,
+    )
     dataset.attributes = attributes
     return dataset
 

@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tramway import _core
 
@@ -21,6 +20,7 @@ from .structure import check_structure
 
 if TYPE_CHECKING:
     import h5py
+    from numpy.typing import NDArray
 
 _LARGEST_CHUNK = 1 << 26
 """Bytes that have one checksum, and are read at once."""
@@ -33,25 +33,47 @@ OBJECT = "object"
 """Name, in a file that is one object's alone, of that."""
 
 
+class UnreadValues:
+    """Values of which the type and the shape are known alone.
+
+    Parameters
+    ----------
+    dtype, shape
+        As of an array.
+    """
+
+    def __init__(self, dtype: "np.dtype[Any]", shape: tuple[int, ...]) -> None:
+        self.dtype = dtype
+        self.shape = shape
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, key: Any) -> Any:
+        raise ValueError("only its shape was read")
+
+
 class Dataset:
     """Values to be stored, or that were read, with attributes; to be read like one of h5py."""
 
     __slots__ = ("array", "attributes", "name")
 
-    def __init__(self, array: NDArray[Any], name: str = "") -> None:
-        self.array = array
+    def __init__(self, array: "NDArray[Any] | UnreadValues", name: str = "") -> None:
+        self.array: Any = array
         self.name = name
         self.attributes: dict[str, str] = {}
 
     @property
     def dtype(self) -> "np.dtype[Any]":
         """Type of the values."""
-        return self.array.dtype
+        dtype: np.dtype[Any] = self.array.dtype
+        return dtype
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the values."""
-        return self.array.shape
+        shape: tuple[int, ...] = self.array.shape
+        return shape
 
     @property
     def attrs(self) -> dict[str, str]:

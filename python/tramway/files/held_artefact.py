@@ -85,6 +85,12 @@ class HeldArtefact:
         """Open the file that it is in, if it is in one, for all that is read in a block."""
         return nullcontext() if self.stored is None else self.stored.file.opened()
 
+    def listed(self) -> AbstractContextManager[object]:
+        """Open the file as :meth:`opened`, to tell of this node and those below it."""
+        if self.stored is None:
+            return nullcontext()
+        return self.stored.file.listed(self.stored.place)
+
     @property
     def kind(self) -> type:
         """Class of the artefact."""

@@ -22,7 +22,7 @@ from .rwa_decoding import decode, dict_members
 from .rwa_merge import Merge
 from .rwa_schema import is_node
 from .stored_artefact import RECORD, StoredArtefact, StoredFile, record_in
-from .stored_object import TRANSLATED_ERRORS, check_version, open_member, translate_errors
+from .stored_object import TRANSLATED_ERRORS, ErrorsTranslated, check_version, open_member
 from .structure import check_depth, check_once, has_member
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def _read_node(
     **node: Any,
 ) -> Analysis:
     """Read a node and those below it, but not the artefacts; `seen`: addresses of those read."""
-    with translate_errors(group):
+    with ErrorsTranslated(group):
         check_version(group)
         check_depth(group.name, group.name.count("/"))
         check_once(group, seen)

@@ -10,12 +10,12 @@ from tramway.errors import FileFormatError
 
 from .hdf5_tree import Group
 from .stored_object import (
+    ErrorsTranslated,
     StoredObject,
     check_version,
     get_attribute,
     open_member,
     store_verbatim,
-    translate_errors,
     type_of,
 )
 from .structure import check_structure, has_member
@@ -32,7 +32,7 @@ def decode(item: "h5py.Group | h5py.Dataset") -> Any:
     FileFormatError
         If it is damaged; the message names its place in the file.
     """
-    with translate_errors(item):
+    with ErrorsTranslated(item):
         type_name = type_of(item)
         if type_name is None:
             return _decode_untyped(item)
@@ -51,9 +51,7 @@ def read_field(group: "h5py.Group", name: str) -> Any:
 
 
 def _is_group(item: "h5py.Group | h5py.Dataset") -> bool:
-    import h5py
-
-    return isinstance(item, Group | h5py.Group)
+    return isinstance(item, Group) or hasattr(item, "keys")
 
 
 def _decode_untyped(item: "h5py.Group | h5py.Dataset") -> Any:

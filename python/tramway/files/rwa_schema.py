@@ -12,20 +12,22 @@ from tramway.tessellation.partition import Partition, describe_partition
 from tramway.tessellation.summed_partition import SummedPartition
 
 from .artefact import EncodedArtefact
-from .hdf5_reading import as_written, checked
+from .hdf5_reading import Outline, as_written, checked
 from .hdf5_tree import Copy, Group
 from .rwa_decoding import decode, dict_keys, dict_members, is_table, read_field
 from .rwa_encoding import encode, encode_flags
 from .rwa_sums import has_sums, read_sums, write_sums
 from .rwa_tessellations import cell_count, read_tessellation, write_tessellation
 from .stored_object import (
+    ErrorsTranslated,
     StoredObject,
     check_version,
     class_name_of,
+    open_member,
     set_type,
     store_verbatim,
-    translate_errors,
 )
+from .structure import has_member
 
 if TYPE_CHECKING:
     import h5py
@@ -77,13 +79,25 @@ def read_data(item: "h5py.Group | h5py.Dataset", localizations: Any) -> Any:
     FileFormatError
         If it is damaged; the message names its place in the file.
     """
-    with translate_errors(item):
+    with ErrorsTranslated(item):
         item = checked(item)
         if _is_made_here(item):
             check_version(item)
         if is_partition(item):
             return _read_partition(item, localizations)
         return _read_maps(item) if class_name_of(item) == "Maps" else decode(item)
+
+
+_OUTLINED = (
+    *("maps", "mode", "index", "data", "keys", "_start", "_stop", "_step"),
+    *("_points", "_sums", "_tessellation", "_spatial_mesh", "_time_lattice", "_cell_centers"),
+)
+"""What :func:`describe_data` looks at."""
+
+
+def outline_of(node: "h5py.Group") -> Outline:
+    """Read of the artefacts of a stored node, and of those below it, what describes them."""
+    return Outline(node, "_data", _OUTLINED, without=("_metadata", "_comments"))
 
 
 def describe_data(
@@ -98,7 +112,7 @@ def describe_data(
     localizations
         Those of its tree, stored, None if there are none.
     """
-    with translate_errors(item):
+    with ErrorsTranslated(item):
         kind = class_name_of(item)
         if kind == "Maps":
             return _describe_maps(as_written(item, without="values") or item)
@@ -110,7 +124,9 @@ def describe_data(
             return None if count is None else describe_localizations(count, _column_names(item))
         if has_sums(item):
             return None
-        n_points = _row_count(item.get("_points", localizations))
+        # One that is damaged is not one that is not there.
+        is_own = has_member(item, "_points")
+        n_points = _row_count(open_member(item, "_points") if is_own else localizations)
         n_cells = cell_count(item.get("_tessellation"))
         if n_points is None or n_cells is None:
             return None

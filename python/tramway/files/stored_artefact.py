@@ -5,7 +5,7 @@ import os
 import threading
 import weakref
 from collections.abc import Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,11 +15,11 @@ import pandas as pd
 from tramway import _core
 from tramway.errors import ChangedFileError, FileFormatError, NewerFileError
 
-from .hdf5_reading import as_written
+from .hdf5_reading import Outline, as_written
 from .hdf5_tree import OBJECT, Copy, Dataset, Group, open_image
 from .record import Record
 from .rwa_decoding import read_field
-from .rwa_schema import describe_data, is_partition, read_data
+from .rwa_schema import describe_data, is_partition, outline_of, read_data
 from .stored_object import TRANSLATED_ERRORS, check_versions, open_member
 from .structure import check_structure, has_member
 
@@ -80,6 +80,30 @@ class StoredFile:
                 yield file
             finally:
                 self._local.file = None
+
+    @contextmanager
+    def listed(self, place: str) -> "Iterator[None]":
+        """Open the file as :meth:`opened`; what is told of artefacts below a place is read at once.
+
+        Raises
+        ------
+        OSError, FileFormatError
+            As :meth:`opened`.
+        """
+        with self.opened() as file:
+            before = getattr(self._local, "outline", None)
+            is_known = before is not None or not self.is_same(file) or place not in file
+            outline = before if is_known else outline_of(file[place])
+            self._local.outline = outline
+            try:
+                yield
+            finally:
+                self._local.outline = before
+
+    def outlined(self, place: str) -> Group | None:
+        """Names and shapes of the artefact of a node; None but where the tree is listed."""
+        outline: Outline | None = getattr(self._local, "outline", None)
+        return None if outline is None else outline.below(place)
 
     def is_same(self, file: "h5py.File") -> bool:
         """Whether an open file is this one, and was not changed."""
@@ -198,6 +222,11 @@ class StoredArtefact:
         OSError, FileFormatError
             As :meth:`read`.
         """
+        outlined = self.file.outlined(self.place)
+        if outlined is not None:
+            with suppress(FileFormatError):  # told in other words below
+                if (told := describe_data(outlined, None)) is not None:
+                    return told
         with self.file.opened() as file:
             node = self._node(file)
             if not has_member(node, "_data"):

@@ -1,8 +1,7 @@
 """What all stored objects have: a type, a place in the file, and that they may be damaged."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tramway.errors import FileFormatError, NewerFileError
@@ -98,13 +97,19 @@ def check_version(item: "h5py.Group | h5py.Dataset") -> None:
     if version is None:
         return
     type_name = type_of(item) or ""
-    newest = _NEWEST.get(type_name.rpartition(".")[2], 1)
-    if str(version) not in map(str, range(newest + 1)):
-        known = "1" if newest == 1 else f"1 to {newest}"
+    known = _known_versions(type_name)
+    if str(version) not in known:
         raise NewerFileError(
-            f"{item.name} is a {type_name} of version {version!s:.20}, expected {known}: a newer "
-            "tramway wrote it; update this one to read it"
+            f"{item.name} is a {type_name} of version {version!s:.20}, expected "
+            f"{' to '.join(known[1:])}: a newer tramway wrote it; update this one to read it"
         )
+
+
+@lru_cache
+def _known_versions(type_name: str) -> tuple[str, ...]:
+    """Give the versions of a type that are known, from 0 on."""
+    newest = _NEWEST.get(type_name.rpartition(".")[2], 1)
+    return tuple(map(str, range(newest + 1)))
 
 
 def check_versions(group: Group) -> None:
@@ -141,18 +146,27 @@ def open_member(group: "h5py.Group", name: str) -> "h5py.Group | h5py.Dataset":
         raise FileFormatError(f"{group.name}/{name} {_damage(error)}") from error
 
 
-@contextmanager
-def translate_errors(item: "h5py.Group | h5py.Dataset") -> Iterator[None]:
-    """Turn the errors of reading a damaged object into one that names its place in the file."""
-    try:
-        yield
-    except FileFormatError:
-        raise
-    except TRANSLATED_ERRORS as error:
-        raise FileFormatError(f"{item.name} {_damage(error)}") from error
+class ErrorsTranslated:
+    """Turn the errors of reading a damaged object into one that names its place in the file.
+
+    Parameters
+    ----------
+    item
+        The object that is read in the block.
+    """
+
+    def __init__(self, item: "h5py.Group | h5py.Dataset") -> None:
+        self._item = item
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, TRANSLATED_ERRORS) and not isinstance(error, FileFormatError):
+            raise FileFormatError(f"{self._item.name} {_damage(error)}") from error
 
 
-def _damage(error: Exception) -> str:
+def _damage(error: BaseException) -> str:
     """Say what is wrong with an object; h5py quotes the words of HDF5."""
     if "checksum" in str(error) or "filter returned failure" in str(error):
         return "is damaged: it is not what its checksum says, bytes were changed after writing"

@@ -63,10 +63,10 @@ def check_once(group: "h5py.Group", seen: set[int]) -> None:
     FileFormatError
         If its address is among those seen; the message names its place.
     """
-    from h5py import h5o
-
     if not _is_in_file(group):
         return
+    from h5py import h5o
+
     address = h5o.get_info(group.id).addr
     if address in seen:
         raise FileFormatError(f"{group.name:.200} is in the file twice, expected a tree")
@@ -89,11 +89,11 @@ def check_structure(item: "h5py.Group | h5py.Dataset", *, to_copy: bool = False)
         If anything in it is a link to another place or file, is there twice, is nested too deep, or
         is much larger than its values; the message names its place in the file.
     """
+    if not _is_in_file(item):
+        return
     import h5py
     from h5py import h5o
 
-    if not _is_in_file(item):
-        return
     seen: set[int] = set()
     todo = [(item, 0)]
     while todo:
@@ -115,9 +115,7 @@ def check_structure(item: "h5py.Group | h5py.Dataset", *, to_copy: bool = False)
 
 def _is_in_file(item: object) -> bool:
     """Whether the library has an object open; what was read already was checked."""
-    import h5py
-
-    return isinstance(item, h5py.HLObject)
+    return hasattr(item, "id")
 
 
 def _is_object(group: "h5py.Group", name: str) -> bool:

@@ -5,6 +5,7 @@ import pickle
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 
 from tramway.errors import ChangedFileError, FileFormatError
-from tramway.files import Analysis, Record, read_rwa, save_rwa
+from tramway.files import Analysis, Record, hdf5_reading, read_rwa, save_rwa
 from tramway.files.rwa import leave_out_damaged
 from tramway.inference import Maps
 from tramway.tessellation import Partition
@@ -148,6 +149,57 @@ def test_a_tree_that_is_sent_takes_its_artefacts_along(path: Path, make_tree: Ma
 def lines(tree: Analysis) -> list[str]:
     """What is said of each node; from a file, labels come in their own order."""
     return sorted(line.lstrip("│├└─ ") for line in repr(tree).splitlines())
+
+
+def test_a_tree_is_listed_by_reading_it_once(
+    path: Path, make_tree: MakeTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tree = large_tree(make_tree, 5, 200)
+    save_rwa(path, tree)
+    unread = read_rwa(path)
+    asked: list[str] = []
+    read = hdf5_reading._read
+
+    def counted(item: h5py.Group, *said: Any) -> Any:
+        asked.append(item.name)
+        return read(item, *said)
+
+    monkeypatch.setattr(hdf5_reading, "_read", counted)
+    assert lines(unread) == lines(tree)
+    assert asked == ["/analyses"]
+    # One branch is listed without the others.
+    assert repr(unread["region 3"]["dv"]) == repr(tree["region 3"]["dv"])
+    assert asked == ["/analyses", "/analyses/_instances/items/region 3/_instances/items/dv"]
+
+
+@pytest.mark.parametrize("place", ["_data/maps/index", "_data/mode", "_data"])
+def test_what_is_not_as_it_was_written_is_listed_one_by_one(
+    path: Path, make_tree: MakeTree, place: str
+) -> None:
+    """A link to another file, in the place of something, is not followed, and told there."""
+    tree = large_tree(make_tree, 2, 200)
+    save_rwa(path, tree)
+    with h5py.File(path, "r+") as file:
+        node = file["analyses/_instances/items/region 0/_instances/items/dv"]
+        del node[place]
+        node[place] = h5py.ExternalLink("elsewhere.rwa", "/")
+    told, expected = lines(read_rwa(path)), lines(tree)
+    [differing] = set(told) - set(expected)
+    assert differing.startswith("'dv': not readable: ")
+    assert len(told) == len(expected)
+
+
+def test_points_that_are_damaged_are_not_taken_for_all(path: Path, make_tree: MakeTree) -> None:
+    """A sampling without points of its own is one of all localizations."""
+    save_rwa(path, large_tree(make_tree, 1, 200))
+    with h5py.File(path) as file:
+        points = file["analyses/_instances/items/region 0/_data/_points"]
+        address = h5py.h5o.get_info(points.id).addr
+    content = bytearray(path.read_bytes())
+    content[address] ^= 1
+    path.write_bytes(content)
+    [told] = [line for line in lines(read_rwa(path)) if line.startswith("'region 0'")]
+    assert told.startswith("'region 0': not readable: ")
 
 
 def check_listing(path: Path, tree: Analysis, size: float) -> float:

@@ -39,14 +39,26 @@ _NO_TABLES = {
     b"{": "is JSON, expected a table: save it as CSV",
     b"[{": "is JSON, expected a table: save it as CSV",
     b"Iout": "is a region of ImageJ's, expected tracks or localizations",
+    b"MTrackJ": "is of MTrackJ: save its measurements of points as CSV",
+    b"PK\x03\x04": "is a zip archive of files that no reader knows as one: unpack it first",
 }
 """What people have beside their tracks, by how it begins."""
 
 _OTHER_TABLES = {
     "SPOT_SOURCE_ID": "is TrackMate's table of links: export that of spots, which has positions",
     "NUMBER_SPOTS": "is TrackMate's table of tracks: export that of spots, which has positions",
+    "N_PREDECESSORS": "is TrackMate's table of branches: export that of spots, which has positions",
 }
 """Tables without positions, by a name in their header."""
+
+_OTHER_TEXTS = {
+    r"(<\?xml[^>]*>\s*)?<results>": "is ThunderSTORM's XML: export CSV or JSON",
+    r"- ['\"]?\w+( \[\w+\])?['\"]?: .*\n  ['\"]?\w+": "is YAML: if it is ThunderSTORM's, export "
+    "CSV or JSON",
+    r"%[^\n]*\n(.*\n)*?%+\s*Trajectory \d": "is MosaicSuite's report: save its table of all "
+    "trajectories",
+}
+"""Other texts that programs save, by a pattern of how they begin."""
 
 _TEXT_LENGTH = 256
 _LINES_OF_TEXT = re.compile(rb"(?:[^\0-\x08\x0b\x0c\x0e-\x1f]+\n){2,}[\r\n]*")
@@ -60,6 +72,8 @@ class FileStart:
     ----------
     path
         The file.
+    skipped
+        Number of lines above the table, blank ones and comments not counted.
 
     Raises
     ------
@@ -69,8 +83,9 @@ class FileStart:
         If it cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, skipped: int = 0) -> None:
         self.path = path
+        self._skipped = skipped
         self.is_folder = path.is_dir()
         self.bytes = b""
         if not self.is_folder:
@@ -135,6 +150,9 @@ class FileStart:
         names = ", ".join(sorted(self.matlab_names))
         if names:
             return f"holds {names:.200}, of which no reader knows any"
+        for pattern, what in _OTHER_TEXTS.items():
+            if re.match(pattern, self.text[:_TEXT_LENGTH].lstrip()):
+                return what
         return next(
             (what for start, what in _NO_TABLES.items() if self.bytes.startswith(start)), ""
         )
@@ -166,12 +184,12 @@ class FileStart:
             number, last = found[comments - 1]
             row = found[comments][1]
             # The last comment above rows of numbers has their names, if it has as many.
-            fields = _numbers_of_fields(last.lstrip("#% "), row)
+            fields = _separated_as(row, last.lstrip("#% "))
             is_header = bool(fields) and _holds_number(row) and not _holds_number(last)
             found = found[comments:]
             if is_header:
-                found.insert(0, (number, last.lstrip("#% ")))
-        return found
+                found.insert(0, (number, fields))
+        return found[self._skipped :]
 
     @property
     def lines(self) -> list[str]:
@@ -278,13 +296,14 @@ def fields_of(line: str, delimiter: str) -> list[str]:
     return [field.strip() for field in fields]
 
 
-def _numbers_of_fields(first: str, second: str) -> int:
-    """Give the number of fields of two lines, if it is the same; else 0."""
+def _separated_as(row: str, names: str) -> str:
+    """Give names separated as the fields of a row are; empty if there are not as many of them."""
     for mark in (*_MARKS, None):
-        count = len(first.split(mark))
-        if count > 1 and count == len(second.split(mark)):
-            return count
-    return 0
+        count = len(row.split(mark))
+        for found in (names.split(mark), names.split()):
+            if count > 1 and count == len(found):
+                return (mark or " ").join(found)
+    return ""
 
 
 def _holds_number(line: str) -> bool:

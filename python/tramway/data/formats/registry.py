@@ -18,6 +18,7 @@ _MODULES = (
     "swift",
     "mosaic",
     "spoton",
+    "palmtracer",
     "saspt",
     "btrack",
     "napari",

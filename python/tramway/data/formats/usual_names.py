@@ -16,27 +16,45 @@ _USUAL = {
     "y": "y ypos posy positiony yposition ycoord yum ynm ynano ypx",
     "z": "z zpos posz positionz zposition zcoord zum znm znano zpx",
     "t": "t time times",
-    "frame": "frame frames framenumber frameindex frameid slice timepoint",
+    "frame": "frame frames framenumber framenum frameno framenr frameindex frameix frameid "
+    "firstframe slice timepoint",
     "localization_precision": "localizationprecision precision locprec uncertainty uncertaintyxy "
     "sigmaxy locprecnm localizationprecisionnm precisionnm uncertaintynm",
 }
-_PURPOSE = {name: purpose for purpose, names in _USUAL.items() for name in names.split()}
+_PURPOSE = {
+    name: (purpose, rank)
+    for purpose, names in _USUAL.items()
+    for rank, name in enumerate(names.split())
+}
+"""What a name means, and how many others mean it more surely."""
+
 _MICRO = str.maketrans("µμ", "uu")
 _UNIT = re.compile(r"[\[(]\s*([^\])]*?)\s*[\])]\s*$")
 
 
 def by_usual_names(names: Sequence[str]) -> dict[str, str]:
-    """Find columns by what people call them; units in brackets, case and signs do not matter."""
-    found: dict[str, str] = {}
+    """Find columns by what people call them; units in brackets, case and signs do not matter.
+
+    Of two names for the same, as ``frame`` and ``slice``, the surer one is taken, else the first.
+    """
+    found: dict[str, tuple[int, str]] = {}
     for name in names:
-        words = _words(_UNIT.sub("", name))
-        if len(words) > 1 and _is_unit(words[-1]):
-            words = words[:-1]
-        plain = "".join(words).lower().translate(_MICRO)
-        purpose = _PURPOSE.get(plain)
-        if purpose is not None:
-            found.setdefault(purpose, name)
-    return found
+        meant = _meant(name)
+        if meant is None:
+            continue
+        purpose, rank = meant
+        if purpose not in found or rank < found[purpose][0]:
+            found[purpose] = rank, name
+    return {purpose: name for purpose, (_, name) in found.items()}
+
+
+def _meant(name: str) -> tuple[str, int] | None:
+    """Tell what a name means, maybe less a unit at its end, and how many mean it more surely."""
+    words = _words(_UNIT.sub("", name) or name)
+    plain = "".join(words).lower().translate(_MICRO)
+    if plain not in _PURPOSE and len(words) > 1 and _is_unit(words[-1]):
+        plain = "".join(words[:-1]).lower().translate(_MICRO)
+    return _PURPOSE.get(plain)
 
 
 def chosen(names: Sequence[str], columns: Mapping[str, str] | None, source: str) -> dict[str, str]:

@@ -57,3 +57,14 @@ def test_spellings_of_the_pixel_size(line: str, tmp_path: Path) -> None:
     path = SAMPLES["picasso"].write(tmp_path)
     path.with_suffix(".yaml").write_bytes(f"Frames: 7\r\n---\r\n{line}\r\nBox: 7\r\n".encode())
     assert read_localizations(path)[2].pixel_size == pytest.approx(0.13)
+
+
+def test_localizations_that_were_linked_over_frames_are_told(tmp_path: Path) -> None:
+    path = SAMPLES["picasso"].write(tmp_path)
+    with h5py.File(path, "r+") as root:
+        locs = root["locs"][()]
+        del root["locs"]
+        ones = np.ones(len(locs), dtype="i4")
+        root["locs"] = append_fields(locs, ["len", "n"], [ones, ones], usemask=False)
+    [problem] = read_localizations(path)[2].problems
+    assert "each is of several frames" in problem

@@ -1,11 +1,12 @@
 """Units of ThunderSTORM's tables: its users choose one for each column."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tramway.data.formats import Linking, read_file, read_localizations
-from tramway.errors import InvalidInputError
+from tramway.errors import FileFormatError, InvalidInputError
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,24 @@ def test_pixel_size_is_asked_for_where_only_the_precision_is_in_pixels(tmp_path:
         InvalidInputError, match=r"precision is in pixels, positions in nm: set a\.spt_data\.pixel"
     ):
         read_file(path, frame_interval=0.02)
+
+
+def test_list_of_molecules_in_json(tmp_path: Path) -> None:
+    """Numbers are texts there, as ThunderSTORM formats them."""
+    pytest.importorskip("trackpy")
+    path = tmp_path / "storm.json"
+    molecules = [
+        {"uncertainty [nm]": "30", "y [nm]": "2500", "frame": f"{frame}", "x [nm]": "1500.5"}
+        for frame in (1, 2)
+    ]
+    path.write_text(json.dumps(molecules, indent=2))
+    found = read_file(path, frame_interval=0.02, linking=Linking(0.5))
+    assert found.facts.format == "thunderstorm"
+    names = ["x", "y", "t", "localization_precision"]
+    assert found.trajectories[names].to_numpy().tolist() == pytest.approx(
+        [pytest.approx([1.5005, 2.5, 0, 0.03]), pytest.approx([1.5005, 2.5, 0.02, 0.03])]
+    )
+    del molecules[1]["frame"]
+    path.write_text(json.dumps(molecules))
+    with pytest.raises(FileFormatError, match=r"storm\.json cannot be read as .*frame"):
+        read_file(path)

@@ -276,3 +276,18 @@ def test_commas_for_decimal_points_are_numbers_of_the_first_row(tmp_path: Path) 
     path.write_text("\n".join([header, *rows]).replace(".", ","))
     read = read_localizations(path)[1]
     assert read.columns["x"].tolist() == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5]
+
+
+def test_spots_that_were_not_linked(tmp_path: Path) -> None:
+    """The table of all spots has no tracks where nobody made any."""
+    pytest.importorskip("trackpy")
+    path = tmp_path / "allspots.csv"
+    path.write_text(
+        "LABEL,ID,QUALITY,POSITION_X,POSITION_Y,POSITION_T,FRAME,VISIBILITY\n"
+        "Label,Spot ID,Quality,X,Y,T,Frame,Visibility\n"
+        "Label,Spot ID,Quality,X,Y,T,Frame,Visibility\n"
+        ",,(quality),(micron),(micron),(sec),,\n"
+        "ID0,0,5.1,1.5,2.5,0,0,1\nID1,1,5.1,1.6,2.5,0.02,1,1\n"
+    )
+    found = read_file(path, linking=Linking(0.5)).trajectories
+    assert found[["n", "x", "t"]].to_numpy().tolist() == [[0, 1.5, 0], [0, 1.6, 0.02]]

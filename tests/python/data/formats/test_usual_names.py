@@ -20,6 +20,10 @@ from tramway.errors import InvalidInputError
         ("frame,xnm,ynm,locprecnm", "frame x y localization_precision", ("nm", None)),
         ("TRACK_ID,POSITION_X,POSITION_Y,FRAME,uncertainty_xy [nm]", None, (None, None)),
         ("id,x,y,t", "x y t", (None, None)),
+        ("frame num,molecule num,x (nm),y (nm),z (nm)", "frame x y z", ("nm", None)),
+        ("First frame,X position (pixel),Y position (pixel)", "frame x y", ("px", None)),
+        ("x[nm],y[nm],[frame],I[a.u.]", "frame x y", ("nm", None)),
+        ("x,y,z,phot,id,frame_ix", "frame x y z", (None, None)),
     ],
 )
 def test_names(names: str, purposes: str | None, units: tuple[str | None, str | None]) -> None:
@@ -29,6 +33,13 @@ def test_names(names: str, purposes: str | None, units: tuple[str | None, str | 
     else:
         assert set(found) == {"n", "x", "y", "frame", "localization_precision"}
     assert units_of(found, None, None) == units
+
+
+def test_the_surer_of_two_names_is_taken() -> None:
+    """Vutara's tables have a time point, of movies one after the other, before the frame."""
+    names = ["time-point", "slice", "frame", "particle", "track_id", "x", "y"]
+    found = by_usual_names(names)
+    assert (found["frame"], found["n"]) == ("frame", "track_id")
 
 
 def test_units_and_columns_can_be_said(tmp_path: Path) -> None:

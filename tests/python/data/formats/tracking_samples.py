@@ -245,6 +245,22 @@ def spoton(folder: Path) -> Path:
     return _csv(folder, "spoton.csv", table[["frame", "t", "trajectory", "x", "y"]], index=True)
 
 
+def palmtracer(folder: Path) -> Path:
+    """Two lines about the movie; numbers have a blank before them."""
+    rows = "".join(
+        f"{row.n}\t {row.frame + 1}\t {row.x}\t {row.y}\t 0\t 5767.41\t {rank}\t 0\n"
+        for rank, row in enumerate(_pixels().itertuples())
+    )
+    return _text(
+        folder,
+        "trcPALMTracer.txt",
+        "Width\tHeight\tnb_Planes\tnb_Tracks\tPixel_Size(um)\tFrame_Duration(s)\tGaussian_Fit\t"
+        f"Spectral\n329\t158\t7\t3\t{PIXEL}\t{INTERVAL}\tNone\tFalse\n"
+        "Track\tPlane\tCentroidX(px)\tCentroidY(px)\tCentroidZ(um)\tIntegrated_Intensity\tid\t"
+        f"Pair_Distance(px)\n{rows}",
+    )
+
+
 def saspt(folder: Path) -> Path:
     error = SIGMA / PIXEL
     table = _pixels().rename(columns={"n": "trajectory"}).assign(y_err=error, x_err=error)
@@ -464,6 +480,7 @@ SAMPLES: dict[str, Sample] = {
     "swift": Sample(swift, _DT, has_precision=True),
     "mosaic": Sample(mosaic, _PX | _DT),
     "spoton": Sample(spoton),
+    "palmtracer": Sample(palmtracer),
     "saspt": Sample(saspt, _PX | _DT, has_precision=True),
     "btrack": Sample(btrack, _PX | _DT),
     "napari": Sample(napari, _PX | _DT),

@@ -3,16 +3,35 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tramway.data.formats.file_start import FileStart
+from tramway.data.formats.file_start import FileStart, fields_of, is_number
 from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import TableFormat, check_purposes
 from tramway.data.formats.text_table import TextTable
 from tramway.data.formats.usual_names import by_usual_names, chosen, other_units, units_of
 
+_LONGEST_PREAMBLE = 20
+"""Lines of other things that programs put above the header."""
+
 
 def _recognises(start: FileStart) -> bool:
+    return _is_table(start) or _below_preamble(start) is not None
+
+
+def _is_table(start: FileStart) -> bool:
     found = by_usual_names(start.header).keys()
     return {"x", "y"} <= found and bool({"t", "frame"} & found)
+
+
+def _below_preamble(start: FileStart) -> FileStart | None:
+    """Find the header below other lines: it has the usual names, and numbers below it."""
+    for skipped in range(1, min(len(start.lines) - 1, _LONGEST_PREAMBLE)):
+        below = FileStart(start.path, skipped)
+        if _is_table(below):
+            row = fields_of(below.lines[1], below.delimiter)
+            place = below.header.index(by_usual_names(below.header)["x"])
+            if len(row) == len(below.header) and is_number(row[place], below.delimiter):
+                return below
+    return None
 
 
 def _read(
@@ -56,6 +75,8 @@ def _understood(
 ) -> tuple[TableFormat, dict[str, str], TextTable]:
     """Tell the format of a table, which of its columns are for what, and the table."""
     start = FileStart(path)
+    if not _is_table(start) and columns is None:
+        start = _below_preamble(start) or start
     table = TextTable(start, header_lines=1 if start.header else 0)
     found = chosen(table.names, columns, str(path))
     check_purposes(found, table)

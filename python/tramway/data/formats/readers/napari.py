@@ -9,21 +9,22 @@ from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import TableFormat, track_numbers
 from tramway.errors import FileFormatError
 
+_AXES = {"frame": "t", "x": "x", "y": "y", "z": "z"}
 _NPY = b"\x93NUMPY"
-_NAMES = ("TrackID", "track_id", "ID")
+_NAMES = ("TrackID", "track_id", "ID", "track_ID", "Track ID", "track")
 
 _FORMAT = TableFormat(
-    marks=frozenset({"t", "x", "y"}),
-    columns={"n": _NAMES, "frame": ["t"], "x": ["x"], "y": ["y"], "z": ["z"]},
+    marks=frozenset(),
+    columns={"n": _NAMES, **{to: [name, name.upper()] for to, name in _AXES.items()}},
 )
 
 
 def _recognises(start: FileStart) -> bool:
     if start.bytes.startswith(_NPY):
         return b"'descr': [" not in start.bytes[:256]  # not of records, which MINFLUX has
-    names = set(start.header)
-    others = names - {*_NAMES, "t", "z", "y", "x", "index", ""}
-    return _FORMAT.recognises(start) and bool(names & {*_NAMES}) and not others
+    names = {name if name in _NAMES else name.lower() for name in start.header}
+    others = names - {*_NAMES, *_AXES.values(), "index", ""}
+    return {"t", "x", "y"} <= names and bool(names & {*_NAMES}) and not others
 
 
 def _read(path: Path) -> Localizations:

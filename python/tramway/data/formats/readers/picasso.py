@@ -43,6 +43,7 @@ def _read(path: Path) -> Localizations:
         if {"lpx", "lpy"} <= set(names):
             both = np.array([locs["lpx"], locs["lpy"]], dtype=np.float64)
             columns["localization_precision"] = np.sqrt(np.mean(both**2, axis=0))
+        is_linked = {"len", "n"} <= set(names)
     description = path.with_suffix(".yaml")
     read = Localizations(columns, length_unit="px", pixel_size=_pixel_size(description))
     read.other_units = {"z": "nm"}
@@ -51,6 +52,11 @@ def _read(path: Path) -> Localizations:
         read.unit_source = f"{description.name}, where Picasso writes it, {state}"
     else:
         read.notes.append(f"pixels of {read.pixel_size:g} µm, as {description.name} says")
+    if is_linked:
+        read.problems.append(
+            "Picasso linked these localizations: each is of several frames, at the first of them; "
+            "to track molecules, read the file before that, _locs.hdf5"
+        )
     return read
 
 

@@ -19,11 +19,12 @@ _BY_WIDTH = {
 }
 _SUFFIXES = (".trxyt", ".xyt", ".trxyzt")
 _KEPT = ("n", "x", "y", "z", "t", "localization_precision")
+_LOOKED_AT = 1000
 _INDEXED = ("row", "n", "x", "y", "t")
 
 
 def _recognises(start: FileStart) -> bool:
-    if not start.lines or start.xml:
+    if not start.lines or start.xml or start.is_no_table:
         return False
     first = fields_of(start.lines[0], start.delimiter)
     if start.header:
@@ -64,10 +65,27 @@ def _understood(path: Path) -> tuple[TableFormat, dict[str, str], TextTable]:
 
 
 def _with_tracks(read: Localizations) -> Localizations:
+    _suspect_frames(read)
     if "n" not in read.columns:
         read.columns["n"] = np.zeros(len(read.columns["x"]), dtype=np.int64)
         read.notes.append("without track numbers: the file is one track")
     return read
+
+
+def _suspect_frames(read: Localizations) -> None:
+    """Tell of what looks like n frame x y: whole numbers that go up, and times that do not."""
+    if "n" not in read.columns:
+        return
+    number, x, time = (read.columns[name][:_LOOKED_AT] for name in "nxt")
+    same = number[1:] == number[:-1]
+    with np.errstate(all="ignore"):
+        is_counted = (x == np.trunc(x)).all() and (np.diff(x)[same] > 0).all()
+        goes_back = bool((np.diff(time)[same] <= 0).any())
+    if is_counted and goes_back:
+        read.problems.append(
+            "x is whole numbers that go up, and times are none: if the columns are n frame x y, "
+            "say so, from_files(…, format='csv', columns={'n': 0, 'frame': 1, 'x': 2, 'y': 3})"
+        )
 
 
 def _names(start: FileStart) -> tuple[str, ...]:
@@ -78,6 +96,12 @@ def _names(start: FileStart) -> tuple[str, ...]:
         raise FileFormatError(
             f"{start.path}: {width} columns, expected x y t, n x y t or n x y z t"
         )
+    if width == 4 and any(not _is_whole(row[0], start.delimiter) for row in rows):
+        raise FileFormatError(
+            f"{start.path}: the first of 4 columns is {rows[0][0]}, expected the number of a "
+            "track, n x y t; for others say which is which, from_files(…, format='csv', "
+            "columns={'x': 0, 'y': 1, 'frame': 2, 'n': 3})"
+        )
     if width == 5 and _is_row_number([row[0] for row in rows if len(row) == 5]):
         return _INDEXED
     if width == 5 and start.path.suffix.lower() == ".trxyt":
@@ -87,6 +111,11 @@ def _names(start: FileStart) -> tuple[str, ...]:
             "columns={'n': 0, 'x': 1, 'y': 2, 't': 3}, length_unit='µm', time_unit='s')"
         )
     return _BY_WIDTH[width]
+
+
+def _is_whole(field: str, delimiter: str) -> bool:
+    """Whether a field is a whole number, or none at all, which is told with its line."""
+    return not is_number(field, delimiter) or not float(field.replace(",", ".")) % 1
 
 
 def _is_row_number(fields: list[str]) -> bool:

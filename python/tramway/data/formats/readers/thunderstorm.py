@@ -1,14 +1,19 @@
 """ThunderSTORM: ``id frame x [nm] y [nm] … uncertainty [nm]``; localizations, frames from 1."""
 
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from tramway.data.formats.file_start import FileStart
+from tramway.data.formats.json_stream import objects_of
 from tramway.data.formats.reader import Localizations, Reader
 from tramway.data.formats.table_format import TableFormat, check_purposes
 from tramway.data.formats.text_table import TextTable
 from tramway.data.formats.units import length_unit
 from tramway.data.formats.usual_names import by_usual_names, other_units, unit_in
+from tramway.errors import FileFormatError
 
 _UNCERTAINTY = ("uncertainty_xy", "uncertainty")
 
@@ -48,7 +53,15 @@ def described(found: dict[str, str], source: str) -> TableFormat:
     )
 
 
+def _is_list(start: FileStart) -> bool:
+    """Whether it is ThunderSTORM's JSON: a list of molecules, with the names of the table."""
+    beginning = start.text.lstrip()
+    return beginning.startswith("[") and '"frame"' in beginning and '"x [' in beginning
+
+
 def _recognises(start: FileStart) -> bool:
+    if _is_list(start):
+        return True
     names = set(start.header)
     # Tracks in columns like these are another program's.
     has_tracks = "track.id" in names or "n" in by_usual_names(start.header)
@@ -56,10 +69,33 @@ def _recognises(start: FileStart) -> bool:
 
 
 def _read(path: Path) -> Localizations:
-    table = TextTable(FileStart(path))
+    start = FileStart(path)
+    if _is_list(start):
+        return _listed(path)
+    table = TextTable(start)
     found = columns_with_units(table.names)
     check_purposes(found, table)
     return described(found, str(path)).localizations(found, table)
+
+
+def _listed(path: Path) -> Localizations:
+    found: dict[str, str] = {}
+    columns: dict[str, array[float]] = {}
+    for molecule in objects_of(path):
+        if not found:
+            found = columns_with_units(list(molecule))
+            if not {"frame", "x", "y"} <= found.keys():
+                raise FileFormatError(f"{path}: no frame, x and y among {', '.join(molecule):.500}")
+            columns = {purpose: array("d") for purpose in found}
+        for purpose, name in found.items():
+            columns[purpose].append(float(molecule[name]))
+    form = described(found, str(path)) if found else TableFormat(frozenset(), {})
+    return Localizations(
+        {purpose: np.frombuffer(values) for purpose, values in columns.items()},
+        form.length_unit,
+        dict(form.other_units),
+        first_frame=form.first_frame,
+    )
 
 
 READER = Reader("thunderstorm", "ThunderSTORM, localizations", _recognises, _read)

@@ -12,7 +12,7 @@ from tramway.data.formats.units import length_unit, time_unit
 
 _VISIBLE = "TRACK_VISIBLE"
 _FORMAT = TableFormat(
-    marks=frozenset({"TRACK_ID", "POSITION_X", "POSITION_Y"}),
+    marks=frozenset({"POSITION_X", "POSITION_Y"}),
     columns={
         "n": ["TRACK_ID"],
         "frame": ["FRAME"],
@@ -22,6 +22,11 @@ _FORMAT = TableFormat(
         "z": ["POSITION_Z"],
     },
 )
+
+
+def _recognises(start: FileStart) -> bool:
+    # Spots that were not linked have no track, as others' tables have no quality.
+    return _FORMAT.recognises(start) and bool({"TRACK_ID", "QUALITY"} & set(start.header))
 
 
 def _read(path: Path) -> Localizations:
@@ -58,7 +63,7 @@ def _read(path: Path) -> Localizations:
 def _leave_out_hidden(read: Localizations) -> None:
     """Leave out the tracks that TrackMate's filters dropped, which version 8 can write too."""
     is_hidden = read.columns.pop(_VISIBLE, None)
-    if is_hidden is None:
+    if is_hidden is None or "n" not in read.columns:
         return
     is_dropped = is_hidden & (read.columns["n"] != NO_TRACK)
     if is_dropped.any():
@@ -69,4 +74,4 @@ def _leave_out_hidden(read: Localizations) -> None:
         )
 
 
-READER = Reader("trackmate-csv", "TrackMate, table of spots", _FORMAT.recognises, _read)
+READER = Reader("trackmate-csv", "TrackMate, table of spots", _recognises, _read)
