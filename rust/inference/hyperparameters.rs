@@ -397,6 +397,18 @@ impl Conditional {
         self.pulls.iter().map(shift).collect()
     }
 
+    /// How far a prior draws the variables, from where they would be without it, to first order:
+    /// `(H + P)⁻¹ P d`, half of how d changes with the logarithm of the amplitude.
+    #[must_use]
+    pub fn drawn(&self, prior: usize) -> Vec<f64> {
+        let mut drawn = self.pulls[2 * prior].clone();
+        self.factor.solve(&mut drawn);
+        for d in &mut drawn {
+            *d *= -0.5;
+        }
+        drawn
+    }
+
     /// Covariance of two variables that are coupled directly, or variance of one, given the
     /// hyperparameters.
     #[must_use]

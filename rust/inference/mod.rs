@@ -14,7 +14,7 @@ mod priors;
 
 pub use cells::MIN_VARIANCE;
 pub use estimate::Estimate;
-pub use field_posterior::{FieldEstimate, FieldPosterior, Mesh};
+pub use field_posterior::{Contrast, FieldEstimate, FieldPosterior, Mesh};
 pub use laplace::{Covariance, Laplace};
 pub use likelihood::Model;
 pub use posterior::{Parameters, Posterior};

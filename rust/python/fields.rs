@@ -8,7 +8,7 @@ use super::arrays::{counts, dimension, imaging, indices, neighbourhood, rows, sl
 use super::inference::{Mesh, Translocations};
 use super::interrupt::{interruptible, time_limit};
 use crate::inference::likelihood::tracks::Tracks;
-use crate::inference::{FieldEstimate, FieldPosterior, Mesh as Cells, Model};
+use crate::inference::{Contrast, FieldEstimate, FieldPosterior, Mesh as Cells, Model};
 use crate::optimizer::Settings;
 use crate::statistics::CellStatistics;
 
@@ -72,6 +72,13 @@ type Localizations<'py> = (
     PyReadonlyArray1<'py, f64>,
     PyReadonlyArray1<'py, f64>,
     PyReadonlyArray1<'py, i64>,
+);
+
+/// Values, standard deviations and draws of contrasts.
+type Columns<'py> = (
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
 );
 
 #[pymethods]
@@ -156,24 +163,40 @@ impl PyFieldPosterior {
         })
     }
 
-    /// Standard deviation of `weights · V` at the maximum that `estimate` finds, for each row of weights, which
-    /// sum to zero.
-    fn contrast_deviations<'py>(
+    /// Numbers of the cells that data tell of: those that hold data, and in equilibrium those in which a
+    /// track may begin.
+    #[getter]
+    fn told_cells<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<i64>> {
+        indices(
+            py,
+            &with_posterior!(self, posterior => posterior.told_cells()),
+        )
+    }
+
+    /// `weights · V` at the maximum that `estimate` finds, for each row of weights, one per cell of the
+    /// tessellation, which sum to zero: values, standard deviations, and how much the prior draws each.
+    fn contrasts<'py>(
         &self,
         py: Python<'py>,
         weights: PyReadonlyArray2<'py, f64>,
         max_iterations: usize,
-    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    ) -> PyResult<Columns<'py>> {
         let settings = settings(max_iterations, None)?;
         let count = weights.shape()[1].max(1);
         let elements: Vec<f64> = weights.as_array().iter().copied().collect();
         let weights: Vec<Vec<f64>> = elements.chunks_exact(count).map(<[f64]>::to_vec).collect();
         let found = with_posterior!(self, posterior => {
-            interruptible(py, |interrupt| {
-                posterior.contrast_deviations(&weights, &settings, interrupt)
-            })??
+            interruptible(py, |interrupt| posterior.contrasts(&weights, &settings, interrupt))??
         });
-        Ok(found.into_pyarray(py))
+        let column = |of: fn(&Contrast) -> f64| {
+            let values: Vec<f64> = found.iter().map(of).collect();
+            values.into_pyarray(py)
+        };
+        Ok((
+            column(|contrast| contrast.value),
+            column(|contrast| contrast.deviation),
+            column(|contrast| contrast.drawn),
+        ))
     }
 }
 

@@ -259,6 +259,22 @@ fn gradient_of_the_evidence_is_that_of_its_value() {
 }
 
 #[test]
+fn what_a_prior_draws_is_how_variables_change_with_its_amplitude() {
+    let patch = lattice(12, 12, 0.2);
+    let data = seen(&patch, 1.0, 0.8, 0.5, 4);
+    with_problem(&patch, &data, false, |problem| {
+        let at = |step: f64| problem.at(&[[0.2 + step, -0.4]]).unwrap();
+        let drawn = at(0.0).drawn(0);
+        let (above, below) = (at(1e-4).deviation, at(-1e-4).deviation);
+        for ((drawn, above), below) in drawn.iter().zip(above).zip(below) {
+            let half = 0.5 * (above - below) / 2e-4;
+            assert!((drawn - half).abs() < 1e-6, "{drawn}, {half}");
+        }
+        assert!(drawn.iter().any(|d| d.abs() > 0.01));
+    });
+}
+
+#[test]
 fn scales_of_a_field_are_found() {
     let patch = lattice(16, 16, 0.2);
     let mut z = [0.0; 2];

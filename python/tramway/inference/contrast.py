@@ -1,8 +1,7 @@
 """Differences of potential between cells, with their standard deviations."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,7 +32,8 @@ def contrast(
         What they were inferred from.
     cells, baseline
         Numbers of cells; the means of V over both are compared. A cell that is given k times counts
-        k-fold.
+        k-fold. In equilibrium, cells without translocations may be among them, where no track
+        begins though one might: those of wells from :func:`find_wells`, for instance.
 
     Returns
     -------
@@ -56,16 +56,24 @@ def contrast(
     """
     model_of_potential(maps)
     index = maps.maps.index
-    weights = np.zeros(len(index))
+    columns, known = index, index[maps.maps["potential"].notna()]
+    of_fields = ContrastsOfFields(maps, partition) if has_fields(maps) else None
+    if of_fields is not None:
+        columns = pd.RangeIndex(partition.tessellation.n_cells)
+        known = pd.Index(of_fields.told_cells)
+    weights = np.zeros((1, len(columns)))
     for name, chosen, sign in (("cells", cells, 1.0), ("baseline", baseline, -1.0)):
-        rows = index.get_indexer(pd.Index(list(chosen)))
-        if len(rows) == 0 or (rows < 0).any() or maps.maps["potential"].iloc[rows].isna().any():
+        numbers = pd.Index(list(chosen))
+        if len(numbers) == 0 or not numbers.isin(known).all():
             raise InvalidInputError(
                 f"`{name}` is {list(chosen)}, expected numbers of cells with a potential, those of "
                 "maps.maps.index"
             )
-        np.add.at(weights, rows, sign / len(rows))
-    values, deviations = contrasts(maps, partition, weights[None])
+        np.add.at(weights[0], columns.get_indexer(numbers), sign / len(numbers))
+    if of_fields is not None:
+        values, deviations, _ = of_fields(weights)
+    else:
+        values, deviations = contrasts(maps, partition, weights)
     return float(values[0]), float(deviations[0])
 
 
@@ -104,32 +112,84 @@ def contrasts(
     InvalidInputError
         If the maps are not those of this partition.
     """
-    model = model_of_potential(maps)
-    given: dict[str, Any] = {"exposure_time": 0.0, "localization_precision": maps.sigma}
-    given |= maps.attributes
-    of_diffusivity = maps.maps["diffusivity"].to_numpy()
     potential = maps.maps["potential"].fillna(0.0).to_numpy()
-    deviations_of: Callable[..., NDArray[np.float64] | None]
-    if model.of_tracks or given.get("smoothness") == "matern":
+    if has_fields(maps):
+        of_cells = np.zeros((len(weights), partition.tessellation.n_cells))
+        of_cells[:, maps.maps.index] = weights
+        return weights @ potential, ContrastsOfFields(maps, partition)(of_cells).deviations
+    model, given = model_of_potential(maps), _settings(maps)
+    parameters = {name: given.get(name) for name in model.parameters}
+    posterior = posterior_of(partition, model, given, effective_priors(partition, parameters))
+    _check_cells(maps, posterior.cells)
+    x = np.concatenate([maps.maps["diffusivity"].to_numpy(), potential])
+    deviations = posterior.contrast_deviations(x, np.ascontiguousarray(weights))
+    if deviations is None:
+        deviations = np.full(len(weights), np.nan)
+    return weights @ potential, deviations
+
+
+def has_fields(maps: Maps) -> bool:
+    """Whether maps of a potential are Matérn fields."""
+    is_field = maps.attributes.get("smoothness") == "matern"
+    return model_of_potential(maps).of_tracks or is_field
+
+
+class Contrasts(NamedTuple):
+    """Weighted sums of a potential that is a Matérn field, kT."""
+
+    values: NDArray[np.float64]
+    deviations: NDArray[np.float64]
+    drawn: NDArray[np.float64]
+    """How much more each would be without the draw of the prior, to first order in that."""
+
+
+class ContrastsOfFields:
+    """The posterior of maps that are Matérn fields, for weighted sums of the potential.
+
+    Parameters
+    ----------
+    maps
+        Maps of a potential that :func:`has_fields` says are fields.
+    partition
+        What they were inferred from.
+
+    Raises
+    ------
+    InvalidInputError
+        If the maps are not those of this partition.
+    """
+
+    def __init__(self, maps: Maps, partition: Partition) -> None:
+        model = model_of_potential(maps)
+        given = _settings(maps)
         if not given.pop("scales_are_given"):
             given.pop("scales")
         seen = partition.with_whole_tracks() if model.of_tracks else partition
-        fields = posterior_of_fields(seen, model, given)
-        cells = fields.cells
-        most = given.get("max_iter") or MAX_ITERATIONS
-        deviations_of = partial(fields.contrast_deviations, max_iterations=most)
-    else:
-        parameters = {name: given.get(name) for name in model.parameters}
-        posterior = posterior_of(partition, model, given, effective_priors(partition, parameters))
-        x = np.concatenate([of_diffusivity, potential])
-        cells = posterior.cells
-        deviations_of = partial(posterior.contrast_deviations, x)
+        self._posterior = posterior_of_fields(seen, model, given)
+        self._most = given.get("max_iter") or MAX_ITERATIONS
+        _check_cells(maps, self._posterior.cells)
+
+    @property
+    def told_cells(self) -> NDArray[np.int64]:
+        """Cells that hold translocations, and in equilibrium those in which a track may begin."""
+        return self._posterior.told_cells
+
+    def __call__(self, weights: NDArray[np.float64]) -> Contrasts:
+        """Weigh the potential, by one weight for each cell of the tessellation.
+
+        Rows sum to zero in each connected set of cells.
+        """
+        return Contrasts(*self._posterior.contrasts(np.ascontiguousarray(weights), self._most))
+
+
+def _settings(maps: Maps) -> dict[str, Any]:
+    """Give what maps were inferred with."""
+    return {"exposure_time": 0.0, "localization_precision": maps.sigma, **maps.attributes}
+
+
+def _check_cells(maps: Maps, cells: NDArray[np.int64]) -> None:
     if not np.array_equal(cells, maps.maps.index):
         raise InvalidInputError(
             f"`maps` have {len(maps)} cells and `partition` has {len(cells)} with data, "
             "not the same: give the partition that the maps were inferred from"
         )
-    deviations = deviations_of(weights=np.ascontiguousarray(weights))
-    if deviations is None:
-        deviations = np.full(len(weights), np.nan)
-    return weights @ potential, deviations

@@ -13,7 +13,7 @@ from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
-from .contrast import contrasts, model_of_potential
+from .contrast import Contrasts, ContrastsOfFields, contrasts, has_fields, model_of_potential
 from .maps import Maps
 
 
@@ -30,9 +30,14 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     not that wide, of those that are not beside one below half of the depth, and the well looks less
     deep than it is, as does one that the border of the region cuts.
 
-    The standard deviation is that of the posterior: priors draw what the data barely show towards
-    what is flat, and error bars are then those of the shrunk depth. It tells how far the true depth
-    may be where the well is there in all probability; where it is not, the well may be deeper.
+    The standard deviation is that of the posterior, which is one over the fields of the prior: a
+    well is the lowest place of one, and drawn towards what is flat more than others. Where maps
+    are Matérn fields, what the prior draws the depth by, to first order, is added in quadrature;
+    other priors are not accounted for, and their error bars are those of the shrunk depth.
+
+    In equilibrium, where no track begins is part of what surrounds a well: ``cells`` and
+    ``surroundings`` may then have cells without translocations, of which the maps have no row, and
+    the mean over the surroundings is one over their area (volume).
 
     Some cell is the lowest of any map. With m cells and a depth of z standard deviations, the
     probability that the well is there is Φ(z)ᵐ, as if the cells were independent [2]_;
@@ -92,14 +97,31 @@ _Pair: TypeAlias = tuple[Sequence[int] | NDArray[np.int64], int]
 
 
 class _Graph:
-    """The cells of a map of the potential, by row of its table, and their neighbours."""
+    """The cells of a map of the potential, by row of its table, and their neighbours.
+
+    In equilibrium, where no track begins V is high: cells without translocations, which have no row
+    in the table, follow as further rows, and all cells weigh as much as their volume. To leave them
+    out would be to measure heights from where tracks happen to be, which is too low.
+    """
 
     def __init__(self, maps: Maps, partition: Partition) -> None:
         self.maps, self.partition = maps, partition
+        mesh = partition.tessellation
         self.cells = maps.maps.index.to_numpy()
         self.potential = maps.maps["potential"].to_numpy(dtype=np.float64)
         self.counts = partition.location_count[self.cells].astype(np.float64)
-        mesh = partition.tessellation
+        self._of_fields: ContrastsOfFields | None = None
+        if maps.attributes and has_fields(maps):
+            self._of_fields = of_fields = ContrastsOfFields(maps, partition)
+            if maps.attributes.get("equilibrium"):
+                empty = np.setdiff1d(of_fields.told_cells, self.cells)
+                above = np.zeros((len(empty), mesh.n_cells))
+                above[np.arange(len(empty)), empty] = 1
+                above[:, self.cells[0]] -= 1
+                self.cells = np.concatenate([self.cells, empty])
+                heights, _, _ = of_fields(above)
+                self.potential = np.concatenate([self.potential, self.potential[0] + heights])
+                self.counts = mesh.cell_volume[self.cells]
         row = np.full(mesh.n_cells, -1)
         row[self.cells] = np.arange(len(self.cells))
         starts = mesh.adjacency_starts
@@ -112,19 +134,29 @@ class _Graph:
         """Mean potential of some cells, in proportion to the translocations that they hold."""
         return float(np.average(self.potential[rows], weights=self.counts[rows]))
 
-    def heights(self, pairs: list[_Pair]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """How far the mean of some cells lies above another, with standard deviations."""
+    def heights(self, pairs: list[_Pair]) -> Contrasts:
+        """How far the mean of some cells lies above another, with standard deviations.
+
+        And how much further it would be without the draw of the priors; zero where they are not
+        fields.
+        """
         weights = np.zeros((len(pairs), len(self.cells)))
         for row, (upper, lower) in zip(weights, pairs, strict=True):
             row[upper] = self.counts[upper] / self.counts[upper].sum()
             row[lower] -= 1
-        values, deviations = contrasts(self.maps, self.partition, weights)
-        if np.isnan(deviations).any():
+        if self._of_fields is None:
+            values, deviations = contrasts(self.maps, self.partition, weights)
+            found = Contrasts(values, deviations, np.zeros(len(values)))
+        else:
+            of_cells = np.zeros((len(pairs), self.partition.tessellation.n_cells))
+            of_cells[:, self.cells] = weights
+            found = self._of_fields(of_cells)
+        if np.isnan(found.deviations).any():
             raise InvalidInputError(
                 "the potential has no standard deviations, because neither data nor priors decide "
                 "some value: infer with priors above zero, or 'auto'"
             )
-        return values, deviations
+        return found
 
 
 @dataclass(frozen=True)
@@ -140,7 +172,7 @@ def _basins(graph: _Graph, persistence: float) -> NDArray[np.int64]:
     """Row of the minimum that each cell drains into; -1 without potential."""
     drain, passes = _drains(graph)
     if passes:
-        values, deviations = graph.heights([([p.at], p.minimum) for p in passes])
+        values, deviations, _ = graph.heights([([p.at], p.minimum) for p in passes])
         into = {
             p.minimum: p.deeper
             for p, value, std in zip(passes, values, deviations, strict=True)
@@ -195,11 +227,12 @@ def _rows(graph: _Graph, basins: NDArray[np.int64]) -> list[list[object]]:
     count = np.isfinite(graph.potential).sum()
     return [
         [
-            *mesh.cell_centers[numbers[bottom]], depth, std, _probability(depth, std, count),
+            *mesh.cell_centers[numbers[bottom]], depth, math.hypot(std, drawn),
+            _probability(depth, std, count),
             mesh.cell_volume[numbers[cells]].sum(), int(numbers[bottom]),
             tuple(numbers[cells].tolist()), tuple(numbers[surroundings].tolist()),
         ]
-        for (bottom, cells, surroundings), depth, std in zip(found, *depths, strict=True)
+        for (bottom, cells, surroundings), depth, std, drawn in zip(found, *depths, strict=True)
     ]  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 //! What the places where tracks begin tell of the potential, if molecules are in equilibrium.
 
 use super::density::Density;
+use super::rolling_ball::reached;
 use crate::inference::likelihood::tracks::{Starts, Tracks, starts_in_cells};
 use crate::operators::{LocalPolynomials, Matern};
 use crate::tessellation::Adjacency;
@@ -11,11 +12,17 @@ const WIDEST_GAP: f64 = 0.53;
 /// Within this many root mean squares of a displacement from a cell at the border, a track may have come
 /// in from outside when it is first seen.
 const ENTRY: f64 = 2.0;
+/// In one of so many cells with data, tracks may begin more sparsely than is reckoned with; probability that a
+/// ball is empty by chance in the others.
+const SPARSEST: usize = 20;
+const EMPTY: f64 = 1e-3;
 
 /// The likelihood of where tracks begin, given V, and how well any other density tells it.
 #[derive(Debug)]
 pub(super) struct Equilibrium {
     pub(super) starts: Starts,
+    /// The cells that count, ascending.
+    pub(super) cells: Vec<usize>,
     /// V that the density of starts would give.
     pub(super) potential: Vec<f64>,
     /// Logarithm of the evidence of a density that has nothing to do with V.
@@ -46,7 +53,9 @@ impl Equilibrium {
         let (density, log_evidence) = Density::with_log_evidence(&counts, &volumes, field);
         let noise = (0..tracks.count()).map(|track| tracks.noise()[tracks.range(track).start]);
         let noise = noise.sum::<f64>() / tracks.count() as f64;
+        let cells = (0..volumes.len()).filter(|&cell| volumes[cell] > 0.0);
         Self {
+            cells: cells.collect(),
             starts: Starts::new(
                 &counts,
                 &volumes,
@@ -61,18 +70,23 @@ impl Equilibrium {
     }
 }
 
-/// Which cells of a tessellation do not tell where tracks begin, given those that hold data (ascending): the
-/// cells at its border, what is empty from there on, and what is so near that a track that is first seen
-/// there may have come in.
+/// Which cells of a tessellation do not tell where tracks begin, given those that hold data: the cells at its
+/// border, those that a ball of some radius reaches from outside without touching data, and what is so near
+/// that a track that is first seen there may have come in.
 ///
-/// Takes O(n) for n cells of few neighbours, and O(n b) for b cells at the border.
+/// To leave out every empty cell that there is a way to through empty ones would be to choose by the very
+/// numbers that are then said to be random: where a quarter of the cells is empty by chance, the density of
+/// the rest is a third too high. A ball that is [nowhere empty by chance](empty_ball) does not enter there.
+///
+/// Takes O(n) for n cells of few neighbours, O(n b) for b cells at the border, and the ball.
 pub(super) fn outside<const D: usize>(
     centers: &[[f64; D]],
     adjacency: &Adjacency,
     with_data: &[usize],
+    radius: f64,
     displacement: f64,
 ) -> Vec<bool> {
-    let is_at_border = |&cell: &usize| {
+    let is_at_border = |cell: usize| {
         let unit = |&other: &usize| {
             let offset = difference(&centers[other], &centers[cell]);
             let length = norm(&offset);
@@ -81,30 +95,35 @@ pub(super) fn outside<const D: usize>(
         let neighbours = adjacency.neighbours(cell).iter();
         has_gap(&neighbours.map(unit).collect::<Vec<_>>())
     };
-    let mut border: Vec<usize> = (0..centers.len()).filter(is_at_border).collect();
-    let mut is_outside = vec![false; centers.len()];
-    for &cell in &border {
-        is_outside[cell] = true;
-    }
-    let mut at = 0;
-    while at < border.len() {
-        let cell = border[at];
-        at += 1;
-        if with_data.binary_search(&cell).is_err() {
-            for &next in adjacency.neighbours(cell) {
-                if !std::mem::replace(&mut is_outside[next], true) {
-                    border.push(next);
-                }
-            }
-        }
-    }
+    let data: Vec<[f64; D]> = with_data.iter().map(|&cell| centers[cell]).collect();
+    let is_reached = reached(centers, &data, radius);
+    let is_beside = |cell: usize| {
+        let mut near = adjacency.neighbours(cell).iter();
+        is_reached[cell] || near.any(|&other| is_reached[other])
+    };
+    let border: Vec<[f64; D]> = (0..centers.len())
+        .filter(|&cell| is_at_border(cell) || is_beside(cell))
+        .map(|cell| centers[cell])
+        .collect();
     let is_near = |center: &[f64; D]| {
-        let mut distances = border
-            .iter()
-            .map(|&b| norm(&difference(&centers[b], center)));
+        let mut distances = border.iter().map(|b| norm(&difference(b, center)));
         distances.any(|distance| distance <= ENTRY * displacement)
     };
     centers.iter().map(is_near).collect()
+}
+
+/// Radius of a ball in which some track begins in all probability, wherever there are data: where tracks
+/// begin most sparsely, too.
+pub(super) fn empty_ball<const D: usize>(density: &Density, with_data: &[usize]) -> f64 {
+    let mut log: Vec<f64> = with_data.iter().map(|&cell| density.log[cell]).collect();
+    log.sort_unstable_by(f64::total_cmp);
+    let sparse = log[log.len() / SPARSEST].exp();
+    let unit = if D == 2 {
+        std::f64::consts::PI
+    } else {
+        4.0 / 3.0 * std::f64::consts::PI
+    };
+    (-EMPTY.ln() / (unit * sparse)).powf(1.0 / D as f64)
 }
 
 /// Whether directions leave a gap opposite to their mean.

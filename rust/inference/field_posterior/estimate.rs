@@ -11,7 +11,7 @@ use crate::inference::estimate::deviations_from_mean;
 use crate::inference::hyperparameters::{Choice, Conditional, Problem, Scale};
 use crate::inference::likelihood::Evaluation;
 use crate::operators::MaternCovariance;
-use crate::optimizer::{Settings, Status};
+use crate::optimizer::{Settings, Status, dot};
 
 /// The search ends with a step that lowers the negative log posterior by less than this, in nats.
 const TOLERANCE: f64 = 1e-2;
@@ -54,6 +54,19 @@ pub struct FieldEstimate<const D: usize> {
     pub iterations: usize,
     /// How the search ended.
     pub status: Status,
+}
+
+/// A functional of the potential, kT.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Contrast {
+    /// Its most probable value.
+    pub value: f64,
+    /// Its standard deviation.
+    pub deviation: f64,
+    /// How much more it would be without the draw of the prior towards what is flat, to first order in
+    /// that: the mean over data of the same V lies nearer to zero by this, while the standard deviation is
+    /// that over fields of the prior, of which the highest and lowest places are drawn the most.
+    pub drawn: f64,
 }
 
 /// Where a search ended.
@@ -99,27 +112,22 @@ impl<const D: usize> FieldPosterior<D> {
         })
     }
 
-    /// Standard deviation, kT, of the functional `weights · V` at the maximum that
-    /// [`estimate`](Self::estimate) finds, for one weight per cell, which sum to zero; for each row of
-    /// weights.
+    /// The functionals `weights · V` at the maximum that [`estimate`](Self::estimate) finds, for one
+    /// weight per cell of the tessellation, which sum to zero; for each row of weights.
     ///
     /// # Errors
     ///
     /// If the model has no potential, or lengths differ.
-    pub fn contrast_deviations(
+    pub fn contrasts(
         &self,
         weights: &[Vec<f64>],
         settings: &Settings,
         interrupt: &mut dyn FnMut() -> bool,
-    ) -> Result<Vec<f64>> {
+    ) -> Result<Vec<Contrast>> {
         check_has_potential(self.model)?;
+        let own = self.components.len();
         for row in weights {
-            check_length(
-                "weights",
-                row.len(),
-                self.cells.len(),
-                "the cells with data",
-            )?;
+            check_length("weights", row.len(), own, "the cells")?;
         }
         let Found {
             x, here, scales, ..
@@ -127,15 +135,18 @@ impl<const D: usize> FieldPosterior<D> {
         let slope = self.slope(&x, &here);
         let problem = self.problem(&here, &slope);
         let Choice { scales, at } = self.choose(&problem, &scales)?;
+        let drawn = at.drawn(1);
         let width = self.width(&problem, &scales, at)?;
-        let deviation = |weights: &Vec<f64>| {
+        let contrast = |weights: &Vec<f64>| {
             let mut all = vec![0.0; x.len()];
-            for (&cell, weight) in self.cells.iter().zip(weights) {
-                all[self.cell_count + cell] = *weight;
+            all[self.cell_count..self.cell_count + own].copy_from_slice(weights);
+            Contrast {
+                value: dot(&all, &x),
+                deviation: width.variance_of(&all).max(0.0).sqrt(),
+                drawn: dot(&all, &drawn),
             }
-            width.variance_of(&all).max(0.0).sqrt()
         };
-        Ok(weights.iter().map(deviation).collect())
+        Ok(weights.iter().map(contrast).collect())
     }
 
     fn width(&self, problem: &Problem<'_>, scales: &[Scale], at: Conditional) -> Result<Width> {

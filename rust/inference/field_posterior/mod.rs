@@ -6,9 +6,10 @@ mod equilibrium;
 mod estimate;
 mod of_displacements;
 mod of_tracks;
+mod rolling_ball;
 mod width;
 
-pub use estimate::FieldEstimate;
+pub use estimate::{Contrast, FieldEstimate};
 
 use super::hyperparameters::{Choice, Conditional, Problem, Scale, Scaled};
 use super::likelihood::{Evaluation, Model, OfFields};
@@ -201,6 +202,18 @@ impl<const D: usize> FieldPosterior<D> {
     #[must_use]
     pub fn cells(&self) -> &[usize] {
         &self.cells
+    }
+
+    /// Number of each cell that data tell of, ascending: those that hold data, and in equilibrium those in
+    /// which a track may begin, whether one does or not.
+    #[must_use]
+    pub fn told_cells(&self) -> Vec<usize> {
+        let starts = self.equilibrium.as_ref();
+        let mut told = starts.map_or_else(Vec::new, |equilibrium| equilibrium.cells.clone());
+        told.extend(&self.cells);
+        told.sort_unstable();
+        told.dedup();
+        told
     }
 
     /// A start for the search.

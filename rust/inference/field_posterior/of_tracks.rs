@@ -1,7 +1,7 @@
 //! The posterior of whole tracks.
 
 use super::density::Density;
-use super::equilibrium::{Equilibrium, outside};
+use super::equilibrium::{Equilibrium, empty_ball, outside};
 use super::{FieldPosterior, Mesh, Parts, check_has_potential};
 use crate::error::check_length;
 use crate::inference::Model;
@@ -74,7 +74,8 @@ impl<const D: usize> FieldPosterior<D> {
         likelihood.set_start_shift(density.shifts(tracks, centers, &polynomials))?;
         let equilibrium = begins.map(|begins| {
             let spread = root_mean_square(tracks);
-            let mut outside = outside(mesh.centers, mesh.adjacency, &cells, spread);
+            let radius = empty_ball::<D>(&density, &cells);
+            let mut outside = outside(mesh.centers, mesh.adjacency, &cells, radius, spread);
             outside.resize(m, true);
             let field = fields[1].clone();
             Equilibrium::new(tracks, begins, &volumes, &outside, &polynomials, field)

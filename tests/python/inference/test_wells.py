@@ -9,7 +9,14 @@ import pytest
 
 from tramway.data import Well, read_trajectories, simulate, translocations
 from tramway.errors import InvalidInputError, MissingResultError
-from tramway.inference import Maps, find_wells, infer_diffusivity, infer_diffusivity_potential
+from tramway.inference import (
+    Maps,
+    contrast,
+    find_wells,
+    infer_diffusivity,
+    infer_diffusivity_potential,
+)
+from tramway.inference.contrast import ContrastsOfFields
 from tramway.inference.models.tracks import infer_tracks_potential
 from tramway.inference.wells import _divided, _drains, _Graph, _rows
 from tramway.tessellation import Partition, hexagons, nearest_cell
@@ -99,6 +106,69 @@ def test_the_error_bar_of_a_depth_holds_where_a_well_is_sure() -> None:
         pulls.append((wells["depth"][0] - 5) / wells["depth std"][0])
     assert (np.abs(pulls) < 1.96).sum() >= 7
     assert abs(np.mean(pulls)) < 0.25 + 2 * 1.1 / np.sqrt(8)
+
+
+def of_100_tracks(well: Well, seed: int) -> Maps:
+    """Maps of a movie of some 2,000 displacements, in equilibrium."""
+    tracks = simulate(
+        track_count=100,
+        track_length=25,
+        frame_interval=0.015,
+        lower=(0, 0),
+        upper=(3.5, 3.5),
+        diffusivity=0.12,
+        wells=[well],
+        localization_precision=0.015,
+        seed=seed,
+    )
+    partition = filed(translocations(tracks, (0.25, 0.25), (3.25, 3.25)), resolution=0.2)
+    return infer_tracks_potential(partition, localization_precision=0.015, equilibrium=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("well", [Well((1.75, 1.5), 5, 0.35), Well((1.75, 1.5), 3, 0.3)])
+def test_the_error_bar_of_a_depth_holds_in_equilibrium(well: Well) -> None:
+    # The table in docs/error-bars.md: before priors were known to draw depths, and cells without
+    # translocations to be part of what surrounds a well, 58 and 68 % were within 1.96.
+    pulls = []
+    for seed in range(12):
+        wells = find_wells(of_100_tracks(well, seed))
+        at = np.hypot(wells["x"] - 1.75, wells["y"] - 1.5).idxmin()
+        pulls.append((wells["depth"][at] - well.depth) / wells["depth std"][at])
+    assert (np.abs(pulls) < 1.96).sum() >= 10
+
+
+def test_in_equilibrium_cells_without_translocations_surround_a_well() -> None:
+    maps = of_100_tracks(Well((1.75, 1.5), 5, 0.35), seed=0)
+    well = find_wells(maps).iloc[0]
+    mesh, numbers = maps.inferred_from().tessellation, np.array(well["surroundings"])
+    empty = np.setdiff1d(numbers, maps.maps.index)
+    assert len(empty) > 20
+    # V is higher there than where translocations are, and they are not at the border.
+    of_fields = ContrastsOfFields(maps, maps.inferred_from())
+    weights = np.zeros((1, mesh.n_cells))
+    weights[0, empty] = 1 / len(empty)
+    seen = np.intersect1d(numbers, maps.maps.index)
+    weights[0, seen] -= 1 / len(seen)
+    assert float(of_fields(weights)[0][0]) > 0.1
+    centers = mesh.cell_centers[empty]
+    assert ((centers > 0.3) & (centers < 3.2)).all()
+    # What the maps say is what the posterior says.
+    weights[:] = 0
+    weights[0, maps.maps.index[[3, 30]]] = 1, -1
+    difference = maps.maps["potential"].iloc[3] - maps.maps["potential"].iloc[30]
+    assert float(of_fields(weights)[0][0]) == pytest.approx(difference, abs=1e-9)
+    upper, bottom = mesh.cell_volume[numbers], int(well["bottom"])
+    weights[:] = 0
+    weights[0, numbers] = upper / upper.sum()
+    weights[0, bottom] = -1
+    found = of_fields(weights)
+    assert well["depth"] == pytest.approx(found[0][0])
+    assert found.drawn[0] > 0.1
+    depth, std = contrast(maps, maps.inferred_from(), well["surroundings"], [bottom])
+    assert depth == pytest.approx(well["depth"], abs=0.01)  # cells are of the same area
+    assert std == pytest.approx(found.deviations[0], rel=0.01)
+    assert well["depth std"] == pytest.approx(np.hypot(found.deviations[0], found.drawn[0]))
 
 
 @pytest.mark.slow
