@@ -49,4 +49,9 @@ def study(folder: Path, **options: Any) -> None:
         click.echo(note)
     if len(done.differences):
         click.echo(done.differences.to_string(index=False, float_format="{:.3g}".format))
+    for row in done.failures.to_dict("records"):
+        where = ", ".join(filter(None, (f"{row['condition']}/{row['movie']}", row["region"])))
+        click.echo(f"failed: {where}: {row['reason']}", err=True)
     click.echo(f"study: {(done.folder / 'comparison.html').absolute()}")
+    if len(done.failures):
+        raise SystemExit(1)

@@ -14,7 +14,7 @@ from tramway.analyzer.region import Region
 from tramway.analyzer.source import Source, SPTAsciiFile
 from tramway.analyzer.stages import RegionStage, Tessellate, name_of
 from tramway.data import Croppable
-from tramway.files import Record, encode_artefact
+from tramway.files import Record, encode_artefact, failures_of
 from tramway.files.rwa import held_open
 from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, remove_others, unended
 
@@ -22,7 +22,7 @@ from .book import Book
 from .data import Data
 from .job import Description
 from .records import Provenance, source_hash
-from .steps import CallStep, InferStep, Step, plan_of
+from .steps import CallStep, InferStep, Step, plan_of, target_of
 from .worker import explain, messages
 
 if TYPE_CHECKING:
@@ -199,16 +199,22 @@ class Planner:
         item, region = data.item, data.region
         planned: dict[str, Record] = {}
         steps: list[Step] = []
+        failed_before = {failure.labels for failure in failures_of(item.analyses)}
         for stage in stages:
+            labels: tuple[str, ...] = ()
             try:
+                labels = target_of(stage, self._analyzer, region.label)
                 plan = plan_of(stage, provenance, data, planned)
             except Exception as error:  # noqa: BLE001
-                self._book.fail(stage, item, region.label, error)
+                self._book.fail(stage, item, region.label, error, labels)
                 if isinstance(stage, Tessellate):
                     break
                 continue
             if plan.step is None:
-                self._book.skip(stage.name, item, region.label, plan.message)
+                is_mended = labels in failed_before
+                self._book.skip(
+                    stage.name, item, region.label, plan.message, labels if is_mended else ()
+                )
                 continue
             step = plan.step
             if plan.start is not None:

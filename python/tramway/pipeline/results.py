@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tramway.analyzer.source import Source
 from tramway.errors import DamagedRunError, RunError
-from tramway.files import EncodedArtefact
+from tramway.files import EncodedArtefact, note_failure
 from tramway.runs import JournalEntry, Part, RunDirectory, Status, Task, TaskRecord
 
 from .book import Book
@@ -70,6 +70,7 @@ class Results:
             entry.seconds,
             entry.error or "",
             entry.notes,
+            step.labels,
         )
         if entry.part is not None:
             made = Made(run, entry.task, task, entry.step, entry.part, record)
@@ -143,11 +144,13 @@ class Results:
         for number in list(self._waiting):
             self.take_in(number)
         for item in self._analyzer.spt_data:
-            if item.source in self.save_errors:
+            if item.source in self.save_errors or item.source in self._book.untold:
                 self._save_source(item)
 
     def _save_source(self, item: Source) -> bool:
         try:
+            for labels, reason in self._book.untold.pop(item.source, {}).items():
+                note_failure(item.analyses, labels, reason)
             notes = item.save()
         except Exception as error:  # noqa: BLE001
             # The next attempt may find room on the disk.

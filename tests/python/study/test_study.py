@@ -1,7 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from tramway.cli.main import main
 from tramway.data import Well, simulate
 from tramway.errors import InvalidInputError
 from tramway.inference import find_domains
@@ -146,6 +148,49 @@ def test_what_is_no_study(tmp_path):
         InvalidInputError, match=r"1 of 3 movies.*read: \S*noise\.txt.*`roi_suffix`"
     ):
         run_study(tmp_path)
+
+
+def test_what_fails_is_told_and_the_rest_compared(tmp_path):
+    write_study(tmp_path, movies=2)
+    run_study(tmp_path, model="dv")  # of dense regions: their maps are none of what follows
+    for movie in tmp_path.rglob("cell*.txt"):
+        boxes = ["x min\ty min\tx max\ty max", "0.4\t0.4\t1.6\t1.6"]
+        outside = ["30\t30\t31\t31"] if movie.stem.startswith("cell1") else []
+        regions = movie.with_name(f"{movie.stem}-roi.txt")
+        regions.write_text("\n".join([*boxes, *outside]) + "\n")
+    (tmp_path / "drug" / "bare.txt").write_bytes(movie.read_bytes())
+    found = run_study(tmp_path, model="dv", roi_suffix="roi")
+    assert found.failures[["condition", "movie", "region"]].to_numpy().tolist() == [
+        ["control", "cell1.rpt", "roi001"],
+        ["drug", "bare", ""],
+        ["drug", "cell1.rpt", "roi001"],
+    ]
+    assert found.failures["reason"][0].startswith("tessellate: the region has no translocation")
+    assert "no region file beside" in found.failures["reason"][1]
+    assert set(found.regions["region"]) == {"roi000"}
+    assert set(found.differences["quantity"]) >= {"diffusivity"}
+    for page in ("comparison", "control", "control/cell1.rpt"):
+        text = (found.folder / f"{page}.html").read_text(encoding="utf-8")
+        assert page != "comparison" or "the region has no translocation" in text
+    assert len(pd.read_csv(found.folder / "failures.csv")) == 3
+
+
+def test_a_movie_without_a_dense_region_is_left_out_and_named(tmp_path):
+    write_study(tmp_path, movies=1)
+    movie = tmp_path / "drug" / "cell0.rpt.txt"
+    lines = movie.read_text().splitlines(keepends=True)
+    (tmp_path / "drug" / "poor.txt").write_text("".join(lines[:400]))
+    found = run_study(tmp_path, model="dv")
+    assert found.failures["movie"].tolist() == ["poor"]
+    assert "a region needs 1000" in found.failures["reason"][0]
+    assert set(found.regions["movie"]) == {"cell0.rpt"}
+    for path in tmp_path.rglob("cell0.rpt.txt"):
+        path.write_text("".join(lines[:400]))
+    with pytest.raises(InvalidInputError, match=r"no movie has a region to map; regions: .*needs"):
+        run_study(tmp_path, model="dv")
+    done = CliRunner().invoke(main, ["study", str(tmp_path), "--pattern", "*/poor.txt"])
+    assert done.exit_code == 1
+    assert "no movie has a region" in done.output
 
 
 def test_one_condition_is_compared_with_nothing_and_that_is_said_once(tmp_path):
