@@ -57,7 +57,7 @@ class SourceCheck:
     >>> found.tracks, found.localizations
     (200, 4000)
     >>> found.script()[1]
-    'a.spt_data.localization_precision = 0.0045  # µm'
+    'a.tesseller = tessellers.Hexagons'
     """
 
     source: str
@@ -176,7 +176,14 @@ def _told(quality: Quality) -> "Iterable[str]":
     if quality.precision is None:
         yield "σ: successive steps do not show it, it is small beside them"
     else:
-        yield f"σ = {quality.precision:.3g} µm, from the covariance of successive steps"
+        said = f"{quality.precision:.3g} ± {quality.precision_deviation:.1g} µm"
+        if quality.precision_is_limit:
+            yield (
+                f"σ ≤ {said}, from the covariance of successive steps: what holds some molecules "
+                "back is crossed within a step, which looks like noise"
+            )
+        else:
+            yield f"σ = {said}, from the covariance of successive steps"
     if quality.immobile_share is not None:
         yield f"{quality.immobile_share:.0%} of the longer tracks are immobile"
     if quality.change is not None:

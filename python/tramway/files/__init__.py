@@ -3,7 +3,7 @@
 from .analysis_tree import Analysis, commit_as_analysis
 from .artefact import EncodedArtefact, decode_artefact, encode_artefact
 from .export import study_table, write_study
-from .failures import Failure, failures_of, note_failure
+from .failures import Failure, failures_of
 from .record import Parameters, Record, content_hash
 from .result import encode_result
 from .rwa import read_rwa, save_rwa
@@ -20,7 +20,6 @@ __all__ = [
     "encode_artefact",
     "encode_result",
     "failures_of",
-    "note_failure",
     "read_rwa",
     "save_rwa",
     "study_table",

@@ -23,6 +23,11 @@ class Failure(NamedTuple):
         Its labels: of the sampling, and of the maps if it was these.
     reason
         Why.
+
+    Examples
+    --------
+    >>> Failure(("roi002", "stochastic.dv"), "infer: no cell has a value").labels
+    ('roi002', 'stochastic.dv')
     """
 
     labels: tuple[str, ...]
@@ -52,7 +57,12 @@ def failures_of(tree: Analysis) -> list[Failure]:
     Parameters
     ----------
     tree
-        Root of a tree.
+        Root of a tree, as ``f.analyses`` or what :func:`read_rwa` returns.
+
+    Examples
+    --------
+    >>> failures_of(Analysis(movie))
+    []
     """
     return [
         Failure(tuple(name.removeprefix(_PREFIX).split(", ")), reason)

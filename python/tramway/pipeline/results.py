@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tramway.analyzer.source import Source
 from tramway.errors import DamagedRunError, RunError
-from tramway.files import EncodedArtefact, note_failure
+from tramway.files import EncodedArtefact
+from tramway.files.failures import note_failure
 from tramway.runs import JournalEntry, Part, RunDirectory, Status, Task, TaskRecord
 
 from .book import Book

@@ -184,9 +184,10 @@ def _settle(
     elif precision is None:
         values = [q.precision for q in qualities if q.precision is not None]
         precision = float(f"{np.median(values):.3g}") if values else 0.0
+        limits = sum(q.precision_is_limit for q in qualities)
         notes.append(
             f"localization precision {precision:g} µm: the median of what successive steps say of "
-            f"{len(values)} movies"
+            f"{len(values)} movies{f', an upper limit in {limits}' * bool(limits)}"
         )
     if precision is not None:
         a.spt_data.localization_precision = precision

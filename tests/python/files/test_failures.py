@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tramway.files import Analysis, Failure, failures_of, note_failure, read_rwa, save_rwa
+from tramway.files import Analysis, Failure, failures_of, read_rwa, save_rwa
+from tramway.files.failures import note_failure
 
 
 def test_failures_are_in_the_file_until_they_are_mended(tmp_path: Path) -> None:
