@@ -78,6 +78,13 @@ class SourceCheck:
         notes = [] if self.facts is None else self.facts.notes
         return any("its own precision" in note for note in notes)
 
+    @property
+    def is_plausible(self) -> bool:
+        """Whether the diffusivity is one of molecules in µm and s, as far as it is known."""
+        diffusivity = None if self.quality is None else self.quality.diffusivity
+        low, high = _USUAL_DIFFUSIVITY
+        return diffusivity is None or low <= diffusivity <= high
+
     def to_dict(self) -> dict[str, Any]:
         """Everything as what ``json`` can write, with what a script would say."""
         content = dataclasses.asdict(self)

@@ -178,6 +178,13 @@ def _settle(
             f"{' …' * (len(problems) > 5)}; mend them, or leave them out by `pattern`, "
             "files of regions by `roi_suffix`"
         )
+    odd = [item for item in found if not item.is_plausible]
+    if odd:
+        notes.append(
+            f"the units of {len(odd)} of {len(found)} movies look wrong, and all numbers with "
+            f"them, as of {odd[0].source}: {odd[0].units}; give `coord_scale`, which is 0.001 "
+            "for nm, or `time_scale`"
+        )
     qualities = [item.quality for item in found if item.quality is not None]
     if precision is None and all(item.has_own_precision for item in found):
         notes.append("localization precisions are those of the files, one for each localization")
@@ -252,6 +259,13 @@ def _compared(
             "the folder that has a folder of movies for each condition"
         )
         return empty, empty
+    units = regions.groupby("condition")[unit].nunique()
+    single = ", ".join(map(str, units.index[units == 1]))
+    if single:
+        notes.append(
+            f"there is one {unit} of {single}: how far {unit}s differ is not known, so that there "
+            "are neither intervals nor p values"
+        )
     conditions, differences = [], []
     for quantity, (_, logarithmic) in QUANTITIES.items():
         try:

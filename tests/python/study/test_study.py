@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from tramway.cli.main import main
 from tramway.data import Well, simulate
-from tramway.errors import InvalidInputError
+from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.inference import find_domains
 from tramway.report import read_results
 from tramway.study import run_study
@@ -200,3 +200,21 @@ def test_one_condition_is_compared_with_nothing_and_that_is_said_once(tmp_path):
     assert found.differences.empty
     [note] = [note for note in found.notes if "compared" in note]
     assert "all movies are of the condition" in note
+
+
+def test_units_that_are_none_of_molecules_and_single_movies_are_notes(tmp_path):
+    write_study(tmp_path, movies=1)
+    for path in tmp_path.rglob("*.txt"):
+        table = pd.read_csv(path, sep="\t", names=["n", "x", "y", "t"])
+        table[["x", "y"]] *= 1000  # nm
+        table.to_csv(path, sep="\t", index=False, header=False)
+    with pytest.warns(DataQualityWarning, match="wider than the image of a molecule"):
+        wrong = run_study(tmp_path, model="d")
+    assert "the units of 2 of 2 movies look wrong" in wrong.notes[0]
+    found = run_study(tmp_path, model="d", coord_scale=0.001)
+    assert found.regions["diffusivity"].between(0.05, 0.3).all()
+    assert not [note for note in found.notes if "look wrong" in note]
+    [note] = [note for note in found.notes if "there is one" in note]
+    assert "one cell of control, drug" in note
+    text = (found.folder / "comparison.html").read_text(encoding="utf-8")
+    assert "neither intervals nor p values" in text
