@@ -57,7 +57,7 @@ class SourceCheck:
     >>> found.tracks, found.localizations
     (200, 4000)
     >>> found.script()[1]
-    'a.spt_data.localization_precision = 0.0045  # µm'
+    'a.tesseller = tessellers.Hexagons'
     """
 
     source: str
@@ -77,6 +77,13 @@ class SourceCheck:
         """Whether the file says the precision of each localization."""
         notes = [] if self.facts is None else self.facts.notes
         return any("its own precision" in note for note in notes)
+
+    @property
+    def is_plausible(self) -> bool:
+        """Whether the diffusivity is one of molecules in µm and s, as far as it is known."""
+        diffusivity = None if self.quality is None else self.quality.diffusivity
+        low, high = _USUAL_DIFFUSIVITY
+        return diffusivity is None or low <= diffusivity <= high
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as what ``json`` can write, with what a script would say."""
@@ -176,7 +183,14 @@ def _told(quality: Quality) -> "Iterable[str]":
     if quality.precision is None:
         yield "σ: successive steps do not show it, it is small beside them"
     else:
-        yield f"σ = {quality.precision:.3g} µm, from the covariance of successive steps"
+        said = f"{quality.precision:.3g} ± {quality.precision_deviation:.1g} µm"
+        if quality.precision_is_limit:
+            yield (
+                f"σ ≤ {said}, from the covariance of successive steps: what holds some molecules "
+                "back is crossed within a step, which looks like noise"
+            )
+        else:
+            yield f"σ = {said}, from the covariance of successive steps"
     if quality.immobile_share is not None:
         yield f"{quality.immobile_share:.0%} of the longer tracks are immobile"
     if quality.change is not None:

@@ -30,6 +30,8 @@ from tramway.errors import TramwayError
 @click.option("--reference", metavar="CONDITION", help="What others are compared with.")
 @click.option("--pixel-size", type=float, metavar="µm", help="Of positions in pixels.")
 @click.option("--frame-interval", type=float, metavar="s", help="Of times in frames.")
+@click.option("--coord-scale", type=float, metavar="F", help="µm per unit of length.")
+@click.option("--time-scale", type=float, metavar="F", help="s per unit of time.")
 @click.option("--worker-count", type=int, metavar="N", help="Number of processes.")
 def study(folder: Path, **options: Any) -> None:
     """Map all movies of FOLDER/<condition>/…, report each, and compare the conditions.
@@ -49,4 +51,9 @@ def study(folder: Path, **options: Any) -> None:
         click.echo(note)
     if len(done.differences):
         click.echo(done.differences.to_string(index=False, float_format="{:.3g}".format))
+    for row in done.failures.to_dict("records"):
+        where = ", ".join(filter(None, (f"{row['condition']}/{row['movie']}", row["region"])))
+        click.echo(f"failed: {where}: {row['reason']}", err=True)
     click.echo(f"study: {(done.folder / 'comparison.html').absolute()}")
+    if len(done.failures):
+        raise SystemExit(1)

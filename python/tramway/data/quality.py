@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from tramway.units import SPACE_COLUMNS
 
+from .step_noise import step_noise
+
 _STEPS_PER_CELL = 40
 """Steps in a cell that make its diffusivity known to some 15 %: sqrt(1 / 40)."""
 
@@ -41,6 +43,10 @@ class Quality:
         µm²/s, over everything, noise taken out.
     precision
         σ of a coordinate, µm; None also where successive steps do not say it.
+    precision_deviation
+        Standard error of `precision`, µm.
+    precision_is_limit
+        Whether `precision` is an upper limit, see :class:`tramway.data.step_noise.StepNoise`.
     immobile_share
         Share of the tracks of five or more localizations that move no more than their noise.
     change
@@ -68,6 +74,8 @@ class Quality:
     step_length: float | None = None
     diffusivity: float | None = None
     precision: float | None = None
+    precision_deviation: float | None = None
+    precision_is_limit: bool = False
     immobile_share: float | None = None
     change: float | None = None
     change_deviation: float | None = None
@@ -103,9 +111,8 @@ def assess(trajectories: pd.DataFrame, exposure_time: float = 0.0) -> Quality:
 
     Notes
     -----
-    Diffusivity and σ come from the mean square of steps and the mean product of successive steps
-    of a track (Vestergaard, Blainey & Flyvbjerg, Phys. Rev. E 89, 022726, 2014, eq. 14 and 15),
-    with their blur coefficient R = exposure / (6 lag).
+    Diffusivity and σ come from the mean square of steps, and the mean products of steps of a track
+    that are one and two apart: see :func:`tramway.data.step_noise.step_noise`.
     """
     number = trajectories["n"].to_numpy()
     time = trajectories["t"].to_numpy(np.float64)
@@ -127,12 +134,10 @@ def assess(trajectories: pd.DataFrame, exposure_time: float = 0.0) -> Quality:
     if is_usual.sum() < _LEAST_STEPS:
         return found
     blur = min(exposure_time / (6 * usual), 1 / 6)
-    square, product = _moments(step, is_usual)
-    diffusivity = square / (2 * usual) + product / usual
-    variance = blur * square + (2 * blur - 1) * product
-    deviation = math.sqrt(variance) if variance > 0 else None
-    length = math.sqrt(square * len(space))
-    sigma = _own_precision(trajectories) or deviation
+    noise = step_noise(position, is_usual, number, blur)
+    precision = math.sqrt(noise.variance) if noise.variance > 0 else None
+    length = math.sqrt(noise.square * len(space))
+    sigma = _own_precision(trajectories) or precision
     change, change_deviation = _change(step, is_usual, number, time)
     size, reason, per_cell, density = _cells(position[:-1][is_step], len(position), length)
     found = Quality(
@@ -141,8 +146,10 @@ def assess(trajectories: pd.DataFrame, exposure_time: float = 0.0) -> Quality:
         found.distinct_lags,
         duration,
         step_length=length,
-        diffusivity=float(diffusivity),
-        precision=deviation,
+        diffusivity=noise.diffusion / usual,
+        precision=precision,
+        precision_deviation=None if precision is None else 0.5 * noise.deviation / precision,
+        precision_is_limit=precision is not None and noise.is_limit,
         immobile_share=_immobile(step, is_usual, number, sigma),
         change=change,
         change_deviation=change_deviation,
@@ -162,15 +169,6 @@ def _distinct(lags: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[n
     values, counts = np.unique(rounded, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     return values[order] * typical, counts[order].astype(np.int64)
-
-
-def _moments(step: NDArray[np.float64], is_usual: NDArray[np.bool_]) -> tuple[float, float]:
-    """Mean square of a coordinate's steps, and mean product of successive ones, µm²."""
-    square = float(np.mean(step[is_usual] ** 2))
-    both = is_usual[1:] & is_usual[:-1]
-    if not both.any():
-        return square, 0.0
-    return square, float(np.mean(step[1:][both] * step[:-1][both]))
 
 
 def _own_precision(trajectories: pd.DataFrame) -> float | None:

@@ -3,6 +3,7 @@
 from .analysis_tree import Analysis, commit_as_analysis
 from .artefact import EncodedArtefact, decode_artefact, encode_artefact
 from .export import study_table, write_study
+from .failures import Failure, failures_of
 from .record import Parameters, Record, content_hash
 from .result import encode_result
 from .rwa import read_rwa, save_rwa
@@ -10,6 +11,7 @@ from .rwa import read_rwa, save_rwa
 __all__ = [
     "Analysis",
     "EncodedArtefact",
+    "Failure",
     "Parameters",
     "Record",
     "commit_as_analysis",
@@ -17,6 +19,7 @@ __all__ = [
     "decode_artefact",
     "encode_artefact",
     "encode_result",
+    "failures_of",
     "read_rwa",
     "save_rwa",
     "study_table",

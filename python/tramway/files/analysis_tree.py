@@ -4,12 +4,13 @@ import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
+from html import escape
 from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
 
-from tramway.errors import FileFormatError, InvalidInputError, MissingResultError
+from tramway.errors import FileFormatError, InvalidInputError, MissingResultError, TramwayError
 from tramway.inference.maps import Maps
 from tramway.tessellation.partition import Partition
 
@@ -391,6 +392,15 @@ class Analysis(HeldArtefact):
 
     def __str__(self) -> str:
         return outline_of_types(self)
+
+    def _repr_html_(self) -> str:
+        """Outline of what is below, and what a sampling, or maps, are like."""
+        tree = f"<pre>{escape(outline(self))}</pre>"
+        try:
+            is_described = self.parent is not None and isinstance(self.data, Partition | Maps)
+        except (TramwayError, OSError):  # damaged, or gone: the outline tells what there was
+            is_described = False
+        return tree + (self.data._repr_html_() if is_described else "")
 
 
 class _HasSubtree(Protocol):

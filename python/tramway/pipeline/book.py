@@ -26,11 +26,18 @@ class Book:
     without_result
         Source and region where an earlier stage made nothing to go on with; the region is empty
         where that is so of all regions.
+    failed
+        Source and labels of what could not be made, now or by an earlier run.
+    untold
+        What the files of results do not say yet: by source, and by the labels of what was to be
+        made, why it failed; empty where it had failed before and is there now.
     """
 
     def __init__(self, logger: logging.Logger) -> None:
         self.summary = RunSummary()
         self.without_result: set[tuple[str, str]] = set()
+        self.failed: set[tuple[str, tuple[str, ...]]] = set()
+        self.untold: dict[str, dict[tuple[str, ...], str]] = {}
         self._logger = logger
         self._kinds: Counter[str] = Counter()
 
@@ -38,6 +45,11 @@ class Book:
         """Enter what became of a step; of its remarks, the log tells one of each kind at once."""
         self.summary.records.append(record)
         is_good = record.status in ("done", "skipped")
+        if record.labels and not is_good:
+            self.failed.add((record.source, record.labels))
+        if (record.source, record.labels) in self.failed:
+            reason = "" if is_good else f"{record.stage}: {record.message or record.status}"
+            self.untold.setdefault(record.source, {})[record.labels] = reason
         log = self._logger.debug if is_good else self._logger.error
         log("%s", record)
         for note in record.notes:
@@ -58,18 +70,31 @@ class Book:
         self.summary.records.remove(record)
         self.record(replace(record, status="failed", message=message))
 
-    def skip(self, stage: str, item: Source, region: str, reason: str) -> None:
+    def skip(
+        self, stage: str, item: Source, region: str, reason: str, labels: tuple[str, ...] = ()
+    ) -> None:
         """Enter that nothing is to be done."""
-        self.record(TaskRecord(stage, item.source, region, "skipped", message=reason))
+        self.record(
+            TaskRecord(stage, item.source, region, "skipped", message=reason, labels=labels)
+        )
 
-    def fail(self, stage: RegionStage, item: Source, region: str, error: Exception) -> None:
+    def fail(
+        self,
+        stage: RegionStage,
+        item: Source,
+        region: str,
+        error: Exception,
+        labels: tuple[str, ...] = (),
+    ) -> None:
         """Enter that a step cannot be done; of all regions, where `region` is empty."""
         message, where = explain(error)
         if where is not None:
             self._logger.error("%s", where)
         if isinstance(stage, Tessellate) or not region:
             self.without_result.add((item.source, region))
-        self.record(TaskRecord(stage.name, item.source, region, "failed", message=message))
+        self.record(
+            TaskRecord(stage.name, item.source, region, "failed", message=message, labels=labels)
+        )
 
     def note(self, note: str) -> None:
         """Enter a remark, once."""

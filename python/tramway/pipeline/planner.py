@@ -14,7 +14,7 @@ from tramway.analyzer.region import Region
 from tramway.analyzer.source import Source, SPTAsciiFile
 from tramway.analyzer.stages import RegionStage, Tessellate, name_of
 from tramway.data import Croppable
-from tramway.files import Record, encode_artefact
+from tramway.files import Record, encode_artefact, failures_of
 from tramway.files.rwa import held_open
 from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, remove_others, unended
 
@@ -23,7 +23,7 @@ from .data import Data
 from .explanation import explain
 from .job import Description
 from .records import Provenance, source_hash
-from .steps import CallStep, GatherStep, InferStep, SaveStep, Step, plan_of
+from .steps import CallStep, GatherStep, InferStep, SaveStep, Step, plan_of, target_of
 from .worker import messages
 
 if TYPE_CHECKING:
@@ -142,7 +142,9 @@ class Planner:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             try:
-                item.analyses  # noqa: B018 - a file that cannot be read fails the source as a whole
+                # A file that cannot be read fails the source as a whole.
+                before = failures_of(item.analyses)
+                self._book.failed |= {(item.source, failure.labels) for failure in before}
                 regions = list(item.roi)
                 if not tessellates:
                     table = self._tracks(item, regions)
@@ -217,15 +219,17 @@ class Planner:
         planned: dict[str, Record] = {}
         steps: list[Step] = []
         for stage in stages:
+            labels: tuple[str, ...] = ()
             try:
+                labels = target_of(stage, self._analyzer, region.label)
                 plan = plan_of(stage, provenance, data, planned)
             except Exception as error:  # noqa: BLE001
-                self._book.fail(stage, item, region.label, error)
+                self._book.fail(stage, item, region.label, error, labels)
                 if isinstance(stage, Tessellate):
                     break
                 continue
             if plan.step is None:
-                self._book.skip(stage.name, item, region.label, plan.message)
+                self._book.skip(stage.name, item, region.label, plan.message, labels)
                 continue
             step = plan.step
             if plan.start is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tramway.analyzer.source import Source
 from tramway.errors import DamagedRunError, RunError, TramwayError
 from tramway.files import decode_artefact
+from tramway.files.failures import note_failure
 from tramway.runs import JournalEntry, RunDirectory, Status, TaskRecord
 
 from .book import Book
@@ -71,6 +72,7 @@ class Results:
             entry.seconds,
             entry.error or "",
             entry.notes,
+            step.labels,
         )
         refused = self._saved.get((run.path, number))
         if entry.part is not None and refused is None:
@@ -184,11 +186,13 @@ class Results:
         for number in list(self._waiting):
             self.take_in(number)
         for item in self._analyzer.spt_data:
-            if item.source in self.save_errors:
+            if item.source in self.save_errors or item.source in self._book.untold:
                 self._save_source(item)
 
     def _save_source(self, item: Source) -> bool:
         try:
+            for labels, reason in self._book.untold.pop(item.source, {}).items():
+                note_failure(item.analyses, labels, reason)
             notes = item.save()
         except Exception as error:  # noqa: BLE001
             # The next attempt may find room on the disk.

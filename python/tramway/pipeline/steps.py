@@ -86,6 +86,11 @@ class Step(ABC):
         """What it is called in logs and summaries."""
         return self.kind
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of what it makes, as :func:`target_of` gives them."""
+        return (self.sampling,)
+
     @abstractmethod
     def do(
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]
@@ -257,6 +262,11 @@ class InferStep(RegionStep):
     exposure_time: float
     tracks: str | None = None
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the sampling and of the maps."""
+        return self.sampling, self.maps
+
     @classmethod
     def plan(
         cls, stage: Infer, provenance: Provenance, data: Data, planned: dict[str, Record]
@@ -336,6 +346,11 @@ class CallStep(Step):
     def title(self) -> str:
         """Name of the function."""
         return self.name
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """None: what a function makes it alone knows."""
+        return ()
 
     def do(
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]

@@ -17,6 +17,7 @@ NO_VALUE = "0.9"
 """Light grey, which no colour map of ours contains."""
 
 _ISLAND: dict[str, Any] = {"facecolor": "0.8", "edgecolor": "0.5", "hatch": "////", "lw": 0.0}
+_SHADES = 20  # of each colour: files are written by colour, and nobody tells more of them apart
 _UNCERTAIN: dict[str, Any] = {"facecolor": "1.0", "edgecolor": "0.7", "hatch": "....", "lw": 0.0}
 _BELOW_LABELS = 38.0  # points from the axes to the legend, with numbers and a label between
 _BELOW_SCALE_BAR = 22.0
@@ -91,13 +92,13 @@ class Marks:
             axes.set_title(axes.get_title(), pad=_TITLE_ABOVE)
 
     def _draw(self, which: NDArray[np.bool_], name: str, style: Mapping[str, Any]) -> None:
-        from matplotlib.collections import PolyCollection
+        from .polygons import Polygons  # loads matplotlib
 
         if not which.any():
             return
         polygons = self._partition.tessellation.polygons()
         chosen = [polygons[cell] for cell in np.flatnonzero(which)]
-        self._axes.add_collection(PolyCollection(chosen, **style))
+        self._axes.add_collection(Polygons(chosen, **style))
         self._needs_legend = True
         self._key(name, style)
 
@@ -122,6 +123,7 @@ def fade(cells: "PolyCollection", opacity: NDArray[np.float64], axes: "Axes") ->
     from matplotlib.colors import to_rgb
 
     colors, share = np.asarray(cells.get_facecolor())[:, :3], opacity[:, None]
+    share = np.round(share * _SHADES) / _SHADES
     mixed = share * colors + (1 - share) * np.array(to_rgb(axes.get_facecolor()))
     cells.set_array(None)
     cells.set_facecolor(mixed)

@@ -30,8 +30,8 @@ class Polygons(PolyCollection):
         faces = np.asarray(self.get_facecolor())
         paths = self.get_paths()
         edges = np.asarray(self.get_edgecolor())
-        is_plain = self.get_hatch() is None and np.ndim(self.get_linewidth()) <= 1
-        is_plain = is_plain and len(edges) in (0, 1, len(paths))
+        faces = np.tile(faces, (len(paths), 1)) if len(faces) == 1 else faces
+        is_plain = np.ndim(self.get_linewidth()) <= 1 and len(edges) in (0, 1, len(paths))
         if not self.get_visible() or len(faces) != len(paths) or not is_plain:
             super().draw(renderer)
             return
@@ -51,6 +51,7 @@ class Polygons(PolyCollection):
             linewidths=self.get_linewidth(),
             linestyles=self.get_linestyle(),
             antialiaseds=self.get_antialiased(),
+            hatch=self.get_hatch(),
             transform=IdentityTransform(),
         )
         if self.axes is not None:

@@ -148,6 +148,7 @@ def _movie(movie: MovieResults) -> dict[str, Any]:
         "file": str(movie.path),
         "data": movie.datafile,
         "problems": movie.problems,
+        "failures": [[" / ".join(failure.labels), failure.reason] for failure in movie.failures],
         "localizations": None if movie.localizations is None else len(movie.localizations),
         "density": _density(movie.localizations),
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from tramway.errors import DataQualityWarning, InvalidInputError
-from tramway.files import Analysis, Record, read_rwa
+from tramway.files import Analysis, Failure, Record, failures_of, read_rwa
 from tramway.files.rwa import leave_out_damaged
 from tramway.inference import Maps
 from tramway.tessellation import Partition
@@ -60,6 +60,8 @@ class MovieResults:
         Its maps, in the order of the file.
     problems
         What could not be read of the file, or used, one sentence each.
+    failures
+        Samplings and maps that a run could not make, with the reason, and samplings without maps.
     """
 
     path: Path
@@ -68,6 +70,7 @@ class MovieResults:
     localizations: pd.DataFrame | None
     results: list[MapResult]
     problems: list[str]
+    failures: list[Failure]
 
 
 def read_results(paths: Iterable[str | os.PathLike[str]]) -> list[MovieResults]:
@@ -96,7 +99,11 @@ def read_results(paths: Iterable[str | os.PathLike[str]]) -> list[MovieResults]:
     common = Path(os.path.commonpath([path.parent for path in files]))
     movies = [_read(path, path.relative_to(common).with_suffix("").as_posix()) for path in files]
     if not any(movie.results for movie in movies):
-        problems = "; ".join(text for movie in movies for text in movie.problems)
+        problems = "; ".join(
+            text
+            for movie in movies
+            for text in [*movie.problems, *(f"{', '.join(f[0])}: {f[1]}" for f in movie.failures)]
+        )
         raise InvalidInputError(
             f"there are no maps in {', '.join(map(str, files[:5]))}{' …' * (len(files) > 5)}: run "
             f"the inference first{f' ({problems})' * bool(problems)}"
@@ -126,20 +133,22 @@ def _read(path: Path, movie: str) -> MovieResults:
         datafile = str(path.with_name(Path(datafile).name))  # where it is now
     root = tree._data
     results: list[MapResult] = []
+    failures = failures_of(tree)
     for region in tree:
         sampling = tree[region]
         if not isinstance(sampling._data, Partition):
             problems.append(f"'{region}' is no sampling that can be shown")
             continue
+        if not sampling.labels and not any(failure.labels[0] == region for failure in failures):
+            failures.append(Failure((str(region),), "there are no maps of it: run the inference"))
         for label in sampling:
             node = sampling[label]
             if not isinstance(node._data, Maps) or not len(node._data):
                 problems.append(f"'{label}' of '{region}' are no maps that can be shown")
                 continue
             results.append(_result(path, movie, datafile, sampling, node))
-    return MovieResults(
-        path, movie, datafile, root if isinstance(root, pd.DataFrame) else None, results, problems
-    )
+    localizations = root if isinstance(root, pd.DataFrame) else None
+    return MovieResults(path, movie, datafile, localizations, results, problems, failures)
 
 
 def _result(

@@ -33,6 +33,8 @@ class TaskRecord:
         Why it failed or was skipped.
     notes
         Remarks for the user.
+    labels
+        Those of what was to be made: of the sampling, and of the maps if it was these.
 
     Examples
     --------
@@ -47,6 +49,7 @@ class TaskRecord:
     seconds: float = 0.0
     message: str = ""
     notes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         where = f"{self.source}, {self.region}" if self.region else self.source

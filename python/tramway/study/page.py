@@ -17,6 +17,7 @@ table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabula
 th, td { padding: 3px 14px 3px 0; text-align: left; border-bottom: 1px solid #e5e5e5; }
 .scroll { overflow-x: auto; }
 th, td { white-space: nowrap; }
+.failed td:last-child { white-space: normal; min-width: 20em; overflow-wrap: anywhere; }
 .figures { display: flex; flex-wrap: wrap; gap: 4px 12px; }
 svg { max-width: 100%; height: auto; }
 @media print { a { color: inherit; text-decoration: none; } }
@@ -27,6 +28,7 @@ def comparison_page(
     regions: pd.DataFrame,
     conditions: pd.DataFrame,
     differences: pd.DataFrame,
+    failures: pd.DataFrame,
     notes: Sequence[str],
     quantities: Mapping[str, tuple[str, bool]],
     unit: str,
@@ -35,7 +37,7 @@ def comparison_page(
 
     Parameters
     ----------
-    regions, conditions, differences, notes
+    regions, conditions, differences, failures, notes
         Those of a :class:`tramway.study.Study`.
     quantities
         Unit of each quantity, and whether it is compared by its logarithm.
@@ -66,11 +68,17 @@ def comparison_page(
         )
         parts.append(f"<h2>Differences</h2>{_table(_differences(differences, quantities))}")
         parts.append(f"<h2>Conditions</h2>{_table(_conditions(conditions, quantities))}")
+    if len(failures):
+        parts.append(
+            "<h2>Failed</h2><p>Not in the figures and tables above:</p>"
+            f"<div class='failed'>{_table(failures)}</div>"
+        )
     items = "".join(f"<li>{html.escape(note)}</li>" for note in notes)
     parts.append(f"<h2>Notes</h2><ul>{items}</ul>")
     parts.append(
         "<p>Tables: <a href='regions.csv'>regions</a>, <a href='wells.csv'>wells</a>, "
-        "<a href='conditions.csv'>conditions</a>, <a href='differences.csv'>differences</a>.</p>"
+        "<a href='conditions.csv'>conditions</a>, <a href='differences.csv'>differences</a>, "
+        "<a href='failures.csv'>failures</a>.</p>"
         "</body></html>"
     )
     return "\n".join(parts)

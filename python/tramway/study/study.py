@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,14 @@ import numpy as np
 import pandas as pd
 
 from tramway.analyzer import RWAnalyzer, environments, stages, tessellers
-from tramway.errors import DataQualityWarning, InsufficientDataError, InvalidInputError
-from tramway.report import read_results, render_report
-from tramway.report.region import LEAST_PROBABILITY, describe, domains_of
-from tramway.report.results import MapResult
+from tramway.errors import DataQualityWarning, InsufficientDataError, InvalidInputError, RunError
+from tramway.runs import RunSummary, TaskRecord
 
 from .comparison import compare
 from .dense_regions import dense_regions
-from .folder import Movie, find_movies
+from .folder import find_movies
 from .page import comparison_page
+from .tables import failures_of, mapped_regions, tables_of
 
 _SQUARES = 3.0  # cells along a side of the squares that dense regions are made of
 
@@ -34,14 +32,6 @@ QUANTITIES = {
     "residence time": ("s, in the deepest well", True),
 }
 """What is compared of regions: unit, and whether by its logarithm."""
-
-_OF_DOMAINS = (
-    "diameter", "escape time", "escape time std", "residence time", "residence time std"
-)  # fmt: skip
-_OF_WELLS = (
-    "x", "y", "depth", "depth std", "area", "probability", *_OF_DOMAINS,
-    "counted residence time", "counted residence time std", "exits",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +54,9 @@ class Study:
         with their ``std``, and ``exits``.
     conditions, differences
         Those of :func:`compare`, for each ``quantity``; empty where there is a single condition.
+    failures
+        A row per region without maps, or a movie without regions: ``condition``, ``cell``,
+        ``movie``, ``region`` (empty for a movie) and the ``reason``.
     notes
         What was chosen, or left out, one sentence each.
     """
@@ -73,6 +66,7 @@ class Study:
     wells: pd.DataFrame
     conditions: pd.DataFrame
     differences: pd.DataFrame
+    failures: pd.DataFrame
     notes: list[str]
 
 
@@ -121,7 +115,7 @@ def run_study(
     -------
     Study
         Its tables are written, too: ``regions.csv``, ``wells.csv``, ``conditions.csv``,
-        ``differences.csv``; and pages ``comparison.html``, ``<condition>.html``,
+        ``differences.csv``, ``failures.csv``; and pages ``comparison.html``, ``<condition>.html``,
         ``<condition>/<movie>.html``.
 
     Raises
@@ -129,7 +123,7 @@ def run_study(
     InvalidInputError
         If there are no movies, or some cannot be read: the message tells which, and why.
     RunError
-        If tasks failed.
+        If nothing could be mapped. What failed of a part is among the `failures`.
     """
     if unit not in ("cell", "movie"):
         raise InvalidInputError(f"`unit` is {unit!r}, expected 'cell' or 'movie'")
@@ -147,7 +141,7 @@ def run_study(
         if value is not None:
             setattr(a.spt_data, name, value)
     _settle(a, localization_precision, resolution, notes)
-    _define_regions(a, roi_suffix, notes)
+    failed = _define_regions(a, roi_suffix, notes)
     a.mapper.from_plugin(model)
     for name in {*_CHOSEN} & {*a.mapper.parameters}:
         setattr(a.mapper, name, "auto")
@@ -155,14 +149,15 @@ def run_study(
     a.pipeline.append_stage(stages.infer())
     if worker_count is not None:
         a.env = environments.LocalHost(worker_count)
-    a.run()
+    failed += _run(a)
     target.mkdir(parents=True, exist_ok=True)
-    regions, wells = _tables(movies, model, target)
+    failures = failures_of(failed, movies)
+    regions, wells = tables_of(movies, mapped_regions(a, failed), failures, model, target)
     conditions, differences = _compared(regions, unit, reference, notes)
-    study = Study(target, regions, wells, conditions, differences, notes)
-    for name in ("regions", "wells", "conditions", "differences"):
+    study = Study(target, regions, wells, conditions, differences, failures, notes)
+    for name in ("regions", "wells", "conditions", "differences", "failures"):
         getattr(study, name).to_csv(target / f"{name}.csv", index=False)
-    page = comparison_page(regions, conditions, differences, notes, QUANTITIES, unit)
+    page = comparison_page(regions, conditions, differences, failures, notes, QUANTITIES, unit)
     (target / "comparison.html").write_text(page, encoding="utf-8")
     return study
 
@@ -183,15 +178,23 @@ def _settle(
             f"{' …' * (len(problems) > 5)}; mend them, or leave them out by `pattern`, "
             "files of regions by `roi_suffix`"
         )
+    odd = [item for item in found if not item.is_plausible]
+    if odd:
+        notes.append(
+            f"the units of {len(odd)} of {len(found)} movies look wrong, and all numbers with "
+            f"them, as of {odd[0].source}: {odd[0].units}; give `coord_scale`, which is 0.001 "
+            "for nm, or `time_scale`"
+        )
     qualities = [item.quality for item in found if item.quality is not None]
     if precision is None and all(item.has_own_precision for item in found):
         notes.append("localization precisions are those of the files, one for each localization")
     elif precision is None:
         values = [q.precision for q in qualities if q.precision is not None]
         precision = float(f"{np.median(values):.3g}") if values else 0.0
+        limits = sum(q.precision_is_limit for q in qualities)
         notes.append(
             f"localization precision {precision:g} µm: the median of what successive steps say of "
-            f"{len(values)} movies"
+            f"{len(values)} movies{f', an upper limit in {limits}' * bool(limits)}"
         )
     if precision is not None:
         a.spt_data.localization_precision = precision
@@ -205,68 +208,44 @@ def _settle(
     a.tesseller.resolution = resolution
 
 
-def _define_regions(a: RWAnalyzer, roi_suffix: str | None, notes: list[str]) -> None:
+def _define_regions(a: RWAnalyzer, roi_suffix: str | None, notes: list[str]) -> list[TaskRecord]:
+    """Say where the regions are; return what movies have none, and why."""
     if roi_suffix is not None:
         a.roi.from_ascii_files(suffix=roi_suffix)
-        return
-    found = 0
+        return []
+    movies = len(a.spt_data)
+    boxes, failed = {}, []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataQualityWarning)  # given by the check
         for source in a.spt_data:
             try:
-                boxes = dense_regions(source.dataframe, _SQUARES * a.tesseller.resolution)
+                boxes[source.source] = dense_regions(
+                    source.dataframe, _SQUARES * a.tesseller.resolution
+                )
             except InsufficientDataError as error:
-                raise InsufficientDataError(f"{source.source}: {error}") from None
-            source.roi.from_bounding_boxes(boxes)
-            found += len(boxes)
-    notes.append(f"{found} dense regions were found in {len(a.spt_data)} movies")
+                failed.append(
+                    TaskRecord("regions", source.source, "", "failed", message=str(error))
+                )
+    if not boxes:
+        raise InsufficientDataError(f"no movie has a region to map; {failed[0]}")
+    if failed:
+        a.spt_data.from_files([*boxes])
+    for source in a.spt_data:
+        source.roi.from_bounding_boxes(boxes[source.source])
+    notes.append(f"{sum(map(len, boxes.values()))} dense regions were found in {movies} movies")
+    return failed
 
 
-def _tables(movies: Sequence[Movie], model: str, target: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Tables of regions and wells, and the report of each movie and condition."""
-    regions: list[dict[str, Any]] = []
-    wells: list[dict[Any, Any]] = []
-    for condition in dict.fromkeys(movie.condition for movie in movies):
-        of_condition = [movie for movie in movies if movie.condition == condition]
-        read = read_results([movie.path.with_suffix(".rwa") for movie in of_condition])
-        for movie, found in zip(of_condition, read, strict=True):
-            found.results[:] = [result for result in found.results if result.label == model]
-            for result in found.results:
-                place = {
-                    "condition": condition,
-                    "cell": movie.cell,
-                    "movie": movie.name,
-                    "region": result.region,
-                }
-                regions.append(place | _region_row(result))
-                wells += [place | row for row in domains_of(result).to_dict("records")]
-            page = target / condition / f"{movie.name}.html"
-            page.parent.mkdir(parents=True, exist_ok=True)
-            title = f"{condition}: {movie.name}"
-            page.write_text(render_report([found], title=title), encoding="utf-8")
-        text = render_report(read, title=condition)
-        (target / f"{condition}.html").write_text(text, encoding="utf-8")
-    columns = ["condition", "cell", "movie", "region", *_OF_WELLS]
-    return pd.DataFrame(regions), pd.DataFrame(wells, columns=columns)
-
-
-def _region_row(result: MapResult) -> dict[str, Any]:
-    said, domains = describe(result), domains_of(result)
-    summary = said["summary"]
-    deepest: Any = {}
-    if summary["wells"]:
-        deepest = domains[domains["probability"] >= LEAST_PROBABILITY].iloc[0]
-    return {
-        "translocations": summary["translocations"],
-        "cells": summary["cells"],
-        "diffusivity": summary["diffusivity"],
-        "diffusivity std": summary["diffusivity_std"],
-        "wells": summary["wells"],
-        "deepest well": deepest.get("depth", np.nan),
-        "deepest well std": deepest.get("depth std", np.nan),
-        **{name: deepest.get(name, np.nan) for name in _OF_DOMAINS},
-        "warnings": len(said["findings"]),
-    }
+def _run(a: RWAnalyzer) -> list[TaskRecord]:
+    """Make the maps; return what failed, if there is something to show besides."""
+    try:
+        a.run()
+    except RunError as error:
+        summary = error.summary
+        if not isinstance(summary, RunSummary) or not (summary.done or summary.skipped):
+            raise
+        return summary.failed
+    return []
 
 
 def _compared(
@@ -280,6 +259,13 @@ def _compared(
             "the folder that has a folder of movies for each condition"
         )
         return empty, empty
+    units = regions.groupby("condition")[unit].nunique()
+    single = ", ".join(map(str, units.index[units == 1]))
+    if single:
+        notes.append(
+            f"there is one {unit} of {single}: how far {unit}s differ is not known, so that there "
+            "are neither intervals nor p values"
+        )
     conditions, differences = [], []
     for quantity, (_, logarithmic) in QUANTITIES.items():
         try:

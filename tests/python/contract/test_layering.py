@@ -31,7 +31,7 @@ ALLOWED = {
     "napari": _FILES | {"files", "plotting"},
     "report": _FILES | {"files", "plotting", "__init__"},
     "analyzer": _FILES | {"files", "plotting", "runs", "attributes"},
-    "study": _FILES | {"files", "plotting", "report", "analyzer", "environments"},
+    "study": _FILES | {"files", "plotting", "report", "analyzer", "runs", "environments"},
     # What scripts of the original import, thin over ours.
     "core": _FILES | {"files", "attributes"},
     "feature": _FILES | {"attributes"},

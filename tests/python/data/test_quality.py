@@ -37,9 +37,11 @@ def walks(
 
 
 def test_diffusivity_and_noise_of_a_walk() -> None:
-    # 20,000 steps: the standard error of both is about 1 to 2 %; the bounds are five of them.
+    # 20,000 steps: the standard errors are about 3 %; the bounds are some three of them.
     found = assess(walks(1000, 21, 0.1))
-    assert found.diffusivity == pytest.approx(0.1, rel=0.08)
+    assert found.diffusivity == pytest.approx(0.1, rel=0.12)
+    assert found.precision_deviation == pytest.approx(0.026 * SIGMA, rel=0.3)
+    assert not found.precision_is_limit
     assert found.precision == pytest.approx(SIGMA, rel=0.08)
     assert found.steps == 20000
     assert found.lags == ((pytest.approx(LAG), pytest.approx(1.0)),)
@@ -53,7 +55,7 @@ def test_blur_is_taken_into_account() -> None:
     fine = np.cumsum(random.normal(0, np.sqrt(2 * 0.1 * LAG / 50), (1000, 20 * 50, 2)), axis=1)
     path = fine.reshape(1000, 20, 50, 2).mean(axis=2) + random.normal(0, SIGMA, (1000, 20, 2))
     table = walks(1000, 20, 0.1).assign(x=path[..., 0].ravel(), y=path[..., 1].ravel())
-    assert assess(table, exposure_time=LAG).diffusivity == pytest.approx(0.1, rel=0.05)
+    assert assess(table, exposure_time=LAG).diffusivity == pytest.approx(0.1, rel=0.12)
     assert assess(table, exposure_time=LAG).precision == pytest.approx(SIGMA, rel=0.08)
     assert assess(table).precision < 0.9 * SIGMA
 

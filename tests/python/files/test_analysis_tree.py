@@ -91,6 +91,18 @@ def test_repr_shows_the_tree(partition, maps):
     ]
 
 
+def test_in_a_notebook_a_sampling_and_maps_are_described(partition, maps):
+    tree = Analysis(partition.points)
+    sampling = tree.add(partition, "roi<0>")
+    node = sampling.add(maps, "dv")
+    assert "roi&lt;0&gt;" in tree._repr_html_()
+    assert "<table>" not in tree._repr_html_()
+    assert "translocations per cell" in sampling._repr_html_()
+    assert "dv" in sampling._repr_html_()
+    assert "diffusivity" in node._repr_html_()
+    assert "<table>" in node._repr_html_()
+
+
 def test_children_are_set_and_deleted_as_in_a_dict(tree):
     tree["c"] = "sampling c"
     tree["c"]["e"] = "maps of c"

@@ -15,7 +15,7 @@ import pytest
 from tramway.analyzer import RWAnalyzer, environments, mapper, models, spt_data, stages, tessellers
 from tramway.data import Croppable
 from tramway.errors import InvalidInputError, RunError, UntrustedFileError
-from tramway.files import read_rwa
+from tramway.files import failures_of, read_rwa
 from tramway.inference import Maps
 from tramway.pipeline.planner import Planner
 from tramway.pipeline.results import Results
@@ -433,6 +433,27 @@ def test_empty_and_poor_regions(declare: Declare, data: Path) -> None:
     assert failed[0].startswith("tessellate, a.rpt.txt, roi002: the region has no translocation")
     assert [line.split(":")[0].split(", ")[2] for line in failed] == ["roi002", "roi003"]
     assert len(read_rwa(data / "a.rpt.rwa")["roi000"]) == 1
+
+
+def test_what_failed_is_in_the_file_until_it_is_made(declare: Declare, data: Path) -> None:
+    regions, saved = data / "a.rpt-roi.txt", data / "a.rpt.rwa"
+    good = regions.read_text()
+    outside = good + "70\t71\t70\t71\n"
+    regions.write_text(outside)
+    failures(declare("a.rpt.txt"))
+    [failure] = failures_of(read_rwa(saved))
+    assert failure.labels == ("roi002",)
+    assert failure.reason.startswith("tessellate: the region has no translocation")
+    for text in (good + good.splitlines()[1] + "\n", outside, good + good.splitlines()[1] + "\n"):
+        # Made; then it fails, and its maps stay; then they are up to date again.
+        regions.write_text(text)
+        if text == outside:
+            failures(declare("a.rpt.txt"))
+            assert [failure.labels for failure in failures_of(read_rwa(saved))] == [("roi002",)]
+        else:
+            declare("a.rpt.txt").run()
+            assert failures_of(read_rwa(saved)) == []
+        assert len(read_rwa(saved)["roi002"]) == 1
 
 
 def test_a_data_file_that_vanished(declare: Declare, data: Path) -> None:

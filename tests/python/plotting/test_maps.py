@@ -29,16 +29,19 @@ def artists(axes, kind):
     return [artist for artist in axes.collections if type(artist) is kind]
 
 
+def cells_of(axes):
+    (cells,) = (found for found in artists(axes, Polygons) if not found.get_hatch())
+    return cells
+
+
 def cell_colors(axes):
     """Colour of each cell, (n_cells, 4), once drawn."""
     axes.figure.draw_without_rendering()
-    (cells,) = artists(axes, Polygons)
-    return cells.get_facecolor()
+    return cells_of(axes).get_facecolor()
 
 
 def colorbar(axes):
-    (cells,) = artists(axes, Polygons)
-    return cells.colorbar
+    return cells_of(axes).colorbar
 
 
 def with_column(maps, column, values):
@@ -557,3 +560,21 @@ def test_numbers_of_a_vector_file_are_short_and_arrows_are_two_paths(maps, parti
         assert re.search(r"[ML] \d", drawn)
         assert not re.search(r"[ML] .*\.\d{3}", drawn)
     assert drawn.count("<path") == 2
+
+
+def test_cells_that_are_hatched_or_fade_are_few_paths(maps, partition, tmp_path):
+    spread = maps.maps["potential"].std()
+    deviations = np.linspace(0.1, 0.11, len(maps)) * spread  # within one shade
+    paths = []
+    for uncertainty in (None, "opacity"):
+        uncertain = with_deviations(maps, deviations)
+        axes = plot_map(uncertain, "potential", partition, uncertainty=uncertainty)
+        axes.figure.savefig(tmp_path / "map.svg")
+        drawn = (tmp_path / "map.svg").read_text().partition('id="PathCollection_1"')[2]
+        paths.append(drawn.partition("</g>")[0].count("<path"))
+    assert paths[0] == paths[1]
+    deviations = np.where(np.arange(len(maps)) < 5, 10 * spread, 0.01 * spread)
+    axes = plot_map(with_deviations(maps, deviations), "potential", partition, uncertainty="mask")
+    axes.figure.savefig(tmp_path / "map.svg")
+    dotted = (tmp_path / "map.svg").read_text().partition('id="PathCollection_2"')[2]
+    assert dotted.partition("</g>")[0].count("<path") == 1

@@ -12,6 +12,7 @@ import pytest
 
 from tramway.analyzer import RWAnalyzer, stages, tessellers
 from tramway.data import Polygon, Well, simulate
+from tramway.errors import RunError
 from tramway.report import write_report
 
 SIDE = 3.0  # µm
@@ -70,6 +71,18 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("results & 'two'")
     write_movies(folder, ("cell1.rpt", "cell2.rpt"))
     analyzer(folder, diffusivity_prior="auto", potential_prior="auto").run()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def failed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the results of a movie, a region of which is outside of the data: roi002."""
+    folder = tmp_path_factory.mktemp("failed")
+    write_movies(folder, ("cell",), track_count=100)
+    a = analyzer(folder, "d", diffusivity_prior=1.0)
+    a.roi.from_bounding_boxes([*REGIONS, ((10, 10), (12, 12))])
+    with pytest.raises(RunError, match="1 of 5 tasks failed"):
+        a.run()
     return folder
 
 

@@ -80,6 +80,18 @@ def test_everything_is_there_without_a_network(report, open_page):
         assert page.locator(name).first.is_visible()
 
 
+def test_what_failed_is_seen_with_its_reason(failed, tmp_path, open_page):
+    page = open_page(write_report([failed], tmp_path / "report.html"))
+    assert "1 failed" in page.locator("#overview").inner_text()
+    assert page.locator("#table tbody tr").count() == 2
+    for place in ("#table tr.failed", "#failures li"):
+        said = page.locator(place).inner_text()
+        assert "roi002" in said
+        assert "the region has no translocation" in said
+    page.set_viewport_size({"width": 375, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
 def test_the_bar_of_colors_is_painted_when_its_limits_change(report, open_page):
     # Not whenever one of the glyphs of its map gets its colours: most of the time of a switch.
     page = open_page(report)

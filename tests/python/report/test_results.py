@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
-from tramway.files import Analysis, save_rwa
+from tramway.files import Analysis, read_rwa, save_rwa
 from tramway.report import read_results
 
 
@@ -38,6 +38,20 @@ def test_what_holds_no_maps_is_refused(tmp_path, movie):
         read_results([tmp_path])
     (tmp_path / "empty.rwa").write_text("nonsense")
     with pytest.raises(FileFormatError, match="not a readable HDF5 file"):
+        read_results([tmp_path])
+
+
+def test_what_failed_and_what_has_no_maps_is_told(failed, tmp_path):
+    [movie] = read_results([failed])
+    assert [result.region for result in movie.results] == ["roi000", "roi001"]
+    [failure] = movie.failures
+    assert failure.labels == ("roi002",)
+    assert "the region has no translocation" in failure.reason
+    tree = read_rwa(movie.path)
+    bare = Analysis(tree.data, metadata=tree.metadata)
+    bare.add(tree["roi000"].data, "roi000")
+    save_rwa(tmp_path / "bare.rwa", bare)
+    with pytest.raises(InvalidInputError, match=r"roi002: tess.*; roi000: there are no maps of it"):
         read_results([tmp_path])
 
 

@@ -24,9 +24,12 @@ def test_what_cannot_be_computed_is_a_dash() -> None:
         table,
         means.assign(quantity="wells"),
         differences.assign(quantity="wells"),
+        pd.DataFrame({"movie": ["5"], "reason": ["infer: <too few>"]}),
         [],
         {"wells": ("wells (per region)", False)},
         "cell",
     )
     assert "nan" not in page.rpartition("</svg>")[2]
     assert "0, –" in page
+    assert "Failed" in page
+    assert "infer: &lt;too few&gt;" in page

@@ -1,9 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from tramway.cli.main import main
 from tramway.data import Well, simulate
-from tramway.errors import InvalidInputError
+from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.inference import find_domains
 from tramway.report import read_results
 from tramway.study import run_study
@@ -148,6 +150,49 @@ def test_what_is_no_study(tmp_path):
         run_study(tmp_path)
 
 
+def test_what_fails_is_told_and_the_rest_compared(tmp_path):
+    write_study(tmp_path, movies=2)
+    run_study(tmp_path, model="dv")  # of dense regions: their maps are none of what follows
+    for movie in tmp_path.rglob("cell*.txt"):
+        boxes = ["x min\ty min\tx max\ty max", "0.4\t0.4\t1.6\t1.6"]
+        outside = ["30\t30\t31\t31"] if movie.stem.startswith("cell1") else []
+        regions = movie.with_name(f"{movie.stem}-roi.txt")
+        regions.write_text("\n".join([*boxes, *outside]) + "\n")
+    (tmp_path / "drug" / "bare.txt").write_bytes(movie.read_bytes())
+    found = run_study(tmp_path, model="dv", roi_suffix="roi")
+    assert found.failures[["condition", "movie", "region"]].to_numpy().tolist() == [
+        ["control", "cell1.rpt", "roi001"],
+        ["drug", "bare", ""],
+        ["drug", "cell1.rpt", "roi001"],
+    ]
+    assert found.failures["reason"][0].startswith("tessellate: the region has no translocation")
+    assert "no region file beside" in found.failures["reason"][1]
+    assert set(found.regions["region"]) == {"roi000"}
+    assert set(found.differences["quantity"]) >= {"diffusivity"}
+    for page in ("comparison", "control", "control/cell1.rpt"):
+        text = (found.folder / f"{page}.html").read_text(encoding="utf-8")
+        assert page != "comparison" or "the region has no translocation" in text
+    assert len(pd.read_csv(found.folder / "failures.csv")) == 3
+
+
+def test_a_movie_without_a_dense_region_is_left_out_and_named(tmp_path):
+    write_study(tmp_path, movies=1)
+    movie = tmp_path / "drug" / "cell0.rpt.txt"
+    lines = movie.read_text().splitlines(keepends=True)
+    (tmp_path / "drug" / "poor.txt").write_text("".join(lines[:400]))
+    found = run_study(tmp_path, model="dv")
+    assert found.failures["movie"].tolist() == ["poor"]
+    assert "a region needs 1000" in found.failures["reason"][0]
+    assert set(found.regions["movie"]) == {"cell0.rpt"}
+    for path in tmp_path.rglob("cell0.rpt.txt"):
+        path.write_text("".join(lines[:400]))
+    with pytest.raises(InvalidInputError, match=r"no movie has a region to map; regions: .*needs"):
+        run_study(tmp_path, model="dv")
+    done = CliRunner().invoke(main, ["study", str(tmp_path), "--pattern", "*/poor.txt"])
+    assert done.exit_code == 1
+    assert "no movie has a region" in done.output
+
+
 def test_one_condition_is_compared_with_nothing_and_that_is_said_once(tmp_path):
     write_study(tmp_path, movies=1)
     (tmp_path / "control" / "cell0.rpt.txt").unlink()
@@ -155,3 +200,21 @@ def test_one_condition_is_compared_with_nothing_and_that_is_said_once(tmp_path):
     assert found.differences.empty
     [note] = [note for note in found.notes if "compared" in note]
     assert "all movies are of the condition" in note
+
+
+def test_units_that_are_none_of_molecules_and_single_movies_are_notes(tmp_path):
+    write_study(tmp_path, movies=1)
+    for path in tmp_path.rglob("*.txt"):
+        table = pd.read_csv(path, sep="\t", names=["n", "x", "y", "t"])
+        table[["x", "y"]] *= 1000  # nm
+        table.to_csv(path, sep="\t", index=False, header=False)
+    with pytest.warns(DataQualityWarning, match="wider than the image of a molecule"):
+        wrong = run_study(tmp_path, model="d")
+    assert "the units of 2 of 2 movies look wrong" in wrong.notes[0]
+    found = run_study(tmp_path, model="d", coord_scale=0.001)
+    assert found.regions["diffusivity"].between(0.05, 0.3).all()
+    assert not [note for note in found.notes if "look wrong" in note]
+    [note] = [note for note in found.notes if "there is one" in note]
+    assert "one cell of control, drug" in note
+    text = (found.folder / "comparison.html").read_text(encoding="utf-8")
+    assert "neither intervals nor p values" in text

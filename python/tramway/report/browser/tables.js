@@ -71,19 +71,26 @@ function showTable(by_column = -1, direction = 1) {
     line.dataset.at = at;
     return line;
   });
-  by("table").replaceChildren(element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines)));
+  const missing = failures.map(([movie, what, reason]) =>
+    element("tr", { className: "failed" }, element("td", {}, movie), element("td", {}, what),
+      element("td", { colSpan: columns.length - 2 }, `failed: ${reason}`)));
+  by("table").replaceChildren(element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines), element("tfoot", {}, ...missing)));
   markRow();
 }
 function markRow() {
   for (const line of by("table").querySelectorAll("tbody tr")) line.classList.toggle("chosen", Number(line.dataset.at) === state.at);
 }
 const goTo = (at, text) => element("button", { type: "button", className: "link", onclick: () => { choose(at); by("heading").scrollIntoView({ block: "start" }); } }, text);
+const failures = content.movies.flatMap((movie) => movie.failures.map(([what, reason]) => [movie.name, what, reason]));
 function showWarnings() {
   const groups = new Map();
   results.forEach((result, at) => result.findings.forEach(([kind, text]) => groups.set(kind, [...(groups.get(kind) || []), [at, text]])));
   const lists = [...groups].sort((a, b) => b[1].length - a[1].length).map(([kind, where]) =>
     element("details", {}, element("summary", {}, `${kind} (${where.length} of ${results.length} maps)`),
       element("ul", {}, ...where.map(([at, text]) => element("li", {}, goTo(at, `${results[at].movie}, ${results[at].region}`), `: ${text}`)))));
+  if (failures.length)
+    lists.unshift(element("details", { open: true, id: "failures" }, element("summary", {}, `failed (${failures.length}): no maps, or those of an earlier run`),
+      element("ul", {}, ...failures.map(([movie, what, reason]) => element("li", {}, `${movie}, ${what}: ${reason}`)))));
   for (const movie of content.movies)
     for (const problem of movie.problems) lists.push(element("p", {}, `${movie.name}: ${problem}`));
   by("warnings").replaceChildren(...(lists.length ? lists : [nothing("none")]));
@@ -94,5 +101,5 @@ function showSources() {
   const total = results.reduce((sum, r) => sum + r.summary.translocations, 0);
   const regions = new Set(results.map((r) => `${r.movie} ${r.region}`)).size;
   const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
-  by("overview").textContent = `${counted(content.movies.length, "movie")}, ${counted(results.length, "map")} of ${counted(regions, "region")}, ${total.toLocaleString("en")} translocations`;
+  by("overview").textContent = `${counted(content.movies.length, "movie")}, ${counted(results.length, "map")} of ${counted(regions, "region")}, ${total.toLocaleString("en")} translocations${failures.length ? `; ${failures.length} failed, see the warnings` : ""}`;
 }

@@ -1,0 +1,188 @@
+"""Localization noise as steps tell it, apart from what holds molecules back."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+_BLOCKS = 50
+"""Groups of tracks whose scatter gives errors."""
+
+_FORGETFUL = 0.5
+"""Memory of a place from step to step below which a trap is crossed too fast to be told."""
+
+_DEVIATIONS = 3.0
+"""How many standard errors the noise of dense places has to be above that of others to tell."""
+
+_DENSE = 0.75
+"""Quantile of the density, over steps, above which places are dense."""
+
+
+@dataclass(frozen=True)
+class StepNoise:
+    """What the steps of tracks say of diffusion and noise.
+
+    Attributes
+    ----------
+    square
+        Mean square of a coordinate's step, µm².
+    diffusion
+        D times the lag, µm².
+    variance
+        σ² of a coordinate, µm²; may be negative by chance.
+    deviation
+        Its standard error, µm².
+    is_limit
+        Whether molecules may be held in places that they cross within a step, which looks like
+        noise: σ² is then an upper limit.
+    """
+
+    square: float
+    diffusion: float
+    variance: float
+    deviation: float
+    is_limit: bool
+
+
+def step_noise(
+    position: NDArray[np.float64],
+    is_step: NDArray[np.bool_],
+    number: NDArray[np.int64],
+    blur: float,
+) -> StepNoise:
+    r"""Tell noise and diffusion from the products of steps of a track.
+
+    Noise of a localization makes the steps before and after it go together, with a covariance
+    :math:`C_1 = -σ²` [1]_; what holds molecules back does so, too, and for longer. In a harmonic
+    trap, where places are remembered by a share a from step to step,
+
+    .. math::
+
+        C_0 = 2g + 2σ², \quad C_1 = -g(1-a) - σ², \quad C_2 = -g a (1-a),
+
+    with :math:`g = s²(1 - a)`, s² the variance of the place, and :math:`D Δt = -g \ln a / (1 - a)`.
+    So :math:`a = 1 + C_2 / (C_0/2 + C_1)`, which is 1 for free molecules, and
+    :math:`σ² = -C_1 + C_2/a`; an exposure takes 2gR from the first to the second, as it does
+    for free ones.
+    Where some molecules are held and others are not, a is that of the freer ones, and σ² too high.
+
+    Parameters
+    ----------
+    position
+        Of each localization, µm, (n, d).
+    is_step
+        Whether the localization after it is the next one of the track, after one lag, (n - 1,).
+    number
+        Track of each localization, (n,), those of a track one after the other.
+    blur
+        Blur coefficient R, exposure / (6 lag).
+
+    References
+    ----------
+    .. [1] Vestergaard, Blainey & Flyvbjerg, Phys. Rev. E 89, 022726 (2014), eq. 14 and 15.
+    """
+    step = np.diff(position, axis=0)
+    track = np.cumsum(np.diff(number, prepend=number[0]) != 0)[:-1]
+    block = track * _BLOCKS // (int(track[-1]) + 1)
+    dense = _densest(position[:-1], step, is_step)
+    every, held, free = (
+        _estimate(_products(step, is_step & where, is_step, block), blur)
+        for where in (True, dense, ~dense)
+    )
+    apart = held.variance - free.variance
+    return StepNoise(
+        float(np.mean(step[is_step] ** 2)),
+        every.diffusion,
+        every.variance,
+        every.deviation,
+        is_limit=not (
+            abs(every.memory - 1) <= _FORGETFUL
+            and abs(held.memory - 1) <= _FORGETFUL
+            and not apart > _DEVIATIONS * np.hypot(held.deviation, free.deviation)
+        ),
+    )
+
+
+class _Estimate(NamedTuple):
+    """What some steps say: D Δt, σ² and its standard error, µm², and the memory of a place."""
+
+    diffusion: float
+    variance: float
+    deviation: float
+    memory: float
+
+
+def _estimate(products: "_Sums", blur: float) -> _Estimate:
+    """Estimate from sums over blocks, with an error from leaving out one after the other."""
+    sums, counts = products
+    total, count = sums.sum(axis=1), counts.sum(axis=1)
+    diffusion, variance, memory = _solved(total, count, blur)
+    is_used = counts[0] > 0
+    others = _solved(
+        (total[:, None] - sums)[:, is_used], (count[:, None] - counts)[:, is_used], blur
+    )
+    deviation = math.sqrt((is_used.sum() - 1) * np.var(others[1])) if is_used.any() else math.nan
+    if count[2] == 0:  # no track has three steps: nothing tells what holds molecules back
+        memory = math.nan
+    return _Estimate(float(diffusion), float(variance), deviation, float(memory))
+
+
+_Sums = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+
+def _products(
+    step: NDArray[np.float64],
+    first: NDArray[np.bool_],
+    is_step: NDArray[np.bool_],
+    block: NDArray[np.int64],
+) -> _Sums:
+    """Sum products of steps that are none, one and two apart, over blocks, (3, blocks); and count.
+
+    Parameters
+    ----------
+    step, is_step
+        All steps, and which are.
+    first
+        Steps that a product may begin with.
+    block
+        Of each step.
+    """
+    sums, counts = [], []
+    for apart in range(3):
+        begin, end = slice(None, len(step) - apart), slice(apart, None)
+        if apart:
+            first = first[:-1] & is_step[apart:]
+        product = np.mean(step[begin] * step[end], axis=1)[first]
+        sums.append(np.bincount(block[begin][first], product, _BLOCKS))
+        counts.append(np.bincount(block[begin][first], minlength=_BLOCKS))
+    return np.array(sums), np.array(counts)
+
+
+def _solved(
+    sums: NDArray[np.float64], counts: NDArray[np.int64], blur: float
+) -> tuple[Any, Any, Any]:
+    """D Δt, σ² and memory a of sums of products."""
+    square, first, second = sums / np.maximum(counts, 1)
+    left = 0.5 * square + first  # g a
+    is_moving = left > 0
+    memory = 1 + np.where(is_moving, second, 0.0) / np.where(is_moving, left, 1.0)
+    used = np.clip(memory, _FORGETFUL, 2 - _FORGETFUL)
+    lost = 1 - used
+    is_held = np.abs(lost) > 1e-6
+    factor = np.where(is_held, -np.log(used) / np.where(is_held, lost, 1.0), 1.0)
+    step = left / used
+    variance = 2 * blur * step - first + np.where(is_moving, second, 0.0) / used
+    return step * factor, variance, memory
+
+
+def _densest(
+    origin: NDArray[np.float64], step: NDArray[np.float64], is_step: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Whether a step begins where there are most of them, seen in squares of a step's length."""
+    side = np.sqrt(np.mean(np.sum(step[is_step] ** 2, axis=1))) or 1.0
+    square = np.floor((origin - origin.min(axis=0)) / side).astype(np.int64)
+    _, place, counts = np.unique(square, axis=0, return_inverse=True, return_counts=True)
+    density = counts[place.ravel()]
+    return density >= np.quantile(density[is_step], _DENSE)
