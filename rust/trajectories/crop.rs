@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::tracks::check_times;
+use super::tracks::{check_times, first_out_of_order};
 use crate::error::{check_finite, check_length};
 use crate::threads::{self, CHUNK};
 use crate::{Error, Result};
@@ -286,9 +286,7 @@ impl<const D: usize> Grid<D> {
 }
 
 fn check_order(track: &[i64], time: &[f64]) -> Result<()> {
-    let is_below =
-        |row: usize| row > 0 && (track[row], time[row]) <= (track[row - 1], time[row - 1]);
-    match threads::first(track.len(), is_below)? {
+    match first_out_of_order(track, time)? {
         None => Ok(()),
         Some(index) => Err(Error::Element {
             name: "track",

@@ -1,5 +1,10 @@
 //! The values of a column of a table.
 
+use rayon::prelude::*;
+
+use crate::Result;
+use crate::threads::{self, CHUNK};
+
 /// The values of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Values {
@@ -36,6 +41,21 @@ impl Values {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Whether all numbers are finite, and at most `limit` in size.
+///
+/// # Errors
+///
+/// [`Error::Value`](crate::Error::Value) if threads cannot be started.
+pub fn are_within(values: &[f64], limit: f64) -> Result<bool> {
+    // Without an end before that of a chunk, several numbers are compared at once.
+    let is_within = |chunk: &[f64]| {
+        chunk
+            .iter()
+            .fold(true, |all, value| all & (value.abs() <= limit))
+    };
+    threads::install(|| values.par_chunks(CHUNK).all(is_within))
 }
 
 fn to_floats(values: &[i64]) -> impl Iterator<Item = f64> {
