@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use tramway::trajectories::{
-    Croppable, Cropped, Table, TablePieces, Values, crop, order_tracks, parse_table, read_table,
+    Croppable, Cropped, Table, TablePieces, Values, are_within, crop, order_tracks, parse_table,
+    read_table,
 };
 use tramway::{Error, Result};
 
@@ -404,6 +405,22 @@ fn interleaved_tracks_are_in_order() {
         (ordered.rows, ordered.disordered),
         (Some(vec![1, 3, 0, 2]), 0)
     );
+}
+
+/// Numbers are looked at some at a time, and by several threads.
+#[test]
+fn a_number_out_of_bounds_is_found_wherever_it_is() {
+    let track: Vec<i64> = (0..200_001).collect();
+    for index in [0, 255, 256, 65_535, 65_536, 200_000] {
+        let mut values = vec![1.0; track.len()];
+        assert!(are_within(&values, 1.0).unwrap());
+        values[index] = -2.0;
+        assert!(!are_within(&values, 1.0).unwrap());
+        values[index] = f64::NAN;
+        assert!(!are_within(&values, f64::INFINITY).unwrap());
+        let error = order_tracks(&track, &values).unwrap_err().to_string();
+        assert!(error.contains(&format!("[{index}]")), "{error}");
+    }
 }
 
 #[test]
