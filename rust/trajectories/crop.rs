@@ -94,8 +94,7 @@ impl<const D: usize> Croppable<D> {
     /// As those of [`crop`].
     pub fn crop(&self, lower: &[f64], upper: &[f64]) -> Result<Cropped> {
         check_bounds(D, lower, upper)?;
-        let mut rows = self.grid.rows_around(lower, upper);
-        rows.sort_unstable();
+        let mut rows = ascending(self.grid.rows_around(lower, upper));
         let columns = Columns {
             track: &self.track,
             coordinates: &self.coordinates,
@@ -199,6 +198,34 @@ impl<const D: usize> Columns<'_, D> {
         Ok(cropped)
     }
 }
+
+/// Different rows in ascending order.
+fn ascending(mut rows: Vec<usize>) -> Vec<usize> {
+    let first = rows.iter().copied().min().unwrap_or(0);
+    let words = rows.iter().map(|row| (row - first) / WORD).max();
+    let mut marks = match words {
+        // To look at a word for each row takes less than to compare it with others.
+        Some(last) if last < rows.len() => vec![0_u64; last + 1],
+        _ => {
+            rows.sort_unstable();
+            return rows;
+        }
+    };
+    for row in &rows {
+        marks[(row - first) / WORD] |= 1 << ((row - first) % WORD);
+    }
+    rows.clear();
+    for (number, mut mark) in marks.into_iter().enumerate() {
+        while mark != 0 {
+            rows.push(first + number * WORD + mark.trailing_zeros() as usize);
+            mark &= mark - 1;
+        }
+    }
+    rows
+}
+
+/// Rows that one word marks.
+const WORD: usize = 64;
 
 /// Rows by the square, or cube, of a grid that they lie in.
 #[derive(Debug)]
