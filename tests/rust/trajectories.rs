@@ -398,6 +398,23 @@ proptest! {
     }
 }
 
+/// Few rows of many, far apart, and many side by side: both are put in order, each in its way.
+#[test]
+fn rows_of_a_region_are_in_order() {
+    let rows = 20_000_i64;
+    let track: Vec<i64> = (0..rows).map(|row| row / 4).collect();
+    let time: Vec<f64> = (0..rows).map(|row| row as f64).collect();
+    let places: Vec<[f64; 2]> = (0..rows)
+        .map(|row| [(row / 2 * 7919 % rows) as f64, (row % 2) as f64])
+        .collect();
+    let table = Croppable::new(track.clone(), places.clone(), time.clone()).unwrap();
+    for (lower, upper) in [([100.0, 0.0], [140.0, 1.0]), ([0.0, 0.0], [15_000.0, 0.0])] {
+        let expected = crop(&track, &places, &time, &lower, &upper).unwrap();
+        assert!(expected.rows.len() > 10);
+        assert_eq!(table.crop(&lower, &upper).unwrap(), expected);
+    }
+}
+
 #[test]
 fn interleaved_tracks_are_in_order() {
     let ordered = order_tracks(&[2, 1, 2, 1], &[0.0, 0.0, 0.1, 0.1]).unwrap();
