@@ -234,7 +234,7 @@ def sealed(description: Mapping[str, Any]) -> bytes:
     # One line for each name: to indent what is in them takes Python ten times as long.
     members = {**plain, _SEAL: _seal(plain)}.items()
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in members)
-    return f"{{\n{lines}\n}}\n".encode()
+    return f"{{\n{lines}\n}}".encode()
 
 
 def _seal(plain: Mapping[str, Any]) -> str:
