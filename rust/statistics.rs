@@ -241,15 +241,18 @@ impl<const D: usize> Data<'_, D> {
         cell_count: usize,
         mut rows: impl Iterator<Item = (usize, usize)> + Clone,
     ) -> Option<CellStatistics<D>> {
-        let mut found = vec![None; cell_count];
+        // One with a count of zero is none: so each takes no more than a line of the cache.
+        let mut found = vec![LagGroup::empty(0.0, 0.0); cell_count];
         if let Some((_, first)) = rows.clone().next() {
             let key = self.key(first);
             let all = rows.all(|(cell, row)| {
                 let has_key = self.has_key(row, key);
                 if has_key {
-                    found[cell]
-                        .get_or_insert_with(|| self.group(row))
-                        .add(self.lags[row], self.displacements[row]);
+                    let group = &mut found[cell];
+                    if group.count == 0.0 {
+                        *group = self.group(row);
+                    }
+                    group.add(self.lags[row], self.displacements[row]);
                 }
                 has_key
             });
@@ -262,7 +265,9 @@ impl<const D: usize> Data<'_, D> {
             groups: Vec::with_capacity(cell_count),
         };
         for group in found {
-            block.groups.extend(group);
+            if group.count > 0.0 {
+                block.groups.push(group);
+            }
             block.starts.push(block.groups.len());
         }
         Some(block)

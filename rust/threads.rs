@@ -45,6 +45,9 @@ pub fn install<R: Send>(work: impl FnOnce() -> R + Send) -> Result<R> {
 /// Elements that one thread takes at a time.
 pub(crate) const CHUNK: usize = 1 << 16;
 
+/// Elements that are looked at without a way out in between: so compilers look at several at once.
+const AT_ONCE: usize = 256;
+
 /// Index of the first element that is `wanted`, which is looked for in parallel.
 ///
 /// # Errors
@@ -54,7 +57,18 @@ pub(crate) fn position<T: Sync>(
     elements: &[T],
     wanted: impl Fn(&T) -> bool + Sync,
 ) -> Result<Option<usize>> {
-    first(elements.len(), |index| wanted(&elements[index]))
+    let in_chunk = |elements: &[T]| {
+        let is_in = |some: &[T]| some.iter().fold(false, |is_in, one| is_in | wanted(one));
+        let before = elements.chunks(AT_ONCE).position(is_in)? * AT_ONCE;
+        Some(before + elements[before..].iter().position(&wanted)?)
+    };
+    if elements.len() <= CHUNK {
+        return Ok(in_chunk(elements));
+    }
+    install(|| {
+        let chunks = elements.par_chunks(CHUNK).enumerate();
+        chunks.find_map_first(|(chunk, elements)| Some(chunk * CHUNK + in_chunk(elements)?))
+    })
 }
 
 /// The first number below `count` that is `wanted`, which is looked for in parallel.

@@ -38,6 +38,20 @@ pub fn assign_nearest<const D: usize>(
     points: &[[f64; D]],
     centers: &[[f64; D]],
 ) -> Result<Vec<usize>> {
+    assign_nearest_as(points, centers, |index| index)
+}
+
+/// As [`assign_nearest`], with numbers that the caller makes of the indices, so that there need not be a
+/// list of both.
+///
+/// # Errors
+///
+/// As there.
+pub fn assign_nearest_as<T: Copy + Default + Send, const D: usize>(
+    points: &[[f64; D]],
+    centers: &[[f64; D]],
+    number: impl Fn(usize) -> T + Sync,
+) -> Result<Vec<T>> {
     if centers.is_empty() {
         return Err(Error::InsufficientData {
             seen: "there is no cell center".to_owned(),
@@ -47,7 +61,7 @@ pub fn assign_nearest<const D: usize>(
     check_finite("points", points)?;
     check_finite("centers", centers)?;
     let tree = LazyLock::new(|| KdTree::new(centers));
-    let mut cells = vec![0; points.len()];
+    let mut cells = vec![T::default(); points.len()];
     threads::install(|| {
         let candidates = (points.len() >= POINTS_PER_CENTER * centers.len())
             .then(|| Candidates::new(centers))
@@ -64,7 +78,7 @@ pub fn assign_nearest<const D: usize>(
                         tree.nearest(point, Nearest::new(point, &centers[guess], guess))
                             .index
                     });
-                    *cell = guess;
+                    *cell = number(guess);
                 }
             });
     })?;

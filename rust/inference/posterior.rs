@@ -134,11 +134,14 @@ impl<const D: usize> Posterior<D> {
     pub fn add_priors(&mut self, priors: impl IntoIterator<Item = Prior>) {
         self.priors.extend(priors);
         let m = self.cell_count();
-        let mut couplings = self.likelihood.couplings();
-        // Those of partly defined rows too: the covariance of what force there is needs them.
-        couplings.extend(self.field.couplings(m));
-        couplings.extend(self.priors.couplings());
-        self.pattern = SymmetricPattern::new(self.lower_bounds.len(), couplings);
+        self.pattern = SymmetricPattern::told(self.lower_bounds.len(), |tell| {
+            self.likelihood.tell_couplings(tell);
+            // Those of partly defined rows too: the covariance of what force there is needs them.
+            let others = self.field.couplings(m).into_iter();
+            others
+                .chain(self.priors.couplings())
+                .for_each(|(i, j)| tell(i, j));
+        });
         self.likelihood.locate(&self.pattern);
         self.priors.locate(&self.pattern);
         self.pinned = match &self.field {

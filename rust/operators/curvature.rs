@@ -52,10 +52,10 @@ impl QuadraticForm {
         for (&component, volume) in components.iter().zip(volumes) {
             size[component] += volume;
         }
-        let mut slopes = Self::slope_contrasts(centers, adjacency, volumes);
-        for contrast in &mut slopes {
+        let slopes = Self::slope_contrasts(centers, adjacency, volumes).map(|mut contrast| {
             contrast.weight /= size[components[contrast.reference]].powf(2.0 / D as f64);
-        }
+            contrast
+        });
         Self::from_contrasts(contrasts.into_iter().chain(slopes))
     }
 }

@@ -75,7 +75,7 @@ impl QuadraticForm {
         centers: &[[f64; D]],
         adjacency: &Adjacency,
         volumes: &[f64],
-    ) -> Vec<Contrast> {
+    ) -> impl Iterator<Item = Contrast> {
         let mut edges = Vec::new();
         for (cell, center) in centers.iter().enumerate() {
             let neighbours = adjacency.neighbours(cell);
@@ -103,7 +103,7 @@ impl QuadraticForm {
             others: vec![(j, 1.0)],
             weight,
         };
-        edges.into_iter().map(contrast).collect()
+        edges.into_iter().map(contrast)
     }
 
     /// `Σ A (x_j − x_i)² / (d |r_j − r_i|)` over the faces, of size A, between Voronoi cells i and j: what

@@ -51,36 +51,51 @@ impl SymmetricPattern {
     ///
     /// # Panics
     ///
-    /// If an entry is outside the matrix.
+    /// If an entry is outside the matrix, or there are 2³² rows.
     #[must_use]
     pub fn new(size: usize, entries: impl IntoIterator<Item = (usize, usize)>) -> Self {
-        let mut lower: Vec<(usize, usize)> = (0..size).map(|i| (i, i)).collect();
-        lower.extend(entries.into_iter().map(|(i, j)| (i.min(j), i.max(j))));
+        let entries: Vec<(usize, usize)> = entries.into_iter().collect();
+        Self::told(size, |tell| entries.iter().for_each(|&(i, j)| tell(i, j)))
+    }
+
+    /// As [`SymmetricPattern::new`], of the entries that `tell_all` tells, one by one, each time that it is
+    /// called: nobody needs to have a list of them, which would take more memory than all else.
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    #[must_use]
+    pub fn told(size: usize, tell_all: impl Fn(&mut dyn FnMut(usize, usize))) -> Self {
+        let short = |number: usize| u32::try_from(number).expect("fewer than 2³² variables");
         let mut ends = vec![0; size + 1];
-        for &(column, row) in &lower {
+        ends[1..].fill(1); // the diagonal
+        tell_all(&mut |i, j| {
+            let (column, row) = (i.min(j), i.max(j));
             assert!(
                 row < size,
                 "entry ({row}, {column}) of a matrix of {size} rows"
             );
             ends[column + 1] += 1;
-        }
+        });
         for column in 0..size {
             ends[column + 1] += ends[column];
         }
         // Entries go to their columns at once, so that only those of each are left to be sorted.
-        let mut unsorted = vec![0; lower.len()];
-        for (column, row) in lower {
+        let mut unsorted = vec![0; ends[size]];
+        let mut put = |column: usize, row: usize| {
             // Where the column begins, until all of its rows are there: then where it ends.
             let next = &mut ends[column];
-            unsorted[*next] = row;
+            unsorted[*next] = short(row);
             *next += 1;
-        }
+        };
+        (0..size).for_each(|i| put(i, i));
+        tell_all(&mut |i, j| put(i.min(j), i.max(j)));
         let (mut starts, mut rows) = (vec![0], Vec::new());
         let mut begin = 0;
         for &end in &ends[..size] {
             let column = &mut unsorted[begin..end];
             column.sort_unstable();
-            rows.extend(column.chunk_by(|a, b| a == b).map(|same| same[0]));
+            rows.extend(column.chunk_by(|a, b| a == b).map(|same| same[0] as usize));
             starts.push(rows.len());
             begin = end;
         }

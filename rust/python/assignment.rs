@@ -1,6 +1,6 @@
 //! Filing points under cells.
 
-use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::arrays::{self, for_dimension};
@@ -30,8 +30,10 @@ fn assign_nearest_in<'py, const D: usize>(
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
     let points = arrays::rows::<D>("points", points)?;
     let centers = arrays::rows::<D>("centers", centers)?;
-    let cells = py.detach(|| assignment::assign_nearest(points, centers))?;
-    Ok(arrays::indices(py, &cells))
+    #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
+    let number = |index: usize| index as i64;
+    let cells = py.detach(|| assignment::assign_nearest_as(points, centers, number))?;
+    Ok(cells.into_pyarray(py))
 }
 
 /// Where the points of each cell begin, and the points.

@@ -17,6 +17,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(check_regular_file, module)?)?;
     module.add_function(wrap_pyfunction!(read_table, module)?)?;
     module.add_function(wrap_pyfunction!(read_delimited, module)?)?;
+    module.add_function(wrap_pyfunction!(are_within, module)?)?;
     module.add_function(wrap_pyfunction!(order_tracks, module)?)?;
     module.add_function(wrap_pyfunction!(crop, module)?)?;
     module.add_class::<PyTablePieces>()?;
@@ -150,17 +151,25 @@ impl PyDelimitedPieces {
     }
 }
 
-/// Rows sorted by track and time, and how many tracks went back in time.
+/// Whether all numbers are finite, and at most `limit` in size.
+#[pyfunction]
+fn are_within(py: Python<'_>, values: PyReadonlyArray1<'_, f64>, limit: f64) -> PyResult<bool> {
+    let values = arrays::slice("values", &values)?;
+    Ok(py.detach(|| trajectories::are_within(values, limit))?)
+}
+
+/// Rows sorted by track and time, none if they are so already, and how many tracks went back in time.
 #[pyfunction]
 fn order_tracks<'py>(
     py: Python<'py>,
     track: PyReadonlyArray1<'py, i64>,
     time: PyReadonlyArray1<'py, f64>,
-) -> PyResult<(Indices<'py>, usize)> {
+) -> PyResult<(Option<Indices<'py>>, usize)> {
     let track = arrays::slice("track", &track)?;
     let time = arrays::slice("time", &time)?;
     let ordered = py.detach(|| trajectories::order_tracks(track, time))?;
-    Ok((arrays::indices(py, &ordered.rows), ordered.disordered))
+    let rows = ordered.rows.map(|rows| arrays::indices(py, &rows));
+    Ok((rows, ordered.disordered))
 }
 
 /// Rows and track numbers of the translocations that begin in a box.

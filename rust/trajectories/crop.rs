@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::tracks::check_times;
+use super::tracks::{check_times, first_out_of_order};
 use crate::error::{check_finite, check_length};
 use crate::threads::{self, CHUNK};
 use crate::{Error, Result};
@@ -94,8 +94,7 @@ impl<const D: usize> Croppable<D> {
     /// As those of [`crop`].
     pub fn crop(&self, lower: &[f64], upper: &[f64]) -> Result<Cropped> {
         check_bounds(D, lower, upper)?;
-        let mut rows = self.grid.rows_around(lower, upper);
-        rows.sort_unstable();
+        let mut rows = ascending(self.grid.rows_around(lower, upper));
         let columns = Columns {
             track: &self.track,
             coordinates: &self.coordinates,
@@ -200,6 +199,34 @@ impl<const D: usize> Columns<'_, D> {
     }
 }
 
+/// Different rows in ascending order.
+fn ascending(mut rows: Vec<usize>) -> Vec<usize> {
+    let first = rows.iter().copied().min().unwrap_or(0);
+    let words = rows.iter().map(|row| (row - first) / WORD).max();
+    let mut marks = match words {
+        // To look at a word for each row takes less than to compare it with others.
+        Some(last) if last < rows.len() => vec![0_u64; last + 1],
+        _ => {
+            rows.sort_unstable();
+            return rows;
+        }
+    };
+    for row in &rows {
+        marks[(row - first) / WORD] |= 1 << ((row - first) % WORD);
+    }
+    rows.clear();
+    for (number, mut mark) in marks.into_iter().enumerate() {
+        while mark != 0 {
+            rows.push(first + number * WORD + mark.trailing_zeros() as usize);
+            mark &= mark - 1;
+        }
+    }
+    rows
+}
+
+/// Rows that one word marks.
+const WORD: usize = 64;
+
 /// Rows by the square, or cube, of a grid that they lie in.
 #[derive(Debug)]
 struct Grid<const D: usize> {
@@ -286,9 +313,7 @@ impl<const D: usize> Grid<D> {
 }
 
 fn check_order(track: &[i64], time: &[f64]) -> Result<()> {
-    let is_below =
-        |row: usize| row > 0 && (track[row], time[row]) <= (track[row - 1], time[row - 1]);
-    match threads::first(track.len(), is_below)? {
+    match first_out_of_order(track, time)? {
         None => Ok(()),
         Some(index) => Err(Error::Element {
             name: "track",

@@ -340,9 +340,9 @@ fn push_row(
             let is_one = words
                 .iter()
                 .any(|word| word.as_bytes().eq_ignore_ascii_case(text));
-            push(values, Number::Integer(i64::from(is_one)));
+            values.push(Number::Integer(i64::from(is_one)));
         } else if let Some(number) = fields.next_number(rest) {
-            push(values, number);
+            values.push(number);
         } else {
             let text = fields.next_text(rest);
             let Some(number) = number_or_nan(text, table.decimal) else {
@@ -355,7 +355,7 @@ fn push_row(
             if column == 0 && is_blank(line, table.delimiter) {
                 return Ok(());
             }
-            push(values, number);
+            values.push(number);
         }
     }
     let count = fields.rank + fields.count_rest();
@@ -365,20 +365,5 @@ fn push_row(
         Ok(())
     } else {
         Err(Seen::Fields(count))
-    }
-}
-
-#[inline]
-fn push(values: &mut Values, number: Number) {
-    match (&mut *values, number) {
-        (Values::Floats(values), Number::Float(value)) => values.push(value),
-        (Values::Integers(values), Number::Integer(value)) => values.push(value),
-        (Values::Floats(values), Number::Integer(value)) => values.push(value as f64),
-        (Values::Integers(integers), Number::Float(value)) => {
-            let mut floats = Vec::with_capacity(integers.capacity().max(1));
-            floats.extend(integers.iter().map(|&value| value as f64));
-            floats.push(value);
-            *values = Values::Floats(floats);
-        }
     }
 }

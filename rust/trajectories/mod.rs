@@ -18,4 +18,4 @@ pub use crop::{Croppable, Cropped, crop};
 pub use delimited::{Delimited, DelimitedPieces, Wanted, parse_delimited, read_delimited};
 pub use regular_file::check_regular_file;
 pub use tracks::{OrderedTracks, order_tracks};
-pub use values::Values;
+pub use values::{Values, are_within};

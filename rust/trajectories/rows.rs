@@ -65,16 +65,19 @@ impl Rows {
             .par_iter()
             .map(|block| parse_block(block, layout))
             .collect();
+        let mut parts: Vec<Vec<Values>> = vec![Vec::new(); self.columns.len()];
         for block in parsed {
             let block = block.map_err(|error| RowError {
                 line: error.line + self.lines,
                 ..error
             })?;
-            for (column, part) in self.columns.iter_mut().zip(block.columns) {
-                column.append(part);
+            for (parts, part) in parts.iter_mut().zip(block.columns) {
+                parts.push(part);
             }
             self.lines += block.lines;
         }
+        let columns = self.columns.par_iter_mut().zip(parts);
+        columns.for_each(|(column, parts)| parts.into_iter().for_each(|part| column.append(part)));
         Ok(())
     }
 }
@@ -86,8 +89,13 @@ fn no_rows(layout: &Layout) -> Vec<Values> {
 /// The rows of a block; an error has the line number it had if the block were the first.
 fn parse_block(text: &[u8], layout: &Layout) -> Result<Rows, RowError> {
     let names = &layout.names;
-    let mut columns: Vec<ColumnBuilder> =
-        names.iter().map(|name| ColumnBuilder::new(name)).collect();
+    // About as many rows as lines like the first: growing would cost as much as parsing.
+    let line = memchr::memchr(b'\n', text).unwrap_or(text.len()) + 1;
+    let rows = text.len() / line.max(2 * names.len()) + 1;
+    let mut columns: Vec<ColumnBuilder> = names
+        .iter()
+        .map(|name| ColumnBuilder::new(name, rows))
+        .collect();
     let mut fields = Fields::new(text);
     let mut lines = 0;
     loop {
@@ -140,10 +148,10 @@ struct ColumnBuilder<'a> {
 }
 
 impl<'a> ColumnBuilder<'a> {
-    fn new(name: &'a str) -> Self {
+    fn new(name: &'a str, rows: usize) -> Self {
         Self {
             name,
-            values: Values::Integers(Vec::new()),
+            values: Values::Integers(Vec::with_capacity(rows)),
         }
     }
 
@@ -191,7 +199,7 @@ impl<'a> ColumnBuilder<'a> {
         match &mut self.values {
             #[allow(clippy::cast_possible_truncation)] // exact, as just checked
             Values::Integers(values) if is_track => values.push(value as i64),
-            values => values.append(Values::Floats(vec![value])),
+            values => values.push(Number::Float(value)),
         }
         Ok(())
     }

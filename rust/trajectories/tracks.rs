@@ -6,14 +6,15 @@ use crate::{Error, Result, threads};
 /// Rows sorted by track, then by time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderedTracks {
-    /// Row numbers, in order.
-    pub rows: Vec<usize>,
+    /// Row numbers, in order; none where the rows are in order already.
+    pub rows: Option<Vec<usize>>,
     /// How many tracks had localizations that went back in time. A table sorted by time, with its
     /// tracks interleaved, has none.
     pub disordered: usize,
 }
 
-/// Sorts localizations by track number and time, in O(N log N); O(N) where they are sorted already.
+/// Sorts localizations by track number and time, in O(N log N); in O(N), on all threads, where they
+/// are sorted already.
 ///
 /// # Errors
 ///
@@ -22,6 +23,12 @@ pub struct OrderedTracks {
 pub fn order_tracks(track: &[i64], time: &[f64]) -> Result<OrderedTracks> {
     check_length("time", time.len(), track.len(), "track")?;
     check_times(time)?;
+    if first_out_of_order(track, time)?.is_none() {
+        return Ok(OrderedTracks {
+            rows: None,
+            disordered: 0,
+        });
+    }
     let mut rows: Vec<usize> = (0..track.len()).collect();
     rows.sort_by_key(|&row| track[row]); // stable: within a track, the order of the table
     let mut disordered = 0;
@@ -43,7 +50,17 @@ pub fn order_tracks(track: &[i64], time: &[f64]) -> Result<OrderedTracks> {
             });
         }
     }
-    Ok(OrderedTracks { rows, disordered })
+    Ok(OrderedTracks {
+        rows: Some(rows),
+        disordered,
+    })
+}
+
+/// The first row that is not of a later track than the row above it, nor later in the same.
+pub(super) fn first_out_of_order(track: &[i64], time: &[f64]) -> Result<Option<usize>> {
+    threads::first(track.len(), |row| {
+        row > 0 && (track[row], time[row]) <= (track[row - 1], time[row - 1])
+    })
 }
 
 pub(super) fn check_times(time: &[f64]) -> Result<()> {

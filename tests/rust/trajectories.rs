@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 use tramway::trajectories::{
-    Croppable, Cropped, Table, TablePieces, Values, crop, order_tracks, parse_table, read_table,
+    Croppable, Cropped, Table, TablePieces, Values, are_within, crop, order_tracks, parse_table,
+    read_table,
 };
 use tramway::{Error, Result};
 
@@ -337,7 +338,9 @@ proptest! {
         let ordered = order_tracks(&track, &time).unwrap();
         let mut expected: Vec<usize> = (0..track.len()).collect();
         expected.sort_by(|&a, &b| (track[a], time[a]).partial_cmp(&(track[b], time[b])).unwrap());
-        prop_assert_eq!(&ordered.rows, &expected);
+        let in_order: Vec<usize> = (0..track.len()).collect();
+        prop_assert_eq!(ordered.rows.is_none(), expected == in_order);
+        prop_assert_eq!(ordered.rows.unwrap_or(in_order), expected);
         let disordered = (0..5)
             .filter(|&n| {
                 let of_track = |&i: &usize| track[i] == n;
@@ -395,10 +398,46 @@ proptest! {
     }
 }
 
+/// Few rows of many, far apart, and many side by side: both are put in order, each in its way.
+#[test]
+fn rows_of_a_region_are_in_order() {
+    let rows = 20_000_i64;
+    let track: Vec<i64> = (0..rows).map(|row| row / 4).collect();
+    let time: Vec<f64> = (0..rows).map(|row| row as f64).collect();
+    let places: Vec<[f64; 2]> = (0..rows)
+        .map(|row| [(row / 2 * 7919 % rows) as f64, (row % 2) as f64])
+        .collect();
+    let table = Croppable::new(track.clone(), places.clone(), time.clone()).unwrap();
+    for (lower, upper) in [([100.0, 0.0], [140.0, 1.0]), ([0.0, 0.0], [15_000.0, 0.0])] {
+        let expected = crop(&track, &places, &time, &lower, &upper).unwrap();
+        assert!(expected.rows.len() > 10);
+        assert_eq!(table.crop(&lower, &upper).unwrap(), expected);
+    }
+}
+
 #[test]
 fn interleaved_tracks_are_in_order() {
     let ordered = order_tracks(&[2, 1, 2, 1], &[0.0, 0.0, 0.1, 0.1]).unwrap();
-    assert_eq!((ordered.rows, ordered.disordered), (vec![1, 3, 0, 2], 0));
+    assert_eq!(
+        (ordered.rows, ordered.disordered),
+        (Some(vec![1, 3, 0, 2]), 0)
+    );
+}
+
+/// Numbers are looked at some at a time, and by several threads.
+#[test]
+fn a_number_out_of_bounds_is_found_wherever_it_is() {
+    let track: Vec<i64> = (0..200_001).collect();
+    for index in [0, 255, 256, 65_535, 65_536, 200_000] {
+        let mut values = vec![1.0; track.len()];
+        assert!(are_within(&values, 1.0).unwrap());
+        values[index] = -2.0;
+        assert!(!are_within(&values, 1.0).unwrap());
+        values[index] = f64::NAN;
+        assert!(!are_within(&values, f64::INFINITY).unwrap());
+        let error = order_tracks(&track, &values).unwrap_err().to_string();
+        assert!(error.contains(&format!("[{index}]")), "{error}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ from tramway import _core
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
+from .columns import assemble
 from .plausibility import check_motion, check_precision
 from .row_numbers import read_numbered_rows
 from .translocations import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN, trajectories_of
@@ -25,6 +26,8 @@ _DELTA_COLUMNS = ("dx", "dy", "dz", "dt", DESTINATION_PRECISION_COLUMN)
 
 _LARGEST_NUMBER = 1e12
 """µm or s: a thousand km, thirty thousand years. What is below can be squared and summed."""
+
+_LARGEST_FLOAT = float(np.finfo(np.float64).max)
 
 _LARGEST_TRACK_NUMBER = 2**53
 """Beyond, not every integer is a 64-bit float, as which tracks are counted in many files."""
@@ -222,7 +225,7 @@ def check_trajectories(
     names = list(trajectories.columns)
     if len(set(names)) < len(names):
         raise InvalidInputError(f"{source}: two columns have one name ({_listed(names)})")
-    table = {name: column.array for name, column in trajectories.items()}
+    table = {name: column.array.copy() for name, column in trajectories.items()}
     return in_trajectories(_with_precision(table, precision_column, source), source)
 
 
@@ -245,12 +248,12 @@ def _with_precision(table: dict[Any, Any], column: str | None, source: str) -> d
 def in_trajectories(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
     """Check the columns of a table, numpy or pandas arrays, and sort its rows.
 
-    As :func:`check_trajectories`, of columns by their names.
+    As :func:`check_trajectories`, of columns by their names, which are nobody else's.
     """
     table = _completed(table, source)
     _check_names(table, source)
     measured = {
-        column: _measured(table[column], column, source)
+        column: _finite(table[column], column, source, _LARGEST_NUMBER)
         for column in (*SPACE_COLUMNS, "t", PRECISION_COLUMN)
         if column in table
     }
@@ -274,10 +277,13 @@ def in_trajectories(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
         if column not in _OWN_COLUMNS
     }
     columns = {"n": track} | measured | others
-    if not np.array_equal(rows, np.arange(len(rows))):
+    if rows is not None:
         columns = {column: values[rows] for column, values in columns.items()}
     check_motion(columns, source)
-    return pd.DataFrame(columns)
+    for column, values in columns.items():
+        if isinstance(values, np.ndarray) and not values.flags.writeable:  # tables can be changed
+            columns[column] = values.copy()
+    return assemble(columns)
 
 
 def _completed(table: Mapping[Any, Any], source: str) -> Mapping[Any, Any]:
@@ -322,40 +328,41 @@ def _listed(names: Iterable[Any]) -> str:
     return text if len(text) <= 400 else f"{text[:400]}…"
 
 
-def _finite(values: Any, column: str, source: str) -> NDArray[np.float64]:
+def _finite(
+    values: Any, column: str, source: str, largest: float = _LARGEST_FLOAT
+) -> NDArray[np.float64]:
     if values.dtype.kind not in "iuf":
         raise InvalidInputError(
             f"{source}: column {column} is of type {values.dtype}, expected real numbers"
         )
-    numbers = np.asarray(values, dtype=np.float64)
+    numbers = np.ascontiguousarray(values, dtype=np.float64)
+    if _core.are_within(numbers, largest):
+        return numbers
     bad = np.flatnonzero(~np.isfinite(numbers))
     if bad.size:
         raise InvalidInputError(
             f"{source}: column {column} is {numbers[bad[0]]} at row {bad[0]} ({bad.size} such "
             "rows), expected finite numbers; drop the rows"
         )
-    return np.ascontiguousarray(numbers)
-
-
-def _measured(values: Any, column: str, source: str) -> NDArray[np.float64]:
-    """Lengths or times, finite and not so large that their squares would not be."""
-    numbers = _finite(values, column, source)
-    large = np.flatnonzero(np.abs(numbers) > _LARGEST_NUMBER)
-    if large.size:
-        raise InvalidInputError(
-            f"{source}: column {column} is {numbers[large[0]]:g} at row {large[0]} ({large.size} "
-            f"such rows), expected numbers of at most {_LARGEST_NUMBER:g} in size; drop the rows, "
-            "or convert the column to µm or s"
-        )
-    return numbers
+    large = np.flatnonzero(np.abs(numbers) > largest)
+    raise InvalidInputError(
+        f"{source}: column {column} is {numbers[large[0]]:g} at row {large[0]} ({large.size} "
+        f"such rows), expected numbers of at most {largest:g} in size; drop the rows, "
+        "or convert the column to µm or s"
+    )
 
 
 def _track_numbers(values: Any, source: str) -> NDArray[np.int64]:
-    if values.dtype.kind in "iu" and not pd.isna(values).any():
+    largest = _LARGEST_TRACK_NUMBER
+    is_whole = values.dtype.kind in "iu" and not (
+        isinstance(values, pd.api.extensions.ExtensionArray) and pd.isna(values).any()
+    )
+    if is_whole:
         numbers = np.asarray(values, dtype=values.dtype.type)
+        if -largest <= numbers.min() and numbers.max() <= largest:
+            return np.ascontiguousarray(numbers, dtype=np.int64)
     else:
         numbers = _finite(values, "n", source)
-    largest = _LARGEST_TRACK_NUMBER
     bad = np.flatnonzero(
         (numbers != np.trunc(numbers)) | (numbers > largest) | (numbers < -largest)
     )

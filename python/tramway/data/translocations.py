@@ -11,7 +11,7 @@ from tramway import _core
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
-from .columns import array_of, assemble
+from .columns import array_of, assemble, values_of
 from .polygon import Area, Polygon
 
 PRECISION_COLUMN = "localization_precision"
@@ -89,7 +89,7 @@ def coordinates_of(
     space = [column for column in SPACE_COLUMNS if column in trajectories]
     return (
         np.ascontiguousarray(trajectories["n"], dtype=np.int64),
-        np.ascontiguousarray(trajectories[space], dtype=np.float64),
+        values_of(trajectories, space),
         np.ascontiguousarray(trajectories["t"], dtype=np.float64),
     )
 
@@ -187,7 +187,7 @@ def translocations_of_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -
 def rows_in_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -> Rows:
     """Find the translocations of :func:`translocations_of_union`."""
     space = [column for column in SPACE_COLUMNS if column in trajectories]
-    places = trajectories[[*space, "t"]].to_numpy(dtype=np.float64)
+    places = values_of(trajectories, [*space, "t"])
     is_in = np.zeros(len(places), dtype=np.bool_)
     is_in_time = np.zeros(len(places), dtype=np.bool_)
     until = np.full(len(places), -np.inf)  # when the last of the boxes ends that a place is in

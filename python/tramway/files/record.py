@@ -189,8 +189,9 @@ class _Digest:
     def update_array(self, values: NDArray[Any], name: str) -> None:
         if values.dtype.kind in "biuf":
             kind, text = _little_endian(values.dtype)
-            payload = np.ascontiguousarray(values, kind).tobytes()
-            self.update(f"{text} {values.shape}", payload)
+            payload = np.ascontiguousarray(values, kind)
+            self.content.update(b"%s %s %d:" % (text, str(values.shape).encode(), payload.nbytes))
+            self.content.update(payload)  # type: ignore[arg-type]  # an array has its bytes to read
         elif all(isinstance(value, str) for value in values.flat):
             self.update(f"str {values.shape}", json.dumps(values.ravel().tolist()).encode())
         else:
@@ -201,10 +202,10 @@ class _Digest:
 
 
 @cache
-def _little_endian(dtype: "np.dtype[Any]") -> "tuple[np.dtype[Any], str]":
+def _little_endian(dtype: "np.dtype[Any]") -> "tuple[np.dtype[Any], bytes]":
     """Type of the same values in little-endian order, and what it is called."""
     found = dtype.newbyteorder("<")
-    return found, found.str
+    return found, found.str.encode()
 
 
 def _shape(table: pd.DataFrame | Mapping[str, Any]) -> tuple[int, int]:

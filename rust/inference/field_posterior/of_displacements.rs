@@ -24,9 +24,10 @@ struct InFields<const D: usize> {
 
 impl<const D: usize> OfFields for InFields<D> {
     fn couplings(&self) -> Vec<(usize, usize)> {
-        let all = self.inner.couplings().into_iter();
-        all.map(|(i, j)| (self.variables[i], self.variables[j]))
-            .collect()
+        let mut all = Vec::new();
+        self.inner
+            .tell_couplings(&mut |i, j| all.push((self.variables[i], self.variables[j])));
+        all
     }
 
     fn evaluate(&self, x: &[f64], pattern: &SymmetricPattern) -> Evaluation {
@@ -113,7 +114,8 @@ impl<const D: usize> FieldPosterior<D> {
         let vectors = (0..held).map(vector).collect();
         let log_d = mean_log_diffusivity(&cells.statistics);
         let mut inner = of_displacements(model, &Arc::new(cells.statistics), &field);
-        let inner_pattern = SymmetricPattern::new(variables.len(), inner.couplings());
+        let inner_pattern =
+            SymmetricPattern::told(variables.len(), |tell| inner.tell_couplings(tell));
         inner.locate(&inner_pattern);
         let likelihood = Box::new(InFields {
             inner,

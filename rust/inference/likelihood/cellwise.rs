@@ -153,18 +153,21 @@ impl<const D: usize> Likelihood<D> for Cellwise<D> {
         }
     }
 
-    fn couplings(&self) -> Vec<(usize, usize)> {
-        let components = self.components();
-        let of_cell = |cell| (0..components).map(move |axis| (cell, self.variable(cell, axis)));
-        (0..self.cell_count()).flat_map(of_cell).collect()
+    fn tell_couplings(&self, tell: &mut dyn FnMut(usize, usize)) {
+        for cell in 0..self.cell_count() {
+            (0..self.components()).for_each(|axis| tell(cell, self.variable(cell, axis)));
+        }
     }
 
     fn locate(&mut self, pattern: &SymmetricPattern) {
         self.diagonal = (0..self.cell_count())
             .map(|cell| pattern.diagonal(cell))
             .collect();
-        let slots = |(cell, variable)| [pattern.diagonal(variable), pattern.slot(cell, variable)];
-        self.of_components = self.couplings().into_iter().map(slots).collect();
+        let mut of_components = Vec::new();
+        self.tell_couplings(&mut |cell, variable| {
+            of_components.push([pattern.diagonal(variable), pattern.slot(cell, variable)]);
+        });
+        self.of_components = of_components;
     }
 
     fn add_curvature(&self, x: &[f64], which: Curvature, values: &mut [f64]) {

@@ -74,23 +74,6 @@ impl<const D: usize> Potential<D> {
         cells.iter().copied().zip(weights)
     }
 
-    /// Tells `mixed` each pair of D and V, `squared` each pair of V and V, that a cell couples.
-    fn visit_couplings(
-        &self,
-        mut mixed: impl FnMut(usize, usize),
-        mut squared: impl FnMut(usize, usize),
-    ) {
-        let m = self.cell_count();
-        for cell in 0..m {
-            for (k, (i, _)) in self.row(cell).enumerate() {
-                mixed(cell, m + i);
-                self.row(cell)
-                    .take(k + 1)
-                    .for_each(|(j, _)| squared(m + i, m + j));
-            }
-        }
-    }
-
     /// Derivatives of the likelihood of one cell with respect to its D and its ∇V.
     fn terms(&self, cell: usize, d: f64, g: &[f64; D], which: Curvature) -> CellTerms<D> {
         let squared_g = dot(g, g);
@@ -180,19 +163,25 @@ impl<const D: usize> Likelihood<D> for Potential<D> {
         }
     }
 
-    fn couplings(&self) -> Vec<(usize, usize)> {
-        let (mut mixed, mut squared) = (Vec::new(), Vec::new());
-        self.visit_couplings(|i, j| mixed.push((i, j)), |i, j| squared.push((i, j)));
-        mixed.append(&mut squared);
-        mixed
+    fn tell_couplings(&self, tell: &mut dyn FnMut(usize, usize)) {
+        let m = self.cell_count();
+        for cell in 0..m {
+            for (k, (i, _)) in self.row(cell).enumerate() {
+                tell(cell, m + i);
+                self.row(cell)
+                    .take(k + 1)
+                    .for_each(|(j, _)| tell(m + i, m + j));
+            }
+        }
     }
 
     fn locate(&mut self, pattern: &SymmetricPattern) {
+        let m = self.cell_count();
         let (mut mixed, mut squared) = (Vec::new(), Vec::new());
-        self.visit_couplings(
-            |i, j| mixed.push(pattern.slot(i, j)),
-            |i, j| squared.push(pattern.slot(i, j)),
-        );
+        self.tell_couplings(&mut |i, j| {
+            let slots = if i < m { &mut mixed } else { &mut squared };
+            slots.push(pattern.slot(i, j));
+        });
         self.slots = Slots {
             diagonal: (0..self.cell_count())
                 .map(|i| pattern.diagonal(i))

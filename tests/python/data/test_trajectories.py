@@ -17,6 +17,7 @@ from tramway.data import (
     read_trajectories,
     translocations,
 )
+from tramway.data.trajectories import in_trajectories
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 from tramway.files import read_rwa
 
@@ -299,3 +300,16 @@ def test_precisions_that_make_no_sense_are_named() -> None:
         check_trajectories(table.assign(localization_precision=20.0))
     with pytest.raises(InvalidInputError, match="destination_precision is the name"):
         check_trajectories(table.assign(destination_precision=0.02))
+
+
+def test_what_is_checked_is_nobody_elses() -> None:
+    x = np.array([0.5, 0.75, 1.0, 1.25])
+    x.flags.writeable = False  # as of files that are mapped into memory
+    mine = TABLE.assign(x=x)
+    checked = check_trajectories(mine)
+    checked.loc[0, ["x", "y", "t"]] = 7.0
+    assert_frame_equal(mine, TABLE)
+    assert checked["x"][0] == 7.0
+    read = in_trajectories({name: mine[name].to_numpy() for name in mine}, "columns")
+    read.loc[0, "x"] = 7.0
+    assert x[0] == 0.5
