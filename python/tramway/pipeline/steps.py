@@ -134,8 +134,21 @@ class Step(ABC):
         return cls(**{name: value for name, value in plain.items() if name != "do"})
 
 
+@dataclass(frozen=True, kw_only=True)
 class RegionStep(Step):
-    """Step of a task that is about a region, as a stage of the same name wants it."""
+    """Step of a task that is about a region, as a stage of the same name wants it.
+
+    Attributes
+    ----------
+    replaces
+        Hash of the record of what has its labels already, as it was planned; None: of nothing.
+    """
+
+    replaces: str | None = None
+
+    def is_overtaken(self, tree: Analysis) -> bool:
+        """Whether another analysis has made something of these labels since this was planned."""
+        return _hash_at(tree, self.labels) not in (None, self.of, self.replaces)
 
     @classmethod
     @abstractmethod
@@ -192,7 +205,11 @@ class TessellateStep(RegionStep):
         if is_there(item.analyses, label, record):
             return Plan(None, message=f"sampling {label!r} is up to date")
         step = cls(
-            sampling=label, discarded_below=min_msd, is_summed=item.is_summed, of=record.hash
+            sampling=label,
+            discarded_below=min_msd,
+            is_summed=item.is_summed,
+            of=record.hash,
+            replaces=_hash_at(item.analyses, (label,)),
         )
         return Plan(step)
 
@@ -279,6 +296,7 @@ class InferStep(RegionStep):
             sampling=sampling_label,
             maps=label,
             tracks=tracks,
+            replaces=_hash_at(item.analyses, (sampling_label, label)),
             **provenance.imaging(item)._asdict(),
         )
         tree = item.analyses
@@ -422,6 +440,16 @@ _STEPS: dict[str, type[Step]] = {
     **_REGION_STEPS,
     **{kind.kind: kind for kind in (CallStep, GatherStep, SaveStep)},
 }
+
+
+def _hash_at(tree: Analysis, labels: tuple[str, ...]) -> str | None:
+    """Hash of the record of what has labels, one below the other; None: there is none."""
+    node = tree
+    for label in labels:
+        if label not in node:
+            return None
+        node = node[label]
+    return None if node.record is None else node.record.hash
 
 
 def _sampling_of(node: Analysis) -> Partition:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tramway.data import Croppable
-from tramway.errors import DataQualityWarning
+from tramway.errors import DataQualityWarning, RunError
 from tramway.files import decode_artefact, encode_result
 from tramway.runs import MadeBefore, Outcome, Part, RunDirectory, Task, TimeLimitReached
 
@@ -16,7 +16,7 @@ from .explanation import explain
 from .job import Reconstruction
 from .records import Provenance
 from .saving import Made, put_into_tree
-from .steps import GatherStep, step_of
+from .steps import GatherStep, RegionStep, step_of
 
 if TYPE_CHECKING:
     from tramway.analyzer import RWAnalyzer
@@ -87,14 +87,31 @@ class Worker:
             What was refused: task, step, and why.
         list of str
             What of the file was replaced or renamed.
+
+        Raises
+        ------
+        RunError
+            If another analysis has made something of the same labels since this was planned: the
+            script of one of them may be over, and its job is not to have the last word.
         """
         analyzer = self._described.analyzer_of(source)
         [item] = analyzer.spt_data
         item.forget_tree()  # as an attempt that failed has left it
-        results = (
+        results = [
             Made(self._run, number, self._run.task(number), step, part)
             for number, step, part in made
-        )
+        ]
+        steps = (step_of(one.task, one.step) for one in results)
+        overtaken = [
+            ", ".join(step.labels)
+            for step in steps
+            if isinstance(step, RegionStep) and step.is_overtaken(item.analyses)
+        ]
+        if overtaken:
+            raise RunError(
+                f"another analysis has made {'; '.join(overtaken)} since this one was planned: to "
+                "have the results of this one instead, run it again"
+            )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DataQualityWarning)  # given where it was planned
             refused = put_into_tree(Provenance(analyzer), item, results)

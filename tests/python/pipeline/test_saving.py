@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tramway.analyzer import RWAnalyzer, environments, stages
+from tramway.cli.plan_only import PlanOnly
 from tramway.cli.progress import Progress
 from tramway.errors import MissingResultError, RunError
 from tramway.files import read_rwa, save_rwa
@@ -411,6 +412,32 @@ def test_a_run_directory_is_saved_by_whoever_does_its_last_tasks(
     written = [path.stat().st_mtime_ns for path in sorted(data.glob("*.rwa"))]
     assert "0 tasks done, 8 skipped, 0 failed" in tramway("resume", path)
     assert [path.stat().st_mtime_ns for path in sorted(data.glob("*.rwa"))] == written
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("before", ["nothing", "others"])
+def test_a_job_that_was_left_over_does_not_replace_what_a_later_script_has_made(
+    declare: Declare, data: Path, before: str
+) -> None:
+    def script(prior: float) -> RWAnalyzer:
+        a = declare("a.rpt.txt")
+        a.mapper.diffusivity_prior = prior
+        return a
+
+    if before == "others":
+        script(5).run()
+    left_over, plan_only = script(10), PlanOnly()
+    left_over.env = plan_only
+    with pytest.raises(SystemExit):
+        left_over.run()
+    script(20).run()
+    made = there(data)
+    command = [sys.executable, "-m", "tramway", "work", str(plan_only.path), "--shard", "1/1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    assert "another analysis has made roi000, stochastic.dv" in done.stderr + done.stdout
+    assert there(data) == made
+    script(10).run()  # who wants its results gets them
+    assert there(data) != made
 
 
 def test_what_a_run_directory_says_of_it(declare: Declare, data: Path, threads: object) -> None:
