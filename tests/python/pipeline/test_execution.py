@@ -668,7 +668,7 @@ def test_unexpected_errors_are_told_with_their_place(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("tramway.pipeline.steps.sample", broken)
+    monkeypatch.setattr("tramway.pipeline.steps.tessellate.sample", broken)
     assert all("unexpected ZeroDivisionError: oh" in line for line in failures(declare()))
     assert "in broken" in caplog.text
 
