@@ -59,28 +59,37 @@ impl<const D: usize> Field<D> {
 
     /// Standard deviation of each component of the vector, NaN where that is undefined.
     pub(super) fn deviation(&self, covariance: &Covariance<'_>, m: usize, cell: usize) -> [f64; D] {
-        let variance = |axis: usize| match self {
-            Self::None => 0.0,
-            Self::Vectors => {
+        let variances = match self {
+            Self::None => [0.0; D],
+            Self::Vectors => std::array::from_fn(|axis| {
                 let variable = m + D * cell + axis;
                 covariance.get(variable, variable)
-            }
-            Self::Potential(gradient) if gradient.defined(cell)[axis] => {
+            }),
+            Self::Potential(gradient) => {
                 let (cells, weights) = gradient.row(cell);
-                let mut variance = 0.0;
-                for (a, weight_a) in cells.iter().zip(weights) {
-                    for (b, weight_b) in cells.iter().zip(weights) {
-                        variance += weight_a[axis] * weight_b[axis] * covariance.get(m + a, m + b);
+                let mut variances = [0.0; D];
+                let row = || cells.iter().zip(weights);
+                for (k, (a, weight_a)) in row().enumerate() {
+                    for (b, weight_b) in row().take(k + 1) {
+                        let twice = if a == b { 1.0 } else { 2.0 };
+                        let both = twice * covariance.get(m + a, m + b);
+                        for (axis, variance) in variances.iter_mut().enumerate() {
+                            *variance += weight_a[axis] * weight_b[axis] * both;
+                        }
                     }
                 }
-                variance
+                let defined = gradient.defined(cell);
+                std::array::from_fn(|axis| {
+                    if defined[axis] {
+                        variances[axis]
+                    } else {
+                        f64::NAN
+                    }
+                })
             }
-            Self::Potential(_) => f64::NAN,
         };
-        std::array::from_fn(|axis| match variance(axis) {
-            undefined if undefined.is_nan() => f64::NAN,
-            variance => variance.max(0.0).sqrt(),
-        })
+        // NaN stays.
+        variances.map(|variance| variance.clamp(0.0, f64::INFINITY).sqrt())
     }
 
     /// Pairs of variables whose covariances make up the variances of the vectors, where the likelihood

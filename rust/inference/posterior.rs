@@ -39,6 +39,7 @@ pub struct Parameters {
 pub struct Posterior<const D: usize> {
     model: Model,
     cells: Vec<usize>,
+    centers: Vec<[f64; D]>,
     statistics: Arc<CellStatistics<D>>,
     floors: Vec<f64>,
     likelihood: Box<dyn Likelihood<D>>,
@@ -113,6 +114,7 @@ impl<const D: usize> Posterior<D> {
             lower_bounds,
             pinned: Vec::new(),
             pattern: SymmetricPattern::new(0, []),
+            centers: cells.centers,
         };
         let of_diffusivity = Prior {
             quantity: Quantity::Diffusivity,
@@ -141,7 +143,8 @@ impl<const D: usize> Posterior<D> {
             others
                 .chain(self.priors.couplings())
                 .for_each(|(i, j)| tell(i, j));
-        });
+        })
+        .at(&self.places());
         self.likelihood.locate(&self.pattern);
         self.priors.locate(&self.pattern);
         self.pinned = match &self.field {
@@ -315,6 +318,15 @@ impl<const D: usize> Posterior<D> {
     /// The connected sets of cells, whose potentials are known up to one constant.
     pub(super) fn potential_components(&self) -> &Components {
         self.priors.components(Quantity::Field)
+    }
+
+    /// Center of the cell of each variable.
+    fn places(&self) -> Vec<[f64; D]> {
+        let of_field = self
+            .centers
+            .iter()
+            .flat_map(|center| std::iter::repeat_n(*center, self.field.per_cell()));
+        self.centers.iter().copied().chain(of_field).collect()
     }
 
     /// For each connected set of cells whose mean potential no prior speaks of, its first cell among

@@ -169,7 +169,7 @@ impl QuadraticForm {
                 end: form.others.len(),
             });
         }
-        form.entries.sort_by_key(|&(i, j, _)| (i, j));
+        form.entries = by_row(form.entries);
         form.entries.dedup_by(|from, into| {
             let same = (from.0, from.1) == (into.0, into.1);
             if same {
@@ -229,4 +229,30 @@ impl QuadraticForm {
             (span, differences.sum())
         })
     }
+}
+
+/// Entries of a matrix sorted by row and column, those of the same place in the order they came in. They
+/// go to their rows at once, so that only those of each are left to be sorted.
+fn by_row(entries: Vec<(usize, usize, f64)>) -> Vec<(usize, usize, f64)> {
+    let size = entries.iter().map(|&(i, _, _)| i + 1).max().unwrap_or(0);
+    let mut ends = vec![0; size + 1];
+    for &(i, _, _) in &entries {
+        ends[i + 1] += 1;
+    }
+    for row in 0..size {
+        ends[row + 1] += ends[row];
+    }
+    let mut sorted = vec![(0, 0, 0.0); entries.len()];
+    for entry in entries {
+        // Where the row begins, until all of its entries are there: then where it ends.
+        let next = &mut ends[entry.0];
+        sorted[*next] = entry;
+        *next += 1;
+    }
+    let mut begin = 0;
+    for &end in &ends[..size] {
+        sorted[begin..end].sort_by_key(|&(_, j, _)| j);
+        begin = end;
+    }
+    sorted
 }

@@ -1,30 +1,33 @@
-//! The sparse Cholesky factorization, by `faer`.
+//! The sparse Cholesky factorization: order and symbolic analysis by `faer`, then by fronts.
 
 use std::sync::Arc;
 
-use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::Side;
+use faer::perm::PermRef;
 use faer::sparse::SymbolicSparseColMatRef;
 use faer::sparse::linalg::SupernodalThreshold;
-use faer::sparse::linalg::cholesky::supernodal::{SupernodalLltRef, SymbolicSupernodalCholesky};
+use faer::sparse::linalg::cholesky::supernodal::SymbolicSupernodalCholesky;
 use faer::sparse::linalg::cholesky::{
-    CholeskySymbolicParams, LltRef, SymbolicCholesky, SymbolicCholeskyRaw, SymmetricOrdering,
+    CholeskySymbolicParams, SymbolicCholesky, SymbolicCholeskyRaw, SymmetricOrdering,
     factorize_symbolic_cholesky,
 };
-use faer::{Conj, MatMut, Par, Side};
 
+use super::dissection::dissected;
 use super::fronts::FrontTree;
 use super::{SelectedInverse, SymmetricPattern};
 
-/// The fill-reducing order (approximate minimum degree) and the symbolic analysis of a pattern, which
-/// any number of factorizations share.
-#[derive(Debug, Clone)]
-pub struct Analysis(Arc<Analysed>);
+/// From so many unknowns on an order by their places is tried; with fewer, approximate minimum degree is
+/// better, or as good.
+const MANY: usize = 16_000;
 
-#[derive(Debug)]
-struct Analysed {
-    symbolic: SymbolicCholesky<usize>,
-    fronts: Arc<FrontTree>,
-}
+/// The fill-reducing order and the symbolic analysis of a pattern, which any number of factorizations
+/// share.
+///
+/// The order is that of approximate minimum degree; of many unknowns that have places, nested dissection,
+/// unless it takes more operations. In the plane it takes 160 to 180 n^1.5 multiplications for n
+/// unknowns, approximate minimum degree 220 to 270 n^1.5.
+#[derive(Debug, Clone)]
+pub struct Analysis(Arc<FrontTree>);
 
 impl Analysis {
     /// Analyses a pattern.
@@ -34,20 +37,27 @@ impl Analysis {
     /// If memory runs out.
     #[must_use]
     pub fn new(pattern: &SymmetricPattern) -> Self {
-        let symbolic = factorize_symbolic_cholesky(
-            structure(pattern),
-            Side::Lower,
-            SymmetricOrdering::Amd,
-            CholeskySymbolicParams {
-                // Below every ratio: small problems too, so that the factor always has one form.
-                supernodal_flop_ratio_threshold: SupernodalThreshold(-1.0),
-                ..CholeskySymbolicParams::default()
-            },
-        )
-        .expect("memory for the symbolic factorization");
+        let by_degree = || symbolic(pattern, None);
+        let symbolic = match pattern.places() {
+            Some((places, dimension)) if pattern.size() >= MANY => {
+                let order = dissected(pattern, places, dimension);
+                let by_place = symbolic(pattern, Some(&order));
+                if operations(&by_place) <= usual_operations(pattern.size()) {
+                    by_place
+                } else {
+                    [by_place, by_degree()]
+                        .map(|symbolic| (operations(&symbolic), symbolic))
+                        .into_iter()
+                        .min_by(|(a, _), (b, _)| a.total_cmp(b))
+                        .expect("one of both")
+                        .1
+                }
+            }
+            _ => by_degree(),
+        };
         let order = symbolic.perm().expect("an order was asked for");
-        let fronts = FrontTree::new(supernodes(&symbolic), pattern, order.arrays().1).into();
-        Self(Arc::new(Analysed { symbolic, fronts }))
+        let position = order.arrays().1;
+        Self(FrontTree::new(supernodes(&symbolic), pattern, position).into())
     }
 }
 
@@ -56,9 +66,8 @@ impl Analysis {
 /// For the graphs of plane tessellations the factor of n unknowns has O(n log n) entries and takes
 /// O(n^1.5) operations. It runs on one thread, so its bits do not depend on their number.
 pub struct Cholesky {
-    analysed: Arc<Analysed>,
+    fronts: Arc<FrontTree>,
     factor: Vec<f64>,
-    memory: MemBuffer,
 }
 
 impl Cholesky {
@@ -78,59 +87,88 @@ impl Cholesky {
     ///
     /// If memory runs out.
     #[must_use]
-    pub fn analysed(Analysis(analysed): &Analysis) -> Self {
+    pub fn analysed(Analysis(fronts): &Analysis) -> Self {
         Self {
-            analysed: Arc::clone(analysed),
-            factor: vec![0.0; analysed.symbolic.len_val()],
-            memory: analysed.fronts.memory(),
+            fronts: Arc::clone(fronts),
+            factor: fronts.spare().take(fronts.factor_len()),
         }
     }
 
     /// Factorizes the matrix with these values, one for each entry of the pattern; false if it is not
     /// positive definite.
     pub fn factorize(&mut self, values: &[f64]) -> bool {
-        let fronts = &self.analysed.fronts;
-        fronts.factorize(values, &mut self.factor, &mut self.memory)
+        self.fronts.factorize(values, &mut self.factor)
     }
 
     /// Solves for one right-hand side, in place, with the last matrix that was factorized.
     pub fn solve(&self, vector: &mut [f64]) {
-        let rows = vector.len();
-        let mut memory = MemBuffer::new(
-            self.analysed
-                .symbolic
-                .solve_in_place_scratch::<f64>(1, Par::Seq),
-        );
-        LltRef::new(&self.analysed.symbolic, &self.factor).solve_in_place_with_conj(
-            Conj::No,
-            MatMut::from_column_major_slice_mut(vector, rows, 1),
-            Par::Seq,
-            MemStack::new(&mut memory),
-        );
+        self.fronts.solve(&self.factor, vector);
     }
 
     /// Logarithm of the determinant of the last matrix that was factorized.
     #[must_use]
     pub fn log_determinant(&self) -> f64 {
-        let factor = self.supernodal();
-        (0..factor.symbolic().n_supernodes())
-            .map(|s| {
-                let block = factor.supernode(s).val();
-                (0..block.ncols())
-                    .map(|j| 2.0 * block[(j, j)].ln())
-                    .sum::<f64>()
-            })
-            .sum()
+        self.fronts.log_determinant(&self.factor)
     }
 
     /// Entries of the inverse of the last matrix that was factorized.
     #[must_use]
     pub fn selected_inverse(&self) -> SelectedInverse {
-        SelectedInverse::new(&self.analysed.fronts, &self.factor)
+        SelectedInverse::new(&self.fronts, &self.factor)
     }
+}
 
-    fn supernodal(&self) -> SupernodalLltRef<'_, usize, f64> {
-        SupernodalLltRef::new(supernodes(&self.analysed.symbolic), &self.factor)
+/// Number of multiplications of a factorization.
+fn operations(symbolic: &SymbolicCholesky<usize>) -> f64 {
+    let supernodes = supernodes(symbolic);
+    (0..supernodes.n_supernodes())
+        .map(|s| {
+            let columns = (supernodes.supernode_end()[s] - supernodes.supernode_begin()[s]) as f64;
+            let rows = supernodes.col_ptr_for_row_idx();
+            let below = (rows[s + 1] - rows[s]) as f64;
+            columns * (columns * columns / 3.0 + columns * below + below * below)
+        })
+        .sum()
+}
+
+/// Number of multiplications that is not worth trying another order for.
+fn usual_operations(size: usize) -> f64 {
+    200.0 * (size as f64).powf(1.5)
+}
+
+/// The symbolic factorization in an order of elimination; in that of approximate minimum degree where
+/// there is none.
+fn symbolic(pattern: &SymmetricPattern, order: Option<&[usize]>) -> SymbolicCholesky<usize> {
+    let position = order.map(|order| {
+        let mut position = vec![0; order.len()];
+        for (at, &row) in order.iter().enumerate() {
+            position[row] = at;
+        }
+        position
+    });
+    let ordering = match (order, &position) {
+        (Some(order), Some(position)) => {
+            SymmetricOrdering::Custom(PermRef::new_checked(order, position, order.len()))
+        }
+        _ => SymmetricOrdering::Amd,
+    };
+    factorize_symbolic_cholesky(
+        structure(pattern),
+        Side::Lower,
+        ordering,
+        CholeskySymbolicParams {
+            // Below every ratio: small problems too, so that the factor always has one form.
+            supernodal_flop_ratio_threshold: SupernodalThreshold(-1.0),
+            ..CholeskySymbolicParams::default()
+        },
+    )
+    .expect("memory for the symbolic factorization")
+}
+
+impl Drop for Cholesky {
+    fn drop(&mut self) {
+        let factor = std::mem::take(&mut self.factor);
+        self.fronts.spare().give_back(factor);
     }
 }
 

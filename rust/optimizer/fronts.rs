@@ -1,18 +1,12 @@
-//! The numeric factorization, by fronts.
+//! The tree of fronts of a sparse matrix.
 
-use std::iter::zip;
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::{
-    LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
-};
-use faer::linalg::matmul::triangular::{self, BlockStructure};
-use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::sparse::linalg::cholesky::supernodal::SymbolicSupernodalCholesky;
-use faer::{Accum, MatMut, Par, Spec};
 
 use super::SymmetricPattern;
+use super::memory::Spare;
 
 /// The tree of fronts of a sparse matrix (multifrontal method: Duff & Reid, ACM Trans. Math. Softw. 9,
 /// 302, 1983; Liu, SIAM Rev. 34, 82, 1992).
@@ -22,18 +16,30 @@ use super::SymmetricPattern;
 /// of its parent, which has all of them: so each supernode takes few products, and large ones.
 #[derive(Debug)]
 pub(super) struct FrontTree {
+    pattern: SymmetricPattern,
     /// Position of each row of the matrix in the order of elimination.
     position: Vec<usize>,
-    /// Front that eliminates each position.
-    owner: Vec<usize>,
     /// Children before parents.
     fronts: Vec<Front>,
     /// Positions of the rows below of every front, one front after the other.
     rows: Vec<usize>,
-    /// Number of each of them in the front of its parent.
-    places: Vec<usize>,
+    /// Where they are in the front of its parent.
+    runs: Vec<Run>,
     /// Where each entry of the matrix goes in the factor.
     slots: Vec<usize>,
+    /// Memory that factorizations leave to the next one.
+    spare: Mutex<Spare>,
+}
+
+/// Rows below a front that follow each other in the front of its parent, too.
+#[derive(Debug, Clone)]
+pub(super) struct Run {
+    /// Number of the first of them below the front.
+    pub first: usize,
+    /// Number of the first of them in the front of the parent.
+    pub place: usize,
+    /// How many there are.
+    pub len: usize,
 }
 
 /// What is known of a front beforehand. In the factor it has a block of its columns, each with the rows
@@ -45,9 +51,11 @@ pub(super) struct Front {
     /// Number of its columns.
     pub columns: usize,
     /// Position of the first of them.
-    start: usize,
+    pub start: usize,
     /// Of its rows below, among those of all fronts.
     rows: Range<usize>,
+    /// Of the runs of these rows, among those of all fronts.
+    runs: Range<usize>,
     /// Of its values in the factor.
     pub block: Range<usize>,
 }
@@ -84,67 +92,108 @@ impl FrontTree {
                 columns: ends[s] - starts[s],
                 start: starts[s],
                 rows: rows[s]..rows[s + 1],
+                runs: 0..0,
                 block: blocks[s]..blocks[s + 1],
             });
         }
         let mut made = Self {
+            pattern: pattern.unanalysed(),
             position: position.to_vec(),
-            owner,
             fronts,
             rows: symbolic.row_idx().to_vec(),
-            places: Vec::new(),
-            slots: Vec::new(),
+            runs: Vec::new(),
+            slots: vec![0; pattern.len()],
+            spare: Mutex::default(),
         };
-        made.places = vec![0; made.rows.len()];
-        for s in 0..made.fronts.len() {
-            let rows = made.fronts[s].rows.clone();
-            let Some(&first) = made.rows[rows.clone()].first() else {
-                continue;
-            };
-            made.fronts[s].parent = made.owner[first];
-            let parent = &made.fronts[made.owner[first]];
-            // Both ascend, and the parent has all of them.
-            let mut of_parent = (parent.start..parent.start + parent.columns)
-                .chain(made.rows[parent.rows.clone()].iter().copied())
-                .enumerate();
-            for (place, &row) in zip(&mut made.places[rows.clone()], &made.rows[rows]) {
-                *place = of_parent
-                    .find_map(|(place, other)| (other == row).then_some(place))
-                    .expect("a parent with the rows of its children");
+        let mut children = vec![Vec::new(); made.fronts.len()];
+        for (s, front) in made.fronts.iter_mut().enumerate() {
+            if let Some(&first) = made.rows[front.rows.clone()].first() {
+                front.parent = owner[first];
+                children[front.parent].push(s);
             }
         }
-        made.slots = (0..pattern.size())
-            .flat_map(|column| {
-                let range = pattern.starts()[column]..pattern.starts()[column + 1];
-                pattern.rows()[range].iter().map(move |&row| (row, column))
-            })
-            .map(|(row, column)| made.slot(row, column))
-            .collect();
+        made.locate(&owner, &children);
         made
+    }
+
+    /// Finds where the rows of children and the entries of the matrix are in the front that has them.
+    fn locate(&mut self, owner: &[usize], children: &[Vec<usize>]) {
+        // Row and column of each entry, by positions, in the order of the fronts that have them.
+        let mut entries = Vec::with_capacity(self.pattern.len());
+        let mut ends = vec![0_usize; self.fronts.len() + 1];
+        for column in 0..self.pattern.size() {
+            let range = self.pattern.starts()[column]..self.pattern.starts()[column + 1];
+            for &row in &self.pattern.rows()[range] {
+                let (i, j) = (self.position[row], self.position[column]);
+                entries.push((i.max(j), i.min(j)));
+                ends[owner[i.min(j)] + 1] += 1;
+            }
+        }
+        for s in 0..self.fronts.len() {
+            ends[s + 1] += ends[s];
+        }
+        let mut sorted = vec![0; entries.len()];
+        for (entry, (_, column)) in entries.iter().enumerate() {
+            // Where those of the front begin, until all of them are there: then where they end.
+            let next = &mut ends[owner[*column]];
+            sorted[*next] = entry;
+            *next += 1;
+        }
+        // Of the rows of the present front.
+        let mut place = vec![0; self.position.len()];
+        let mut begin = 0;
+        for s in 0..self.fronts.len() {
+            let front = &self.fronts[s];
+            for (k, place) in place[front.start..front.start + front.columns]
+                .iter_mut()
+                .enumerate()
+            {
+                *place = k;
+            }
+            for (k, &row) in self.rows[front.rows.clone()].iter().enumerate() {
+                place[row] = front.columns + k;
+            }
+            for &entry in &sorted[begin..ends[s]] {
+                let (row, column) = entries[entry];
+                let offset = (column - front.start) * front.rows();
+                self.slots[entry] = front.block.start + offset + place[row];
+            }
+            begin = ends[s];
+            for &child in &children[s] {
+                let child = &mut self.fronts[child];
+                let begin = self.runs.len();
+                for (number, &row) in self.rows[child.rows.clone()].iter().enumerate() {
+                    match self.runs[begin..].last_mut() {
+                        Some(run) if run.place + run.len == place[row] => run.len += 1,
+                        _ => self.runs.push(Run {
+                            first: number,
+                            place: place[row],
+                            len: 1,
+                        }),
+                    }
+                }
+                child.runs = begin..self.runs.len();
+            }
+        }
     }
 
     /// Where the entry in row `i` and column `j` of the matrix, or its mirror image, is in the factor.
     ///
     /// # Panics
     ///
-    /// If it is not in the pattern of the factor.
+    /// If it is not in the pattern of the matrix.
     pub(super) fn slot(&self, i: usize, j: usize) -> usize {
-        let (i, j) = (self.position[i], self.position[j]);
-        let (row, column) = (i.max(j), i.min(j));
-        let front = &self.fronts[self.owner[column]];
-        let offset = (column - front.start) * front.rows();
-        front.block.start + offset + self.place(front, row)
+        self.slots[self.pattern.slot(i, j)]
     }
 
-    /// Number in a front of the row in a position.
-    fn place(&self, front: &Front, row: usize) -> usize {
-        if row < front.start + front.columns {
-            return row - front.start;
-        }
-        let Ok(place) = self.rows[front.rows.clone()].binary_search(&row) else {
-            panic!("position {row} is not in the pattern of the factor");
-        };
-        front.columns + place
+    /// Where each entry of the pattern is in the factor.
+    pub(super) fn slots(&self) -> &[usize] {
+        &self.slots
+    }
+
+    /// Position of each row of the matrix in the order of elimination.
+    pub(super) fn position(&self) -> &[usize] {
+        &self.position
     }
 
     /// The fronts, children before parents.
@@ -152,98 +201,23 @@ impl FrontTree {
         &self.fronts
     }
 
-    /// Number of each row below a front in the front of its parent, ascending.
-    pub(super) fn places(&self, front: &Front) -> &[usize] {
-        &self.places[front.rows.clone()]
+    /// Positions of the rows below a front, ascending.
+    pub(super) fn rows_below(&self, front: &Front) -> &[usize] {
+        &self.rows[front.rows.clone()]
     }
 
-    /// Workspace of a factorization.
-    pub(super) fn memory(&self) -> MemBuffer {
-        let most = self.fronts.iter().map(|front| front.columns).max();
-        MemBuffer::new(cholesky_in_place_scratch::<f64>(
-            most.unwrap_or(0),
-            Par::Seq,
-            Spec::default(),
-        ))
+    /// Where the rows below a front are in the front of its parent, ascending.
+    pub(super) fn runs(&self, front: &Front) -> &[Run] {
+        &self.runs[front.runs.clone()]
     }
 
-    /// Writes the factor of the matrix with these values; false if it is not positive definite.
-    pub(super) fn factorize(
-        &self,
-        values: &[f64],
-        factor: &mut [f64],
-        memory: &mut MemBuffer,
-    ) -> bool {
-        factor.fill(0.0);
-        for (&slot, &value) in zip(&self.slots, values) {
-            factor[slot] = value;
-        }
-        // Of the rows below each front, square: what eliminating other columns has added so far.
-        let mut updates = vec![Vec::new(); self.fronts.len()];
-        for (s, front) in self.fronts.iter().enumerate() {
-            let (columns, below) = (front.columns, front.below());
-            let (eliminated, later) = factor.split_at_mut(front.block.end);
-            let block = &mut eliminated[front.block.start..];
-            let block = MatMut::from_column_major_slice_mut(block, columns + below, columns);
-            let (mut top, mut bottom) = block.split_at_row_mut(columns);
-            let is_definite = cholesky_in_place(
-                top.as_mut(),
-                LltRegularization::default(),
-                Par::Seq,
-                MemStack::new(memory),
-                Spec::default(),
-            )
-            .is_ok();
-            if !is_definite {
-                return false;
-            }
-            if below == 0 {
-                continue;
-            }
-            solve_lower_triangular_in_place(
-                top.as_ref(),
-                bottom.as_mut().transpose_mut(),
-                Par::Seq,
-            );
-            let mut update: Vec<f64> = std::mem::take(&mut updates[s]);
-            update.resize(below * below, 0.0);
-            triangular::matmul(
-                MatMut::from_column_major_slice_mut(&mut update, below, below),
-                BlockStructure::TriangularLower,
-                Accum::Add,
-                bottom.as_ref(),
-                BlockStructure::Rectangular,
-                bottom.as_ref().transpose(),
-                BlockStructure::Rectangular,
-                -1.0,
-                Par::Seq,
-            );
-            let parent = &self.fronts[front.parent];
-            let at = parent.block.start - front.block.end;
-            let block = &mut later[at..at + parent.block.len()];
-            let of_parent = &mut updates[front.parent];
-            of_parent.resize(parent.below().pow(2), 0.0);
-            add_update(&update, self.places(front), block, of_parent, parent);
-        }
-        true
+    /// Memory that others have left.
+    pub(super) fn spare(&self) -> MutexGuard<'_, Spare> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// Adds what a front leaves to its parent: to the block of its columns, and to what it leaves itself.
-fn add_update(
-    update: &[f64],
-    places: &[usize],
-    block: &mut [f64],
-    of_parent: &mut [f64],
-    parent: &Front,
-) {
-    for (j, (&column, from)) in zip(places, update.chunks_exact(places.len())).enumerate() {
-        let (to, first) = match column.checked_sub(parent.columns) {
-            None => (&mut block[column * parent.rows()..], 0),
-            Some(column) => (&mut of_parent[column * parent.below()..], parent.columns),
-        };
-        for (&place, value) in zip(&places[j..], &from[j..]) {
-            to[place - first] += value;
-        }
+    /// Number of values of the factor.
+    pub(super) fn factor_len(&self) -> usize {
+        self.fronts.last().map_or(0, |front| front.block.end)
     }
 }

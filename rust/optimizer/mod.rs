@@ -2,7 +2,10 @@
 //! maps, only the trait [`Objective`].
 
 mod cholesky;
+mod dissection;
+mod factorization;
 mod fronts;
+mod memory;
 mod newton;
 mod pattern;
 mod selected_inverse;

@@ -1,6 +1,6 @@
 //! Where a symmetric sparse matrix is not zero.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::Analysis;
 
@@ -31,8 +31,10 @@ pub fn mask(pattern: &SymmetricPattern, values: &mut [f64], held: &[bool]) {
 /// diagonal entry is present.
 #[derive(Debug, Clone)]
 pub struct SymmetricPattern {
-    starts: Vec<usize>,
-    rows: Vec<usize>,
+    starts: Arc<Vec<usize>>,
+    rows: Arc<Vec<usize>>,
+    /// Coordinates of each row, those of one after those of another, and how many; none where unknown.
+    places: Option<(Arc<Vec<f64>>, usize)>,
     /// Made when it is first asked for.
     analysis: OnceLock<Analysis>,
 }
@@ -100,10 +102,41 @@ impl SymmetricPattern {
             begin = end;
         }
         Self {
-            starts,
-            rows,
+            starts: starts.into(),
+            rows: rows.into(),
+            places: None,
             analysis: OnceLock::new(),
         }
+    }
+
+    /// The same, sharing its memory, with nothing of how its matrices are factorized.
+    pub(super) fn unanalysed(&self) -> Self {
+        Self {
+            starts: Arc::clone(&self.starts),
+            rows: Arc::clone(&self.rows),
+            places: self.places.clone(),
+            analysis: OnceLock::new(),
+        }
+    }
+
+    /// The same, with the place of each row: near ones are coupled, far ones are not. That tells of a good
+    /// order of elimination.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one for each row.
+    #[must_use]
+    pub fn at<const D: usize>(mut self, places: &[[f64; D]]) -> Self {
+        assert_eq!(places.len(), self.size(), "one place for each row");
+        self.places = Some((places.as_flattened().to_vec().into(), D));
+        self.analysis = OnceLock::new();
+        self
+    }
+
+    /// Coordinates of each row, those of one after those of another, and how many; none where unknown.
+    pub(super) fn places(&self) -> Option<(&[f64], usize)> {
+        let places = self.places.as_ref();
+        places.map(|(places, dimension)| (places.as_slice(), *dimension))
     }
 
     /// How its matrices are factorized, which is analysed once.

@@ -10,10 +10,9 @@ use faer::linalg::triangular_solve::{
 };
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
-use super::fronts::{Front, FrontTree};
+use super::fronts::{Front, FrontTree, Run};
 
-/// Entries of the inverse of a factorized matrix: all those in the pattern of `L + Lᵀ`, which
-/// contains that of the matrix itself.
+/// Entries of the inverse of a factorized matrix, those in the pattern of the matrix itself.
 ///
 /// By the recursion of Takahashi, Fagan & Chin (1973; Erisman & Tinney, Commun. ACM 18, 177, 1975), in
 /// its supernodal form: with `Y = L₂₁ L₁₁⁻¹` for the columns J of a front and its rows P below,
@@ -27,38 +26,50 @@ pub struct SelectedInverse {
 
 impl SelectedInverse {
     pub(super) fn new(fronts: &Arc<FrontTree>, factor: &[f64]) -> Self {
-        let mut values = vec![0.0; factor.len()];
+        let mut spare = std::mem::take(&mut *fronts.spare());
+        let mut values = spare.take(factor.len());
         let mut children = vec![0_usize; fronts.fronts().len()];
         for front in fronts.fronts() {
             children[front.parent] += 1;
         }
-        // Of the rows below each front, the lower triangle, as long as some child has yet to ask for it.
-        let mut laters = vec![Mat::new(); fronts.fronts().len()];
+        // Of the rows below each front, as long as some child has yet to ask for it.
+        let mut laters = vec![Vec::new(); fronts.fronts().len()];
         for (s, front) in fronts.fronts().iter().enumerate().rev() {
             let parent = &fronts.fronts()[front.parent];
             let (before, after) = values.split_at_mut(front.block.end);
-            let later = if front.below() == 0 {
-                Mat::new()
-            } else {
+            let below = front.below();
+            let mut later = Vec::new();
+            if below > 0 {
                 let at = parent.block.start - front.block.end;
-                let later = &laters[front.parent];
-                gather(fronts.places(front), parent, &after[at..], later)
-            };
+                later = spare.take(below * below);
+                let of_parent = &laters[front.parent];
+                gather(
+                    fronts.runs(front),
+                    parent,
+                    &after[at..],
+                    of_parent,
+                    &mut later,
+                );
+            }
             let shape = (front.rows(), front.columns);
             let block = &mut before[front.block.start..];
+            let mut scratch = spare.take(below * front.columns);
             invert(
                 MatRef::from_column_major_slice(&factor[front.block.clone()], shape.0, shape.1),
-                later.as_ref(),
+                MatRef::from_column_major_slice(&later[..below * below], below, below),
                 MatMut::from_column_major_slice_mut(block, shape.0, shape.1),
+                &mut scratch,
             );
+            spare.give_back(scratch);
             laters[s] = later;
             children[front.parent] -= 1;
             for front in [front.parent, s] {
                 if children[front] == 0 {
-                    laters[front] = Mat::new();
+                    spare.give_back(std::mem::take(&mut laters[front]));
                 }
             }
         }
+        *fronts.spare() = spare;
         Self {
             fronts: Arc::clone(fronts),
             values,
@@ -69,38 +80,56 @@ impl SelectedInverse {
     ///
     /// # Panics
     ///
-    /// If it is not in the pattern of the factor.
+    /// If it is not in the pattern of the matrix.
     #[must_use]
     pub fn get(&self, i: usize, j: usize) -> f64 {
         self.values[self.fronts.slot(i, j)]
     }
 }
 
-/// The square block of the inverse at the rows below a front, by their places in that of its parent,
-/// from the parent's block and the square at the rows below the parent.
-fn gather(places: &[usize], parent: &Front, block: &[f64], later: &Mat<f64>) -> Mat<f64> {
-    let mut gathered = Mat::zeros(places.len(), places.len());
-    for (j, &column) in places.iter().enumerate() {
-        let (from, first) = match column.checked_sub(parent.columns) {
-            None => (&block[column * parent.rows()..], 0),
-            Some(column) => (later.col_as_slice(column), parent.columns),
-        };
-        let to = &mut gathered.col_as_slice_mut(j)[j..];
-        for (to, &place) in zip(to, &places[j..]) {
-            *to = from[place - first];
+impl Drop for SelectedInverse {
+    fn drop(&mut self) {
+        let values = std::mem::take(&mut self.values);
+        self.fronts.spare().give_back(values);
+    }
+}
+
+/// Writes the square block of the inverse at the rows below a front, by their places in that of its
+/// parent, from the parent's block and the square at the rows below the parent.
+fn gather(runs: &[Run], parent: &Front, block: &[f64], later: &[f64], gathered: &mut [f64]) {
+    let size = runs.last().map_or(0, |run| run.first + run.len);
+    for (k, columns) in runs.iter().enumerate() {
+        for j in 0..columns.len {
+            let column = columns.place + j;
+            let (from, first) = match column.checked_sub(parent.columns) {
+                None => (&block[column * parent.rows()..], 0),
+                Some(column) => (&later[column * parent.below()..], parent.columns),
+            };
+            let to = &mut gathered[(columns.first + j) * size..][..size];
+            for (n, rows) in runs[k..].iter().enumerate() {
+                let skipped = if n == 0 { j } else { 0 };
+                let at = rows.place + skipped - first;
+                let len = rows.len - skipped;
+                to[rows.first + skipped..][..len].copy_from_slice(&from[at..at + len]);
+            }
         }
     }
-    for j in 0..places.len() {
-        for i in 0..j {
-            gathered[(i, j)] = gathered[(j, i)];
+    for j in 1..size {
+        let (before, column) = gathered.split_at_mut(j * size);
+        for (value, row) in zip(column, before.chunks_exact(size)) {
+            *value = row[j];
         }
     }
-    gathered
 }
 
 /// Writes the block of the inverse at the columns of a front, its upper triangle left out, from its
 /// block of the factor and the inverse at its rows below.
-fn invert(factor: MatRef<'_, f64>, later: MatRef<'_, f64>, inverse: MatMut<'_, f64>) {
+fn invert(
+    factor: MatRef<'_, f64>,
+    later: MatRef<'_, f64>,
+    inverse: MatMut<'_, f64>,
+    scratch: &mut [f64],
+) {
     let columns = factor.ncols();
     let (diagonal, below) = factor.split_at_row(columns);
     let (mut top, mut bottom) = inverse.split_at_row_mut(columns);
@@ -121,7 +150,9 @@ fn invert(factor: MatRef<'_, f64>, later: MatRef<'_, f64>, inverse: MatMut<'_, f
         return;
     }
     // Y L₁₁ = L₂₁, that is L₁₁ᵀ Yᵀ = L₂₁ᵀ.
-    let mut y = below.to_owned();
+    let scratch = &mut scratch[..below.nrows() * columns];
+    let mut y = MatMut::from_column_major_slice_mut(scratch, below.nrows(), columns);
+    y.copy_from(below);
     solve_upper_triangular_in_place(diagonal.transpose(), y.as_mut().transpose_mut(), Par::Seq);
     matmul(
         bottom.as_mut(),

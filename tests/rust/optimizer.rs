@@ -181,6 +181,50 @@ fn negative_curvature_is_replaced_by_the_expected_one() {
     assert!((x[0] - 1.0).abs() < 1e-6 && (x[1] + 1.0).abs() < 1e-6);
 }
 
+/// `Σ (eˣ − x)`, least at zero.
+struct Exponential(SymmetricPattern, Vec<f64>);
+
+impl Objective for Exponential {
+    fn lower_bounds(&self) -> &[f64] {
+        &self.1
+    }
+    fn pinned(&self) -> &[usize] {
+        &[]
+    }
+    fn value(&self, x: &[f64]) -> f64 {
+        x.iter().map(|x| x.exp() - x).sum()
+    }
+    fn gradient(&self, x: &[f64], gradient: &mut [f64]) {
+        for (g, x) in gradient.iter_mut().zip(x) {
+            *g = x.exp() - 1.0;
+        }
+    }
+    fn pattern(&self) -> &SymmetricPattern {
+        &self.0
+    }
+    fn curvature(&self, x: &[f64], _: Curvature, values: &mut [f64]) {
+        for (value, x) in values.iter_mut().zip(x) {
+            *value = x.exp();
+        }
+    }
+}
+
+#[test]
+fn near_the_minimum_the_last_factorization_serves_again() {
+    for bounds in [[FREE; 2], [-1.0; 2], [0.0, FREE], [0.1, 0.0]] {
+        let objective = Exponential(SymmetricPattern::new(2, []), bounds.to_vec());
+        let mut x = [0.4, 0.3];
+        let report = run(&objective, &mut x);
+        assert_eq!(report.status, Status::Converged);
+        for (x, bound) in x.iter().zip(bounds) {
+            assert!((x - bound.max(0.0)).abs() < 1e-6, "{x} with {bound}");
+        }
+        if bounds == [FREE; 2] {
+            assert!(report.factorizations < report.iterations, "{report:?}");
+        }
+    }
+}
+
 #[test]
 fn it_stops_when_told() {
     let objective = DoubleWell(SymmetricPattern::new(1, []), vec![FREE]);
@@ -320,5 +364,90 @@ proptest! {
                 prop_assert!((inverse.get(a, b) - column[a + b - j]).abs() < 1e-12);
             }
         }
+    }
+}
+
+/// Values for a grid of unknowns, each coupled to the next ones and to those diagonally across.
+fn grid(side: usize) -> (SymmetricPattern, Vec<f64>, Vec<[f64; 2]>) {
+    let number = |x: usize, y: usize| x * side + y;
+    let inside = |x: usize, y: usize| x < side && y < side;
+    let mut pairs = Vec::new();
+    let mut places = Vec::new();
+    for x in 0..side {
+        for y in 0..side {
+            places.push([x as f64, y as f64]);
+            let others = [(x + 1, y), (x, y + 1), (x + 1, y + 1), (x + 2, y)];
+            let others = others.into_iter().filter(|&(x, y)| inside(x, y));
+            pairs.extend(others.map(|(a, b)| (number(x, y), number(a, b))));
+        }
+    }
+    let pattern = SymmetricPattern::new(side * side, pairs.iter().copied());
+    let mut values = vec![0.0; pattern.len()];
+    for (k, &(i, j)) in pairs.iter().enumerate() {
+        let weight = 1.0 + (k % 7) as f64;
+        values[pattern.slot(i, j)] = -weight;
+        values[pattern.diagonal(i)] += weight;
+        values[pattern.diagonal(j)] += weight;
+    }
+    for i in 0..pattern.size() {
+        values[pattern.diagonal(i)] += 0.1;
+    }
+    (pattern, values, places)
+}
+
+#[test]
+fn places_change_the_order_of_elimination_and_nothing_else() {
+    let (pattern, values, places) = grid(130);
+    let nowhere = vec![[0.0; 2]; pattern.size()];
+    let patterns = [
+        pattern.clone(),
+        pattern.clone().at(&places),
+        pattern.clone().at(&nowhere),
+    ];
+    let right: Vec<f64> = (0..pattern.size()).map(|i| (i % 11) as f64).collect();
+    let found = patterns.map(|pattern| {
+        let mut cholesky = Cholesky::new(&pattern);
+        assert!(cholesky.factorize(&values));
+        let mut solution = right.clone();
+        cholesky.solve(&mut solution);
+        (
+            solution,
+            cholesky.log_determinant(),
+            cholesky.selected_inverse(),
+        )
+    });
+    let mut product = vec![0.0; pattern.size()];
+    pattern.multiply_add(&values, &found[0].0, &mut product);
+    for (a, b) in product.iter().zip(&right) {
+        assert!((a - b).abs() < 1e-9);
+    }
+    for (solution, log_determinant, inverse) in &found[1..] {
+        for (a, b) in solution.iter().zip(&found[0].0) {
+            assert!((a - b).abs() < 1e-9 * b.abs());
+        }
+        assert!((log_determinant - found[0].1).abs() < 1e-8);
+        for i in (0..pattern.size()).step_by(37) {
+            let entry = pattern.rows()[pattern.starts()[i + 1] - 1];
+            assert!((inverse.get(i, entry) - found[0].2.get(i, entry)).abs() < 1e-10);
+        }
+    }
+}
+
+#[test]
+fn memory_of_a_factorization_that_failed_or_is_over_does_no_harm() {
+    let (pattern, values, _) = grid(12);
+    let negative: Vec<f64> = values.iter().map(|value| -value).collect();
+    let mut first = Cholesky::new(&pattern);
+    assert!(first.factorize(&values));
+    let determinant = first.log_determinant();
+    let inverse = first.selected_inverse().get(5, 5);
+    assert!(!first.factorize(&negative));
+    drop(first);
+    let [mut second, mut third] = [(); 2].map(|()| Cholesky::new(&pattern));
+    for cholesky in [&mut second, &mut third] {
+        assert!(cholesky.factorize(&values));
+        assert_eq!(cholesky.log_determinant().to_bits(), determinant.to_bits());
+        let again = cholesky.selected_inverse().get(5, 5);
+        assert_eq!(again.to_bits(), inverse.to_bits());
     }
 }

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tramway import _core
-from tramway.data.columns import values_of
+from tramway.data.columns import array_of
 from tramway.data.translocations import follows
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import (
@@ -182,9 +182,9 @@ def _covariance(partition: Partition) -> float:
     is_next = follows(partition.points)[1:]
     if not is_next.any():
         return math.nan
-    axes = [f"d{axis}" for axis in SPACE_COLUMNS[: partition.tessellation.dim]]
-    steps = values_of(partition.points, axes)
-    return float(np.mean((steps[1:] * steps[:-1])[is_next]))
+    axes = SPACE_COLUMNS[: partition.tessellation.dim]
+    steps = (array_of(partition.points, f"d{axis}") for axis in axes)
+    return float(np.mean([np.mean((step[1:] * step[:-1])[is_next]) for step in steps]))
 
 
 def _mean_diffusivity(partition: Partition, noise: Noise, exposure_time: float) -> float:

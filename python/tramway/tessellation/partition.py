@@ -272,6 +272,8 @@ class Partition:
     def median_lag(self) -> float:
         """Median lag of translocations in cells, s; NaN without any."""
         lags = self.lags[self.cells >= 0]
+        if len(lags) and lags.min() == lags.max():  # as is usual, and far sooner known
+            return float(lags[0])
         return float(np.median(lags)) if len(lags) else float("nan")
 
     @property
