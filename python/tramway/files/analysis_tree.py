@@ -234,8 +234,13 @@ class Analysis(HeldArtefact):
         return self
 
     def autoindex(self, pattern: str | None = None) -> Label:
-        """Find the first number from 0 that no child has, or that fits in place of a ``*``."""
+        """Find the first number from 0 that no child has, or that fits in place of a ``*``.
+
+        A pattern without ``*`` is a label by itself.
+        """
         names: Iterator[Label] = itertools.count()
+        if pattern is not None and "*" not in pattern:
+            return pattern
         if pattern is not None:
             names = (pattern.replace("*", str(number)) for number in itertools.count())
         return next(name for name in names if name not in self)

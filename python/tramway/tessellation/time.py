@@ -24,6 +24,12 @@ def with_time_lattice(cells: Partition, frames: ArrayLike, **options: Any) -> Pa
         First and last time of each segment, (n_segments, 2), s.
     options
         Without effect.
+
+    Examples
+    --------
+    >>> partition = sample_nearest(steps, cells)
+    >>> with_time_lattice(partition, [[0, 0.2], [0.2, 0.4]]).tessellation.n_segments
+    2
     """
     found = sample_nearest(cells.points, time_segments(cells.tessellation, frames))
     found.param, found.find_trajectories = dict(cells.param), cells.find_trajectories

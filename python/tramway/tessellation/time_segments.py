@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,15 @@ from tramway.errors import InvalidInputError
 
 from .tessellation import Tessellation
 
-if TYPE_CHECKING:
-    from tramway.inference import Maps
-
 _TIME_RESOLUTION = 1e-9
 """Times that differ by less, in s, are the same: decimals carry rounding noise far below it."""
 
 _MAX_SEGMENTS = 1_000_000
+
+
+class _Maps(Protocol):
+    @property
+    def maps(self) -> pd.DataFrame: ...
 
 
 @dataclass(eq=False)
@@ -94,7 +96,7 @@ class TimeSegments(Tessellation):
         bounds[-1, 1] = np.searchsorted(times[order], last, side="right")
         return [np.sort(order[first:end]) for first, end in bounds]
 
-    def split_frames(self, df: "pd.DataFrame | Maps", return_times: bool = False) -> list[Any]:
+    def split_frames(self, df: "pd.DataFrame | _Maps", return_times: bool = False) -> list[Any]:
         """Split maps by segment, each a table by number of the cell of space.
 
         Parameters

@@ -27,7 +27,7 @@ def test_fields_of_the_bench_have_the_covariance_that_they_should() -> None:
     # At the range, Matérn's of order 1 is √8 K₁(√8), 0.14; between pairs, which are one and a half
     # ranges or more apart, at most 0.04. Of 600, standard errors are 3 % and 0.04.
     first = np.array([[-3.0, -3.0], [-3.0, 2.0], [2.0, -3.0], [2.0, 2.0]])
-    pairs = np.concatenate([first, first + [2.0, 0.0]])
+    pairs = np.concatenate([first, first + np.array([2.0, 0.0])])
     fields = (BENCH.MaternField(2, (0.5, 2.0), np.random.default_rng(k)) for k in range(150))
     draws = np.concatenate([field(pairs)[0].reshape(2, -1).T for field in fields])
     assert draws.std(axis=0) == pytest.approx([0.5, 0.5], rel=0.09)
