@@ -235,8 +235,10 @@ class Run:
             folder = Path(self._environment.scratch_folder)
         elif files and os.access(files[0].absolute().parent, os.W_OK):
             folder = files[0].absolute().parent
-        else:  # tables only: nobody could continue without their script
-            folder, name = Path(tempfile.gettempdir()), f"{name}-{os.getpid()}"
+        else:
+            folder = Path(tempfile.gettempdir())
+            if not files:  # tables only: nobody could continue without their script
+                name = f"{name}-{os.getpid()}"
         return path_of(folder, name)
 
     def _earlier(self, path: Path) -> list[RunDirectory]:

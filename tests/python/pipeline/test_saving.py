@@ -172,6 +172,27 @@ def test_no_room_for_a_file(
     assert not list(data.glob("tramway-runs"))
 
 
+def test_what_cannot_be_written_beside_the_data_is_found_again(
+    declare: Declare, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_only(path: Path, *what: Any) -> Any:
+        raise OSError(30, "Read-only file system", str(path))
+
+    elsewhere = tmp_path / "temporary"
+    elsewhere.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path) != data)  # root may write there
+    with monkeypatch.context() as patch:
+        patch.setattr(SAVED_BY, read_only)
+        with pytest.raises(RunError, match="Read-only file system"):
+            declare().run()
+    assert not list(data.glob("tramway-runs"))
+    monkeypatch.setattr("os.getpid", lambda: 1)  # another process
+    assert len(declare().run().skipped) == 8  # nothing is made again
+    assert len(there(data)) == 4
+    assert not list(elsewhere.iterdir())
+
+
 def test_what_others_have_put_into_the_file_meanwhile_stays(
     declare: Declare, data: Path, threads: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
