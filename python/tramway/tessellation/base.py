@@ -19,7 +19,7 @@ __all__ = ["CellStats", "Delaunay", "Partition", "Tessellation", "Voronoi"]
 
 
 class Delaunay(VoronoiTessellation):
-    """Voronoi cells of centers of your own, which :meth:`tessellate` is given.
+    """Voronoi cells of centers of your own, which its method `tessellate` is given.
 
     Examples
     --------
