@@ -16,6 +16,8 @@ class PlanOnly(BaseEnvironment):
         The run directory; None: there was nothing to do.
     """
 
+    saves = True
+
     def __init__(self) -> None:
         self._path: Path | None = None
 
@@ -23,11 +25,6 @@ class PlanOnly(BaseEnvironment):
     def path(self) -> Path | None:
         """The run directory; None: there was nothing to do."""
         return self._path
-
-    @property
-    def saves(self) -> bool:
-        """Whether workers save: they see the folders of the data as this process does."""
-        return True
 
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work

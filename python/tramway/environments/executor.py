@@ -39,6 +39,8 @@ class Executor(BaseEnvironment):
     >>> a.env = environments.Executor(ThreadPoolExecutor(2))
     """
 
+    saves = True
+
     def __init__(
         self, executor: futures.Executor | None = None, worker_count: int | None = None
     ) -> None:
@@ -49,11 +51,6 @@ class Executor(BaseEnvironment):
             )
         self._executor = executor
         self.worker_count = worker_count
-
-    @property
-    def saves(self) -> bool:
-        """Whether workers save: they see the folders of the data as this process does."""
-        return True
 
     @property
     def worker_count(self) -> int | None:

@@ -44,6 +44,8 @@ class LocalHost(BaseEnvironment):
     >>> a.env.worker_count = 4
     """
 
+    saves = True
+
     def __init__(self, worker_count: int | None = None) -> None:
         self.worker_count = worker_count
         self.retries = 1
@@ -70,11 +72,6 @@ class LocalHost(BaseEnvironment):
         if wanted is None or wanted < 0:
             wanted = max(1, _core_count() + (wanted or 0))
         return min(wanted, task_count)
-
-    @property
-    def saves(self) -> bool:
-        """Whether workers save: they see the folders of the data as this process does."""
-        return True
 
     @property
     def retries(self) -> int:

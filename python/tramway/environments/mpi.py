@@ -33,6 +33,8 @@ class MPI(BaseEnvironment):
         Threads of each process.
     """
 
+    saves = True
+
     def __init__(self, executor: Executor | None, worker_count: int, thread_count: int = 1) -> None:
         first_works = worker_count < _FIRST_WORKS_UP_TO
         self._dealer = Dealer(executor, worker_count + first_works, thread_count, first_works)
@@ -41,11 +43,6 @@ class MPI(BaseEnvironment):
     def worker_count(self) -> int:
         """Number of processes that do tasks."""
         return self._dealer.worker_count
-
-    @property
-    def saves(self) -> bool:
-        """Whether workers save: they see the folders of the data as this process does."""
-        return True
 
     @property
     def is_busy(self) -> bool:

@@ -85,6 +85,8 @@ class Slurm(BaseEnvironment):
     >>> a.env.sbatch_options = {"partition": "common", "time": "2:00:00"}
     """
 
+    saves = True
+
     worker_count = Setting(optional(positive_integer))
     mpi: Setting[bool] = Setting(flag, lambda: True)
     sbatch_options: Setting[Options] = Setting(options, dict)
@@ -173,11 +175,6 @@ class Slurm(BaseEnvironment):
         if job is None or job.host != self._host().name:
             return False
         return self._run(run).is_going_on(job)
-
-    @property
-    def saves(self) -> bool:
-        """Whether workers save: they see the folders of the data as this process does."""
-        return True
 
     @property
     def scratch_folder(self) -> str | None:

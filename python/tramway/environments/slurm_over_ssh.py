@@ -127,6 +127,8 @@ class SlurmOverSSH(Slurm):
     >>> a.env.scratch = "$SCRATCH"
     """
 
+    saves = False  # data there may be copies: what was made comes here, and is saved here
+
     hostname: Setting[str | None] = Setting(optional(lambda name, value: _host_name(name, value)))
     username: Setting[str | None] = Setting(optional(lambda name, value: _host_name(name, value)))
     directory_mapping: Setting[dict[str, str]] = Setting(
@@ -142,11 +144,6 @@ class SlurmOverSSH(Slurm):
     @property
     def scratch_folder(self) -> None:
         """None: the directories of runs are beside the data, and copied to `scratch` there."""
-
-    @property
-    def saves(self) -> bool:
-        """No: data there may be copies; what was made comes here, and is saved here."""
-        return False
 
     def _host(self) -> Host:
         if self.hostname is None:

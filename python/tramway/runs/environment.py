@@ -62,6 +62,10 @@ class Environment(Protocol):
 class BaseEnvironment(StrictAttributes):
     """What environments have in common, unless they say otherwise; ``execute`` is their own."""
 
+    saves: ClassVar[bool] = False
+    """Whether workers save, which see the folders of the data as this process does; else the
+    process that submits takes all results in, and saves them."""
+
     _script: str | None = None
 
     _elsewhere: ClassVar[Mapping[str, str]] = {
@@ -112,11 +116,6 @@ class BaseEnvironment(StrictAttributes):
     def scratch_folder(self) -> str | None:
         """None: the directories of runs are beside the data."""
         return None
-
-    @property
-    def saves(self) -> bool:
-        """No: the process that submits takes all results in, and saves them."""
-        return False
 
     def is_running(self, run: RunDirectory) -> bool:
         """Say no: those who do the tasks end with the process that waits for them."""
