@@ -328,7 +328,7 @@ class Analysis(HeldArtefact):
             If `label` cannot be the name of an object in a file.
         """
         if label is None:
-            label = next(number for number in itertools.count() if number not in self)
+            label = self.autoindex()
         check_label(label)
         if isinstance(data, Analysis):
             child, child.label = data, label
