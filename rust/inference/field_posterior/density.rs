@@ -9,7 +9,8 @@ use crate::optimizer::SymmetricPattern;
 
 /// Usual amplitude of the logarithm of a density.
 const USUAL: f64 = 2.0;
-const ROUNDS: usize = 12;
+/// Most rounds: where a density spans many orders of magnitude, steps of bounded length take more than a dozen.
+const ROUNDS: usize = 50;
 /// Most that the logarithm changes at once, and least for which the search goes on.
 const STEPS: [f64; 2] = [1.5, 1e-2];
 
@@ -140,5 +141,50 @@ impl Poisson<'_> {
             }
         }
         (value, slope, curvature)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operators::QuadraticForm;
+    use crate::tessellation::Adjacency;
+
+    /// Numbers of tracks that begin in squares, in a well of 14 kT and on hills of 8 kT.
+    #[test]
+    fn a_density_of_many_orders_of_magnitude_is_found() {
+        let potential = |x: f64, y: f64| {
+            let peak = |a: f64, b: f64| (-((x - a).powi(2) + (y - b).powi(2)) / 0.3).exp();
+            8.0 * peak(3.0, 1.0) + 8.0 * peak(1.0, 3.0) - 14.0 * peak(1.0, 1.0)
+        };
+        let (side, at) = (20, |k: usize| 0.2 * k as f64 + 0.1);
+        let centers: Vec<[f64; 2]> = (0..side * side)
+            .map(|k| [at(k % side), at(k / side)])
+            .collect();
+        let beside = |k: usize| {
+            let (x, y) = (k % side, k / side);
+            let right = (x + 1 < side).then_some((k, k + 1));
+            right
+                .into_iter()
+                .chain((y + 1 < side).then_some((k, k + side)))
+        };
+        let pairs: Vec<(usize, usize)> = (0..side * side).flat_map(beside).collect();
+        let adjacency = Adjacency::from_pairs(side * side, pairs).unwrap();
+        let volumes = vec![0.04; side * side];
+        let expected: Vec<f64> = centers
+            .iter()
+            .map(|c| (-potential(c[0], c[1])).exp())
+            .collect();
+        let counts: Vec<f64> = expected.iter().map(|n| n.round()).collect();
+        let slopes = QuadraticForm::of_slopes(&centers, &adjacency, &volumes);
+        let field = Matern::new(&slopes, &volumes, 3, 2);
+        let (density, log_evidence) = Density::with_log_evidence(&counts, &volumes, field);
+        assert!(log_evidence.is_finite());
+        for ((log, volume), n) in density.log.iter().zip(&volumes).zip(&expected) {
+            if *n > 100.0 {
+                // Five standard deviations of a number of 100.
+                assert!((log + volume.ln() - n.ln()).abs() < 0.5);
+            }
+        }
     }
 }
