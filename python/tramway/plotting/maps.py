@@ -29,8 +29,9 @@ from .wells import draw_wells
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import PolyCollection
     from matplotlib.colors import Colormap, Normalize
+
+    from .polygons import Polygons
 
 Uncertainty: TypeAlias = Literal["panel", "opacity", "mask"]
 
@@ -177,7 +178,7 @@ def plot_map(
     colors = np.asarray(cells.get_facecolor())
     if opacity is not None:
         fade(cells, opacity, axes)
-    marks = Marks(axes, partition)
+    marks = Marks(axes, partition, cells)
     marks.without_value(~np.isfinite(shown.values))
     marks.islands(shown.is_island)
     marks.uncertain(is_masked)
@@ -293,7 +294,7 @@ def colormap_of(feature: str, colormap: "str | Colormap | None" = None) -> "Colo
 
 
 def _color_cells(
-    cells: "PolyCollection",
+    cells: "Polygons",
     values: NDArray[np.float64],
     scale: "Normalize",
     colormap: "Colormap",
