@@ -115,7 +115,7 @@ def interpolation(centers: NDArray[np.float64], points: NDArray[np.float64]) -> 
     from scipy.sparse import csr_array
     from scipy.spatial import Delaunay, KDTree, QhullError
 
-    nearest = KDTree(centers).query(points)[1]
+    nearest = np.asarray(KDTree(centers).query(points)[1], dtype=np.int64)
     columns = np.repeat(nearest, 3).reshape(-1, 3)
     shares = np.tile([1.0, 0.0, 0.0], (len(points), 1))
     try:

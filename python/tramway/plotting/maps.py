@@ -68,9 +68,10 @@ def plot_map(
 
     The colour of a vector feature (force, drift) is its amplitude; arrows have its direction, and a
     length in proportion to the amplitude. They are at the centers of cells, or at those of squares
-    of several cells where more than 20 are side by side. Cells without a value are grey. Islands
-    are hatched: cells that no chain of neighbours connects to most of the data have a zero of the
-    potential of their own, and nothing tells how it lies to that of the others.
+    of several cells where more than 20 are side by side, or cells are of unequal size. Cells
+    without a value are grey. Islands are hatched: cells that no chain of neighbours connects to
+    most of the data have a zero of the potential of their own, and nothing tells how it lies to
+    that of the others.
 
     Parameters
     ----------

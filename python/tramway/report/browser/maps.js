@@ -81,8 +81,8 @@ const plots = [];
 function plotOf(n) {
   return (plots[n] ??= Bokeh.documents[0].roots().find((root) => root.x_range.name === "map x" && root.renderers.some((r) => r.data_source.name === `cells ${n}`)));
 }
-// As in the figures: where more than 20 cells are side by side, an arrow is for a square of several.
-const [MOST_ARROWS, SHORTEST] = [20, 0.25];
+// As in the figures: where more than 20 cells are side by side, or many are smaller than an arrow, it is for a square of several.
+const [MOST_ARROWS, SHORTEST, UNEVEN] = [20, 0.25, 0.7];
 function arrowsOf(panel, result) {
   const { values } = panel, drawn = { xs: [], ys: [] };
   if (values.length !== 2) return drawn;
@@ -94,7 +94,8 @@ function arrowsOf(panel, result) {
   const size = sizes[sizes.length >> 1], [left, bottom] = ["x", "y"].map((axis) => Math.min(...given.map((each) => each[axis])));
   const side = size + Math.max(...given.map((each) => Math.max(each.x - left, each.y - bottom)));
   const spacing = Math.max(size, side / MOST_ARROWS), longest = Math.max(panel.feature.limits[1], 1e-12);
-  if (spacing > size) given = meansInSquares(given, left, bottom, spacing).filter(({ fx, fy }) => Math.hypot(fx, fy) >= SHORTEST * longest);
+  if (spacing > size || sizes[Math.floor(0.1 * sizes.length)] < UNEVEN * spacing) given = meansInSquares(given, left, bottom, spacing);
+  if (spacing > size) given = given.filter(({ fx, fy }) => Math.hypot(fx, fy) >= SHORTEST * longest);
   const reach = 0.85 * Math.min(spacing, side / 8);
   for (const { x, y, fx, fy } of given) {
     const amount = Math.hypot(fx, fy);
