@@ -89,7 +89,7 @@ def test_what_failed_is_seen_with_its_reason(failed, tmp_path, open_page):
         assert "roi002" in said
         assert "the region has no translocation" in said
     page.set_viewport_size({"width": 375, "height": 700})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.wait_for_function("document.documentElement.scrollWidth <= 375")  # once it is drawn anew
 
 
 def test_the_bar_of_colors_is_painted_when_its_limits_change(report, open_page):
