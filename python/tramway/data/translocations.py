@@ -243,34 +243,57 @@ def trajectories_of(translocations: pd.DataFrame) -> pd.DataFrame:
     (4000, 4000)
     """
     places = [*(column for column in SPACE_COLUMNS if column in translocations), "t"]
-    deltas = [f"d{column}" for column in places]
-    order = ["n", "t"] if "n" in translocations else []
-    table = translocations
-    if order and not _is_in_order(table):
-        table = table.sort_values(order, kind="stable")
-    table = table.reset_index(drop=True)
-    begins = table[places].to_numpy(np.float64)
-    ends = begins + table[deltas].to_numpy(np.float64)
-    follows = np.isclose(ends[:-1], begins[1:], rtol=0, atol=1e-9).all(axis=1)
-    if order:
-        track = table["n"].to_numpy()
-        follows &= track[:-1] == track[1:]
-    is_last = np.append(~follows, True)[: len(table)]
-    rows = np.repeat(np.arange(len(table)), 1 + is_last)
-    is_end = np.diff(rows, prepend=-1) == 0
-    table = table.drop(columns=deltas).iloc[rows].reset_index(drop=True)
-    table[places] = np.where(is_end[:, None], ends[rows], begins[rows])
+    table = in_order_of_tracks(translocations)
+    rows, is_end, positions = localizations_of(table)
+    others = [c for c in table.columns if c not in ("n", *places, *(f"d{p}" for p in places))]
     numbers = 1 + np.cumsum(is_end) - is_end
-    others = [column for column in table.columns if column not in ("n", *places)]
-    return pd.DataFrame({"n": numbers, **table[places], **table[others]})
+    at = dict(zip(places, positions.T, strict=True))
+    return pd.DataFrame({"n": numbers, **at, **table[others].iloc[rows].reset_index(drop=True)})
 
 
-def _is_in_order(table: pd.DataFrame) -> bool:
-    """Whether rows are sorted by track and time, which takes far longer to do than to see."""
-    track, time = np.diff(table["n"].to_numpy()), np.diff(table["t"].to_numpy())
-    return bool(((track > 0) | ((track == 0) & (time >= 0))).all())
+def localizations_of(
+    translocations: pd.DataFrame,
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.float64]]:
+    """Give the localizations of translocations that are in the order of their tracks.
+
+    Parameters
+    ----------
+    translocations
+        See :func:`trajectories_of`; rows of a track one after the other, by time.
+
+    Returns
+    -------
+    rows : array (n,)
+        The translocation that each localization begins or ends.
+    is_end : array (n,)
+        Whether it ends it, where no other one begins: the last of a track.
+    positions : array (n, d + 1)
+        Its coordinates, µm, and its time, s.
+    """
+    places = [*(column for column in SPACE_COLUMNS if column in translocations), "t"]
+    begins = values_of(translocations, places)
+    ends = begins + values_of(translocations, [f"d{name}" for name in places])
+    is_last = np.ones(len(begins), dtype=np.bool_)
+    is_last[:-1] = ~(np.abs(ends[:-1] - begins[1:]) <= _SAME_PLACE).all(axis=1)
+    if "n" in translocations:
+        track = translocations["n"].to_numpy()
+        is_last[:-1] |= track[:-1] != track[1:]
+    rows = np.repeat(np.arange(len(begins)), 1 + is_last)
+    is_end = np.diff(rows, prepend=-1) == 0
+    return rows, is_end, np.where(is_end[:, None], ends[rows], begins[rows])
 
 
+def in_order_of_tracks(translocations: pd.DataFrame) -> pd.DataFrame:
+    """Sort translocations by track and time, which takes far longer than to see that they are."""
+    if "n" not in translocations:
+        return translocations
+    track, time = (np.diff(array_of(translocations, name)) for name in ("n", "t"))
+    if ((track > 0) | ((track == 0) & (time >= 0))).all():
+        return translocations
+    return translocations.sort_values(["n", "t"], kind="stable")
+
+
+_SAME_PLACE = 1e-9  # µm or s, between the end of a translocation and the begin of the next one
 _SAME_TIME = 1e-3  # of the lag; far above the rounding of times, far below a frame
 
 

@@ -1,12 +1,14 @@
 """Differences of potential between cells, with their standard deviations."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway import _core
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 
@@ -112,20 +114,8 @@ def contrasts(
     InvalidInputError
         If the maps are not those of this partition.
     """
-    potential = maps.maps["potential"].fillna(0.0).to_numpy()
-    if has_fields(maps):
-        of_cells = np.zeros((len(weights), partition.tessellation.n_cells))
-        of_cells[:, maps.maps.index] = weights
-        return weights @ potential, ContrastsOfFields(maps, partition)(of_cells).deviations
-    model, given = model_of_potential(maps), _settings(maps)
-    parameters = {name: given.get(name) for name in model.parameters}
-    posterior = posterior_of(partition, model, given, effective_priors(partition, parameters))
-    _check_cells(maps, posterior.cells)
-    x = np.concatenate([maps.maps["diffusivity"].to_numpy(), potential])
-    deviations = posterior.contrast_deviations(x, np.ascontiguousarray(weights))
-    if deviations is None:
-        deviations = np.full(len(weights), np.nan)
-    return weights @ potential, deviations
+    values, deviations, _ = ContrastsOfRows(maps, partition)(weights)
+    return values, deviations
 
 
 def has_fields(maps: Maps) -> bool:
@@ -141,6 +131,47 @@ class Contrasts(NamedTuple):
     deviations: NDArray[np.float64]
     drawn: NDArray[np.float64]
     """How much more each would be without the draw of the prior, to first order in that."""
+
+
+class ContrastsOfRows:
+    """Weighted sums of the potential in the rows of some maps, all from one posterior.
+
+    Parameters
+    ----------
+    maps
+        Maps of the DV model.
+    partition
+        What they were inferred from.
+    """
+
+    def __init__(self, maps: Maps, partition: Partition) -> None:
+        self._maps, self._partition = maps, partition
+        self._potential = maps.maps["potential"].fillna(0.0).to_numpy()
+        is_field = bool(maps.attributes) and has_fields(maps)
+        self.of_fields = ContrastsOfFields(maps, partition) if is_field else None
+
+    def __call__(self, weights: NDArray[np.float64]) -> Contrasts:
+        """Weigh the potential, by one weight for each row; see :func:`contrasts`."""
+        if self.of_fields is not None:
+            of_cells = np.zeros((len(weights), self._partition.tessellation.n_cells))
+            of_cells[:, self._maps.maps.index] = weights
+            return self.of_fields(of_cells)._replace(values=weights @ self._potential)
+        nothing = np.zeros(len(weights))
+        diffusivity = self._maps.maps["diffusivity"].to_numpy()
+        x = np.concatenate([diffusivity, self._potential])
+        deviations = self._posterior.contrast_deviations(x, np.ascontiguousarray(weights))
+        if deviations is None:
+            deviations = nothing + np.nan
+        return Contrasts(weights @ self._potential, deviations, nothing)
+
+    @cached_property
+    def _posterior(self) -> _core.Posterior:
+        maps, partition = self._maps, self._partition
+        model, given = model_of_potential(maps), _settings(maps)
+        parameters = {name: given.get(name) for name in model.parameters}
+        posterior = posterior_of(partition, model, given, effective_priors(partition, parameters))
+        _check_cells(maps, posterior.cells)
+        return posterior
 
 
 class ContrastsOfFields:

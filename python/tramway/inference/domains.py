@@ -1,20 +1,20 @@
 """Domains that trap molecules: wells with a boundary, a size, and how long molecules stay."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tramway.data import trajectories_of
+from tramway.data.translocations import in_order_of_tracks, localizations_of
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition, Tessellation, TimeSegments, outlines_of
 from tramway.units import DEVIATION
 
-from .contrast import contrasts
+from .contrast import ContrastsOfRows
 from .first_passage import Passage, interpolation, lattice_in
 from .maps import Maps
-from .wells import find_wells
+from .wells import wells_of
 
 _FEWEST_EXITS = 5
 _LEAST_SHARE = 0.5  # of stays that end before their track does
@@ -86,7 +86,7 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     >>> round(domain["x"]), round(domain["y"]), bool(domain["residence time"] > 0)
     (1, 1, True)
     """
-    wells = find_wells(maps, persistence=persistence)
+    wells, contrasts = wells_of(maps, persistence)
     partition = maps.inferred_from()
     cells = partition.tessellation
     if cells.dim != 2:
@@ -115,7 +115,7 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     domains = wells.assign(
         boundary=pd.Series(boundaries, index=wells.index, dtype=object),
         diameter=2 * np.sqrt(wells["area"] / np.pi),
-        **_with_deviations(maps, partition, found),
+        **_with_deviations(maps, contrasts, found),
         **pd.DataFrame(counted, columns=names, index=wells.index),
     )
     if isinstance(cells, TimeSegments):
@@ -228,7 +228,7 @@ class _Times:
 
 
 def _with_deviations(
-    maps: Maps, partition: Partition, rows: list[dict[str, tuple[float, Any, Any]]]
+    maps: Maps, contrasts: ContrastsOfRows, rows: list[dict[str, tuple[float, Any, Any]]]
 ) -> dict[str, list[float]]:
     """Columns of times and of their standard deviations."""
     columns: dict[str, list[float]] = {}
@@ -239,7 +239,7 @@ def _with_deviations(
     # They sum to zero but for roundings, which the core does not take for a contrast.
     for slopes in by_potential:
         slopes[np.abs(slopes).argmax()] -= slopes.sum()
-    of_potential = contrasts(maps, partition, by_potential)[1] if rows else np.empty(0)
+    of_potential = contrasts(by_potential).deviations if rows else np.empty(0)
     of_diffusivity = [float(np.abs(slopes) @ errors) for *_, slopes in times]
     values = np.array([value for value, *_ in times])
     deviations = np.where(np.isnan(values), np.nan, np.hypot(of_potential, of_diffusivity))
@@ -250,29 +250,39 @@ def _with_deviations(
     return columns
 
 
-def _tracks(partition: Partition, space: Tessellation) -> pd.DataFrame | None:
+class _Tracks(NamedTuple):
+    """Localizations of tracks, (n,): which begin one, their times, s, and their cells."""
+
+    is_first: NDArray[np.bool_]
+    time: NDArray[np.float64]
+    cell: NDArray[np.int64]
+
+
+def _tracks(partition: Partition, space: Tessellation) -> _Tracks | None:
     """Tracks with the cell of each localization; None if there are localizations only."""
     columns = ["n", "x", "y", "t", "dx", "dy", "dt"]
     if not {*columns} <= {*partition.points}:
         return None
-    tracks = trajectories_of(partition.points[columns])
-    return tracks.assign(cell=space.cell_index(tracks))
+    _, is_end, places = localizations_of(in_order_of_tracks(partition.points))
+    cell = space.cell_index(pd.DataFrame({"x": places[:, 0], "y": places[:, 1]}))
+    return _Tracks(np.append(True, is_end)[: len(is_end)], places[:, -1], cell)
 
 
-def _counted(tracks: pd.DataFrame | None, numbers: NDArray[np.int64]) -> tuple[float, float, int]:
+def _counted(tracks: _Tracks | None, numbers: NDArray[np.int64]) -> tuple[float, float, int]:
     """Residence time in a domain as tracks tell it, its standard deviation, and exits."""
     if tracks is None:
         return np.nan, np.nan, 0
-    time = tracks["t"].to_numpy(np.float64)
-    is_in = np.isin(tracks["cell"], numbers)
-    begins = np.flatnonzero(np.diff(tracks["n"].to_numpy(), prepend=-1))
-    ends = np.append(begins[1:], len(tracks)) - 1
-    outside = np.append(np.flatnonzero(~is_in), len(tracks))
+    is_of_domain = np.zeros(max(tracks.cell.max(initial=-1), numbers.max()) + 2, dtype=np.bool_)
+    is_of_domain[numbers] = True
+    is_in = is_of_domain[tracks.cell]  # in no cell: -1, the last one, which is of no domain
+    begins = np.flatnonzero(tracks.is_first)
+    ends = np.append(begins[1:], len(is_in)) - 1
+    outside = np.append(np.flatnonzero(~is_in), len(is_in))
     # Where each track that begins inside is out for the first time, or ends.
     begins, ends = begins[is_in[begins]], ends[is_in[begins]]
     first_out = outside[np.searchsorted(outside, begins)]
     is_exit = first_out <= ends
-    stays = time[np.minimum(first_out, ends)] - time[begins]
+    stays = tracks.time[np.minimum(first_out, ends)] - tracks.time[begins]
     exits = int(is_exit.sum())
     if exits < _FEWEST_EXITS or exits < _LEAST_SHARE * len(begins):
         return np.nan, np.nan, exits

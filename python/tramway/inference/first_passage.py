@@ -1,7 +1,7 @@
 """How long molecules stay in a set of cells: mean first-passage times in a map of V and D."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,9 +74,9 @@ def lattice_in(tessellation: Tessellation, cells: NDArray[np.int64]) -> Lattice:
     polygons = [outlines[cell] for cell in cells]
     lowest = np.min([polygon.min(axis=0) for polygon in polygons], axis=0)
     places = np.concatenate([_places_in(polygon, lowest, side) for polygon in polygons])
-    places = np.unique(places, axis=0)  # a center on an edge is in two cells
     width = int(places[:, 1].max(initial=0)) + 3
-    keys = (places[:, 0] + 1) * width + places[:, 1] + 1
+    keys = np.unique((places + 1) @ [width, 1])  # a center on an edge is in two cells
+    places = np.stack(np.divmod(keys, width), axis=1) - 1
     pairs, on_border = [], np.zeros(len(keys), dtype=np.int64)
     for step in (width, 1, -width, -1):
         at = np.searchsorted(keys, keys + step)
@@ -115,35 +115,57 @@ def interpolation(centers: NDArray[np.float64], points: NDArray[np.float64]) -> 
     from scipy.sparse import csr_array
     from scipy.spatial import Delaunay, KDTree, QhullError
 
-    columns = np.repeat(KDTree(centers).query(points)[1], 3).reshape(-1, 3)
+    nearest = np.asarray(KDTree(centers).query(points)[1], dtype=np.int64)
+    columns = np.repeat(nearest, 3).reshape(-1, 3)
     shares = np.tile([1.0, 0.0, 0.0], (len(points), 1))
     try:
-        triangles = Delaunay(centers).simplices if len(centers) >= 3 else np.empty((0, 3), int)
+        triangles = Delaunay(centers) if len(centers) >= 3 else None
     except QhullError:  # all on one line
-        triangles = np.empty((0, 3), dtype=int)
-    is_left = np.ones(len(points), dtype=bool)
-    # Delaunay.find_simplex would call LAPACK for each triangle, whose threads wait for each other.
-    for corners in triangles:
-        found = _shares_in(centers[corners], points)
-        inside = is_left & (found.min(axis=0) >= -_ROUNDING)
-        shares[inside], columns[inside] = found.T[inside], corners
-        is_left &= ~inside
+        triangles = None
+    if triangles is not None:
+        inside, corners, found = _located(triangles, nearest, points)
+        columns[inside], shares[inside] = corners, found
     rows = np.repeat(np.arange(len(points)), 3)
     at = (rows, columns.ravel())
     return csr_array((shares.ravel(), at), shape=(len(points), len(centers)))
 
 
+def _located(
+    triangles: Any, nearest: NDArray[np.int64], points: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Points within some triangle: which, its corners (k, 3), and their shares (k, 3).
+
+    All walk at once, each from a triangle of the nearest center across the side that it is farthest
+    beyond; in a Delaunay triangulation, such a walk never comes back. It ends at the border, or in
+    a triangle that is flat, of which there are some at the border only. (Delaunay.find_simplex
+    would call LAPACK for each triangle, whose threads wait for each other.)
+    """
+    at = triangles.vertex_to_simplex[nearest]
+    shares = np.full((len(points), 3), -1.0)
+    walking = np.flatnonzero(at >= 0)
+    for _ in range(len(triangles.simplices)):
+        if not len(walking):
+            break
+        corners = triangles.points[triangles.simplices[at[walking]]]
+        found = _shares_in(corners, points[walking])
+        shares[walking] = found
+        beyond = triangles.neighbors[at[walking], found.argmin(axis=1)]
+        is_on = (found.min(axis=1) < -_ROUNDING) & (beyond >= 0) & ~np.isnan(found[:, 0])
+        walking, beyond = walking[is_on], beyond[is_on]
+        at[walking] = beyond
+    inside = np.flatnonzero(shares.min(axis=1) >= -_ROUNDING)
+    return inside, triangles.simplices[at[inside]], shares[inside]
+
+
 def _shares_in(corners: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Barycentric coordinates (3, n) of points in a triangle; -1 where it is flat."""
-    (ax, ay), (bx, by) = corners[1:] - corners[0]
-    x, y = (points - corners[0]).T
-    shares = np.full((3, len(points)), -1.0)
+    """Barycentric coordinates (n, 3) of points, each in a triangle; NaN where that is flat."""
+    (ax, ay), (bx, by) = np.moveaxis(corners[:, 1:] - corners[:, :1], 0, -1)
+    x, y = (points - corners[:, 0]).T
     twice_area = ax * by - ay * bx
-    if abs(twice_area) > _ROUNDING * (ax**2 + ay**2 + bx**2 + by**2):
-        shares[1] = (x * by - y * bx) / twice_area
-        shares[2] = (y * ax - x * ay) / twice_area
-        shares[0] = 1 - shares[1] - shares[2]
-    return shares
+    is_flat = np.abs(twice_area) <= _ROUNDING * (ax**2 + ay**2 + bx**2 + by**2)
+    twice_area = np.where(is_flat, np.nan, twice_area)
+    second, third = (x * by - y * bx) / twice_area, (y * ax - x * ay) / twice_area
+    return np.stack([1 - second - third, second, third], axis=1)
 
 
 class Passage:

@@ -13,7 +13,7 @@ from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
 
-from .contrast import Contrasts, ContrastsOfFields, contrasts, has_fields, model_of_potential
+from .contrast import Contrasts, ContrastsOfRows, model_of_potential
 from .maps import Maps
 
 
@@ -76,6 +76,11 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     >>> find_wells(maps)[["x", "y"]].round(1).values.tolist()[0]
     [1.4, 1.5]
     """
+    return wells_of(maps, persistence)[0]
+
+
+def wells_of(maps: Maps, persistence: float) -> tuple[pd.DataFrame, ContrastsOfRows]:
+    """Find wells as :func:`find_wells`, and give what other sums of the potential follow from."""
     model_of_potential(maps)
     partition = maps.inferred_from()
     if not persistence >= 0:
@@ -87,7 +92,8 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
         *space, "depth", "depth std", "probability", "area", "bottom", "cells", "surroundings"
     ]  # fmt: skip
     table = pd.DataFrame(_rows(graph, basins), columns=columns)
-    return table.sort_values("depth", ascending=False, ignore_index=True)
+    table = table.sort_values("depth", ascending=False, ignore_index=True)
+    return table, graph.contrasts
 
 
 _MOST_ROUNDS = 50
@@ -110,18 +116,17 @@ class _Graph:
         self.cells = maps.maps.index.to_numpy()
         self.potential = maps.maps["potential"].to_numpy(dtype=np.float64)
         self.counts = partition.location_count[self.cells].astype(np.float64)
-        self._of_fields: ContrastsOfFields | None = None
-        if maps.attributes and has_fields(maps):
-            self._of_fields = of_fields = ContrastsOfFields(maps, partition)
-            if maps.attributes.get("equilibrium"):
-                empty = np.setdiff1d(of_fields.told_cells, self.cells)
-                above = np.zeros((len(empty), mesh.n_cells))
-                above[np.arange(len(empty)), empty] = 1
-                above[:, self.cells[0]] -= 1
-                self.cells = np.concatenate([self.cells, empty])
-                heights, _, _ = of_fields(above)
-                self.potential = np.concatenate([self.potential, self.potential[0] + heights])
-                self.counts = mesh.cell_volume[self.cells]
+        self.contrasts = ContrastsOfRows(maps, partition)
+        of_fields = self.contrasts.of_fields
+        if of_fields is not None and maps.attributes.get("equilibrium"):
+            empty = np.setdiff1d(of_fields.told_cells, self.cells)
+            above = np.zeros((len(empty), mesh.n_cells))
+            above[np.arange(len(empty)), empty] = 1
+            above[:, self.cells[0]] -= 1
+            self.cells = np.concatenate([self.cells, empty])
+            heights, _, _ = of_fields(above)
+            self.potential = np.concatenate([self.potential, self.potential[0] + heights])
+            self.counts = mesh.cell_volume[self.cells]
         row = np.full(mesh.n_cells, -1)
         row[self.cells] = np.arange(len(self.cells))
         starts = mesh.adjacency_starts
@@ -144,13 +149,13 @@ class _Graph:
         for row, (upper, lower) in zip(weights, pairs, strict=True):
             row[upper] = self.counts[upper] / self.counts[upper].sum()
             row[lower] -= 1
-        if self._of_fields is None:
-            values, deviations = contrasts(self.maps, self.partition, weights)
-            found = Contrasts(values, deviations, np.zeros(len(values)))
+        of_fields = self.contrasts.of_fields
+        if of_fields is None:
+            found = self.contrasts(weights)
         else:
             of_cells = np.zeros((len(pairs), self.partition.tessellation.n_cells))
             of_cells[:, self.cells] = weights
-            found = self._of_fields(of_cells)
+            found = of_fields(of_cells)
         if np.isnan(found.deviations).any():
             raise InvalidInputError(
                 "the potential has no standard deviations, because neither data nor priors decide "

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_ARROWS = 20  # along the longer side of a map
+_UNEVEN = 0.7  # of the median side of cells: where one in ten is smaller, arrows would overlap
 _SHORTEST = 0.25  # of the longest: of those that stand for several cells; shorter ones are specks
 _LONGEST = 1 / 8  # of the longer side: arrows of a few large cells would be wider than words
 _WIDTH = 0.1  # of the length
@@ -32,9 +33,9 @@ def draw_arrows(
 ) -> None:
     """Draw arrows in proportion to vectors, as long as a cell where those are `highest` or more.
 
-    Where more than 20 cells are side by side, an arrow is for a square of several: the mean of
-    their vectors, in proportion to the translocations that they hold, at their mean center; those
-    below a quarter of `highest` are left out.
+    Where more than 20 cells are side by side, or many are smaller than an arrow, an arrow is for a
+    square of several: the mean of their vectors, in proportion to the translocations that they
+    hold, at their mean center. Among more than 20, those below a quarter of `highest` are left out.
 
     Parameters
     ----------
@@ -54,7 +55,8 @@ def draw_arrows(
     size = cell_size(partition)
     side = float((np.ptp(centers, axis=0) + size).max())
     spacing = max(size, side / _MOST_ARROWS)
-    if spacing > size:
+    sides = np.sqrt(partition.tessellation.cell_volume[is_known])
+    if spacing > size or (len(sides) and np.quantile(sides, 0.1) < _UNEVEN * spacing):
         block = _block_of_each(centers, spacing)
         weights = np.maximum(shown.counts[is_known], 1).astype(np.float64)
         centers, vectors, colors = (

@@ -20,7 +20,8 @@ from tramway.units import UNITS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import PolyCollection
+
+    from .polygons import Polygons
 
 Aspect: TypeAlias = Literal["equal", "auto"] | float
 
@@ -227,7 +228,7 @@ def _empty_axes() -> "Axes | None":
     return None if is_used or not hasattr(axes, "spines") else axes
 
 
-def draw_cells(partition: Partition, axes: "Axes", style: dict[str, object]) -> "PolyCollection":
+def draw_cells(partition: Partition, axes: "Axes", style: dict[str, object]) -> "Polygons":
     """Add one polygon per cell, in the order of the cells.
 
     Raises

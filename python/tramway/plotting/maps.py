@@ -29,8 +29,9 @@ from .wells import draw_wells
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import PolyCollection
     from matplotlib.colors import Colormap, Normalize
+
+    from .polygons import Polygons
 
 Uncertainty: TypeAlias = Literal["panel", "opacity", "mask"]
 
@@ -67,9 +68,10 @@ def plot_map(
 
     The colour of a vector feature (force, drift) is its amplitude; arrows have its direction, and a
     length in proportion to the amplitude. They are at the centers of cells, or at those of squares
-    of several cells where more than 20 are side by side. Cells without a value are grey. Islands
-    are hatched: cells that no chain of neighbours connects to most of the data have a zero of the
-    potential of their own, and nothing tells how it lies to that of the others.
+    of several cells where more than 20 are side by side, or cells are of unequal size. Cells
+    without a value are grey. Islands are hatched: cells that no chain of neighbours connects to
+    most of the data have a zero of the potential of their own, and nothing tells how it lies to
+    that of the others.
 
     Parameters
     ----------
@@ -177,7 +179,7 @@ def plot_map(
     colors = np.asarray(cells.get_facecolor())
     if opacity is not None:
         fade(cells, opacity, axes)
-    marks = Marks(axes, partition)
+    marks = Marks(axes, partition, cells)
     marks.without_value(~np.isfinite(shown.values))
     marks.islands(shown.is_island)
     marks.uncertain(is_masked)
@@ -293,7 +295,7 @@ def colormap_of(feature: str, colormap: "str | Colormap | None" = None) -> "Colo
 
 
 def _color_cells(
-    cells: "PolyCollection",
+    cells: "Polygons",
     values: NDArray[np.float64],
     scale: "Normalize",
     colormap: "Colormap",

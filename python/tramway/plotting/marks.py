@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from matplotlib.collections import PolyCollection
     from matplotlib.patches import Patch
 
+    from .polygons import Polygons
+
 NO_VALUE = "0.9"
 """Light grey, which no colour map of ours contains."""
 
 _ISLAND: dict[str, Any] = {"facecolor": "0.8", "edgecolor": "0.5", "hatch": "////", "lw": 0.0}
-_SHADES = 20  # of each colour: files are written by colour, and nobody tells more of them apart
-_UNCERTAIN: dict[str, Any] = {"facecolor": "1.0", "edgecolor": "0.7", "hatch": "....", "lw": 0.0}
+_UNCERTAIN: dict[str, Any] = {"facecolor": "1.0", "edgecolor": "0.7", "hatch": "..", "lw": 0.0}
 _BELOW_LABELS = 38.0  # points from the axes to the legend, with numbers and a label between
 _BELOW_SCALE_BAR = 22.0
 _ABOVE = 4.0  # points from the axes to a legend above them
@@ -34,10 +35,13 @@ class Marks:
         Where the map is drawn.
     partition
         Its cells.
+    cells
+        The same, as they are drawn.
     """
 
-    def __init__(self, axes: "Axes", partition: Partition) -> None:
+    def __init__(self, axes: "Axes", partition: Partition, cells: "Polygons") -> None:
         self._axes = axes
+        self._cells = cells
         self._partition = partition
         self._keys: list[Patch] = []
         self._needs_legend = False
@@ -99,6 +103,7 @@ class Marks:
         polygons = self._partition.tessellation.polygons()
         chosen = [polygons[cell] for cell in np.flatnonzero(which)]
         self._axes.add_collection(Polygons(chosen, **style))
+        self._cells.cover(which)
         self._needs_legend = True
         self._key(name, style)
 
@@ -123,7 +128,6 @@ def fade(cells: "PolyCollection", opacity: NDArray[np.float64], axes: "Axes") ->
     from matplotlib.colors import to_rgb
 
     colors, share = np.asarray(cells.get_facecolor())[:, :3], opacity[:, None]
-    share = np.round(share * _SHADES) / _SHADES
     mixed = share * colors + (1 - share) * np.array(to_rgb(axes.get_facecolor()))
     cells.set_array(None)
     cells.set_facecolor(mixed)

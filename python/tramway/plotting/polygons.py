@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.backend_bases import RendererBase
 
 _MANY = 2_000
+_SHADES = 24  # of red, green and blue, of many cells: nobody tells more apart
 _STEP = 0.1  # pixels, 72 of them an inch in vector files, that corners of many cells are rounded to
 
 
@@ -21,8 +22,15 @@ class Polygons(PolyCollection):
     """Polygons that are drawn as one path for each colour.
 
     A colour map has 256 of them, and a picture thousands of cells: a vector file of paths by colour
-    is a third as large as one of paths by cell, and written several times faster.
+    is a third as large as one of paths by cell, and written several times faster. Neighbours of one
+    colour are one outline, unless lines of another colour are between them.
     """
+
+    _covered: NDArray[np.bool_] | None = None
+
+    def cover(self, which: NDArray[np.bool_]) -> None:
+        """Leave out some, (n,), over which something opaque is drawn: nobody sees them."""
+        self._covered = which if self._covered is None else self._covered | which
 
     def draw(self, renderer: "RendererBase") -> None:
         """Draw them all."""
@@ -35,15 +43,20 @@ class Polygons(PolyCollection):
         if not self.get_visible() or len(faces) != len(paths) or not is_plain:
             super().draw(renderer)
             return
+        if len(paths) > _MANY:
+            faces, edges = (np.round(colors * _SHADES) / _SHADES for colors in (faces, edges))
         edges = edges if len(edges) == len(faces) else np.tile(edges[:1], (len(faces), 1))
         colors, group = np.unique(np.hstack([faces, edges]), axis=0, return_inverse=True)
         order = np.argsort(group.ravel(), kind="stable")
+        if self._covered is not None:
+            order = order[~self._covered[order]]
         bounds = np.searchsorted(group.ravel()[order], np.arange(len(colors) + 1))
         corners = self._corners(renderer)
-        compound = [
-            _compound([corners[number] for number in order[first:end]])
-            for first, end in pairwise(bounds)
-        ]
+        has_lines = np.any(self.get_linewidth()) and not np.array_equal(faces, edges)
+        compound = []
+        for first, end in pairwise(bounds):
+            outlines = [corners[number] for number in order[first:end]]
+            compound.append(_compound(outlines if has_lines else _united(outlines)))
         drawn = PathCollection(
             compound,
             facecolors=colors[:, :4],
@@ -82,8 +95,38 @@ class Arrows(Quiver, Polygons):
     """Arrows that are drawn as one path for each colour; the arguments are those of `Quiver`."""
 
 
+def _united(outlines: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    """Leave out the sides that two of some outlines have in common, in opposite directions."""
+    if len(outlines) < 2:
+        return outlines
+    lengths = [len(outline) for outline in outlines]
+    corners, number = np.unique(np.concatenate(outlines) @ [1, 1j], return_inverse=True)
+    is_side = np.ones(len(number), dtype=np.bool_)
+    is_side[np.cumsum(lengths) - 1] = False  # from the end of an outline to the next one
+    owner = np.repeat(np.arange(len(outlines)), lengths)[is_side]
+    start, end = number[is_side], np.roll(number, -1)[is_side]
+    is_shared = np.isin(start * len(corners) + end, end * len(corners) + start)
+    is_neighbour = np.bincount(owner, is_shared, len(outlines)) > 0
+    is_left = is_neighbour[owner] & ~is_shared
+    following: dict[int, list[int]] = {}
+    for one, other in zip(start[is_left].tolist(), end[is_left].tolist(), strict=True):
+        following.setdefault(one, []).append(other)
+    lines = [outlines[alone] for alone in np.flatnonzero(~is_neighbour)]
+    while following:
+        line = [next(iter(following))]
+        while line[-1] in following:
+            ways = following[line[-1]]
+            line.append(ways.pop())
+            if not ways:
+                del following[line[-2]]
+        lines.append(np.stack([corners[line].real, corners[line].imag], axis=1))
+    return lines
+
+
 def _compound(outlines: list[NDArray[np.float64]]) -> Path:
     """Make one path of closed outlines, whose last corner closes them."""
+    if not outlines:
+        return Path(np.empty((0, 2)))
     codes = np.concatenate([_codes(len(outline)) for outline in outlines])
     return Path(np.concatenate(outlines), codes)
 

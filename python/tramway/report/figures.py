@@ -143,7 +143,8 @@ def _map(number: int, x_range: Any, y_range: Any) -> "figure":
     )
     shown.title.text_font_style = "normal"
     shown.title.text_font_size = "13px"
-    # Two of them: a bar is painted whenever its own has mapped something, and glyphs do so often.
+    # Two of them: a bar is painted whenever its own has mapped something, and glyphs do so often;
+    # and glyphs are made anew whenever a limit of theirs changes, so that they have shares of it.
     mapper, in_bar = (
         LinearColorMapper(palette=Viridis3, low=0, high=1, nan_color=_NO_VALUE, name=name)
         for name in (f"colors {number}", f"bar colors {number}")
@@ -151,9 +152,9 @@ def _map(number: int, x_range: Any, y_range: Any) -> "figure":
     cells = shown.patches(
         "xs",
         "ys",
-        source=_source(f"cells {number}", "xs", "ys", "value"),
-        fill_color=transform("value", mapper),
-        line_color=transform("value", mapper),
+        source=_source(f"cells {number}", "xs", "ys", "share"),
+        fill_color=transform("share", mapper),
+        line_color=transform("share", mapper),
         line_width=0.5,
     )
     islands = shown.patches(
@@ -246,14 +247,8 @@ def _values(number: int) -> "figure":
         tools="",
         x_axis_label="cells, by value",
     )
-    shown.segment(
-        "x",
-        "low",
-        "x",
-        "high",
-        source=_source(f"errors {number}", "x", "low", "high"),
-        line_color="#888888",
-    )
+    shown.xaxis.ticker = []  # ranks, which say nothing
+    shown.line("x", "y", source=_source(f"errors {number}", "x", "y"), line_color="#888888")
     dots = shown.scatter(
         "x",
         "y",

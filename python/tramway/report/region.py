@@ -42,13 +42,15 @@ _EVIDENCE_DIGITS = 8  # differences of one count, of sums over all displacements
 
 
 @lru_cache(maxsize=1024)  # a study asks thrice: for its tables, a movie, a condition
-def describe(result: MapResult) -> dict[str, Any]:
+def describe(result: MapResult, *, with_outlines: bool = True) -> dict[str, Any]:
     """Describe one result as plain data, its arrays packed.
 
     Parameters
     ----------
     result
         The maps of a region.
+    with_outlines
+        Whether the arrays have the outlines of the cells; who has them does without.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def describe(result: MapResult) -> dict[str, Any]:
     fit = fit_of(result)
     table = result.maps.maps if fit is None else result.maps.maps.join(fit.maps[[_FIT]])
     features = _features(result, table)
-    outlines = _outlines(result, table)
+    outlines = _outlines(result, table) if with_outlines else {}
     wells = _wells(result)
     counts = result.partition.location_count[table.index]
     names = _status_names(result)
@@ -81,7 +83,7 @@ def describe(result: MapResult) -> dict[str, Any]:
         "trials": _trials(result),
         "findings": [list(finding) for finding in findings_of(result, fit)],
         "status": names,
-        "drawn": outlines is not None,
+        **({"drawn": outlines is not None} if with_outlines else {}),
         "data": pack((outlines or {}) | _columns(result, table, features, names)),
     }
 

@@ -121,7 +121,10 @@ class ReportServer:
                     begin = time.perf_counter()
                     solved = solve(results[at], weights)
                     seconds = time.perf_counter() - begin
-                    return describe(solved) | {"weights": weights_of(solved), "seconds": seconds}
+                    return describe(solved, with_outlines=False) | {
+                        "weights": weights_of(solved),
+                        "seconds": seconds,
+                    }
 
         try:
             self._server = ThreadingHTTPServer((_HOST, port), Handler)

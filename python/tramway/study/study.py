@@ -197,7 +197,10 @@ def _settle(
             f"{len(values)} movies{f', an upper limit in {limits}' * bool(limits)}"
         )
     if precision is not None:
-        a.spt_data.localization_precision = precision
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", DataQualityWarning)
+            a.spt_data.localization_precision = precision
+        notes += [str(each.message) for each in caught]
     if resolution is None:
         sizes = [q.cell_size for q in qualities if q.cell_size is not None]
         if not sizes:

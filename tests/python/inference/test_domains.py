@@ -17,6 +17,7 @@ from tramway.inference import (
     find_wells,
     infer_diffusivity_potential,
 )
+from tramway.inference.contrast import ContrastsOfRows
 from tramway.inference.domains import _counted, _Times, _tracks, _with_deviations
 from tramway.inference.first_passage import Passage, lattice_in
 from tramway.tessellation import (
@@ -233,7 +234,7 @@ def test_what_has_no_domains_or_no_lives() -> None:
 def test_domains_of_three_dimensions_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     maps = mapped(movie(0, track_count=40), 0.3, diffusivity_prior=20, potential_prior=1)
     wells = find_wells(maps)
-    monkeypatch.setattr("tramway.inference.domains.find_wells", lambda *_, **__: wells)
+    monkeypatch.setattr("tramway.inference.domains.wells_of", lambda *_: (wells, None))
     monkeypatch.setattr(type(maps.inferred_from().tessellation), "dim", 3)
     with pytest.raises(InvalidInputError, match="cells in 3 dimensions, expected 2"):
         find_domains(maps)
@@ -267,5 +268,5 @@ def test_where_diffusivity_is_zero_there_are_no_times() -> None:
     found = times.of_well(list(domain["cells"]), domain["bottom"])
     assert set(found) == {"escape time", "residence time"}
     assert all(np.isnan(time) for time, *_ in found.values())
-    columns = _with_deviations(maps, maps.inferred_from(), [found])
+    columns = _with_deviations(maps, ContrastsOfRows(maps, maps.inferred_from()), [found])
     assert np.isnan(columns["escape time std"]).all()

@@ -18,7 +18,7 @@ from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference import Maps
 from tramway.plotting import color_limits, plot_map, shown_values
 from tramway.plotting.marks import NO_VALUE
-from tramway.plotting.polygons import Arrows, Polygons
+from tramway.plotting.polygons import Arrows, Polygons, _united
 from tramway.tessellation import Partition, hexagons, sample_nearest, time_segments
 
 GREY = to_rgba(NO_VALUE)
@@ -518,6 +518,28 @@ def test_a_vector_file_of_many_cells_is_small_and_soon_written(many, feature):
         times.append(time.process_time() - started)
     assert file.tell() < 1e6
     assert min(times) < 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("uncertainty", [None, "opacity", "mask"])
+def test_a_text_file_of_many_cells_is_small(many, uncertainty):
+    maps, partition = many
+    deviations = np.random.default_rng(0).lognormal(-3, 0.8, len(maps))  # dots all over the map
+    maps = Maps(maps.maps.assign(**{"diffusivity std": deviations}), maps.mode)
+    file = io.BytesIO()
+    plot_map(maps, "diffusivity", partition, uncertainty=uncertainty).figure.savefig(
+        file, format="svg"
+    )
+    assert file.tell() < 1e6
+
+
+def test_neighbours_of_one_colour_are_one_outline():
+    square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]])
+    ring = [np.add(square, (i, j)) for i in range(3) for j in range(3) if (i, j) != (1, 1)]
+    united = _united([*ring, np.add(square, (9, 0))])
+    assert sorted(map(len, united)) == [5, 5, 13]  # the one apart, the hole, and what is around
+    x, y = np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in united]).T
+    assert (x[0] * y[1] - x[1] * y[0]).sum() / 2 == pytest.approx(9)
 
 
 def test_paths_by_colour_are_what_paths_by_cell_are(maps, partition):

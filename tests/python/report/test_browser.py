@@ -36,7 +36,7 @@ def source(page: Any, name: str) -> dict[str, list[Any]]:
 def limits(page: Any, panel: int) -> tuple[float, float]:
     return tuple(
         page.evaluate(
-            "n => { const m = Bokeh.documents[0].get_model_by_name(`colors ${n}`);"
+            "n => { const m = Bokeh.documents[0].get_model_by_name(`bar colors ${n}`);"
             "return [m.low, m.high]; }",
             panel,
         )
@@ -89,7 +89,7 @@ def test_what_failed_is_seen_with_its_reason(failed, tmp_path, open_page):
         assert "roi002" in said
         assert "the region has no translocation" in said
     page.set_viewport_size({"width": 375, "height": 700})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    page.wait_for_function("document.documentElement.scrollWidth <= 375")  # once it is drawn anew
 
 
 def test_the_bar_of_colors_is_painted_when_its_limits_change(report, open_page):
@@ -177,10 +177,10 @@ def test_the_list_of_values_is_linked_too(report, open_page):
 def test_standard_deviations_and_one_scale_for_all(report, open_page):
     page = open_page(report)
     own = limits(page, 1)
-    values = source(page, "cells 1")["value"]
+    values = source(page, "cells 1")["share"]
     page.select_option("#shown", "errors")
     assert "standard deviation" in page.locator("#panel1").get_attribute("aria-label")
-    assert source(page, "cells 1")["value"] != values
+    assert source(page, "cells 1")["share"] != values
     page.select_option("#shown", "values")
     page.check("#shared")
     every = page.evaluate(
@@ -265,7 +265,7 @@ def test_segments_of_time_are_walked_through(segments, open_page, tmp_path):
     page.locator("#segment").focus()
     page.keyboard.press("ArrowRight")
     assert page.locator("#interval").inner_text() == "0.2 to 0.4 s"
-    assert source(page, "cells 0")["value"] != first["value"]
+    assert source(page, "cells 0")["share"] != first["share"]
     assert page.locator(".panel:visible").count() >= 1
     assert "without a potential" in page.locator("#wells").inner_text()
 

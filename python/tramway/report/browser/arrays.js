@@ -20,8 +20,12 @@ async function unpack(packed) {
 }
 async function dataOf(result) {
   if (!result.arrays) {
-    result.arrays = await unpack(result.data);
-    result.outlines = outlinesOf(result.arrays);
+    const arrays = await unpack(result.data);
+    // Maps that are solved anew come without outlines, which are as they were.
+    result.outlines = arrays.sides ? outlinesOf(arrays) : result.outlines;
+    const { place, segment } = arrays.sides ? arrays : result.shape ?? {};
+    result.shape = { place, segment };
+    result.arrays = { ...arrays, ...result.shape };
   }
   return result.arrays;
 }

@@ -15,7 +15,12 @@ function model(name) {
   if (!models.has(name)) models.set(name, Bokeh.documents[0].get_model_by_name(name));
   return models.get(name);
 }
-const fill = (name, data) => { model(name).data = data; };
+// What is as it was is not drawn again: all of a map but its colours, where a slider moves.
+const isSame = (a, b) => a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((each, i) => Object.is(each, b[i])));
+function fill(name, data) {
+  const now = model(name).data;
+  if (!Object.keys(data).every((column) => isSame(now[column], data[column]))) model(name).data = data;
+}
 
 function number(value, digits = 3) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";

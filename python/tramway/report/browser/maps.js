@@ -57,9 +57,10 @@ function showPanel(n) {
   const outline = (rows) => ({ xs: rows.map((row) => xs[place[row]]), ys: rows.map((row) => ys[place[row]]) });
   const [low, high] = limitsOf(panel, showErrors);
   const palette = content.palettes[feature.name] || content.palettes.diffusivity;
-  for (const name of [`colors ${n}`, `bar colors ${n}`]) model(name).setv({ palette, low, high });
+  model(`colors ${n}`).setv({ palette });
+  model(`bar colors ${n}`).setv({ palette, low, high });
   const shown = showErrors ? panel.error : panel.value;
-  fill(`cells ${n}`, { ...outline(panel.cells), value: panel.cells.map(shown) });
+  fill(`cells ${n}`, { ...outline(panel.cells), share: panel.cells.map((row) => (shown(row) - low) / (high - low)) });
   fill(`islands ${n}`, outline(panel.islands));
   fill(`arrows ${n}`, showErrors ? { xs: [], ys: [] } : arrowsOf(panel, result));
   showWells(n, feature, result);
@@ -70,8 +71,8 @@ function showPanel(n) {
   by(`panel${n}`).setAttribute("aria-label", `Map of ${title}; arrow keys move from cell to cell`);
   const { order } = panel;
   fill(`dots ${n}`, { x: order.map((_, rank) => rank), y: order.map(panel.value) });
-  const bars = order.map((row, rank) => [rank, panel.low(row), panel.high(row)]).filter((bar) => Number.isFinite(bar[1]));
-  fill(`errors ${n}`, { x: bars.map((b) => b[0]), low: bars.map((b) => b[1]), high: bars.map((b) => b[2]) });
+  // One line with gaps, which is drawn at once.
+  fill(`errors ${n}`, { x: order.flatMap((_, rank) => [rank, rank, rank]), y: order.flatMap((row) => [panel.low(row), panel.high(row), NaN]) });
   const [bottom, top] = limitsOf(panel, false), room = 0.35 * (top - bottom);
   model(`rank ${n}`).setv({ start: -1, end: Math.max(order.length, 1) });
   model(`value ${n}`).setv({ start: bottom - room, end: top + room });
@@ -80,25 +81,45 @@ const plots = [];
 function plotOf(n) {
   return (plots[n] ??= Bokeh.documents[0].roots().find((root) => root.x_range.name === "map x" && root.renderers.some((r) => r.data_source.name === `cells ${n}`)));
 }
+// As in the figures: where more than 20 cells are side by side, or many are smaller than an arrow, it is for a square of several.
+const [MOST_ARROWS, SHORTEST, UNEVEN] = [20, 0.25, 0.7];
 function arrowsOf(panel, result) {
-  const { values, cells } = panel, drawn = { xs: [], ys: [] };
+  const { values } = panel, drawn = { xs: [], ys: [] };
   if (values.length !== 2) return drawn;
-  const { xs, ys } = result.outlines, place = result.arrays.place;
-  const longest = Math.max(panel.feature.limits[1], 1e-12);
-  for (const row of cells) {
-    const [fx, fy] = [values[0][row], values[1][row]], size = Math.hypot(fx, fy);
-    if (!(size > 0)) continue;
-    const px = xs[place[row]], py = ys[place[row]];
-    const cx = mean(px), cy = mean(py);
-    const reach = Math.sqrt(Math.abs(area(px, py))) * 0.85;
-    const length = reach * Math.min(size / longest, 1), [ux, uy] = [fx / size, fy / size];
+  const { xs, ys } = result.outlines, { place, count } = result.arrays;
+  const rows = panel.cells.filter((row) => Number.isFinite(panel.value(row)));
+  if (!rows.length) return drawn;
+  let given = rows.map((row) => ({ x: mean(xs[place[row]]), y: mean(ys[place[row]]), fx: values[0][row], fy: values[1][row], weight: Math.max(count[row], 1) }));
+  const sizes = rows.map((row) => Math.sqrt(Math.abs(area(xs[place[row]], ys[place[row]])))).sort((a, b) => a - b);
+  const size = sizes[sizes.length >> 1], [left, bottom] = ["x", "y"].map((axis) => Math.min(...given.map((each) => each[axis])));
+  const side = size + Math.max(...given.map((each) => Math.max(each.x - left, each.y - bottom)));
+  const spacing = Math.max(size, side / MOST_ARROWS), longest = Math.max(panel.feature.limits[1], 1e-12);
+  if (spacing > size || sizes[Math.floor(0.1 * sizes.length)] < UNEVEN * spacing) given = meansInSquares(given, left, bottom, spacing);
+  if (spacing > size) given = given.filter(({ fx, fy }) => Math.hypot(fx, fy) >= SHORTEST * longest);
+  const reach = 0.85 * Math.min(spacing, side / 8);
+  for (const { x, y, fx, fy } of given) {
+    const amount = Math.hypot(fx, fy);
+    if (!(amount > 0)) continue;
+    const length = reach * Math.min(amount / longest, 1), [ux, uy] = [fx / amount, fy / amount];
     const head = Math.min(0.4 * reach, length), shaft = 0.045 * reach, wing = head * 0.42;
     const tip = length / 2, neck = tip - head;
     const shape = [[-length / 2, shaft], [neck, shaft], [neck, wing], [tip, 0], [neck, -wing], [neck, -shaft], [-length / 2, -shaft]];
-    drawn.xs.push(shape.map(([a, b]) => cx + a * ux - b * uy));
-    drawn.ys.push(shape.map(([a, b]) => cy + a * uy + b * ux));
+    drawn.xs.push(shape.map(([a, b]) => x + a * ux - b * uy));
+    drawn.ys.push(shape.map(([a, b]) => y + a * uy + b * ux));
   }
   return drawn;
+}
+function meansInSquares(given, left, bottom, side) {
+  const squares = new Map();
+  for (const each of given) {
+    const key = `${Math.floor((each.x - left) / side)} ${Math.floor((each.y - bottom) / side)}`;
+    if (!squares.has(key)) squares.set(key, []);
+    squares.get(key).push(each);
+  }
+  return [...squares.values()].map((held) => {
+    const total = held.reduce((sum, each) => sum + each.weight, 0);
+    return Object.fromEntries(["x", "y", "fx", "fy"].map((name) => [name, held.reduce((sum, each) => sum + each.weight * each[name], 0) / total]));
+  });
 }
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 const area = (xs, ys) => xs.reduce((sum, x, i) => sum + x * ys[(i + 1) % xs.length] - xs[(i + 1) % xs.length] * ys[i], 0) / 2;

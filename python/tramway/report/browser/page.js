@@ -20,7 +20,7 @@ async function choose(at, { anew = true } = {}) {
   const { segments } = results[at];
   by("time").hidden = !segments;
   if (segments) { by("segment").max = segments.length - 1; by("segment").value = state.segment; showInterval(); }
-  if (isOtherMovie) await showField(); else markBoxes(boxesOf(results[at].movie));
+  if (isOtherMovie) await showField(); else if (anew) markBoxes(boxesOf(results[at].movie));
   showFacts();
   showMaps();
   markRow();
