@@ -73,7 +73,7 @@ def contrast(
     if of_fields is not None:
         values, deviations, _ = of_fields(weights)
     else:
-        values, deviations = contrasts(maps, partition, weights)
+        values, deviations, _ = contrasts(maps, partition, weights)
     return float(values[0]), float(deviations[0])
 
 
@@ -87,9 +87,16 @@ def model_of_potential(maps: Maps) -> Model:
     return maps.model
 
 
-def contrasts(
-    maps: Maps, partition: Partition, weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+class Contrasts(NamedTuple):
+    """Weighted sums of a potential, kT."""
+
+    values: NDArray[np.float64]
+    deviations: NDArray[np.float64]
+    drawn: NDArray[np.float64]
+    """How much more each would be without the draw of the priors, to first order in that."""
+
+
+def contrasts(maps: Maps, partition: Partition, weights: NDArray[np.float64]) -> Contrasts:
     """Weighted sums of the potential, with their standard deviations, from one factorization.
 
     Parameters
@@ -104,8 +111,9 @@ def contrasts(
 
     Returns
     -------
-    values, deviations : array (k,)
-        kT; the standard deviations are NaN if the curvature is not positive definite.
+    Contrasts
+        Arrays (k,), kT; standard deviations, and what priors draw them by, are NaN if the curvature
+        is not positive definite.
 
     Raises
     ------
@@ -113,34 +121,26 @@ def contrasts(
         If the maps are not those of this partition.
     """
     potential = maps.maps["potential"].fillna(0.0).to_numpy()
+    values = weights @ potential
     if has_fields(maps):
         of_cells = np.zeros((len(weights), partition.tessellation.n_cells))
         of_cells[:, maps.maps.index] = weights
-        return weights @ potential, ContrastsOfFields(maps, partition)(of_cells).deviations
+        return ContrastsOfFields(maps, partition)(of_cells)._replace(values=values)
     model, given = model_of_potential(maps), _settings(maps)
     parameters = {name: given.get(name) for name in model.parameters}
     posterior = posterior_of(partition, model, given, effective_priors(partition, parameters))
     _check_cells(maps, posterior.cells)
     x = np.concatenate([maps.maps["diffusivity"].to_numpy(), potential])
-    deviations = posterior.contrast_deviations(x, np.ascontiguousarray(weights))
-    if deviations is None:
-        deviations = np.full(len(weights), np.nan)
-    return weights @ potential, deviations
+    found = posterior.contrasts(x, np.ascontiguousarray(weights))
+    if found is None:
+        return Contrasts(values, *np.full((2, len(weights)), np.nan))
+    return Contrasts(*found)
 
 
 def has_fields(maps: Maps) -> bool:
     """Whether maps of a potential are Matérn fields."""
     is_field = maps.attributes.get("smoothness") == "matern"
     return model_of_potential(maps).of_tracks or is_field
-
-
-class Contrasts(NamedTuple):
-    """Weighted sums of a potential that is a Matérn field, kT."""
-
-    values: NDArray[np.float64]
-    deviations: NDArray[np.float64]
-    drawn: NDArray[np.float64]
-    """How much more each would be without the draw of the prior, to first order in that."""
 
 
 class ContrastsOfFields:
