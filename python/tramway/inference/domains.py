@@ -106,8 +106,8 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
         for segment in {*segments.tolist()}
     }
     counted = [
-        counted_residence(tracks[segment], *rest)
-        for segment, *rest in zip(
+        counted_residence(tracks[segment], numbers, boundary, float(step))
+        for segment, numbers, boundary, step in zip(
             segments.tolist(), in_space, boundaries, _steps(maps, partition, wells), strict=True
         )
     ]
@@ -253,11 +253,11 @@ def _with_deviations(
     return columns
 
 
-def _steps(maps: Maps, partition: Partition, wells: pd.DataFrame) -> list[float]:
+def _steps(maps: Maps, partition: Partition, wells: pd.DataFrame) -> NDArray[np.float64]:
     """√(2 D Δt) with the mean D of each domain, µm."""
     known = maps.maps["diffusivity"]
     means = np.array([known.reindex(list(numbers)).mean() for numbers in wells["cells"]])
-    return np.sqrt(2 * means * partition.median_lag).tolist()
+    return np.asarray(np.sqrt(2 * means * partition.median_lag))
 
 
 def _same_domain(table: pd.DataFrame) -> NDArray[np.int64]:
