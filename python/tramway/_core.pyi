@@ -159,6 +159,9 @@ class _Estimate(TypedDict):
     status: str
     iterations: int
 
+# Values, standard deviations, and how much priors draw each.
+_Contrasts: TypeAlias = list[Floats]
+
 class _PosteriorEstimate(_Estimate):
     diffusivity_std: Floats
     weights: dict[str, float]
@@ -208,7 +211,7 @@ class Posterior:
         max_iterations: int,
         max_seconds: float | None,
     ) -> _PosteriorEstimate: ...
-    def contrast_deviations(self, x: Floats, weights: Floats) -> Floats | None: ...
+    def contrasts(self, x: Floats, weights: Floats) -> _Contrasts | None: ...
 
 @final
 class FieldPosterior:
@@ -237,8 +240,7 @@ class FieldPosterior:
     def estimate(self, max_iterations: int, max_seconds: float | None) -> _FieldEstimate: ...
     @property
     def told_cells(self) -> Integers: ...
-    # Values, standard deviations, and how much the prior draws each.
-    def contrasts(self, weights: Floats, max_iterations: int) -> tuple[Floats, Floats, Floats]: ...
+    def contrasts(self, weights: Floats, max_iterations: int) -> _Contrasts: ...
 
 def gradient(
     centers: Floats,

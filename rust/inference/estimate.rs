@@ -1,9 +1,9 @@
 //! What a posterior says: its maximum, error bars and evidence.
 
 use super::field::Field;
-use super::{Laplace, Model, Posterior, Trial, choose_priors};
+use super::{Contrast, Laplace, Model, Posterior, Trial, choose_priors};
 use crate::error::check_length;
-use crate::optimizer::{Objective, Report, Settings, minimize};
+use crate::optimizer::{Objective, Report, Settings, dot, minimize};
 use crate::{Error, Result};
 
 /// The maximum of a posterior, with standard deviations; one element for each cell that holds data.
@@ -88,8 +88,7 @@ impl<const D: usize> Posterior<D> {
         }
     }
 
-    /// Standard deviation, kT, of the functional `weights · V` at the minimum `x`, for one weight per
-    /// cell with data.
+    /// The functional `weights · V` at the minimum `x`, for one weight per cell with data.
     ///
     /// Takes one pair of triangular solves.
     ///
@@ -97,7 +96,7 @@ impl<const D: usize> Posterior<D> {
     ///
     /// [`Error::Value`] if the model has no potential, or the weights do not sum to zero over each
     /// connected set of cells: V is known up to a constant in each.
-    pub fn contrast_deviation(&self, weights: &[f64], laplace: &Laplace) -> Result<f64> {
+    pub fn contrast(&self, weights: &[f64], x: &[f64], laplace: &Laplace) -> Result<Contrast> {
         let m = self.cell_count();
         check_length("weights", weights.len(), m, "the cells with data")?;
         if !matches!(self.field(), Field::Potential(_)) {
@@ -121,8 +120,13 @@ impl<const D: usize> Posterior<D> {
         }
         let all = [vec![0.0; m], weights.to_vec()].concat();
         let covariance = laplace.covariance_with(&all);
-        let variance: f64 = covariance.iter().zip(&all).map(|(c, w)| c * w).sum();
-        Ok(variance.max(0.0).sqrt())
+        let mut pull = vec![0.0; x.len()];
+        self.priors().add_gradient(x, &mut pull);
+        Ok(Contrast {
+            value: dot(&all, x),
+            deviation: dot(&covariance, &all).max(0.0).sqrt(),
+            drawn: dot(&covariance, &pull),
+        })
     }
 
     /// What there is to say of a maximum, and the covariances of D and vector in each cell, where that

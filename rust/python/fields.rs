@@ -5,10 +5,10 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::arrays::{counts, dimension, imaging, indices, neighbourhood, rows, slice, stacked};
-use super::inference::{Mesh, Translocations};
+use super::inference::{Contrasts, Mesh, Translocations, columns};
 use super::interrupt::{interruptible, time_limit};
 use crate::inference::likelihood::tracks::Tracks;
-use crate::inference::{Contrast, FieldEstimate, FieldPosterior, Mesh as Cells, Model};
+use crate::inference::{FieldEstimate, FieldPosterior, Mesh as Cells, Model};
 use crate::optimizer::Settings;
 use crate::statistics::CellStatistics;
 
@@ -72,13 +72,6 @@ type Localizations<'py> = (
     PyReadonlyArray1<'py, f64>,
     PyReadonlyArray1<'py, f64>,
     PyReadonlyArray1<'py, i64>,
-);
-
-/// Values, standard deviations and draws of contrasts.
-type Columns<'py> = (
-    Bound<'py, PyArray1<f64>>,
-    Bound<'py, PyArray1<f64>>,
-    Bound<'py, PyArray1<f64>>,
 );
 
 #[pymethods]
@@ -180,7 +173,7 @@ impl PyFieldPosterior {
         py: Python<'py>,
         weights: PyReadonlyArray2<'py, f64>,
         max_iterations: usize,
-    ) -> PyResult<Columns<'py>> {
+    ) -> PyResult<Contrasts<'py>> {
         let settings = settings(max_iterations, None)?;
         let count = weights.shape()[1].max(1);
         let elements: Vec<f64> = weights.as_array().iter().copied().collect();
@@ -188,15 +181,7 @@ impl PyFieldPosterior {
         let found = with_posterior!(self, posterior => {
             interruptible(py, |interrupt| posterior.contrasts(&weights, &settings, interrupt))??
         });
-        let column = |of: fn(&Contrast) -> f64| {
-            let values: Vec<f64> = found.iter().map(of).collect();
-            values.into_pyarray(py)
-        };
-        Ok((
-            column(|contrast| contrast.value),
-            column(|contrast| contrast.deviation),
-            column(|contrast| contrast.drawn),
-        ))
+        Ok(columns(py, &found))
     }
 }
 

@@ -15,7 +15,7 @@ use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
 use super::statistics::{Sums, statistics_of};
 use crate::error::check_length;
-use crate::inference::{Estimate, Laplace, MIN_VARIANCE, Model, Parameters, Posterior};
+use crate::inference::{Contrast, Estimate, Laplace, MIN_VARIANCE, Model, Parameters, Posterior};
 use crate::operators::TimeSegments;
 use crate::optimizer::{Curvature, Objective, Settings, Status};
 use crate::statistics::CellStatistics;
@@ -48,6 +48,15 @@ fn mobility<'py>(
         py,
         diffusivity.iter().map(|&d| model.mobility(d)[0]),
     ))
+}
+
+/// Values of contrasts, kT, their standard deviations, and how much the priors draw each.
+pub(super) type Contrasts<'py> = [Bound<'py, PyArray1<f64>>; 3];
+
+/// The columns of a table of contrasts.
+pub(super) fn columns<'py>(py: Python<'py>, found: &[Contrast]) -> Contrasts<'py> {
+    let of: [fn(&Contrast) -> f64; 3] = [|c| c.value, |c| c.deviation, |c| c.drawn];
+    of.map(|of| PyArray1::from_iter(py, found.iter().map(of)))
 }
 
 /// Posterior of a model, in either number of dimensions.
@@ -323,28 +332,29 @@ impl PyPosterior {
         Ok(result)
     }
 
-    /// Standard deviation of `weights · V` at the maximum `x`, for each row of weights, which sum to
-    /// zero in each connected set of cells; none if the curvature is not positive definite.
-    fn contrast_deviations<'py>(
+    /// `weights · V` at the maximum `x`, for each row of weights, which sum to zero in each connected
+    /// set of cells: values, standard deviations, and how much more each would be without the draw of
+    /// the priors. None if the curvature is not positive definite.
+    fn contrasts<'py>(
         &self,
         py: Python<'py>,
         x: PyReadonlyArray1<'py, f64>,
         weights: PyReadonlyArray2<'py, f64>,
-    ) -> PyResult<Option<Bound<'py, PyArray1<f64>>>> {
+    ) -> PyResult<Option<Contrasts<'py>>> {
         let x = self.variables(&x)?;
         let count = weights.shape()[1].max(1);
         let weights = weights
             .as_slice()
             .map_err(|_| InvalidInputError::new_err("`weights` is not contiguous"))?;
-        let deviations = with_posterior!(self, posterior => py.detach(|| {
+        let found = with_posterior!(self, posterior => py.detach(|| {
             Laplace::new(posterior, x).map(|laplace| {
                 weights
                     .chunks_exact(count)
-                    .map(|row| posterior.contrast_deviation(row, &laplace))
-                    .collect::<crate::Result<Vec<f64>>>()
+                    .map(|row| posterior.contrast(row, x, &laplace))
+                    .collect::<crate::Result<Vec<Contrast>>>()
             })
         }));
-        Ok(deviations.transpose()?.map(|found| found.into_pyarray(py)))
+        Ok(found.transpose()?.map(|found| columns(py, &found)))
     }
 }
 

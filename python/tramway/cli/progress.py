@@ -114,7 +114,7 @@ class Progress:
         said = [f"results: {named(there)}"] if there else []
         if self.is_over and self.failed:
             said.append(f"to try again what failed, and save the rest: {self._resume}")
-        elif self.is_over:
+        elif self.is_over and self._saved < max(1, int(self._run.closes.sum())):
             said.append(f"results that are not in .rwa files yet: {self._resume}")
         return said
 

@@ -50,7 +50,7 @@ def study(folder: Path, **options: Any) -> None:
     for note in done.notes:
         click.echo(note)
     if len(done.differences):
-        click.echo(done.differences.to_string(index=False, float_format="{:.3g}".format))
+        click.echo(done.differences.to_string(index=False, float_format="{:.3g}".format, na_rep=""))
     for row in done.failures.to_dict("records"):
         where = ", ".join(filter(None, (f"{row['condition']}/{row['movie']}", row["region"])))
         click.echo(f"failed: {where}: {row['reason']}", err=True)

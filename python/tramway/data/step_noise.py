@@ -33,7 +33,7 @@ class StepNoise:
     variance
         σ² of a coordinate, µm²; may be negative by chance.
     deviation
-        Its standard error, µm².
+        Its standard error, with what was taken for confinement, µm².
     is_limit
         Whether molecules may be held in places that they cross within a step, which looks like
         noise: σ² is then an upper limit.
@@ -67,6 +67,8 @@ def step_noise(
     :math:`σ² = -C_1 + C_2/a`; an exposure takes 2gR from the first to the second, as it does
     for free ones.
     Where some molecules are held and others are not, a is that of the freer ones, and σ² too high.
+    In Gaussian wells and at walls it is so, too, by up to what was taken off, :math:`-C_2/a`, which
+    is therefore part of the error.
 
     Parameters
     ----------
@@ -96,7 +98,7 @@ def step_noise(
         float(np.mean(step[is_step] ** 2)),
         every.diffusion,
         every.variance,
-        every.deviation,
+        math.hypot(every.deviation, every.held),
         is_limit=not (
             abs(every.memory - 1) <= _FORGETFUL
             and abs(held.memory - 1) <= _FORGETFUL
@@ -106,11 +108,12 @@ def step_noise(
 
 
 class _Estimate(NamedTuple):
-    """What some steps say: D Δt, σ² and its standard error, µm², and the memory of a place."""
+    """What some steps say: D Δt, σ², its standard error, what confinement took off it; memory."""
 
     diffusion: float
     variance: float
     deviation: float
+    held: float
     memory: float
 
 
@@ -118,7 +121,7 @@ def _estimate(products: "_Sums", blur: float) -> _Estimate:
     """Estimate from sums over blocks, with an error from leaving out one after the other."""
     sums, counts = products
     total, count = sums.sum(axis=1), counts.sum(axis=1)
-    diffusion, variance, memory = _solved(total, count, blur)
+    diffusion, variance, held, memory = _solved(total, count, blur)
     is_used = counts[0] > 0
     others = _solved(
         (total[:, None] - sums)[:, is_used], (count[:, None] - counts)[:, is_used], blur
@@ -126,7 +129,7 @@ def _estimate(products: "_Sums", blur: float) -> _Estimate:
     deviation = math.sqrt((is_used.sum() - 1) * np.var(others[1])) if is_used.any() else math.nan
     if count[2] == 0:  # no track has three steps: nothing tells what holds molecules back
         memory = math.nan
-    return _Estimate(float(diffusion), float(variance), deviation, float(memory))
+    return _Estimate(float(diffusion), float(variance), deviation, float(held), float(memory))
 
 
 _Sums = tuple[NDArray[np.float64], NDArray[np.int64]]
@@ -162,8 +165,8 @@ def _products(
 
 def _solved(
     sums: NDArray[np.float64], counts: NDArray[np.int64], blur: float
-) -> tuple[Any, Any, Any]:
-    """D Δt, σ² and memory a of sums of products."""
+) -> tuple[Any, Any, Any, Any]:
+    """D Δt, σ², what confinement took off that, and memory a, of sums of products."""
     square, first, second = sums / np.maximum(counts, 1)
     left = 0.5 * square + first  # g a
     is_moving = left > 0
@@ -173,8 +176,8 @@ def _solved(
     is_held = np.abs(lost) > 1e-6
     factor = np.where(is_held, -np.log(used) / np.where(is_held, lost, 1.0), 1.0)
     step = left / used
-    variance = 2 * blur * step - first + np.where(is_moving, second, 0.0) / used
-    return step * factor, variance, memory
+    held = -np.where(is_moving, second, 0.0) / used
+    return step * factor, 2 * blur * step - first - held, held, memory
 
 
 def _densest(

@@ -75,7 +75,7 @@ def contrast(
     if of_fields is not None:
         values, deviations, _ = of_fields(weights)
     else:
-        values, deviations = contrasts(maps, partition, weights)
+        values, deviations, _ = contrasts(maps, partition, weights)
     return float(values[0]), float(deviations[0])
 
 
@@ -89,9 +89,16 @@ def model_of_potential(maps: Maps) -> Model:
     return maps.model
 
 
-def contrasts(
-    maps: Maps, partition: Partition, weights: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+class Contrasts(NamedTuple):
+    """Weighted sums of a potential, kT."""
+
+    values: NDArray[np.float64]
+    deviations: NDArray[np.float64]
+    drawn: NDArray[np.float64]
+    """How much more each would be without the draw of the priors, to first order in that."""
+
+
+def contrasts(maps: Maps, partition: Partition, weights: NDArray[np.float64]) -> Contrasts:
     """Weighted sums of the potential, with their standard deviations, from one factorization.
 
     Parameters
@@ -106,31 +113,22 @@ def contrasts(
 
     Returns
     -------
-    values, deviations : array (k,)
-        kT; the standard deviations are NaN if the curvature is not positive definite.
+    Contrasts
+        Arrays (k,), kT; standard deviations, and what priors draw them by, are NaN if the curvature
+        is not positive definite.
 
     Raises
     ------
     InvalidInputError
         If the maps are not those of this partition.
     """
-    values, deviations, _ = ContrastsOfRows(maps, partition)(weights)
-    return values, deviations
+    return ContrastsOfRows(maps, partition)(weights)
 
 
 def has_fields(maps: Maps) -> bool:
     """Whether maps of a potential are Matérn fields."""
     is_field = maps.attributes.get("smoothness") == "matern"
     return model_of_potential(maps).of_tracks or is_field
-
-
-class Contrasts(NamedTuple):
-    """Weighted sums of a potential that is a Matérn field, kT."""
-
-    values: NDArray[np.float64]
-    deviations: NDArray[np.float64]
-    drawn: NDArray[np.float64]
-    """How much more each would be without the draw of the prior, to first order in that."""
 
 
 class ContrastsOfRows:
@@ -152,17 +150,17 @@ class ContrastsOfRows:
 
     def __call__(self, weights: NDArray[np.float64]) -> Contrasts:
         """Weigh the potential, by one weight for each row; see :func:`contrasts`."""
+        values = weights @ self._potential
         if self.of_fields is not None:
             of_cells = np.zeros((len(weights), self._partition.tessellation.n_cells))
             of_cells[:, self._maps.maps.index] = weights
-            return self.of_fields(of_cells)._replace(values=weights @ self._potential)
-        nothing = np.zeros(len(weights))
+            return self.of_fields(of_cells)._replace(values=values)
         diffusivity = self._maps.maps["diffusivity"].to_numpy()
         x = np.concatenate([diffusivity, self._potential])
-        deviations = self._posterior.contrast_deviations(x, np.ascontiguousarray(weights))
-        if deviations is None:
-            deviations = nothing + np.nan
-        return Contrasts(weights @ self._potential, deviations, nothing)
+        found = self._posterior.contrasts(x, np.ascontiguousarray(weights))
+        if found is None:
+            return Contrasts(values, *np.full((2, len(weights)), np.nan))
+        return Contrasts(*found)
 
     @cached_property
     def _posterior(self) -> _core.Posterior:

@@ -93,5 +93,5 @@ def _of_potential(maps: Maps, operator: object, is_known: NDArray[np.bool_]) -> 
     for first in range(0, len(rows), _CONTRASTS_AT_ONCE):
         some = rows[first : first + _CONTRASTS_AT_ONCE]
         weights = operator[some].toarray()  # type: ignore[index]
-        deviations[some] = contrasts(maps, maps.inferred_from(), weights)[1]
+        deviations[some] = contrasts(maps, maps.inferred_from(), weights).deviations
     return deviations

@@ -1,23 +1,20 @@
 """Domains that trap molecules: wells with a boundary, a size, and how long molecules stay."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tramway.data.translocations import in_order_of_tracks, localizations_of
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition, Tessellation, TimeSegments, outlines_of
 from tramway.units import DEVIATION
 
 from .contrast import ContrastsOfRows
+from .counted_residence import counted_residence, tracks_in
 from .first_passage import Passage, interpolation, lattice_in
 from .maps import Maps
 from .wells import wells_of
-
-_FEWEST_EXITS = 5
-_LEAST_SHARE = 0.5  # of stays that end before their track does
 
 
 def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
@@ -28,13 +25,14 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     that from anywhere in the domain, in equilibrium there. Both follow from the map alone: they
     solve :math:`e^V ∇·(D e^{-V} ∇T) = -1` with T = 0 on the border, on squares much smaller than
     the cells, between whose centers V and D are linear. Their standard deviations are those of the
-    posterior of V, to first order; the errors of D, which are much smaller, are added as if they
-    all were in one direction.
+    posterior of V, with what the priors draw the times by, to first order; the errors of D, which
+    are much smaller, are added as if they all were in one direction.
 
     Where tracks are long enough, the residence time is counted, too: of the tracks that begin in
-    the domain, the total time to the first localization out of it, or to the end of the track, over
-    the number of exits. Exits between two localizations are missed, as if the border were
-    :math:`0.58 \sqrt{2 D Δt}` farther out [1]_, and noise feigns others.
+    the domain, the total time to the first exit, or to the end of the track, over the number of
+    exits. An exit and return between two localizations is not seen, as if the border were
+    :math:`0.58 \sqrt{2 D Δt}` farther out [1]_; so whoever comes as near to it is taken to be out.
+    Noise feigns exits.
 
     Parameters
     ----------
@@ -104,12 +102,14 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     polygons = space.polygons()
     boundaries = [outlines_of([polygons[cell] for cell in numbers]) for numbers in in_space]
     tracks = {
-        segment: _tracks(partition if space is cells else partition.segment(segment), space)
+        segment: tracks_in(partition if space is cells else partition.segment(segment), space)
         for segment in {*segments.tolist()}
     }
     counted = [
-        _counted(tracks[segment], numbers)
-        for segment, numbers in zip(segments.tolist(), in_space, strict=True)
+        counted_residence(tracks[segment], numbers, boundary, float(step))
+        for segment, numbers, boundary, step in zip(
+            segments.tolist(), in_space, boundaries, _steps(maps, partition, wells), strict=True
+        )
     ]
     names = ["counted residence time", f"counted residence time{DEVIATION}", "exits"]
     domains = wells.assign(
@@ -239,7 +239,10 @@ def _with_deviations(
     # They sum to zero but for roundings, which the core does not take for a contrast.
     for slopes in by_potential:
         slopes[np.abs(slopes).argmax()] -= slopes.sum()
-    of_potential = contrasts(by_potential).deviations if rows else np.empty(0)
+    of_potential: Any = np.empty(0)
+    if rows:
+        _, spread, drawn = contrasts(by_potential)
+        of_potential = np.hypot(spread, drawn)
     of_diffusivity = [float(np.abs(slopes) @ errors) for *_, slopes in times]
     values = np.array([value for value, *_ in times])
     deviations = np.where(np.isnan(values), np.nan, np.hypot(of_potential, of_diffusivity))
@@ -250,45 +253,11 @@ def _with_deviations(
     return columns
 
 
-class _Tracks(NamedTuple):
-    """Localizations of tracks, (n,): which begin one, their times, s, and their cells."""
-
-    is_first: NDArray[np.bool_]
-    time: NDArray[np.float64]
-    cell: NDArray[np.int64]
-
-
-def _tracks(partition: Partition, space: Tessellation) -> _Tracks | None:
-    """Tracks with the cell of each localization; None if there are localizations only."""
-    columns = ["n", "x", "y", "t", "dx", "dy", "dt"]
-    if not {*columns} <= {*partition.points}:
-        return None
-    _, is_end, places = localizations_of(in_order_of_tracks(partition.points))
-    cell = space.cell_index(pd.DataFrame({"x": places[:, 0], "y": places[:, 1]}))
-    return _Tracks(np.append(True, is_end)[: len(is_end)], places[:, -1], cell)
-
-
-def _counted(tracks: _Tracks | None, numbers: NDArray[np.int64]) -> tuple[float, float, int]:
-    """Residence time in a domain as tracks tell it, its standard deviation, and exits."""
-    if tracks is None:
-        return np.nan, np.nan, 0
-    is_of_domain = np.zeros(max(tracks.cell.max(initial=-1), numbers.max()) + 2, dtype=np.bool_)
-    is_of_domain[numbers] = True
-    is_in = is_of_domain[tracks.cell]  # in no cell: -1, the last one, which is of no domain
-    begins = np.flatnonzero(tracks.is_first)
-    ends = np.append(begins[1:], len(is_in)) - 1
-    outside = np.append(np.flatnonzero(~is_in), len(is_in))
-    # Where each track that begins inside is out for the first time, or ends.
-    begins, ends = begins[is_in[begins]], ends[is_in[begins]]
-    first_out = outside[np.searchsorted(outside, begins)]
-    is_exit = first_out <= ends
-    stays = tracks.time[np.minimum(first_out, ends)] - tracks.time[begins]
-    exits = int(is_exit.sum())
-    if exits < _FEWEST_EXITS or exits < _LEAST_SHARE * len(begins):
-        return np.nan, np.nan, exits
-    mean = float(stays.sum()) / exits
-    # The standard deviation of a ratio of sums, whatever the distribution of stays.
-    return mean, float(np.linalg.norm(stays - mean * is_exit)) / exits, exits
+def _steps(maps: Maps, partition: Partition, wells: pd.DataFrame) -> NDArray[np.float64]:
+    """√(2 D Δt) with the mean D of each domain, µm."""
+    known = maps.maps["diffusivity"]
+    means = np.array([known.reindex(list(numbers)).mean() for numbers in wells["cells"]])
+    return np.asarray(np.sqrt(2 * means * partition.median_lag))
 
 
 def _same_domain(table: pd.DataFrame) -> NDArray[np.int64]:

@@ -30,10 +30,9 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     not that wide, of those that are not beside one below half of the depth, and the well looks less
     deep than it is, as does one that the border of the region cuts.
 
-    The standard deviation is that of the posterior, which is one over the fields of the prior: a
-    well is the lowest place of one, and drawn towards what is flat more than others. Where maps
-    are Matérn fields, what the prior draws the depth by, to first order, is added in quadrature;
-    other priors are not accounted for, and their error bars are those of the shrunk depth.
+    The standard deviation is that of the posterior, which is one over the maps of the prior: a
+    well is the lowest place of one, and drawn towards what is flat more than others. What the
+    priors draw the depth by, to first order, is added in quadrature; it is not in the probability.
 
     In equilibrium, where no track begins is part of what surrounds a well: ``cells`` and
     ``surroundings`` may then have cells without translocations, of which the maps have no row, and
@@ -142,8 +141,7 @@ class _Graph:
     def heights(self, pairs: list[_Pair]) -> Contrasts:
         """How far the mean of some cells lies above another, with standard deviations.
 
-        And how much further it would be without the draw of the priors; zero where they are not
-        fields.
+        And how much further it would be without the draw of the priors.
         """
         weights = np.zeros((len(pairs), len(self.cells)))
         for row, (upper, lower) in zip(weights, pairs, strict=True):
@@ -253,16 +251,20 @@ def _divided(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Cells of a basin below half of the depth of its well, and those that surround it.
 
-    The one follows from the other: start from all but the bottom, until nothing changes.
+    The one follows from the other: start from the mean over the basin, by volume, since most
+    translocations of a deep well are in it, until nothing changes.
     """
     potential = graph.potential
-    cells, surroundings = np.array([bottom]), basin[basin != bottom]
+    volume = graph.partition.tessellation.cell_volume[graph.cells]
+    outside = basin[basin != bottom]
+    flat = float(np.average(potential[outside], weights=volume[outside]))
+    cells = np.empty(0, dtype=np.int64)
     for _ in range(_MOST_ROUNDS):
-        half = (potential[bottom] + graph.mean(surroundings)) / 2
-        within = basin[potential[basin] <= half]
+        within = basin[potential[basin] <= (potential[bottom] + flat) / 2]
         if np.array_equal(within, cells):
             break
         cells, surroundings = within, _around(graph, within, np.setdiff1d(basin, within))
+        flat = graph.mean(surroundings)
     return cells, surroundings
 
 

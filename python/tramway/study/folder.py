@@ -4,10 +4,18 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from tramway.analyzer.source.tracking_file import is_zarr
 from tramway.errors import InvalidInputError
 
-_NO_MOVIES = {".rwa", ".html", ".png", ".pdf", ".svg", ".md", ".py", ".ipynb", ".toml", ".json"}
+_NO_MOVIES = {
+    *(".rwa", ".html", ".pdf", ".svg", ".md", ".py", ".ipynb", ".toml", ".json", ".ini", ".log"),
+    *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".nd2", ".czi", ".lif", ".avi", ".mp4"),
+    *(".doc", ".docx", ".xlsx", ".pptx", ".db", ".roi", ".zip"),
+}
+"""Suffixes of what lies beside movies, images that they were tracked in among them."""
+
 _RUNS = "tramway-runs"
+_OF_STUDY = ("comparison.html", "regions.csv")
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,9 @@ def find_movies(
     folder
         Folder of the study, with a folder for each condition.
     pattern
-        Which files are movies, relative to `folder`.
+        Which files are movies, relative to `folder`. Images, documents, pages and results are none,
+        unless the pattern ends like them, as ``*/*.json``; nor is what is in a folder that a study
+        wrote.
     roi_suffix
         Files of regions, ``cell.rpt-<suffix>.txt``, which are no movies.
     output
@@ -66,12 +76,16 @@ def find_movies(
     if not root.is_dir():
         raise InvalidInputError(f"'{root}' is no folder: give the one with a folder per condition")
     left_out = None if output is None else Path(output).expanduser().absolute()
-    movies = []
+    movies: list[Movie] = []
     for path in sorted(root.glob(pattern)):
         parts = path.relative_to(root).parts
-        if not path.is_file() or _is_something_else(path, parts, roi_suffix):
+        if not (path.is_file() or is_zarr(path)) or _is_hidden(parts):
             continue
-        if left_out is not None and left_out in path.absolute().parents:
+        if path.suffix.lower() in _NO_MOVIES and not pattern.endswith(path.suffix):
+            continue
+        if roi_suffix is not None and path.stem.endswith((f"-{roi_suffix}", f"_{roi_suffix}")):
+            continue
+        if any(above == left_out or _is_other(above) for above in path.absolute().parents):
             continue
         if len(parts) < 2:
             raise InvalidInputError(
@@ -86,10 +100,10 @@ def find_movies(
     return movies
 
 
-def _is_something_else(path: Path, parts: tuple[str, ...], roi_suffix: str | None) -> bool:
-    if any(part.startswith(".") or part == _RUNS for part in parts):
-        return True
-    if path.suffix.lower() in _NO_MOVIES:
-        return True
-    ends = () if roi_suffix is None else (f"-{roi_suffix}", f"_{roi_suffix}")
-    return path.stem.endswith(ends)
+def _is_hidden(parts: tuple[str, ...]) -> bool:
+    return any(part.startswith((".", "~$")) or part == _RUNS for part in parts)
+
+
+def _is_other(folder: Path) -> bool:
+    """Whether a folder is what a study wrote, or a single movie."""
+    return is_zarr(folder) or all((folder / name).is_file() for name in _OF_STUDY)

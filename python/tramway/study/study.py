@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from tramway.analyzer import RWAnalyzer, environments, stages, tessellers
+from tramway.analyzer.check import SourceCheck
 from tramway.errors import DataQualityWarning, InsufficientDataError, InvalidInputError, RunError
 from tramway.runs import RunSummary, TaskRecord
 
@@ -23,6 +24,8 @@ _SQUARES = 3.0  # cells along a side of the squares that dense regions are made 
 
 _CHOSEN = ("diffusivity_prior", "potential_prior", "noise_correction")
 """Parameters of models that the data decide."""
+
+_BY_MOVIE = "; with `unit` 'movie' each movie counts by itself"
 
 QUANTITIES = {
     "diffusivity": ("µm²/s", True),
@@ -121,9 +124,10 @@ def run_study(
     Raises
     ------
     InvalidInputError
-        If there are no movies, or some cannot be read: the message tells which, and why.
+        If there are no movies, none can be read, or two would have their maps in one file.
     RunError
-        If nothing could be mapped. What failed of a part is among the `failures`.
+        If nothing could be mapped. What failed of a part is among the `failures`, movies that
+        cannot be read with it.
     """
     if unit not in ("cell", "movie"):
         raise InvalidInputError(f"`unit` is {unit!r}, expected 'cell' or 'movie'")
@@ -140,8 +144,9 @@ def run_study(
     for name, value in reading.items():
         if value is not None:
             setattr(a.spt_data, name, value)
-    _settle(a, localization_precision, resolution, notes)
-    failed = _define_regions(a, roi_suffix, notes)
+    checks, failed = _read(a)
+    _settle(a, checks, localization_precision, resolution, notes)
+    failed += _define_regions(a, roi_suffix, notes)
     a.mapper.from_plugin(model)
     for name in {*_CHOSEN} & {*a.mapper.parameters}:
         setattr(a.mapper, name, "auto")
@@ -162,22 +167,46 @@ def run_study(
     return study
 
 
-def _settle(
-    a: RWAnalyzer, precision: float | None, resolution: float | None, notes: list[str]
-) -> None:
-    """Check the movies; choose what was not given, the same for all, so that maps compare."""
+def _read(a: RWAnalyzer) -> tuple[list[SourceCheck], list[TaskRecord]]:
+    """Check the movies; leave out those that cannot be read, and say why."""
     found = a.spt_data.check()
-    problems = [
-        error if error.startswith(f"{item.source}") else f"{item.source}: {error}"
+    good = [item for item in found if item.error is None]
+    failed = [
+        TaskRecord("read", item.source, "", "failed", message=_without_name(item))
         for item in found
-        if (error := item.error) is not None
+        if item.error is not None
     ]
-    if problems:
+    if not good:
         raise InvalidInputError(
-            f"{len(problems)} of {len(found)} movies cannot be read: {'; '.join(problems[:5])}"
-            f"{' …' * (len(problems) > 5)}; mend them, or leave them out by `pattern`, "
-            "files of regions by `roi_suffix`"
+            f"none of {len(found)} movies can be read, the first one since {failed[0].source}: "
+            f"{failed[0].message}; `pattern` says which files are movies"
         )
+    of_results: dict[Path, str] = {}
+    for item in good:
+        path = Path(item.source).with_suffix(".rwa")
+        other = of_results.setdefault(path, item.source)
+        if other != item.source:
+            raise InvalidInputError(
+                f"the maps of '{other}' and '{item.source}' would be in one file, '{path}': choose "
+                "one of them by `pattern`, or rename it"
+            )
+    if failed:
+        a.spt_data.from_files([item.source for item in good])
+    return good, failed
+
+
+def _without_name(item: SourceCheck) -> str:
+    return str(item.error).removeprefix(item.source).lstrip(": ")
+
+
+def _settle(
+    a: RWAnalyzer,
+    found: list[SourceCheck],
+    precision: float | None,
+    resolution: float | None,
+    notes: list[str],
+) -> None:
+    """Choose what was not given, the same for all movies, so that maps compare."""
     odd = [item for item in found if not item.is_plausible]
     if odd:
         notes.append(
@@ -262,12 +291,13 @@ def _compared(
             "the folder that has a folder of movies for each condition"
         )
         return empty, empty
-    units = regions.groupby("condition")[unit].nunique()
+    units, movies = (regions.groupby("condition")[name].nunique() for name in (unit, "movie"))
     single = ", ".join(map(str, units.index[units == 1]))
     if single:
+        more = _BY_MOVIE * bool(((units == 1) & (movies > 1)).any())
         notes.append(
             f"there is one {unit} of {single}: how far {unit}s differ is not known, so that there "
-            "are neither intervals nor p values"
+            f"are neither intervals nor p values{more}"
         )
     conditions, differences = [], []
     for quantity, (_, logarithmic) in QUANTITIES.items():

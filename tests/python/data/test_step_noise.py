@@ -1,5 +1,7 @@
 """Noise apart from confinement, in wells whose noise is known."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,6 +58,21 @@ def test_a_trap_that_is_crossed_in_a_step_is_an_upper_limit() -> None:
     assert quality.precision > 0.03
     assert quality.precision_is_limit
     assert not found(0, 0.015, lag=0.1).precision_is_limit
+
+
+def test_at_long_lags_noise_is_within_its_error_or_a_limit() -> None:
+    # Steps of 0.14 µm: what wells and walls leave is up to 1.7 % of their square, 3.4e-4 µm², more
+    # than the noise of 2.2e-4. With the error of sampling alone, a quarter is out.
+    pulls = []
+    for depth, width, seed in product((0, 2, 4, 6), (0.15, 0.25, 0.4), range(3)):
+        quality = found(depth, 0.015, lag=0.1, width=width, substeps=40, seed=seed)
+        assert quality.precision is not None
+        error = 2 * quality.precision * quality.precision_deviation
+        pull = (quality.precision**2 - 0.015**2) / error
+        assert pull > -2
+        pulls += [pull] * (not quality.precision_is_limit)
+    assert len(pulls) > 15
+    assert np.mean(np.abs(pulls) < 2) >= 0.95
 
 
 def test_tracks_of_three_localizations_are_an_upper_limit() -> None:

@@ -1,6 +1,5 @@
 """Domains of simulated wells: how long molecules stay, how large they are, how long they last."""
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -18,12 +17,14 @@ from tramway.inference import (
     infer_diffusivity_potential,
 )
 from tramway.inference.contrast import ContrastsOfRows
-from tramway.inference.domains import _counted, _Times, _tracks, _with_deviations
+from tramway.inference.counted_residence import counted_residence, tracks_in
+from tramway.inference.domains import _Times, _with_deviations
 from tramway.inference.first_passage import Passage, lattice_in
 from tramway.tessellation import (
     Partition,
     hexagons,
     nearest_cell,
+    outlines_of,
     sample_nearest,
     time_segments,
 )
@@ -54,15 +55,10 @@ def mapped(table: pd.DataFrame, resolution: float, **priors: Any) -> Maps:
     return infer_diffusivity_potential(partition, localization_precision=0.0, **priors)
 
 
-def true_times(
-    maps: Maps, domain: "pd.Series[Any]", well: Well, farther: float = 0.0
-) -> tuple[float, float]:
+def true_times(maps: Maps, domain: "pd.Series[Any]", well: Well) -> tuple[float, float]:
     """Escape and residence time in the domain that was found, in the potential simulated."""
     cells = maps.inferred_from().tessellation
     lattice = lattice_in(cells, np.array(domain["cells"]))
-    half = lattice.side / 2
-    nearer = lattice.sides_on_border * half / (half + farther)  # conductances to the border
-    lattice = replace(lattice, sides_on_border=nearer)
     r = np.linalg.norm(lattice.centers - well.center, axis=1)
     potential = -well.depth * np.exp(-0.5 * (r / well.width) ** 2)
     start = np.linalg.norm(lattice.centers - cells.cell_centers[domain["bottom"]], axis=1).argmin()
@@ -120,18 +116,28 @@ def test_a_domain_is_a_well_with_a_boundary_and_a_size() -> None:
 def test_residence_is_counted_from_tracks_that_begin_inside() -> None:
     cells = hexagons(np.array([[0.0, 0.0], [3.0, 0.0]]), resolution=1.0)
     inside = nearest_cell([[0.5, 0.0]], cells)
-    here, away = 0.5, 2.5
+    here, height = cells.cell_centers[inside[0]]
+    away = here + 2
 
-    def counted(*tracks: list[float]) -> tuple[float, float, int]:
+    def counted(*tracks: list[float], step: float = 0.0) -> tuple[float, float, int]:
         rows = [
-            {"n": n, "x": start, "y": 0.0, "t": float(t), "dx": end - start, "dy": 0.0, "dt": 1.0}
+            {
+                "n": n,
+                "x": start,
+                "y": height,
+                "t": float(t),
+                "dx": end - start,
+                "dy": 0.0,
+                "dt": 1.0,
+            }
             for n, places in enumerate(tracks)
             for t, (start, end) in enumerate(pairwise(places))
         ]
         points = pd.DataFrame(rows)
         origins = points[["x", "y"]].to_numpy()
         partition = Partition(points, cells, nearest_cell(origins, cells))
-        return _counted(_tracks(partition, cells), inside)
+        border = outlines_of([cells.polygons()[cell] for cell in inside])
+        return counted_residence(tracks_in(partition, cells), inside, border, step)
 
     out_after_three = [here, here, here, away, here, away]  # its second stay is not counted
     never_out, from_outside = [here] * 5, [away, here, away]
@@ -145,28 +151,29 @@ def test_residence_is_counted_from_tracks_that_begin_inside() -> None:
     assert exits == 4
     mean, *_ = counted(*5 * [out_after_three], *6 * [never_out])  # most tracks are too short
     assert np.isnan(mean)
-    assert _counted(None, inside)[2] == 0  # localizations that are not tracked
+    # Of a cell that is 1 µm wide, which steps of 2 µm leave from anywhere.
+    for step, stay in ((1e-3, 3), (2.0, 1)):  # nobody is out before the first step
+        mean, _, exits = counted(*5 * [out_after_three], step=step)
+        assert (mean, exits) == (stay, 5)
+    assert counted_residence(None, inside, [], 0.1)[2] == 0  # localizations that are not tracked
 
 
 @pytest.mark.slow
-def test_the_count_is_the_true_time_to_a_border_farther_out() -> None:
-    # Truth: the border as if 0.58 √(2 D Δt) farther out (Broadie, Glasserman & Kou 1997), of
-    # squares whose stairs are 4/π as long as it.
-    well, interval = Well(CENTER, 3.0, 0.25), 0.001
-    farther = 4 / np.pi * 0.5826 * np.sqrt(2 * D * interval)
-    errors = []
-    for seed in range(3):
+@pytest.mark.parametrize(("interval", "length"), [(0.001, 400), (0.01, 41)])
+def test_the_count_is_the_true_time(interval: float, length: int) -> None:
+    # Without the border as it looks, counted times are 1.3 and 1.9 times the true ones. It is not
+    # straight, and some begin near to it: 10 to 16 % is left (each is known to 6 %).
+    well, ratios = Well(CENTER, 3.0, 0.25), []
+    for seed in range(4):
         tracks = simulate(
-            track_count=800, track_length=400, frame_interval=interval, substeps=2, lower=(0, 0),
-            upper=(2.5, 2.5), diffusivity=D, wells=[well], seed=seed,
+            track_count=800, track_length=length, frame_interval=interval, substeps=10,
+            lower=(0, 0), upper=(2.5, 2.5), diffusivity=D, wells=[well], seed=seed,
         )  # fmt: skip
         maps = mapped(translocations(tracks), 0.15, diffusivity_prior=20, potential_prior=1)
         domain = find_domains(maps).iloc[0]
-        truth = true_times(maps, domain, well, farther)[1]
         assert domain["exits"] > 100
-        error = domain["counted residence time"] - truth
-        errors.append(error / domain["counted residence time std"])
-    assert np.abs(errors).max() < 2
+        ratios.append(domain["counted residence time"] / true_times(maps, domain, well)[1])
+    assert np.mean(ratios) == pytest.approx(1, abs=0.2)
 
 
 @pytest.mark.slow

@@ -120,10 +120,10 @@ def test_error_bars_are_calibrated_on_the_models_own_draws() -> None:
         one, other = generator.choice(len(d), 2, replace=False)
         pair = np.zeros(len(d))
         pair[[one, other]] = 1, -1
-        std = problem.contrast_deviations(
-            np.concatenate([found["diffusivity"], found_v]), pair[None]
-        )
-        deviations["contrast"].append(pair @ (found_v - v) / std)
+        x = np.concatenate([found["diffusivity"], found_v])
+        value, std, _ = problem.contrasts(x, pair[None])
+        assert value == pytest.approx(pair @ found_v)
+        deviations["contrast"].append((value - pair @ v) / std)
     for name, drawn in deviations.items():
         sizes = np.abs(np.concatenate(drawn))
         # 200 contrasts alone scatter by 3.5 %; everything else has thousands of cells.
@@ -131,6 +131,31 @@ def test_error_bars_are_calibrated_on_the_models_own_draws() -> None:
         for level in (0.5, 0.9, 0.95):
             covered = np.mean(sizes < norm.ppf(0.5 + level / 2))
             assert covered == pytest.approx(level, abs=room), (name, level)
+
+
+@pytest.mark.slow
+def test_priors_draw_a_contrast_by_as_much_as_is_said() -> None:
+    # A well that is drawn towards flat, in 60 draws of the data: what the mean misses of the truth
+    # is b = s x, for a draw s; what is said is that of x - b, less by s itself.
+    lattice, generator = Lattice(), np.random.default_rng(3)
+    radius = np.linalg.norm(lattice.mesh.cell_centers - 1.0, axis=1)
+    d, v = np.full(len(radius), 0.3), -2 * np.exp(-0.5 * (radius / 0.4) ** 2)
+    pair = np.zeros((1, len(radius)))
+    pair[0, radius.argmin()], pair[0, radius.argmax()] = -1, 1
+    values, said = [], []
+    for _ in range(60):
+        weights = (400.0, 1.0)
+        problem = lattice.posterior(d, v, weights, generator)
+        found = problem.estimate([], 1e-8, 100, None)
+        x = np.concatenate([found["diffusivity"], found["potential"]])
+        value, _, drawn = problem.contrasts(x, pair)
+        values.append(value[0])
+        said.append(drawn[0])
+    truth = float((pair @ v)[0])
+    missing = truth - np.mean(values)
+    error = np.std(values) / np.sqrt(len(values))
+    assert missing > 5 * error
+    assert np.mean(said) == pytest.approx(missing * (1 - missing / truth), abs=3 * error)
 
 
 def test_the_evidence_is_the_integral_over_the_parameters() -> None:

@@ -47,6 +47,23 @@ def mapped(wells: list[Well], seed: int, **priors: Any) -> Maps:
 
 
 @pytest.mark.slow
+def test_a_deep_well_is_more_than_its_lowest_cell() -> None:
+    # Half of the displacements are in the well: the mean over them is no level of its surroundings.
+    well = Well((1.25, 1.25), 6.0, 0.3)
+    tracks = simulate(
+        track_count=300, track_length=41, frame_interval=0.02, lower=(0, 0), upper=(2.5, 2.5),
+        diffusivity=0.2, wells=[well], localization_precision=0.02, seed=5,
+    )  # fmt: skip
+    partition = filed(translocations(tracks, (0.25, 0.25), (2.25, 2.25)), resolution=0.2)
+    maps = infer_diffusivity_potential(
+        partition, localization_precision=0.02, noise_correction="auto", **AUTO
+    )
+    found = find_wells(maps).iloc[0]
+    assert len(found["cells"]) >= 7
+    assert found["depth"] == pytest.approx(6.0, abs=2 * found["depth std"])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("priors", [AUTO, {"diffusivity_prior": 20, "potential_prior": 1}])
 def test_a_well_is_found_where_it_is(priors: dict[str, Any]) -> None:
     # Truth: a Gaussian well, whose width at half depth is √(2 ln 2) of its standard deviation. One

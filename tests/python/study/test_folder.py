@@ -31,8 +31,29 @@ def test_movies_have_conditions_names_and_cells(folder):
     ]
 
 
+def test_what_lies_beside_movies_is_none(folder):
+    for name in (
+        "control/a.tif",
+        "control/~$notes.csv",
+        "control/RoiSet.zip",
+        "earlier/comparison.html",
+        "earlier/regions.csv",
+        "earlier/drug/cell 1/b.html",
+        "drug/m.zarr/.zgroup",
+        "drug/m.zarr/x/0.0",
+    ):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    movies = find_movies(folder, roi_suffix="roi", output=folder / "study")
+    assert [m.name for m in movies] == ["a.rpt", "cell 1/b", "cell 1/c", "m"]
+    assert movies[-1].path == folder / "drug" / "m.zarr"
+
+
 def test_a_pattern_chooses(folder):
     assert len(find_movies(folder, "drug/*/c.csv")) == 1
+    (folder / "drug" / "tracks.json").touch()
+    assert [m.name for m in find_movies(folder, "*/*.json")] == ["tracks"]
 
 
 def test_what_is_no_study(folder, tmp_path):

@@ -143,11 +143,31 @@ def test_what_is_no_study(tmp_path):
         run_study(tmp_path, unit="region")
     with pytest.raises(InvalidInputError, match="`reference` is 'placebo'"):
         run_study(tmp_path, reference="placebo")
-    (tmp_path / "drug" / "noise.txt").write_text("what\never\n")
-    with pytest.raises(
-        InvalidInputError, match=r"1 of 3 movies.*read: \S*noise\.txt.*`roi_suffix`"
-    ):
+    (copy := tmp_path / "drug" / "cell0.rpt.dat").write_bytes(
+        (tmp_path / "drug" / "cell0.rpt.txt").read_bytes()
+    )
+    with pytest.raises(InvalidInputError, match=r"rpt\.dat' and .*rpt\.txt' would be in one file"):
         run_study(tmp_path)
+    copy.unlink()
+    for path in tmp_path.rglob("*.txt"):
+        path.write_text("what\never\n")
+    with pytest.raises(InvalidInputError, match=r"none of 2 movies can be read.*cell0.*which no"):
+        run_study(tmp_path)
+
+
+def test_a_movie_that_cannot_be_read_is_left_out_and_named(tmp_path):
+    write_study(tmp_path, movies=2)
+    (tmp_path / "control" / "empty.txt").touch()
+    (tmp_path / "drug" / "my notes.txt").write_text("cell 2 looks ill\n")
+    done = CliRunner().invoke(main, ["study", str(tmp_path), "--model", "d"])
+    assert done.exit_code == 1
+    assert "failed: control/empty: read: is empty" in done.output
+    assert "failed: drug/my notes: read: begins with 'cell 2 looks ill'" in done.output
+    assert "NaN" not in done.output
+    regions = pd.read_csv(tmp_path / "study" / "regions.csv")
+    assert set(regions["movie"]) == {"cell0.rpt", "cell1.rpt"}
+    page = (tmp_path / "study" / "comparison.html").read_text(encoding="utf-8")
+    assert "my notes" in page
 
 
 def test_what_fails_is_told_and_the_rest_compared(tmp_path):
@@ -216,5 +236,6 @@ def test_units_that_are_none_of_molecules_and_single_movies_are_notes(tmp_path):
     assert not [note for note in found.notes if "look wrong" in note]
     [note] = [note for note in found.notes if "there is one" in note]
     assert "one cell of control, drug" in note
+    assert "`unit` 'movie'" not in note  # there is one movie, too
     text = (found.folder / "comparison.html").read_text(encoding="utf-8")
     assert "neither intervals nor p values" in text
