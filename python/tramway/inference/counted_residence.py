@@ -15,7 +15,7 @@ _UNSEEN = 0.5826  # steps by which a border looks farther out: -ζ(1/2) / √(2�
 
 
 class Tracks(NamedTuple):
-    """Localizations of tracks: which begin one, their times, s, and cells, (n,), and places, µm, (n, 2)."""
+    """Localizations of tracks: which begin one, times, s, cells, (n,), and places, µm, (n, 2)."""
 
     is_first: NDArray[np.bool_]
     time: NDArray[np.float64]
