@@ -84,8 +84,8 @@ fn inference(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("error bars", cells), |bencher| {
             bencher.iter(|| {
                 let laplace = Laplace::new(&posterior, &best).expect("a minimum");
-                let variance = laplace.covariance().get(0, 0);
-                (variance, posterior.log_evidence(&best, &laplace))
+                let log_evidence = posterior.log_evidence(&best, &laplace);
+                (laplace.covariance().get(0, 0), log_evidence)
             });
         });
         group.bench_function(BenchmarkId::new("chosen priors", cells), |bencher| {

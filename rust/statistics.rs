@@ -133,7 +133,12 @@ impl<const D: usize> CellStatistics<D> {
             lags,
             imaging,
         };
-        let blocks = threads::install(|| data.blocks(cell_count))?;
+        // To hand a little to other threads takes longer than to do it.
+        let blocks = if cell.len() <= CHUNK {
+            vec![data.block(0..cell_count)]
+        } else {
+            threads::install(|| data.blocks(cell_count))?
+        };
         let mut starts = vec![0];
         let mut groups = Vec::with_capacity(blocks.iter().map(|block| block.groups.len()).sum());
         for block in blocks {
@@ -373,6 +378,9 @@ fn check_displacements<const D: usize>(
 }
 
 fn check_exposure(exposure: f64, lags: &[f64]) -> Result<()> {
+    if exposure == 0.0 {
+        return Ok(());
+    }
     let least = |lags: &[f64]| lags.iter().copied().fold(f64::INFINITY, f64::min);
     let shortest = threads::install(|| {
         lags.par_chunks(CHUNK)

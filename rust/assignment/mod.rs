@@ -3,12 +3,13 @@
 mod candidates;
 mod kd_tree;
 mod members;
+mod near_centers;
 mod nearest_center;
 mod nearest_points;
 mod radius;
 
 pub(crate) use kd_tree::{Bounds, Found, Outwards};
 pub use members::Members;
-pub use nearest_center::{assign_nearest, assign_nearest_as};
+pub use nearest_center::{assign_midpoints, assign_nearest, assign_nearest_as};
 pub use nearest_points::{MemberCount, nearest_in_time, nearest_points};
 pub use radius::within_radius;

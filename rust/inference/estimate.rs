@@ -156,6 +156,11 @@ impl<const D: usize> Posterior<D> {
             return (estimate, covariances);
         };
         estimate.log_evidence = self.log_evidence(x, &laplace);
+        let variables: Vec<usize> = (m..x.len()).collect();
+        let with_means = has_potential.then(|| {
+            let sets = &self.potential_components().numbers;
+            covariances_with_means(sets, &variables, x.len(), |w| laplace.covariance_with(w))
+        });
         let covariance = laplace.covariance();
         for cell in 0..m {
             if !has_potential && self.is_noiseless(cell) && self.is_static(cell, x[cell]) {
@@ -168,14 +173,9 @@ impl<const D: usize> Posterior<D> {
                     std::array::from_fn(|axis| covariance.get(cell, m + D * cell + axis));
             }
         }
-        if has_potential {
-            estimate.potential_std = deviations_from_mean(
-                &self.potential_components().numbers,
-                &(self.cell_count()..x.len()).collect::<Vec<_>>(),
-                x.len(),
-                |variable| covariance.get(variable, variable),
-                |weights| laplace.covariance_with(weights),
-            );
+        if let Some(with_means) = with_means {
+            let variances = variables.iter().map(|&v| covariance.get(v, v));
+            estimate.potential_std = deviations_from_means(variances, &with_means);
         }
         (estimate, covariances)
     }
@@ -205,22 +205,22 @@ impl<const D: usize> Posterior<D> {
     }
 }
 
-/// Standard deviation of V less its mean over each connected set of cells; NaN in a cell by itself.
-/// `variables` are the V of the cells, and `sets` the numbers of the sets that they are in.
+/// Covariance of the V of each cell with the mean over its connected set of cells, and the variance of
+/// that; NaN in a cell by itself. `variables` are the V of the cells, and `sets` the numbers of the sets
+/// that they are in.
 ///
 /// Asks once for the covariances with the mean of each set.
-pub(super) fn deviations_from_mean(
+pub(super) fn covariances_with_means(
     sets: &[usize],
     variables: &[usize],
     variable_count: usize,
-    variance: impl Fn(usize) -> f64,
     covariance_with: impl Fn(&[f64]) -> Vec<f64>,
-) -> Vec<f64> {
+) -> Vec<[f64; 2]> {
     let mut members = vec![Vec::new(); sets.iter().max().map_or(0, |last| last + 1)];
     for (cell, &set) in sets.iter().enumerate() {
         members[set].push(cell);
     }
-    let mut deviations = vec![f64::NAN; sets.len()];
+    let mut found = vec![[f64::NAN; 2]; sets.len()];
     for cells in members.iter().filter(|cells| cells.len() > 1) {
         let size = cells.len() as f64;
         let mut mean = vec![0.0; variable_count];
@@ -233,10 +233,21 @@ pub(super) fn deviations_from_mean(
             .map(|&cell| with_mean[variables[cell]] / size)
             .sum();
         for &cell in cells {
-            let variable = variables[cell];
-            let variance = variance(variable) - 2.0 * with_mean[variable] + of_mean;
-            deviations[cell] = variance.max(0.0).sqrt();
+            found[cell] = [with_mean[variables[cell]], of_mean];
         }
     }
-    deviations
+    found
+}
+
+/// Standard deviation of V less its mean over each connected set of cells, from the variances of V and
+/// the covariances with the means; NaN in a cell by itself.
+pub(super) fn deviations_from_means(
+    variances: impl Iterator<Item = f64>,
+    with_means: &[[f64; 2]],
+) -> Vec<f64> {
+    let deviation = |(variance, [with_mean, of_mean]): (f64, &[f64; 2])| {
+        let less_mean = variance - 2.0 * with_mean + of_mean;
+        less_mean.clamp(0.0, f64::INFINITY).sqrt() // NaN stays
+    };
+    variances.zip(with_means).map(deviation).collect()
 }

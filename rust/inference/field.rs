@@ -58,7 +58,7 @@ impl<const D: usize> Field<D> {
     }
 
     /// Standard deviation of each component of the vector, NaN where that is undefined.
-    pub(super) fn deviation(&self, covariance: &Covariance<'_>, m: usize, cell: usize) -> [f64; D] {
+    pub(super) fn deviation(&self, covariance: &Covariance, m: usize, cell: usize) -> [f64; D] {
         let variances = match self {
             Self::None => [0.0; D],
             Self::Vectors => std::array::from_fn(|axis| {

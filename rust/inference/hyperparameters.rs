@@ -199,7 +199,7 @@ impl Problem<'_> {
         for (about, d) in about_mean.iter_mut().zip(&deviation) {
             *about = d - *about;
         }
-        let inverse = factor.selected_inverse();
+        let inverse = factor.clone().selected_inverse();
         let mut gradient = Vec::new();
         let mut pulls = Vec::new();
         for prior in &priors {

@@ -74,12 +74,13 @@ impl Laplace {
 
     /// Covariances of the variables, for every pair in the pattern of the curvature.
     ///
-    /// Takes about twice the time of the factorization.
+    /// Takes about twice the time of the factorization, and its memory.
     #[must_use]
-    pub fn covariance(&self) -> Covariance<'_> {
+    pub fn covariance(self) -> Covariance {
         Covariance {
-            laplace: self,
             inverse: self.cholesky.selected_inverse(),
+            held: self.held,
+            on_bound: self.on_bound,
         }
     }
 
@@ -100,12 +101,13 @@ impl Laplace {
 }
 
 /// Variances and covariances of variables.
-pub struct Covariance<'a> {
-    laplace: &'a Laplace,
+pub struct Covariance {
     inverse: SelectedInverse,
+    held: Vec<bool>,
+    on_bound: Vec<OnBound>,
 }
 
-impl Covariance<'_> {
+impl Covariance {
     /// Covariance of two variables that are coupled directly, or variance of one. Pinned variables
     /// have none.
     ///
@@ -114,17 +116,15 @@ impl Covariance<'_> {
     /// If the two are not in the pattern of the curvature.
     #[must_use]
     pub fn get(&self, i: usize, j: usize) -> f64 {
-        if !self.laplace.held[i] && !self.laplace.held[j] {
+        if !self.held[i] && !self.held[j] {
             return self.inverse.get(i, j);
         }
         if i != j {
             return 0.0;
         }
-        let found = self
-            .laplace
-            .on_bound
-            .binary_search_by_key(&i, |bound| bound.variable);
-        found.map_or(0.0, |at| self.laplace.on_bound[at].mean_square())
+        let bounds = &self.on_bound;
+        let found = bounds.binary_search_by_key(&i, |bound| bound.variable);
+        found.map_or(0.0, |at| bounds[at].mean_square())
     }
 }
 

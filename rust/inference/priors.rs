@@ -175,7 +175,7 @@ impl Priors {
 
     /// What the data say of a prior's weight, given the maps and their covariances under the present
     /// weights: how many parameters they determine against it, and its penalty `λ S(x)`.
-    pub(super) fn balance(&self, which: usize, x: &[f64], covariance: &Covariance<'_>) -> Balance {
+    pub(super) fn balance(&self, which: usize, x: &[f64], covariance: &Covariance) -> Balance {
         let prior = &self.terms[which];
         let offset = self.offset(prior.quantity);
         let left = trace(&prior.form, |i, j| covariance.get(offset + i, offset + j));

@@ -52,9 +52,11 @@ impl QuadraticForm {
         for (&component, volume) in components.iter().zip(volumes) {
             size[component] += volume;
         }
-        let slopes = Self::slope_contrasts(centers, adjacency, volumes).map(|mut contrast| {
-            contrast.weight /= size[components[contrast.reference]].powf(2.0 / D as f64);
-            contrast
+        let slopes = Self::slope_pairs(centers, adjacency, volumes).into_iter();
+        let slopes = slopes.map(|([i, j], weight)| Contrast {
+            reference: i,
+            others: vec![(j, 1.0)],
+            weight: weight / size[components[i]].powf(2.0 / D as f64),
         });
         Self::from_contrasts(contrasts.into_iter().chain(slopes))
     }

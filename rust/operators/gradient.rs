@@ -32,16 +32,22 @@ impl<const D: usize> GradientOperator<D> {
             weights: Vec::new(),
             defined: Vec::with_capacity(centers.len()),
         };
+        let mut around = Vec::new();
         for (cell, center) in centers.iter().enumerate() {
             let neighbours = adjacency.neighbours(cell);
             let first = operator.cells.len();
             operator.cells.push(cell);
             operator.cells.extend_from_slice(neighbours);
             operator.weights.resize(operator.cells.len(), [0.0; D]);
+            around.clear();
+            around.extend(
+                neighbours
+                    .iter()
+                    .map(|&j| Direction::new(center, &centers[j])),
+            );
             let mut defined = [false; D];
             for (axis, defined) in defined.iter_mut().enumerate() {
-                let row = &mut operator.weights[first..];
-                *defined = derivative(axis, center, centers, neighbours, row);
+                *defined = derivative(axis, &around, &mut operator.weights[first..]);
             }
             operator.defined.push(defined);
             operator.starts.push(operator.cells.len());
@@ -77,34 +83,43 @@ impl<const D: usize> GradientOperator<D> {
     }
 }
 
+/// Where a neighbour is, seen from a cell.
+struct Direction<const D: usize> {
+    offset: [f64; D],
+    /// Along each axis, on the lower side (0) or the upper one (1) of the cell; none on neither.
+    sides: [Option<usize>; D],
+}
+
+impl<const D: usize> Direction<D> {
+    fn new(from: &[f64; D], to: &[f64; D]) -> Self {
+        let offset: [f64; D] = std::array::from_fn(|k| to[k] - from[k]);
+        let distance = norm::<D>(&offset);
+        let side = |along: f64| match along / distance {
+            cosine if cosine < -SIDE => Some(0),
+            cosine if cosine > SIDE => Some(1),
+            _ => None,
+        };
+        Self {
+            offset,
+            sides: offset.map(side),
+        }
+    }
+}
+
 /// Fills the weights of one axis in the row of a cell (the cell first, then its neighbours); false
 /// if there is no neighbour on either side.
 fn derivative<const D: usize>(
     axis: usize,
-    center: &[f64; D],
-    centers: &[[f64; D]],
-    neighbours: &[usize],
+    neighbours: &[Direction<D>],
     row: &mut [[f64; D]],
 ) -> bool {
     // Per side, lower then upper: how many neighbours, and their mean offset along the axis.
     let mut count = [0_u32; 2];
     let mut offset = [0.0; 2];
-    let side = |neighbour: usize| {
-        let difference = std::array::from_fn(|k| centers[neighbour][k] - center[k]);
-        let cosine = difference[axis] / norm::<D>(&difference);
-        let side = if cosine < -SIDE {
-            Some(0)
-        } else if cosine > SIDE {
-            Some(1)
-        } else {
-            None
-        };
-        (side, difference[axis])
-    };
-    for &neighbour in neighbours {
-        if let (Some(side), difference) = side(neighbour) {
+    for neighbour in neighbours {
+        if let Some(side) = neighbour.sides[axis] {
             count[side] += 1;
-            offset[side] += difference;
+            offset[side] += neighbour.offset[axis];
         }
     }
     if count == [0, 0] {
@@ -122,8 +137,8 @@ fn derivative<const D: usize>(
         _ => [0.0, 1.0 / b],
     };
     row[0][axis] = -weight[0] - weight[1];
-    for (entry, &neighbour) in neighbours.iter().enumerate() {
-        if let (Some(side), _) = side(neighbour) {
+    for (entry, neighbour) in neighbours.iter().enumerate() {
+        if let Some(side) = neighbour.sides[axis] {
             row[entry + 1][axis] = weight[side] / f64::from(count[side]);
         }
     }

@@ -128,6 +128,7 @@ impl Matern {
         if !cholesky.factorize(&values) {
             return None;
         }
+        let log_determinant = cholesky.log_determinant();
         let inverse = cholesky.selected_inverse();
         let size = self.pattern.size();
         let deviation: Vec<f64> = (0..size).map(|i| inverse.get(i, i).sqrt()).collect();
@@ -142,7 +143,7 @@ impl Matern {
         let scale: f64 = deviation.iter().map(|s| 2.0 * s.ln()).sum();
         Some(FieldPrecision {
             values,
-            log_determinant: cholesky.log_determinant() + scale,
+            log_determinant: log_determinant + scale,
         })
     }
 }

@@ -67,43 +67,80 @@ impl QuadraticForm {
         adjacency: &Adjacency,
         volumes: &[f64],
     ) -> Self {
-        Self::from_contrasts(Self::slope_contrasts(centers, adjacency, volumes))
+        Self::from_pairs(&Self::slope_pairs(centers, adjacency, volumes))
     }
 
-    /// The contrasts of [`of_slopes`](Self::of_slopes), one for each pair of neighbours.
-    pub(super) fn slope_contrasts<const D: usize>(
+    /// The contrasts of [`of_slopes`](Self::of_slopes): each pair of neighbours, sorted, with the weight of
+    /// the square of their difference.
+    pub(super) fn slope_pairs<const D: usize>(
         centers: &[[f64; D]],
         adjacency: &Adjacency,
         volumes: &[f64],
-    ) -> impl Iterator<Item = Contrast> {
-        let mut edges = Vec::new();
-        for (cell, center) in centers.iter().enumerate() {
+    ) -> Vec<([usize; 2], f64)> {
+        // As the cell sees it, if the other one is a neighbour of it.
+        let weight = |cell: usize, other: usize| {
             let neighbours = adjacency.neighbours(cell);
-            for &neighbour in neighbours {
-                let squared_distance: f64 = center
-                    .iter()
-                    .zip(centers[neighbour])
-                    .map(|(a, b)| (a - b) * (a - b))
-                    .sum();
-                let weight = volumes[cell] / (neighbours.len() as f64 * squared_distance);
-                edges.push(([cell.min(neighbour), cell.max(neighbour)], weight));
+            neighbours.binary_search(&other).ok()?;
+            let offsets = centers[cell].iter().zip(centers[other]);
+            let squared_distance: f64 = offsets.map(|(a, b)| (a - b) * (a - b)).sum();
+            Some(volumes[cell] / (neighbours.len() as f64 * squared_distance))
+        };
+        let mut pairs = Vec::with_capacity(adjacency.as_parts().1.len() / 2);
+        let mut is_mutual = true;
+        for cell in 0..centers.len() {
+            for &other in adjacency.neighbours(cell) {
+                let (own, others) = (weight(cell, other), weight(other, cell));
+                if cell < other {
+                    pairs.extend(own.map(|own| ([cell, other], own + others.unwrap_or(0.0))));
+                } else if others.is_none() {
+                    pairs.extend(own.map(|own| ([other, cell], own)));
+                    is_mutual = false;
+                }
             }
         }
-        // Each pair was met from both of its cells; a stable sort keeps the order of the two terms.
-        edges.sort_by_key(|(cells, _)| *cells);
-        edges.dedup_by(|(from, weight), (into, sum)| {
-            let same = from == into;
-            if same {
-                *sum += *weight;
+        if !is_mutual {
+            pairs.sort_by_key(|(cells, _)| *cells);
+        }
+        pairs
+    }
+
+    /// The form `Σ w (x_j − x_i)²` of pairs i < j, sorted, each once, in O(n) time.
+    fn from_pairs(pairs: &[([usize; 2], f64)]) -> Self {
+        let size = pairs.iter().map(|([_, j], _)| j + 1).max().unwrap_or(0);
+        let mut diagonal: Vec<Option<f64>> = vec![None; size];
+        let mut ends = vec![0; size + 1];
+        for &([i, j], weight) in pairs {
+            for cell in [i, j] {
+                let sum = diagonal[cell].map_or(weight, |sum| sum + weight);
+                diagonal[cell] = Some(sum);
             }
-            same
-        });
-        let contrast = |([i, j], weight): ([usize; 2], f64)| Contrast {
+            ends[j + 1] += 1;
+        }
+        for row in 0..size {
+            ends[row + 1] += ends[row] + usize::from(diagonal[row].is_some());
+        }
+        let mut entries = vec![(0, 0, 0.0); ends[size]];
+        for &([i, j], weight) in pairs {
+            // Where the row begins, until all of its entries are there: then where the last one goes.
+            entries[ends[j]] = (j, i, -weight);
+            ends[j] += 1;
+        }
+        for (row, sum) in diagonal.into_iter().enumerate() {
+            if let Some(sum) = sum {
+                entries[ends[row]] = (row, row, sum);
+            }
+        }
+        let span = |(before, &([i, _], weight)): (usize, &([usize; 2], f64))| Span {
             reference: i,
-            others: vec![(j, 1.0)],
             weight,
+            end: before + 1,
         };
-        edges.into_iter().map(contrast)
+        Self {
+            contrasts: pairs.iter().enumerate().map(span).collect(),
+            others: pairs.iter().map(|([_, j], _)| (*j, 1.0)).collect(),
+            squares: Vec::new(),
+            entries,
+        }
     }
 
     /// `Σ A (x_j − x_i)² / (d |r_j − r_i|)` over the faces, of size A, between Voronoi cells i and j: what

@@ -111,10 +111,23 @@ impl Cholesky {
         self.fronts.log_determinant(&self.factor)
     }
 
-    /// Entries of the inverse of the last matrix that was factorized.
+    /// Entries of the inverse of the last matrix that was factorized, in the memory of the factor: who
+    /// needs both takes those of a clone.
     #[must_use]
-    pub fn selected_inverse(&self) -> SelectedInverse {
-        SelectedInverse::new(&self.fronts, &self.factor)
+    pub fn selected_inverse(mut self) -> SelectedInverse {
+        SelectedInverse::new(&self.fronts, std::mem::take(&mut self.factor))
+    }
+}
+
+impl Clone for Cholesky {
+    fn clone(&self) -> Self {
+        let mut factor = self.fronts.spare().take(self.fronts.factor_len());
+        let values = ..self.fronts.factor_len();
+        factor[values].copy_from_slice(&self.factor[values]);
+        Self {
+            fronts: Arc::clone(&self.fronts),
+            factor,
+        }
     }
 }
 

@@ -92,15 +92,24 @@ impl SymmetricPattern {
         };
         (0..size).for_each(|i| put(i, i));
         tell_all(&mut |i, j| put(i.min(j), i.max(j)));
-        let (mut starts, mut rows) = (vec![0], Vec::new());
+        let (mut starts, mut rows) = (vec![0], Vec::with_capacity(unsorted.len() / 2));
+        // The last column that each row was met in: most are told many times.
+        let mut met = vec![u32::MAX; size];
         let mut begin = 0;
-        for &end in &ends[..size] {
-            let column = &mut unsorted[begin..end];
-            column.sort_unstable();
-            rows.extend(column.chunk_by(|a, b| a == b).map(|same| same[0] as usize));
+        for (column, &end) in (0..).zip(&ends[..size]) {
+            let first = rows.len();
+            for &row in &unsorted[begin..end] {
+                let row = row as usize;
+                if met[row] != column {
+                    met[row] = column;
+                    rows.push(row);
+                }
+            }
+            rows[first..].sort_unstable();
             starts.push(rows.len());
             begin = end;
         }
+        rows.shrink_to_fit();
         Self {
             starts: starts.into(),
             rows: rows.into(),

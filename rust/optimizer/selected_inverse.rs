@@ -17,7 +17,8 @@ use super::fronts::{Front, FrontTree, Run};
 /// By the recursion of Takahashi, Fagan & Chin (1973; Erisman & Tinney, Commun. ACM 18, 177, 1975), in
 /// its supernodal form: with `Y = L₂₁ L₁₁⁻¹` for the columns J of a front and its rows P below,
 /// `Z_PJ = −Z_PP Y` and `Z_JJ = L₁₁⁻ᵀ L₁₁⁻¹ − Yᵀ Z_PJ`, from the last front to the first; `Z_PP` is part
-/// of what its parent has. Time is about twice that of the factorization, and memory is that.
+/// of what its parent has. Time is about twice that of the factorization. The blocks of the inverse take
+/// the places of those of the factor, which nothing asks for any more by then.
 pub struct SelectedInverse {
     fronts: Arc<FrontTree>,
     /// Where the factor has its own.
@@ -25,9 +26,9 @@ pub struct SelectedInverse {
 }
 
 impl SelectedInverse {
-    pub(super) fn new(fronts: &Arc<FrontTree>, factor: &[f64]) -> Self {
+    /// Turns a factor into the inverse.
+    pub(super) fn new(fronts: &Arc<FrontTree>, mut values: Vec<f64>) -> Self {
         let mut spare = std::mem::take(&mut *fronts.spare());
-        let mut values = spare.take(factor.len());
         let mut children = vec![0_usize; fronts.fronts().len()];
         for front in fronts.fronts() {
             children[front.parent] += 1;
@@ -55,7 +56,6 @@ impl SelectedInverse {
             let block = &mut before[front.block.start..];
             let mut scratch = spare.take(below * front.columns);
             invert(
-                MatRef::from_column_major_slice(&factor[front.block.clone()], shape.0, shape.1),
                 MatRef::from_column_major_slice(&later[..below * below], below, below),
                 MatMut::from_column_major_slice_mut(block, shape.0, shape.1),
                 &mut scratch,
@@ -122,19 +122,23 @@ fn gather(runs: &[Run], parent: &Front, block: &[f64], later: &[f64], gathered: 
     }
 }
 
-/// Writes the block of the inverse at the columns of a front, its upper triangle left out, from its
-/// block of the factor and the inverse at its rows below.
-fn invert(
-    factor: MatRef<'_, f64>,
-    later: MatRef<'_, f64>,
-    inverse: MatMut<'_, f64>,
-    scratch: &mut [f64],
-) {
-    let columns = factor.ncols();
-    let (diagonal, below) = factor.split_at_row(columns);
-    let (mut top, mut bottom) = inverse.split_at_row_mut(columns);
+/// Turns a front's block of the factor into that of the inverse, its upper triangle left out, with the
+/// inverse at its rows below.
+fn invert(later: MatRef<'_, f64>, block: MatMut<'_, f64>, scratch: &mut [f64]) {
+    let columns = block.ncols();
+    let (mut top, mut bottom) = block.split_at_row_mut(columns);
+    // Y L₁₁ = L₂₁, that is L₁₁ᵀ Yᵀ = L₂₁ᵀ.
+    let below = bottom.nrows();
+    let scratch = &mut scratch[..below * columns];
+    let mut y = MatMut::from_column_major_slice_mut(scratch, below, columns);
+    y.copy_from(&bottom);
+    solve_upper_triangular_in_place(
+        top.as_ref().transpose(),
+        y.as_mut().transpose_mut(),
+        Par::Seq,
+    );
     let mut root = Mat::<f64>::identity(columns, columns);
-    solve_lower_triangular_in_place(diagonal, root.as_mut(), Par::Seq);
+    solve_lower_triangular_in_place(top.as_ref(), root.as_mut(), Par::Seq);
     triangular::matmul(
         top.as_mut(),
         BlockStructure::TriangularLower,
@@ -146,14 +150,9 @@ fn invert(
         1.0,
         Par::Seq,
     );
-    if below.nrows() == 0 {
+    if below == 0 {
         return;
     }
-    // Y L₁₁ = L₂₁, that is L₁₁ᵀ Yᵀ = L₂₁ᵀ.
-    let scratch = &mut scratch[..below.nrows() * columns];
-    let mut y = MatMut::from_column_major_slice_mut(scratch, below.nrows(), columns);
-    y.copy_from(below);
-    solve_upper_triangular_in_place(diagonal.transpose(), y.as_mut().transpose_mut(), Par::Seq);
     matmul(
         bottom.as_mut(),
         Accum::Replace,

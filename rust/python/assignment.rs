@@ -8,6 +8,7 @@ use crate::assignment::{self, MemberCount, Members};
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(assign_nearest, module)?)?;
+    module.add_function(wrap_pyfunction!(assign_midpoints, module)?)?;
     module.add_function(wrap_pyfunction!(assign_within_radius, module)?)?;
     module.add_function(wrap_pyfunction!(assign_nearest_points, module)?)?;
     module.add_function(wrap_pyfunction!(assign_nearest_in_time, module)?)
@@ -34,6 +35,38 @@ fn assign_nearest_in<'py, const D: usize>(
     let number = |index: usize| index as i64;
     let cells = py.detach(|| assignment::assign_nearest_as(points, centers, number))?;
     Ok(cells.into_pyarray(py))
+}
+
+/// Index of the center nearest to the point midway between each point and the one before it, where it is
+/// next to that; that of the point where it is not, or negative.
+#[pyfunction]
+fn assign_midpoints<'py>(
+    py: Python<'py>,
+    points: PyReadonlyArray2<'py, f64>,
+    cells: PyReadonlyArray1<'py, i64>,
+    is_next: PyReadonlyArray1<'py, bool>,
+    centers: PyReadonlyArray2<'py, f64>,
+) -> PyResult<Bound<'py, PyArray1<i64>>> {
+    let cells = arrays::slice("cells", &cells)?;
+    let is_next = arrays::slice("is_next", &is_next)?;
+    for_dimension!(
+        points,
+        "points",
+        assign_midpoints_in(py, &points, cells, is_next, &centers)
+    )
+}
+
+fn assign_midpoints_in<'py, const D: usize>(
+    py: Python<'py>,
+    points: &PyReadonlyArray2<'py, f64>,
+    cells: &[i64],
+    is_next: &[bool],
+    centers: &PyReadonlyArray2<'py, f64>,
+) -> PyResult<Bound<'py, PyArray1<i64>>> {
+    let points = arrays::rows::<D>("points", points)?;
+    let centers = arrays::rows::<D>("centers", centers)?;
+    let found = py.detach(|| assignment::assign_midpoints(points, cells, is_next, centers))?;
+    Ok(found.into_pyarray(py))
 }
 
 /// Where the points of each cell begin, and the points.

@@ -88,14 +88,14 @@ impl Adjacency {
     /// The neighbourhood among some cells only, given in ascending order and renumbered from 0.
     #[must_use]
     pub fn restricted(&self, cells: &[usize]) -> Self {
+        let mut number = vec![None; self.cell_count()];
+        for (new, &cell) in cells.iter().enumerate() {
+            number[cell] = Some(new);
+        }
         let mut starts = vec![0];
         let mut neighbours = Vec::new();
         for &cell in cells {
-            let kept = self
-                .neighbours(cell)
-                .iter()
-                .filter_map(|j| cells.binary_search(j).ok());
-            neighbours.extend(kept);
+            neighbours.extend(self.neighbours(cell).iter().filter_map(|&j| number[j]));
             starts.push(neighbours.len());
         }
         Self { starts, neighbours }

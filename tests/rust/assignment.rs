@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use tramway::Error;
 use tramway::assignment::{
-    MemberCount, Members, assign_nearest, nearest_in_time, nearest_points, within_radius,
+    MemberCount, Members, assign_midpoints, assign_nearest, nearest_in_time, nearest_points,
+    within_radius,
 };
 
 /// The first of the nearest centers, by looking at all.
@@ -36,6 +37,32 @@ fn assert_nearest<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]]) {
         .map(|point| brute_force(point, centers))
         .collect();
     assert_eq!(assign_nearest(points, centers).unwrap(), expected);
+    assert_midpoints(points, centers, &expected);
+}
+
+/// Begun from the nearest center, from the one after it, and from any.
+fn assert_midpoints<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]], cells: &[usize]) {
+    let signed = |index: usize| i64::try_from(index).unwrap();
+    let is_next: Vec<bool> = (0..points.len()).map(|row| row % 5 > 0).collect();
+    for (step, offset) in [(0, 0), (0, 1), (7, 3)] {
+        let cells: Vec<i64> = (0..)
+            .zip(cells)
+            .map(|(row, cell)| match row % 11 {
+                10 => -1,
+                _ => (signed(*cell) + offset + row * step) % signed(centers.len()),
+            })
+            .collect();
+        let expected = |row: usize| {
+            if !is_next[row] || cells[row] < 0 {
+                return cells[row];
+            }
+            let midpoint = std::array::from_fn(|d| 0.5 * (points[row][d] + points[row - 1][d]));
+            signed(brute_force(&midpoint, centers))
+        };
+        let found = assign_midpoints(points, &cells, &is_next, centers).unwrap();
+        let expected: Vec<i64> = (0..points.len()).map(expected).collect();
+        assert_eq!(found, expected, "from {cells:?}");
+    }
 }
 
 proptest! {
@@ -172,6 +199,9 @@ fn bad_input_is_refused() {
     assert!(point.to_string().contains("`points[1]`"), "{point}");
     let center = assign_nearest(&[[0.0, 0.0]], &[[f64::INFINITY, 0.0]]).unwrap_err();
     assert!(center.to_string().contains("`centers[0]`"), "{center}");
+    let pair = [[0.0, 0.0]; 2];
+    let cell = assign_midpoints(&pair, &[0, 1], &[false, true], &pair[..1]).unwrap_err();
+    assert!(cell.to_string().contains("`cells[1]`"), "{cell}");
 }
 
 /// Points by their distance to a center, then by index.

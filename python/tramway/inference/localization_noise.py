@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,7 @@ from tramway.tessellation.summed_partition import MidpointSums
 from tramway.units import SPACE_COLUMNS
 
 from .localization_precision import Noise, noise_of
-
-if TYPE_CHECKING:
-    import pandas as pd
+from .maps import Maps
 
 AT_MIDPOINT = (1.0, 0.5)
 """Share of the drift of displacements assigned by their origin, and by the midpoint before it."""
@@ -172,7 +170,7 @@ def is_noise_of_localizations(
         return True
     if exposure_time > 0:
         covariance -= _mean_diffusivity(partition, noise, exposure_time) * exposure_time / 3
-    return bool(covariance < -0.5 * noise.origin_variance.mean())
+    return bool(covariance < -0.5 * noise.mean_origin_variance)
 
 
 def _covariance(partition: Partition) -> float:
@@ -184,7 +182,8 @@ def _covariance(partition: Partition) -> float:
         return math.nan
     axes = SPACE_COLUMNS[: partition.tessellation.dim]
     steps = (array_of(partition.points, f"d{axis}") for axis in axes)
-    return float(np.mean([np.mean((step[1:] * step[:-1])[is_next]) for step in steps]))
+    products = (np.einsum("i,i,i->", step[1:], step[:-1], is_next) for step in steps)
+    return float(sum(products)) / (len(axes) * int(np.count_nonzero(is_next)))
 
 
 def _mean_diffusivity(partition: Partition, noise: Noise, exposure_time: float) -> float:
@@ -215,8 +214,8 @@ def midpoint_sums(partition: SummedPartition) -> MidpointSums:
 
 
 def warn_of_noise(
+    maps: Maps,
     partition: Partition,
-    diffusivity: "pd.Series[float]",
     localization_precision: float | Literal["column"],
     exposure_time: float,
     lag: float,
@@ -225,10 +224,10 @@ def warn_of_noise(
 
     Parameters
     ----------
+    maps
+        Those of D.
     partition
         Translocations assigned to cells.
-    diffusivity
-        D of each cell, µm²/s, by cell number.
     localization_precision, exposure_time
         Those of the model.
     lag
@@ -239,9 +238,9 @@ def warn_of_noise(
     DataQualityWarning
         If σ² is more than a tenth of D Δt.
     """
-    counts = partition.location_count[diffusivity.index]
-    step = float(np.average(diffusivity, weights=counts) * lag)
-    variance = float(noise_of(partition, localization_precision).origin_variance.mean())
+    counts = partition.location_count[maps.maps.index]
+    step = float(np.average(array_of(maps.maps, "diffusivity"), weights=counts) * lag)
+    variance = noise_of(partition, localization_precision).mean_origin_variance
     if variance > _MUCH_NOISE * step and is_noise_of_localizations(
         partition, localization_precision, exposure_time
     ):

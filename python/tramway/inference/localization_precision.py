@@ -31,6 +31,13 @@ class Noise:
     destination_variance: NDArray[np.float64]
 
     @property
+    def mean_origin_variance(self) -> float:
+        """Mean σ² of the origins, µm²."""
+        if self.displacement_variance is None:
+            return self.localization_precision**2
+        return float(self.origin_variance.mean())
+
+    @property
     def half_variance(self) -> NDArray[np.float64]:
         """Half the variance of each displacement along an axis that is due to noise, (M,), µm²."""
         if self.displacement_variance is None:
@@ -56,7 +63,7 @@ def noise_of(partition: Partition, localization_precision: float | Literal["colu
     """
     if localization_precision != "column":
         sigma = single_precision(localization_precision, "the model")
-        variance = np.full(partition.entry_count, sigma**2)
+        variance = np.broadcast_to(sigma**2, partition.entry_count)  # takes no memory
         return Noise(sigma, None, variance, variance)
     if isinstance(partition, SummedPartition):
         raise InvalidInputError(

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
-from tramway.data.columns import assemble
+from tramway.data.columns import assemble_numbers
 from tramway.errors import ConvergenceWarning
 from tramway.units import DEVIATION, SPACE_COLUMNS
 
@@ -117,6 +117,6 @@ def table_of(
     if model.vector is not None:
         name = model.vector.name
         for k, axis in enumerate(SPACE_COLUMNS[: found["vector"].shape[1]]):
-            values[f"{name} {axis}"] = found["vector"][:, k].copy()
-            deviations[f"{name}{DEVIATION} {axis}"] = found["vector_std"][:, k].copy()
-    return assemble(values | deviations, cells)
+            values[f"{name} {axis}"] = found["vector"][:, k]
+            deviations[f"{name}{DEVIATION} {axis}"] = found["vector_std"][:, k]
+    return assemble_numbers(values | deviations, cells)

@@ -115,8 +115,8 @@ def _warn_of_noise(result: MapResult) -> None:
     if model is None or not model.has_potential or model.of_tracks or said.get("noise_correction"):
         return
     warn_of_noise(
+        result.maps,
         result.partition,
-        result.maps.maps["diffusivity"],
         said.get("sigma") or 0.0,
         said.get("exposure_time") or 0.0,
         result.partition.median_lag,

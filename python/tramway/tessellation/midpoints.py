@@ -6,7 +6,6 @@ from numpy.typing import NDArray
 
 from tramway.data.translocations import follows
 
-from .partition import nearest_cell
 from .tessellation import Tessellation
 
 
@@ -36,9 +35,6 @@ def file_at_midpoints(
     has_previous : array (N,) of bool
         Whether it has, and the origin is in a cell.
     """
-    filed, has_previous = cells.copy(), follows(translocations) & (cells >= 0)
-    midpoints = origins[1:] + origins[:-1]
-    midpoints *= 0.5
-    # Nearly all are needed: to leave out the others, between tracks, would take longer.
-    np.copyto(filed[1:], nearest_cell(midpoints, tessellation), where=has_previous[1:])
-    return filed, has_previous
+    has_previous = follows(translocations) & (cells >= 0)
+    origins = np.ascontiguousarray(origins)
+    return tessellation.locate_midpoints(origins, cells, has_previous), has_previous

@@ -18,6 +18,9 @@ from .cell_index import pairs_of
 from .tessellation import Tessellation
 from .time_segments import TimeSegments
 
+_LAG_RESOLUTION = 1e-9
+"""Difference below which two lags are one, s: what rounding makes of times in decimals is less."""
+
 CellIndex: TypeAlias = NDArray[np.int64] | tuple[NDArray[np.int64], NDArray[np.int64]]
 """The cell of each translocation; or rows of translocations, and the cell of each of these."""
 
@@ -255,8 +258,9 @@ class Partition:
     @property
     def location_count(self) -> NDArray[np.int64]:
         """Number of translocations in each cell, (n_cells,)."""
-        assigned = self.cells[self.cells >= 0]
-        return np.bincount(assigned, minlength=self.tessellation.n_cells).astype(np.int64)
+        # Those in none are counted, too, in front of the cells: sooner than they are left out.
+        counts = np.bincount(self.cells + 1, minlength=self.tessellation.n_cells + 1)
+        return counts[1:].astype(np.int64)
 
     @property
     def entries(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -271,10 +275,14 @@ class Partition:
     @property
     def median_lag(self) -> float:
         """Median lag of translocations in cells, s; NaN without any."""
-        lags = self.lags[self.cells >= 0]
-        if len(lags) and lags.min() == lags.max():  # as is usual, and far sooner known
-            return float(lags[0])
-        return float(np.median(lags)) if len(lags) else float("nan")
+        is_filed = self.cells >= 0
+        lags = self.lags if is_filed.all() else self.lags[is_filed]
+        if not len(lags):
+            return float("nan")
+        least = float(lags.min())
+        if lags.max() - least < _LAG_RESOLUTION:  # as is usual, and far sooner known
+            return least
+        return float(np.median(lags))
 
     @property
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

@@ -66,6 +66,17 @@ class QuadTreeTessellation(Tessellation):
         root = self.root_corner[np.newaxis]
         return _core.quad_tree_locate(positions, root, self.root_side, self.depths)
 
+    def locate_midpoints(
+        self,
+        origins: NDArray[np.float64],
+        cells: NDArray[np.int64],
+        is_next: NDArray[np.bool_],
+    ) -> NDArray[np.int64]:
+        """Cells of the points midway between each origin and that of the row before."""
+        midpoints = 0.5 * (origins[1:] + origins[:-1])
+        found = np.append(cells[:1], self.locate(midpoints))
+        return np.where(is_next & (cells >= 0), found, cells)
+
     def polygons(self) -> list[NDArray[np.float64]]:
         """Outlines of the cells: four corners each, counterclockwise, in µm.
 

@@ -109,6 +109,26 @@ class Tessellation(ABC):
         """
         return _core.assign_nearest(positions, np.ascontiguousarray(self.cell_centers))
 
+    def locate_midpoints(
+        self,
+        origins: NDArray[np.float64],
+        cells: NDArray[np.int64],
+        is_next: NDArray[np.bool_],
+    ) -> NDArray[np.int64]:
+        """Cells of the points midway between each origin and that of the row before.
+
+        Parameters
+        ----------
+        origins
+            Contiguous array (N, d), µm.
+        cells
+            Where they are, (N,); -1 where that is no cell, which remains so.
+        is_next
+            Whether there is a point midway, (N,); the cell of the origin remains where not.
+        """
+        centers = np.ascontiguousarray(self.cell_centers)
+        return _core.assign_midpoints(origins, cells, is_next, centers)
+
     def cell_index(
         self,
         points: "pd.DataFrame",

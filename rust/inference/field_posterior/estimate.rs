@@ -7,7 +7,7 @@ use super::{FieldPosterior, check_has_potential, no_posterior};
 use crate::Result;
 use crate::error::check_length;
 use crate::inference::Model;
-use crate::inference::estimate::deviations_from_mean;
+use crate::inference::estimate::{covariances_with_means, deviations_from_means};
 use crate::inference::hyperparameters::{Choice, Conditional, Problem, Scale};
 use crate::inference::likelihood::Evaluation;
 use crate::operators::MaternCovariance;
@@ -263,10 +263,11 @@ impl<const D: usize> FieldPosterior<D> {
                 .collect();
             let variables: Vec<usize> = self.cells.iter().map(|&cell| m + cell).collect();
             estimate.potential = less_least(&sets, variables.iter().map(|&v| x[v]));
-            estimate.potential_std =
-                deviations_from_mean(&sets, &variables, x.len(), variance, |weights| {
-                    width.covariance_with(weights)
-                });
+            let with_means = covariances_with_means(&sets, &variables, x.len(), |weights| {
+                width.covariance_with(weights)
+            });
+            let variances = variables.iter().map(|&variable| variance(variable));
+            estimate.potential_std = deviations_from_means(variances, &with_means);
         }
         if self.model.has_vector() {
             for (k, rows) in self.vectors.iter().enumerate() {
