@@ -63,6 +63,9 @@ def crop(
 class Croppable:
     def __new__(cls, track: Integers, coordinates: Floats, time: Floats) -> Self: ...
     def crop(self, lower: Sequence[float], upper: Sequence[float]) -> tuple[Integers, Integers]: ...
+    def digest(
+        self, rows: Integers, tracks: Integers, others: NDArray[np.uint64], seed: int
+    ) -> str: ...
 
 # segmentation
 def shared_edges(

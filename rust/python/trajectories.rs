@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::arrays::{self, for_dimension};
-use crate::Result;
 use crate::trajectories::{
-    self, Croppable, Cropped, Delimited, DelimitedPieces, Table, TablePieces, Values, Wanted,
+    self, Columns, Croppable, Cropped, Delimited, DelimitedPieces, Table, TablePieces, Values,
+    Wanted,
 };
 
 type Indices<'py> = Bound<'py, PyArray1<i64>>;
@@ -213,9 +213,14 @@ fn cropped_arrays(py: Python<'_>, cropped: Cropped) -> (Indices<'_>, Indices<'_>
     )
 }
 
-/// A table that many regions are cut out of; see [`Croppable`].
+/// A table that many regions are cut out of; see [`Croppable`]. Nobody may change its columns.
 #[pyclass(module = "tramway._core", name = "Croppable", frozen)]
-struct PyCroppable(AnyCroppable);
+struct PyCroppable {
+    track: Py<PyArray1<i64>>,
+    coordinates: Py<PyArray2<f64>>,
+    time: Py<PyArray1<f64>>,
+    filed: AnyCroppable,
+}
 
 enum AnyCroppable {
     Plane(Croppable<2>),
@@ -227,20 +232,28 @@ impl PyCroppable {
     #[new]
     fn new(
         py: Python<'_>,
-        track: PyReadonlyArray1<'_, i64>,
-        coordinates: PyReadonlyArray2<'_, f64>,
-        time: PyReadonlyArray1<'_, f64>,
+        track: &Bound<'_, PyArray1<i64>>,
+        coordinates: &Bound<'_, PyArray2<f64>>,
+        time: &Bound<'_, PyArray1<f64>>,
     ) -> PyResult<Self> {
-        let track = arrays::slice("track", &track)?.to_vec();
-        let time = arrays::slice("time", &time)?.to_vec();
-        if arrays::dimension("coordinates", &coordinates)? == 2 {
-            let places = arrays::rows::<2>("coordinates", &coordinates)?.to_vec();
-            let table = py.detach(|| Croppable::new(track, places, time))?;
-            return Ok(Self(AnyCroppable::Plane(table)));
-        }
-        let places = arrays::rows::<3>("coordinates", &coordinates)?.to_vec();
-        let table = py.detach(|| Croppable::new(track, places, time))?;
-        Ok(Self(AnyCroppable::Space(table)))
+        let read = (
+            track.try_readonly()?,
+            coordinates.try_readonly()?,
+            time.try_readonly()?,
+        );
+        let filed = if arrays::dimension("coordinates", &read.1)? == 2 {
+            let columns = columns::<2>(&read)?;
+            AnyCroppable::Plane(py.detach(|| Croppable::new(columns))?)
+        } else {
+            let columns = columns::<3>(&read)?;
+            AnyCroppable::Space(py.detach(|| Croppable::new(columns))?)
+        };
+        Ok(Self {
+            track: track.clone().unbind(),
+            coordinates: coordinates.clone().unbind(),
+            time: time.clone().unbind(),
+            filed,
+        })
     }
 
     /// Rows and track numbers of the translocations that begin in a box.
@@ -250,12 +263,70 @@ impl PyCroppable {
         lower: Vec<f64>,
         upper: Vec<f64>,
     ) -> PyResult<(Indices<'py>, Indices<'py>)> {
-        let crop = || -> Result<Cropped> {
-            match &self.0 {
-                AnyCroppable::Plane(table) => table.crop(&lower, &upper),
-                AnyCroppable::Space(table) => table.crop(&lower, &upper),
+        let read = self.read(py)?;
+        let cropped = match &self.filed {
+            AnyCroppable::Plane(filed) => {
+                let columns = columns(&read)?;
+                py.detach(|| filed.crop(columns, &lower, &upper))
+            }
+            AnyCroppable::Space(filed) => {
+                let columns = columns(&read)?;
+                py.detach(|| filed.crop(columns, &lower, &upper))
             }
         };
-        Ok(cropped_arrays(py, py.detach(crop)?))
+        Ok(cropped_arrays(py, cropped?))
     }
+
+    /// Hash of translocations, given as `crop` returns them, in hexadecimal.
+    fn digest(
+        &self,
+        py: Python<'_>,
+        rows: PyReadonlyArray1<'_, i64>,
+        tracks: PyReadonlyArray1<'_, i64>,
+        others: PyReadonlyArray2<'_, u64>,
+        seed: u64,
+    ) -> PyResult<String> {
+        let found = Cropped {
+            rows: arrays::counts("rows", arrays::slice("rows", &rows)?)?,
+            tracks: arrays::slice("tracks", &tracks)?.to_vec(),
+        };
+        let others = others.as_slice()?;
+        let read = self.read(py)?;
+        let digest = match &self.filed {
+            AnyCroppable::Plane(_) => {
+                let columns = columns::<2>(&read)?;
+                py.detach(|| columns.digest(&found, others, seed))
+            }
+            AnyCroppable::Space(_) => {
+                let columns = columns::<3>(&read)?;
+                py.detach(|| columns.digest(&found, others, seed))
+            }
+        };
+        Ok(format!("{:032x}", digest?))
+    }
+}
+
+/// Numbers of tracks, places and times.
+type ReadColumns<'py> = (
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray2<'py, f64>,
+    PyReadonlyArray1<'py, f64>,
+);
+
+impl PyCroppable {
+    fn read<'py>(&self, py: Python<'py>) -> PyResult<ReadColumns<'py>> {
+        Ok((
+            self.track.bind(py).try_readonly()?,
+            self.coordinates.bind(py).try_readonly()?,
+            self.time.bind(py).try_readonly()?,
+        ))
+    }
+}
+
+fn columns<'a, const D: usize>(read: &'a ReadColumns<'_>) -> PyResult<Columns<'a, D>> {
+    Ok(Columns {
+        track: arrays::slice("track", &read.0)?,
+        coordinates: arrays::rows("coordinates", &read.1)?,
+        time: arrays::slice("time", &read.2)?,
+    })
 }

@@ -54,15 +54,24 @@ pub fn crop<const D: usize>(
     columns.crop(inside, lower, upper)
 }
 
-/// A table of localizations, sorted by track and time, that many regions are cut out of.
+/// The columns of a table of localizations, sorted by track and time.
+#[derive(Debug, Clone, Copy)]
+pub struct Columns<'a, const D: usize> {
+    /// Number of the track of each row.
+    pub track: &'a [i64],
+    /// Where it is.
+    pub coordinates: &'a [[f64; D]],
+    /// When.
+    pub time: &'a [f64],
+}
+
+/// A table that many regions are cut out of.
 ///
 /// Its rows are filed once under the squares, or cubes, of a grid: a region takes time in proportion
-/// to the rows in and around it, not to the table, unless it is limited in time.
+/// to the rows in and around it, not to the table, unless it is limited in time. The columns stay
+/// where they are, and are given each time.
 #[derive(Debug)]
 pub struct Croppable<const D: usize> {
-    track: Vec<i64>,
-    coordinates: Vec<[f64; D]>,
-    time: Vec<f64>,
     grid: Grid<D>,
 }
 
@@ -72,44 +81,25 @@ impl<const D: usize> Croppable<D> {
     /// # Errors
     ///
     /// As those of [`crop`].
-    pub fn new(track: Vec<i64>, coordinates: Vec<[f64; D]>, time: Vec<f64>) -> Result<Self> {
-        Columns {
-            track: &track,
-            coordinates: &coordinates,
-            time: &time,
-        }
-        .check()?;
-        Ok(Self {
-            grid: Grid::new(&coordinates),
-            track,
-            coordinates,
-            time,
-        })
+    pub fn new(columns: Columns<'_, D>) -> Result<Self> {
+        columns.check()?;
+        let grid = Grid::new(columns.coordinates);
+        Ok(Self { grid })
     }
 
-    /// Finds the translocations whose origin lies in a box, as [`crop`] does.
+    /// Finds the translocations whose origin lies in a box, as [`crop`] does, given the same columns.
     ///
     /// # Errors
     ///
-    /// As those of [`crop`].
-    pub fn crop(&self, lower: &[f64], upper: &[f64]) -> Result<Cropped> {
+    /// As those of [`crop`]; [`Error::Length`] if the columns are others.
+    pub fn crop(&self, columns: Columns<'_, D>, lower: &[f64], upper: &[f64]) -> Result<Cropped> {
+        let count = self.grid.rows.len();
+        check_length("coordinates", columns.coordinates.len(), count, "the grid")?;
         check_bounds(D, lower, upper)?;
         let mut rows = ascending(self.grid.rows_around(lower, upper));
-        let columns = Columns {
-            track: &self.track,
-            coordinates: &self.coordinates,
-            time: &self.time,
-        };
         rows.retain(|&row| columns.is_in_box(row, lower, upper));
         columns.crop(rows, lower, upper)
     }
-}
-
-/// The columns of a table.
-struct Columns<'a, const D: usize> {
-    track: &'a [i64],
-    coordinates: &'a [[f64; D]],
-    time: &'a [f64],
 }
 
 impl<const D: usize> Columns<'_, D> {
@@ -245,11 +235,13 @@ const ROWS_PER_CELL: f64 = 16.0;
 
 impl<const D: usize> Grid<D> {
     fn new(coordinates: &[[f64; D]]) -> Self {
-        let bound = |d: usize, choose: fn(f64, f64) -> f64, start: f64| {
-            coordinates.iter().map(|place| place[d]).fold(start, choose)
-        };
-        let lower = std::array::from_fn(|d| bound(d, f64::min, f64::INFINITY));
-        let upper: [f64; D] = std::array::from_fn(|d| bound(d, f64::max, f64::NEG_INFINITY));
+        let (mut lower, mut upper) = ([f64::INFINITY; D], [f64::NEG_INFINITY; D]);
+        for place in coordinates {
+            for d in 0..D {
+                lower[d] = lower[d].min(place[d]);
+                upper[d] = upper[d].max(place[d]);
+            }
+        }
         let cells = coordinates.len() as f64 / ROWS_PER_CELL;
         #[allow(clippy::cast_possible_truncation)] // 2 or 3
         let dimension = D as u32;
@@ -262,24 +254,28 @@ impl<const D: usize> Grid<D> {
             starts: Vec::new(),
             rows: vec![0; coordinates.len()],
         };
-        let cell_of = |place: &[f64; D]| {
-            (0..D).fold(0, |cell, d| cell * side + grid.number_along(d, place[d]))
-        };
-        let cells: Vec<usize> = coordinates.iter().map(cell_of).collect();
+        // To find the cell of a row twice takes less than to keep it.
         let mut starts = vec![0; side.pow(dimension) + 1];
-        for &cell in &cells {
-            starts[cell + 1] += 1;
+        for place in coordinates {
+            starts[grid.cell_of(place) + 1] += 1;
         }
         for cell in 1..starts.len() {
             starts[cell] += starts[cell - 1];
         }
         let mut next = starts.clone();
-        for (row, cell) in cells.into_iter().enumerate() {
+        for (row, place) in coordinates.iter().enumerate() {
+            let cell = grid.cell_of(place);
             grid.rows[next[cell]] = row;
             next[cell] += 1;
         }
         grid.starts = starts;
         grid
+    }
+
+    fn cell_of(&self, place: &[f64; D]) -> usize {
+        (0..D).fold(0, |cell, d| {
+            cell * self.side + self.number_along(d, place[d])
+        })
     }
 
     /// Number of the cell that a coordinate lies in, which grows with it.

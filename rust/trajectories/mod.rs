@@ -5,6 +5,7 @@ mod ascii;
 mod chunks;
 mod crop;
 mod delimited;
+mod digest;
 mod fields;
 mod quoted_fields;
 mod regular_file;
@@ -14,7 +15,7 @@ mod tracks;
 mod values;
 
 pub use ascii::{Column, Table, TablePieces, parse_table, read_table};
-pub use crop::{Croppable, Cropped, crop};
+pub use crop::{Columns, Croppable, Cropped, crop};
 pub use delimited::{Delimited, DelimitedPieces, Wanted, parse_delimited, read_delimited};
 pub use regular_file::check_regular_file;
 pub use tracks::{OrderedTracks, order_tracks};

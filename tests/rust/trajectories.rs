@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use tramway::trajectories::{
-    Croppable, Cropped, Table, TablePieces, Values, are_within, crop, order_tracks, parse_table,
-    read_table,
+    Columns, Croppable, Cropped, Table, TablePieces, Values, are_within, crop, order_tracks,
+    parse_table, read_table,
 };
 use tramway::{Error, Result};
 
@@ -373,8 +373,9 @@ proptest! {
             lower.iter().zip(&size).map(|(low, &size)| low + f64::from(size)).collect();
         let expected = crop_by_the_rule(&track, &places, &time, &lower, &upper);
         prop_assert_eq!(&crop(&track, &places, &time, &lower, &upper).unwrap(), &expected);
-        let table = Croppable::new(track, places, time).unwrap();
-        prop_assert_eq!(&table.crop(&lower, &upper).unwrap(), &expected);
+        let columns = Columns { track: &track, coordinates: &places, time: &time };
+        let table = Croppable::new(columns).unwrap();
+        prop_assert_eq!(&table.crop(columns, &lower, &upper).unwrap(), &expected);
     }
 
     /// With no bounds, every row but the last of its track begins a translocation, and tracks of
@@ -407,12 +408,61 @@ fn rows_of_a_region_are_in_order() {
     let places: Vec<[f64; 2]> = (0..rows)
         .map(|row| [(row / 2 * 7919 % rows) as f64, (row % 2) as f64])
         .collect();
-    let table = Croppable::new(track.clone(), places.clone(), time.clone()).unwrap();
+    let columns = Columns {
+        track: &track,
+        coordinates: &places,
+        time: &time,
+    };
+    let table = Croppable::new(columns).unwrap();
     for (lower, upper) in [([100.0, 0.0], [140.0, 1.0]), ([0.0, 0.0], [15_000.0, 0.0])] {
         let expected = crop(&track, &places, &time, &lower, &upper).unwrap();
         assert!(expected.rows.len() > 10);
-        assert_eq!(table.crop(&lower, &upper).unwrap(), expected);
+        assert_eq!(table.crop(columns, &lower, &upper).unwrap(), expected);
     }
+}
+
+/// XXH3 with 128 bits as its authors have it: what the package `xxhash` of Python says of the same bytes, put together by `struct`.
+#[test]
+fn a_digest_is_that_of_the_bytes_in_order() {
+    let rows = 0..60_u32;
+    let track: Vec<i64> = rows.clone().map(|row| i64::from(row / 40)).collect();
+    let places: Vec<[f64; 2]> = rows
+        .clone()
+        .map(|row| [f64::from(row) / 4.0, f64::from(row % 7)])
+        .collect();
+    let time: Vec<f64> = rows.clone().map(|row| f64::from(row % 40) / 8.0).collect();
+    let columns = Columns {
+        track: &track,
+        coordinates: &places,
+        time: &time,
+    };
+    let found = Cropped {
+        rows: (0..39).chain(45..50).collect(),
+        tracks: (0..44).map(|step| 3 + i64::from(step >= 39)).collect(),
+    };
+    let others: Vec<u64> = rows.map(u64::from).collect();
+    assert_eq!(
+        format!("{:032x}", columns.digest(&found, &others, 0).unwrap()),
+        "8e4a10afefab7a4680c4ec2764a1cdcb"
+    );
+}
+
+#[test]
+fn rows_that_are_in_no_table_have_no_digest() {
+    let columns = Columns {
+        track: &[1, 1],
+        coordinates: &[[0.0, 1.0], [0.5, 1.5]],
+        time: &[0.0, 0.1],
+    };
+    let found = |row| Cropped {
+        rows: vec![row],
+        tracks: vec![1],
+    };
+    assert!(columns.digest(&found(0), &[], 0).is_ok());
+    let error = columns.digest(&found(1), &[], 0).unwrap_err().to_string();
+    assert!(error.contains("not the last"), "{error}");
+    let error = columns.digest(&found(0), &[1], 0).unwrap_err().to_string();
+    assert!(error.contains("others"), "{error}");
 }
 
 #[test]

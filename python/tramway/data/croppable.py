@@ -1,5 +1,6 @@
 """Trajectories that many regions are cut out of."""
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
@@ -8,13 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.errors import InvalidInputError
+from tramway.units import SPACE_COLUMNS
 
 from .columns import assemble
 from .polygon import Area, Polygon
 from .translocations import (
     Column,
     Rows,
-    columns_between,
+    columns_from,
     columns_of,
     coordinates_of,
     rows_in_union,
@@ -60,22 +63,68 @@ class Croppable:
         """Columns of the table that :meth:`translocations` makes, in less time."""
         if not areas:
             return self._columns
-        return columns_between(self._columns, *self._rows(tuple(areas)))
+        return columns_from(self._columns, *self._rows(tuple(areas)))
 
     def columns_of_tracks(self, areas: Sequence[Area]) -> dict[str, Column]:
         """Columns of the trajectories that have translocations in any area, from end to end.
 
         Tracks are numbered from 1, so that the numbers say nothing of tracks elsewhere.
         """
+        rows, numbers = self._rows_of_tracks(areas)
+        columns = rows_of(self._columns, rows)
+        columns["n"] = numbers
+        return columns
+
+    def _rows_of_tracks(self, areas: Sequence[Area]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Find the rows of :meth:`columns_of_tracks`, and number their tracks."""
         bounds = self._bounds_of_tracks
-        origins = self._rows(tuple(areas))[0]
+        origins, _ = self._rows(tuple(areas))
         visitors = np.unique(np.searchsorted(bounds, origins, side="right") - 1)
         sizes = bounds[visitors + 1] - bounds[visitors]
         ends = np.cumsum(sizes)
         rows = np.arange(sizes.sum()) + np.repeat(bounds[visitors] - ends + sizes, sizes)
-        columns = rows_of(self._columns, rows)
-        columns["n"] = np.repeat(np.arange(1, len(visitors) + 1), sizes)
-        return columns
+        return rows, np.repeat(np.arange(1, len(visitors) + 1), sizes)
+
+    def count(self, areas: Sequence[Area]) -> int:
+        """Count the rows of what :meth:`translocations` returns."""
+        return len(self._rows(tuple(areas))[0]) if areas else len(self._trajectories)
+
+    def digest(self, areas: Sequence[Area]) -> str:
+        """Hash what :meth:`translocations` returns for one area or more, in a tenth of the time.
+
+        It is XXH3 with 128 bits, in hexadecimal, over the localizations that translocations begin
+        and end at, all their columns to the bit, and the numbers of their tracks: what is elsewhere
+        has no influence. It tells data that changed, not those that somebody forged.
+
+        Raises
+        ------
+        InvalidInputError
+            If a column holds neither numbers, booleans nor text.
+        """
+        return self._core.digest(*self._rows(tuple(areas)), *self._others)
+
+    def digest_of_tracks(self, areas: Sequence[Area]) -> str:
+        """Hash what :meth:`columns_of_tracks` returns, as :meth:`digest` does."""
+        rows, numbers = self._rows_of_tracks(areas)
+        has_next = np.flatnonzero(numbers[1:] == numbers[:-1])
+        return self._core.digest(rows[has_next], numbers[has_next], *self._others)
+
+    @cached_property
+    def _others(self) -> tuple[NDArray[np.uint64], int]:
+        """Words for all columns but number, place and time; and one for what columns there are."""
+        others = {
+            name: values
+            for name, values in self._columns.items()
+            if name not in ("n", *SPACE_COLUMNS, "t")
+        }
+        words = np.empty((len(self._trajectories), len(others)), np.uint64)
+        for place, (name, values) in enumerate(others.items()):
+            words[:, place] = _words(values, name)
+        kinds = {
+            name: values.dtype.str if isinstance(values, np.ndarray) else "text"
+            for name, values in self._columns.items()
+        }
+        return words, _word(repr(kinds))
 
     def translocations(self, areas: Sequence[Area]) -> pd.DataFrame:
         """Translocations whose origin is in any area; the trajectories where there is none.
@@ -91,5 +140,23 @@ class Croppable:
     def _find(self, areas: tuple[Area, ...]) -> Rows:
         if len(areas) > 1 or isinstance(areas[0], Polygon):
             return rows_in_union(self._trajectories, areas)
-        origins, numbers = self._core.crop(areas[0].lower, areas[0].upper)
-        return origins, origins + 1, numbers
+        return self._core.crop(areas[0].lower, areas[0].upper)
+
+
+def _words(values: Column, name: str) -> NDArray[np.uint64]:
+    """Stand for each value of a column by 64 bits: of a text, a hash."""
+    if isinstance(values, np.ndarray):
+        wide = np.float64 if values.dtype.kind == "f" else np.int64
+        return values.astype(wide).view(np.uint64)
+    if not all(isinstance(value, str) for value in values):
+        raise InvalidInputError(
+            f"column '{name}' holds {values.dtype} values, expected booleans, numbers or strings; "
+            "convert or drop them"
+        )
+    numbers, texts = pd.factorize(values)
+    return np.array([_word(text) for text in texts], np.uint64)[numbers]
+
+
+def _word(text: str) -> int:
+    """Hash a text to 64 bits."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

@@ -74,7 +74,7 @@ def translocations(
         np.ascontiguousarray(lower, dtype=np.float64),
         np.ascontiguousarray(upper, dtype=np.float64),
     )
-    return _table(trajectories, origins, origins + 1, numbers)
+    return _table(trajectories, origins, numbers)
 
 
 def coordinates_of(
@@ -108,8 +108,9 @@ def columns_of(table: pd.DataFrame) -> dict[str, Column]:
     return {str(name): values(column) for name, column in table.items()}
 
 
-Rows: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
-"""Rows of trajectories that translocations begin and end at, and the numbers of their tracks."""
+Rows: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Rows of trajectories that translocations begin at, and the numbers of their tracks; each ends at
+the row below."""
 
 
 def rows_of(columns: Mapping[str, Column], rows: NDArray[np.int64]) -> dict[str, Column]:
@@ -122,14 +123,13 @@ def rows_of(columns: Mapping[str, Column], rows: NDArray[np.int64]) -> dict[str,
     }
 
 
-def columns_between(
+def columns_from(
     trajectories: Mapping[str, Column],
     origins: NDArray[np.int64],
-    destinations: NDArray[np.int64],
     numbers: NDArray[np.int64],
 ) -> dict[str, Column]:
-    """Make the columns of translocations between rows of trajectories."""
-    columns = rows_of(trajectories, origins)
+    """Make the columns of translocations that begin at rows of trajectories."""
+    columns, destinations = rows_of(trajectories, origins), origins + 1
     columns["n"] = numbers
     if PRECISION_COLUMN in trajectories:
         precision = np.asarray(trajectories[PRECISION_COLUMN], dtype=np.float64)
@@ -146,11 +146,10 @@ def columns_between(
 def _table(
     trajectories: pd.DataFrame,
     origins: NDArray[np.int64],
-    destinations: NDArray[np.int64],
     numbers: NDArray[np.int64],
 ) -> pd.DataFrame:
-    """Make the table of translocations between rows of trajectories."""
-    columns = columns_between(columns_of(trajectories), origins, destinations, numbers)
+    """Make the table of translocations that begin at rows of trajectories."""
+    columns = columns_from(columns_of(trajectories), origins, numbers)
     table = assemble(columns)
     table.attrs = dict(trajectories.attrs)
     return table
@@ -217,9 +216,10 @@ def rows_in_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -> Rows:
         np.array([1.0, 0.0]),
         np.array([1.0, 0.0]),
     )
-    origins, destinations = rows[found], rows[found + 1]
-    kept = places[destinations, -1] <= until[origins]
-    return origins[kept], destinations[kept], numbers[kept]
+    origins = rows[found]
+    # Whatever follows in time, and in a box, is a row of `rows`: nothing is between the two.
+    kept = places[origins + 1, -1] <= until[origins]
+    return origins[kept], numbers[kept]
 
 
 def trajectories_of(translocations: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ A run tells what failed when it ends, and forgets it; who looks at the results l
 them, should not take what is missing for what was never there.
 """
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from .analysis_tree import Analysis
 from .label import Label
 
 _PREFIX = "failure: "
-"""Begins the names of failures among the metadata of the root of a tree."""
+"""Begins the names of failures among the metadata of the root of a tree; labels follow, as JSON."""
 
 
 class Failure(NamedTuple):
@@ -46,7 +47,7 @@ def note_failure(tree: Analysis, labels: Sequence[Label], reason: str) -> None:
     reason
         Why.
     """
-    name = _PREFIX + ", ".join(map(str, labels))
+    name = _PREFIX + json.dumps([str(label) for label in labels], ensure_ascii=False)
     if reason or name in tree.metadata:  # others may have read it: what is mended stays, empty
         tree.metadata[name] = reason
 
@@ -65,7 +66,7 @@ def failures_of(tree: Analysis) -> list[Failure]:
     []
     """
     return [
-        Failure(tuple(name.removeprefix(_PREFIX).split(", ")), reason)
+        Failure(tuple(json.loads(name.removeprefix(_PREFIX))), reason)
         for name, reason in sorted(tree.metadata.items())
-        if name.startswith(_PREFIX) and reason
+        if name.startswith(f'{_PREFIX}["') and reason
     ]

@@ -17,6 +17,7 @@ from tramway.errors import FileFormatError, InvalidInputError
 
 _JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 _PLAIN = (type(None), str, int, bool)
+_ARRAYS = (np.generic, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Record:
     input: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", _canonical(self.parameters, "parameters"))
+        object.__setattr__(self, "parameters", _canonical(self.parameters))
 
     def as_json(self) -> str:
         """Canonical text: equal records, and only those, have the same."""
@@ -61,7 +62,7 @@ class Record:
     @cached_property
     def hash(self) -> str:
         """Hash of the canonical text; see :func:`content_hash`."""
-        return content_hash(self._text)
+        return hashlib.sha256(_tagged("text", self._text.encode())).hexdigest()
 
     @classmethod
     def of(cls, parameters: "Parameters", input: str) -> "Record":
@@ -117,7 +118,7 @@ class Parameters:
     """
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self.canonical: dict[str, Any] = _canonical(parameters, "parameters")
+        self.canonical: dict[str, Any] = _canonical(parameters)
         self._texts = {
             name: f"{_JSON.encode(name)}:{_JSON.encode(value)}"
             for name, value in self.canonical.items()
@@ -176,15 +177,19 @@ def content_hash(*contents: NDArray[Any] | pd.DataFrame | Mapping[str, Any] | st
     return digest.content.hexdigest()
 
 
+def _tagged(tag: str, payload: bytes) -> bytes:
+    """Write what something is and its length before it: so neighbours are kept apart."""
+    return b"%b %d:%b" % (tag.encode(), len(payload), payload)
+
+
 class _Digest:
-    """A hash of contents, each with what it is and its length: neighbours are kept apart."""
+    """A hash of contents, each tagged."""
 
     def __init__(self) -> None:
         self.content = hashlib.sha256()
 
     def update(self, tag: str, payload: bytes) -> None:
-        self.content.update(b"%s %d:" % (tag.encode(), len(payload)))
-        self.content.update(payload)
+        self.content.update(_tagged(tag, payload))
 
     def update_array(self, values: NDArray[Any], name: str) -> None:
         if values.dtype.kind in "biuf":
@@ -220,26 +225,24 @@ def _columns(table: pd.DataFrame | Mapping[str, Any]) -> Iterable[tuple[Any, Any
     return table.items()
 
 
-def _canonical(value: Any, name: str) -> Any:
-    """Plain JSON value that stands for `value`; whole floats become integers."""
+def _canonical(value: Any, *path: Any) -> Any:
+    """Plain JSON value that stands for `value`; whole floats become integers.
+
+    The path has the names and places by which it is found in the parameters.
+    """
     if type(value) in _PLAIN:
         return value
-    if isinstance(value, np.generic | np.ndarray):
+    if isinstance(value, _ARRAYS):
         value = value.tolist()
-    if value is None or isinstance(value, bool | int | str):
-        return value
     if isinstance(value, float) and not math.isnan(value):
         return int(value) if value.is_integer() else value
     if isinstance(value, list | tuple):
-        return [
-            item if type(item) in _PLAIN else _canonical(item, f"{name}[{i}]")
-            for i, item in enumerate(value)
-        ]
+        return [_canonical(item, *path, place) for place, item in enumerate(value)]
     if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {
-            key: item if type(item) in _PLAIN else _canonical(item, f"{name}[{key!r}]")
-            for key, item in value.items()
-        }
+        return {key: _canonical(item, *path, key) for key, item in value.items()}
+    if isinstance(value, _PLAIN):
+        return value
+    name = f"parameters{''.join(f'[{key!r}]' for key in path)}"
     raise InvalidInputError(
         f"{name} of a record is {value!r}, expected None, a boolean, a number that is not NaN, a "
         "string, or a list or dict (with string keys) of these"

@@ -1,8 +1,10 @@
 """What is in a region, as far as planning has to know it."""
 
+from collections.abc import Sequence
+
 from tramway.analyzer.region import Region
 from tramway.analyzer.source import Source, StreamedFile
-from tramway.data import Croppable
+from tramway.data import Area, Croppable
 from tramway.files import content_hash
 
 
@@ -16,7 +18,8 @@ class Data:
     bounds
         Those of the region.
     trajectories
-        Those of the source; None if nobody is to look at them.
+        Those of the source; None if nobody is to look at them, or the source is streamed as a
+        whole.
     size
         Number of translocations, as far as they were looked at.
     hash
@@ -33,13 +36,12 @@ class Data:
 
     def digest(self) -> str:
         """Hash of the translocations; of the file, where that is streamed as a whole."""
-        if self.hash is None and isinstance(self.item, StreamedFile) and self.item.is_summed:
+        if self.hash is None and self.trajectories is not None:
+            self.size = self.trajectories.count(self.region.areas)
+            self.hash = digest_of(self.trajectories, self.region.areas)
+        elif self.hash is None:
+            assert isinstance(self.item, StreamedFile)
             self.hash = self.item.file_hash()
-        if self.hash is None:
-            assert self.trajectories is not None
-            columns = self.trajectories.columns(self.region.areas)
-            self.size = len(columns["n"])
-            self.hash = content_hash(columns)
         return self.hash
 
     def digest_of_tracks(self) -> str | None:
@@ -49,4 +51,9 @@ class Data:
         """
         if self.trajectories is None or not self.region.areas:
             return None
-        return content_hash(self.trajectories.columns_of_tracks(self.region.areas))
+        return self.trajectories.digest_of_tracks(self.region.areas)
+
+
+def digest_of(trajectories: Croppable, areas: Sequence[Area]) -> str:
+    """Hash of the translocations in any area; of the trajectories where there is none."""
+    return trajectories.digest(areas) if areas else content_hash(trajectories.columns(areas))

@@ -145,7 +145,7 @@ class Planner:
                 # A file that cannot be read fails the source as a whole.
                 before = failures_of(item.analyses)
                 self._book.failed |= {(item.source, failure.labels) for failure in before}
-                regions = list(item.roi)
+                regions = list(item.roi.as_support_regions())  # list(item.roi) makes them twice
                 if not tessellates:
                     table = self._tracks(item, regions)
                 else:
@@ -155,11 +155,15 @@ class Planner:
                 self._book.fail(wanted[0], item, "", error)
                 regions, trajectories = [], None
             provenance = Provenance(self._analyzer)
+            infers = False
             with held_open(item.analyses) if regions else nullcontext():
                 for region in regions:
                     if (item.source, region.label) not in self._book.without_result:
                         data = Data(item, region, trajectories)
-                        self._plan_region(new, number, data, wanted, provenance)
+                        steps = self._plan_region(new, number, data, wanted, provenance)
+                        infers |= any(isinstance(step, InferStep) for step in steps)
+            if infers and item.localization_precision is None:
+                self._without_precision[item.source] = None
         for message in messages(caught):
             self._book.note(f"{item.source}: {message}")
         return trajectories is not None or (tessellates and item.is_summed)
@@ -213,7 +217,7 @@ class Planner:
         data: Data,
         stages: Sequence[RegionStage],
         provenance: Provenance,
-    ) -> None:
+    ) -> list[Step]:
         """Task of one region: the steps that are left to do."""
         item, region = data.item, data.region
         planned: dict[str, Record] = {}
@@ -222,7 +226,7 @@ class Planner:
             labels: tuple[str, ...] = ()
             try:
                 labels = target_of(stage, self._analyzer, region.label)
-                plan = plan_of(stage, provenance, data, planned)
+                plan = plan_of(stage, labels, provenance, data, planned)
             except Exception as error:  # noqa: BLE001
                 self._book.fail(stage, item, region.label, error, labels)
                 if isinstance(stage, Tessellate):
@@ -236,9 +240,6 @@ class Planner:
                 step = replace(step, input=asdict(new.add_input(encode_artefact(plan.start))))
                 data.size = plan.start.entry_count
             steps.append(step)
-        infers = any(isinstance(step, InferStep) for step in steps)
-        if infers and item.localization_precision is None:
-            self._without_precision[item.source] = None
         if steps:
             task = {
                 "source": number,
@@ -248,3 +249,4 @@ class Planner:
                 "steps": [step.as_plain() for step in steps],
             }
             new.add_task(task, data.size)
+        return steps

@@ -1,7 +1,7 @@
 """What samplings and maps are made from, and whether they are there already."""
 
 import hashlib
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,7 @@ class Provenance:
     def __init__(self, analyzer: "RWAnalyzer") -> None:
         self.analyzer = analyzer
         self._imaging: dict[Source, Imaging] = {}
+        self._of_samplings = lru_cache(self._parameters_of_samplings)
         self._of_maps: dict[Imaging, Parameters] = {}
 
     def sampling_record(
@@ -76,16 +77,19 @@ class Provenance:
             if _has_polygon(bounds)
             else {"label": region, "bounding_box": bounds}
         )
-        more = {"region": described, "discarded_below": min_msd}
-        return Record.of(self._of_samplings.with_more(more), digest)
+        return Record.of(self._of_samplings(min_msd).with_more({"region": described}), digest)
 
-    @cached_property
-    def _of_samplings(self) -> Parameters:
-        """Parameters that samplings of all regions have in common."""
+    def _parameters_of_samplings(self, min_msd: float | None) -> Parameters:
+        """Parameters that samplings of all regions of a source have in common."""
         analyzer = self.analyzer
         names = ["tesseller", "sampler", *(["time"] if analyzer.time.initialized else [])]
-        plugins = {name: getattr(analyzer, name) for name in names}
-        return Parameters({name: one.identity() for name, one in plugins.items()})
+        plugins = {name: getattr(analyzer, name).identity() for name in names}
+        return Parameters({**plugins, "discarded_below": min_msd})
+
+    @cached_property
+    def takes_tracks(self) -> bool:
+        """Whether maps are made of whole tracks."""
+        return self.analyzer.mapper.takes_tracks
 
     def imaging(self, item: Source) -> Imaging:
         """Tell what the inference is told of a source."""

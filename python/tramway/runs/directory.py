@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FORMAT = 4
+FORMAT = 5
 """Version of what is in a run directory."""
 
 FOLDERS = ("journal", "parts", "logs")

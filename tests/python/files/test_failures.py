@@ -26,3 +26,11 @@ def test_failures_are_in_the_file_until_they_are_mended(tmp_path: Path) -> None:
     note_failure(tree, ("roi1",), "")
     save_rwa(path, tree)
     assert [failure.labels[0] for failure in failures_of(read_rwa(path))] == ["roi/0", "roi3"]
+
+
+def test_labels_come_back_as_they_were(tmp_path: Path) -> None:
+    labels = ('cell 3, upper "left"', "d, 50 %", "π[0]")
+    tree = Analysis()
+    note_failure(tree, labels, "infer: too few")
+    save_rwa(tmp_path / "a.rwa", tree)
+    assert failures_of(read_rwa(tmp_path / "a.rwa")) == [Failure(labels, "infer: too few")]

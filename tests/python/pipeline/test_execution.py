@@ -17,6 +17,7 @@ from tramway.data import Croppable
 from tramway.errors import InvalidInputError, RunError, UntrustedFileError
 from tramway.files import failures_of, read_rwa
 from tramway.inference import Maps
+from tramway.pipeline import worker
 from tramway.pipeline.planner import Planner
 from tramway.pipeline.results import Results
 from tramway.runs import BaseEnvironment, JournalEntry, RunDirectory, Work, do_task
@@ -614,8 +615,11 @@ def test_functions_are_called_where_the_tasks_are_done(declare: Declare, data: P
 
 
 def test_data_that_change_during_the_run(declare: Declare, monkeypatch: pytest.MonkeyPatch) -> None:
-    crop = Croppable.translocations
-    monkeypatch.setattr(Croppable, "translocations", lambda *given: crop(*given)[1:])
+    def changed(self: worker.Worker, source: int) -> Croppable:
+        table = self._described.trajectories(source)
+        return Croppable(table.assign(x=table["x"] + 1e-9))
+
+    monkeypatch.setattr(worker.Worker, "_read", changed)
     assert all("they changed meanwhile" in line for line in failures(declare()))
 
 

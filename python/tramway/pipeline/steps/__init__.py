@@ -44,7 +44,11 @@ def step_of(task: Task, number: int) -> Step:
 
 
 def plan_of(
-    stage: RegionStage, provenance: Provenance, data: Data, planned: dict[str, Record]
+    stage: RegionStage,
+    target: tuple[str, ...],
+    provenance: Provenance,
+    data: Data,
+    planned: dict[str, Record],
 ) -> Plan:
     """Find out what a stage has to do for a region; see :meth:`RegionStep.plan`."""
-    return _REGION_STEPS[stage.name].plan(stage, provenance, data, planned)
+    return _REGION_STEPS[stage.name].plan(stage, target, provenance, data, planned)

@@ -9,7 +9,7 @@ from tramway.analyzer.region import areas_of
 from tramway.analyzer.source import Source
 from tramway.analyzer.stages import Infer
 from tramway.errors import InvalidInputError, MissingResultError
-from tramway.files import Analysis, Record, content_hash
+from tramway.files import Analysis, Record
 from tramway.files.rwa import is_intact
 from tramway.inference import Maps
 from tramway.pipeline.data import Data
@@ -17,7 +17,6 @@ from tramway.pipeline.records import Provenance, has_finished_maps, record_of
 from tramway.runs import Task
 from tramway.tessellation import Partition
 
-from .labels import target_of
 from .step import Plan, RegionStep, check_data, hash_at
 
 if TYPE_CHECKING:
@@ -53,26 +52,35 @@ class InferStep(RegionStep):
 
     @classmethod
     def plan(
-        cls, stage: Infer, provenance: Provenance, data: Data, planned: dict[str, Record]
+        cls,
+        stage: Infer,
+        target: tuple[str, ...],
+        provenance: Provenance,
+        data: Data,
+        planned: dict[str, Record],
     ) -> Plan:
         """Make the maps, unless they are there."""
-        item, region = data.item, data.region
-        sampling_label, label = target_of(stage, provenance.analyzer, region.label)
-        tracks = data.digest_of_tracks() if provenance.analyzer.mapper.takes_tracks else None
-        step = cls(
-            sampling=sampling_label,
-            maps=label,
-            tracks=tracks,
-            replaces=hash_at(item.analyses, (sampling_label, label)),
-            **provenance.imaging(item)._asdict(),
-        )
-        tree = item.analyses
+        item, tree = data.item, data.item.analyses
+        sampling_label, label = target
+        tracks = data.digest_of_tracks() if provenance.takes_tracks else None
+        replaced = hash_at(tree, target)  # before what is damaged is left out of the tree
+
+        def step_for(record: Record) -> InferStep:
+            return cls(
+                sampling=sampling_label,
+                maps=label,
+                tracks=tracks,
+                of=record.hash,
+                replaces=replaced,
+                **provenance.imaging(item)._asdict(),
+            )
+
         node = tree.get_child(sampling_label) if sampling_label in tree else None
         record = planned.get(sampling_label)
         is_made_anew = record is not None and (node is None or node.record != record)
         if record is not None and is_made_anew:
             maps = provenance.map_record(item, record, tracks)
-            return Plan(replace(step, of=maps.hash))
+            return Plan(step_for(maps))
         if node is not None and record is None and not is_intact(node):
             node = None  # nobody has looked at it before
         if node is None:
@@ -84,7 +92,7 @@ class InferStep(RegionStep):
         are_unknown = data.trajectories is None
         if not stage.overwrite and has_finished_maps(node, label, maps, of_any_tracks=are_unknown):
             return Plan(None, message=f"maps {label!r} are up to date")
-        return Plan(replace(step, of=maps.hash), start=_sampling_of(node))
+        return Plan(step_for(maps), start=_sampling_of(node))
 
     def do(
         self, worker: "Worker", task: Task, samplings: dict[str, Partition]
@@ -95,8 +103,9 @@ class InferStep(RegionStep):
         partition = samplings[self.sampling]
         if self.tracks is not None:
             trajectories = worker.trajectories(task["source"])
-            columns = trajectories.columns_of_tracks(areas_of(task["box"]))
-            check_data(content_hash(columns), self.tracks)
+            areas = areas_of(task["box"])
+            check_data(trajectories.digest_of_tracks(areas), self.tracks)
+            columns = trajectories.columns_of_tracks(areas)
             partition = replace(partition, find_trajectories=lambda: pd.DataFrame(columns))
         maps = worker.mapper.infer(partition, self.localization_precision, self.exposure_time)
         return maps, []

@@ -134,7 +134,12 @@ class RegionStep(Step):
     @classmethod
     @abstractmethod
     def plan(
-        cls, stage: Any, provenance: Provenance, data: Data, planned: dict[str, Record]
+        cls,
+        stage: Any,
+        target: tuple[str, ...],
+        provenance: Provenance,
+        data: Data,
+        planned: dict[str, Record],
     ) -> Plan:
         """Find out what a stage has to do for a region.
 
@@ -142,6 +147,8 @@ class RegionStep(Step):
         ----------
         stage
             The stage, of the same name as the step.
+        target
+            Labels of what it makes, as :func:`target_of` gives them.
         provenance
             Has the settings.
         data

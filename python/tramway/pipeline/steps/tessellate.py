@@ -11,13 +11,12 @@ from tramway.analyzer.stages import Tessellate
 from tramway.analyzer.summed_sampling import check_summable, sample_blocks
 from tramway.analyzer.tesseller import displaced
 from tramway.data import Area, discard_static
-from tramway.files import Record, content_hash
-from tramway.pipeline.data import Data
+from tramway.files import Record
+from tramway.pipeline.data import Data, digest_of
 from tramway.pipeline.records import Provenance, is_there
 from tramway.runs import Task
 from tramway.tessellation import Partition
 
-from .labels import target_of
 from .step import Plan, RegionStep, check_data, hash_at
 
 if TYPE_CHECKING:
@@ -44,25 +43,32 @@ class TessellateStep(RegionStep):
 
     @classmethod
     def plan(
-        cls, stage: Tessellate, provenance: Provenance, data: Data, planned: dict[str, Record]
+        cls,
+        stage: Tessellate,
+        target: tuple[str, ...],
+        provenance: Provenance,
+        data: Data,
+        planned: dict[str, Record],
     ) -> Plan:
         """Make the sampling, unless it is there."""
-        item, region = data.item, data.region
-        if item.is_summed:
+        item, region, tree = data.item, data.region, data.item.analyses
+        is_summed = data.trajectories is None
+        if is_summed:
             analyzer = provenance.analyzer
             check_summable(analyzer.tesseller, analyzer.time, analyzer.sampler)
-        (label,) = target_of(stage, provenance.analyzer, region.label)
+        (label,) = target
         min_msd = item.static_threshold if stage.discard_static_trajectories else None
         record = provenance.sampling_record(region.label, data.bounds, min_msd, data.digest())
         planned[label] = record
-        if is_there(item.analyses, label, record):
+        replaced = hash_at(tree, target)  # before what is damaged is left out of the tree
+        if is_there(tree, label, record):
             return Plan(None, message=f"sampling {label!r} is up to date")
         step = cls(
             sampling=label,
             discarded_below=min_msd,
-            is_summed=item.is_summed,
+            is_summed=is_summed,
             of=record.hash,
-            replaces=hash_at(item.analyses, (label,)),
+            replaces=replaced,
         )
         return Plan(step)
 
@@ -91,8 +97,9 @@ class TessellateStep(RegionStep):
     def _sample(
         self, worker: "Worker", task: Task, areas: Sequence[Area]
     ) -> tuple[Partition, list[str]]:
-        points = worker.trajectories(task["source"]).translocations(areas)
-        check_data(content_hash(points), task["hash"])
+        trajectories = worker.trajectories(task["source"])
+        check_data(digest_of(trajectories, areas), task["hash"])
+        points = trajectories.translocations(areas)
         notes = []
         if self.discarded_below is not None:
             kept = discard_static(points, self.discarded_below)

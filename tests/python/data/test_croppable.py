@@ -1,0 +1,121 @@
+"""The hash by which a run knows the data of a region again."""
+
+from collections.abc import Callable
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tramway.data import Area, Box, Croppable, Polygon
+from tramway.errors import InvalidInputError
+
+HERE = [Box((1, 1), (2, 2))]
+AREAS = {
+    "box": HERE,
+    "in time": [Box((1, 1, 0.2), (2, 2, 1.4))],
+    "boxes": [Box((1, 1), (2, 1.5)), Box((1, 1.5), (2, 2))],
+    "polygon": [Polygon([[[(1, 1), (2, 1), (2, 2), (1, 2)]]])],
+}
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    steps = rng.normal(scale=0.1, size=(80, 20, 2)).cumsum(axis=1)
+    places = (rng.uniform(0, 3, size=(80, 1, 2)) + steps).reshape(-1, 2)
+    number, frame = np.divmod(np.arange(len(places)), 20)
+    table = pd.DataFrame({"n": number, "x": places[:, 0], "y": places[:, 1], "t": 0.1 * frame})
+    table["photons"] = rng.integers(100, 200, len(table))
+    table["localization_precision"] = rng.uniform(0.01, 0.03, len(table))
+    table["state"] = np.where(rng.uniform(size=len(table)) > 0.5, "free", "bound")
+    table["kept"] = table["y"] > 1
+    return table
+
+
+def origins(table: pd.DataFrame, areas: list[Area]) -> np.ndarray:
+    """Rows of the table that translocations of a region begin at."""
+    places = Croppable(table).translocations(areas)[["x", "y"]].to_numpy()
+    return np.array(
+        [np.flatnonzero((table[["x", "y"]] == place).all(axis=1))[0] for place in places]
+    )
+
+
+@pytest.mark.parametrize("areas", AREAS.values(), ids=AREAS)
+def test_what_is_elsewhere_has_no_influence(table: pd.DataFrame, areas: list[Area]) -> None:
+    rows = origins(table, areas)
+    assert len(rows) > 20
+    elsewhere = np.setdiff1d(np.arange(len(table)), [*rows, *(rows + 1)])
+    other = table.copy()
+    outside = elsewhere[(other.loc[elsewhere, ["x", "y"]] < 0.9).any(axis=1)]
+    other.loc[outside, "x"] -= 0.01
+    other.loc[elsewhere, "photons"] += 1
+    other.loc[elsewhere, "state"] = "lost"
+    assert Croppable(other).digest(areas) == Croppable(table).digest(areas)
+    fewer = table[: rows[-1] + 2]  # the last tracks are gone
+    assert Croppable(fewer).digest(areas) == Croppable(table).digest(areas)
+
+
+def up(values: pd.Series) -> pd.Series:
+    return pd.Series(np.nextafter(values, np.inf), values.index)
+
+
+CHANGES: dict[str, Callable[[pd.Series], object]] = {
+    "x": up,
+    "t": up,
+    "photons": lambda photons: photons + 1,
+    "localization_precision": up,
+    "state": lambda state: state + "?",
+    "kept": lambda kept: ~kept,
+}
+
+
+@pytest.mark.parametrize("areas", AREAS.values(), ids=AREAS)
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_least_change_in_a_region_is_noticed(
+    table: pd.DataFrame, name: str, areas: list[Area]
+) -> None:
+    digest = Croppable(table).digest(areas)
+    rows = origins(table, areas)
+    for row in (rows[0], rows[len(rows) // 2], rows[-1] + 1):  # where the last one ends, too
+        other = table.copy()
+        other.loc[[row], name] = CHANGES[name](table.loc[[row], name])
+        assert Croppable(other).digest(areas) != digest
+
+
+def test_columns_count_by_name_and_type(table: pd.DataFrame) -> None:
+    digests = {
+        Croppable(changed).digest(HERE)
+        for changed in (
+            table,
+            table.drop(columns="kept"),
+            table.rename(columns={"photons": "counts"}),
+            table.astype({"photons": np.int32}),
+            table.assign(n=table["n"] + 1),
+        )
+    }
+    assert len(digests) == 5
+    with pytest.raises(InvalidInputError, match="column 'day' holds"):
+        Croppable(table.assign(day=date(2026, 1, 1))).digest(HERE)
+
+
+def test_two_visits_are_not_one(table: pd.DataFrame) -> None:
+    # The same places, in the same order: once in one track, once in two.
+    whole = pd.DataFrame({"n": 1, "x": 1.5, "y": [1.1, 1.2, 1.3, 1.4], "t": [0.0, 0.1, 0.2, 0.3]})
+    halves = whole.assign(n=[1, 1, 2, 2])
+    assert Croppable(whole).digest(HERE) != Croppable(halves).digest(HERE)
+
+
+def test_whole_tracks_are_known_beyond_the_region(table: pd.DataFrame) -> None:
+    areas = HERE
+    visitors = table.loc[origins(table, areas), "n"].unique()
+    digest = Croppable(table).digest_of_tracks(areas)
+    outside = ~table["x"].between(0.9, 2.1)
+    of_visitor = np.flatnonzero(outside & table["n"].isin(visitors))[0]
+    of_other = np.flatnonzero(outside & ~table["n"].isin(visitors))[0]
+    other = table.copy()
+    other.loc[of_other, "y"] += 1e-6
+    assert Croppable(other).digest_of_tracks(areas) == digest
+    other.loc[of_visitor, "y"] += 1e-6
+    assert Croppable(other).digest_of_tracks(areas) != digest
+    assert Croppable(other).digest(areas) == Croppable(table).digest(areas)
