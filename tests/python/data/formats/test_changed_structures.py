@@ -120,9 +120,9 @@ def change_matlab(path: Path, pick: Pick) -> None:
     elif kind == "text":
         part[key] = pick(TEXTS)
     elif kind == "cells":
-        cells = np.empty(2, object)
-        cells[:] = [np.zeros(3), "x"]
-        part[key] = cells
+        mixed = np.empty(2, object)
+        mixed[:] = [np.zeros(3), "x"]
+        part[key] = mixed
     else:
         part[key] = {"a": 1.0}
     scipy.io.savemat(path, content)
