@@ -14,10 +14,10 @@ use super::header::{FIRST_BYTES, Header, continued, number};
 use super::{UNDEFINED, fletcher_32, kind};
 
 /// Bytes that are read from the file at once: objects are small, and side by side.
-const BLOCK: u64 = 1 << 16;
+const BLOCK: u64 = 1 << 14;
 
 /// Blocks that are kept.
-const MOST_BLOCKS: usize = 256;
+const MOST_BLOCKS: usize = 1024;
 
 /// Groups in one another.
 const MOST_DEEP: usize = 50;

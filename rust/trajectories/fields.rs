@@ -35,7 +35,8 @@ impl<'a> Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Field<'a>;
 
-    #[inline]
+    #[allow(clippy::inline_always)] // a call takes as long as three digits
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         let is_separator = |byte: &u8| byte.is_ascii_whitespace() && *byte != b'\n';
         let start = self.rest.iter().position(|byte| !is_separator(byte))?;
@@ -74,7 +75,8 @@ pub(super) fn number(field: &[u8]) -> Option<Number> {
 /// Length and number of the field that `text` begins with, if it is digits with or without a point:
 /// nearly all fields are. If there are not too many, one division of exact numbers gives the nearest
 /// `f64`, twice as fast as anything else. `decimal` is the decimal point, `is_end` tells what may be behind a field.
-#[inline]
+#[allow(clippy::inline_always)] // a call takes as long as three digits
+#[inline(always)]
 pub(super) fn plain_decimal(
     text: &[u8],
     decimal: u8,
@@ -82,35 +84,34 @@ pub(super) fn plain_decimal(
 ) -> Option<(usize, Number)> {
     const LONGEST: usize = 18; // digits that surely fit into an i64
     let negative = text[0] == b'-';
-    let (integer_digits, mantissa) = take_digits(&text[usize::from(negative)..], 0);
-    let mut length = usize::from(negative) + integer_digits;
-    let mut decimals = 0;
-    let mut value = mantissa;
-    let is_float = text.get(length) == Some(&decimal);
-    if is_float {
-        (decimals, value) = take_digits(&text[length + 1..], mantissa);
-        length += 1 + decimals;
-    }
-    let digits = integer_digits + decimals;
-    let ends = text.get(length).is_none_or(|&byte| is_end(byte));
+    let begin = usize::from(negative);
+    let (point, integer) = take_digits(text, begin, 0);
+    let is_float = text.get(point) == Some(&decimal);
+    let (end, value) = if is_float {
+        take_digits(text, point + 1, integer)
+    } else {
+        (point, integer)
+    };
+    let digits = end - begin - usize::from(is_float);
+    let ends = text.get(end).is_none_or(|&byte| is_end(byte));
     if !ends || digits == 0 {
         return None;
     }
     if digits > LONGEST || (is_float && value > MAX_EXACT_INTEGER) {
         return if is_float && decimal == b'.' {
-            long_decimal(&text[..length]).map(|number| (length, number))
+            long_decimal(&text[..end]).map(|number| (end, number))
         } else {
             None
         };
     }
+    let magnitude = value.cast_signed();
     let number = if is_float {
-        let magnitude = value as f64 / POWERS_OF_TEN[decimals];
+        let magnitude = magnitude as f64 / POWERS_OF_TEN[end - point - 1];
         Number::Float(if negative { -magnitude } else { magnitude })
     } else {
-        let magnitude = value.cast_signed();
         Number::Integer(if negative { -magnitude } else { magnitude })
     };
-    Some((length, number))
+    Some((end, number))
 }
 
 /// The number that a decimal of many digits is, as `repr` of Python writes it.
@@ -118,18 +119,19 @@ fn long_decimal(field: &[u8]) -> Option<Number> {
     fast_float2::parse(field).ok().map(Number::Float)
 }
 
-/// Number of digits that `text` begins with, and those digits appended to `value`.
+/// Where the digits end that are at a place of `text`, and those digits appended to `value`.
 #[inline]
-fn take_digits(text: &[u8], mut value: u64) -> (usize, u64) {
-    for (count, byte) in text.iter().enumerate() {
+fn take_digits(text: &[u8], mut place: usize, mut value: u64) -> (usize, u64) {
+    while let Some(byte) = text.get(place) {
         let digit = byte.wrapping_sub(b'0');
         if digit > 9 {
-            return (count, value);
+            break;
         }
         // Wraps where there are too many digits; then the value is not used.
         value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+        place += 1;
     }
-    (text.len(), value)
+    (place, value)
 }
 
 const POWERS_OF_TEN: [f64; 19] = [

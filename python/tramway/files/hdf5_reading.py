@@ -5,8 +5,10 @@ asked whether it would be led astray by them. What the core reads has no links a
 what its checksums say; all else is left to the library.
 """
 
+import gc
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,21 @@ from .structure import check_structure
 if TYPE_CHECKING:
     import h5py
     import numpy as np
+
+
+@contextmanager
+def many_objects() -> Iterator[None]:
+    """Leave cycles among objects for later, as long as a block makes many that all stay.
+
+    Python would look through all of them again and again, and take a third of the time.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def checked(

@@ -16,7 +16,7 @@ from tramway.errors import (
 
 from .analysis_tree import Analysis
 from .atomic_write import replace_file, write_lock
-from .hdf5_reading import as_written, checked
+from .hdf5_reading import as_written, checked, many_objects
 from .label import Label, check_label
 from .rwa_decoding import decode, dict_members
 from .rwa_merge import Merge
@@ -70,7 +70,7 @@ def read_rwa(path: str | os.PathLike[str]) -> Analysis:
     """
     path = Path(path).expanduser().resolve()
     stored = StoredFile(path)
-    with _open_rwa(stored) as root:
+    with _open_rwa(stored) as root, many_objects():
         return _read_node(as_written(root, without="_data") or root, stored, set())
 
 

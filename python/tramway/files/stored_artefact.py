@@ -15,7 +15,7 @@ import pandas as pd
 from tramway import _core
 from tramway.errors import ChangedFileError, FileFormatError, NewerFileError
 
-from .hdf5_reading import Outline, as_written
+from .hdf5_reading import Outline, as_written, many_objects
 from .hdf5_tree import OBJECT, Copy, Dataset, Group, open_image
 from .record import Record
 from .rwa_decoding import read_field
@@ -90,7 +90,7 @@ class StoredFile:
         OSError, FileFormatError
             As :meth:`opened`.
         """
-        with self.opened() as file:
+        with self.opened() as file, many_objects():
             before = getattr(self._local, "outline", None)
             is_known = before is not None or not self.is_same(file) or place not in file
             outline = before if is_known else outline_of(file[place])

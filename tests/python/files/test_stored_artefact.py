@@ -214,7 +214,7 @@ def check_listing(path: Path, tree: Analysis, size: float) -> float:
     repr(listed)
     taken, read = time.process_time() - start, bytes_read() - read
     assert lines(listed) == expected
-    assert read < 8e6  # names and shapes, in one or two blocks of 64 KiB for each node
+    assert read < 8e6  # names and shapes, in a few blocks of 16 KiB for each node
     return taken
 
 

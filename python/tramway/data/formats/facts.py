@@ -67,14 +67,14 @@ def check_columns(path: Path, read: Localizations) -> None:
         If columns differ in length, are not of real numbers, or are empty.
     """
     columns = read.columns
+    bad = [name for name, values in columns.items() if values.dtype.kind not in "iuf"]
+    if bad or any(values.ndim != 1 for values in columns.values()):
+        raise FileFormatError(f"{path}: {' '.join(bad) or 'a column'} is no column of real numbers")
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1:
         raise FileFormatError(f"{path}: columns of different lengths, {sorted(lengths)}")
     if lengths == {0}:
         raise FileFormatError(f"{path}: no localization, expected at least one")
-    bad = [name for name, values in columns.items() if values.dtype.kind not in "iuf"]
-    if bad or any(values.ndim != 1 for values in columns.values()):
-        raise FileFormatError(f"{path}: {' '.join(bad) or 'a column'} is no column of real numbers")
 
 
 def facts_of(path: Path, reader: Reader, read: Localizations) -> FileFacts:

@@ -7,9 +7,10 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from tracking_samples import SAMPLES
 
 from tramway.data.formats import Linking, read_file
-from tramway.errors import InvalidInputError
+from tramway.errors import FileFormatError, InvalidInputError
 
 POSITIONS = np.array([[15.0, 20.0, 100.0], [16.0, 20.0, 140.0]])
 SIGMAS = np.array([[0.3, 0.2, 20.0]] * 2)
@@ -56,3 +57,12 @@ def test_units_are_those_of_the_metadata(write: Any, tmp_path: Path) -> None:
         read_file(path, **settings)
     table = read_file(path, pixel_size=0.1, **settings).trajectories
     np.testing.assert_allclose(table[["x", "y", "z"]], [[1.5, 2, 0.1], [1.6, 2, 0.14]])
+
+
+def test_a_single_number_is_no_column(tmp_path: Path) -> None:
+    path = SAMPLES["decode"].write(tmp_path)
+    with h5py.File(path, "r+") as root:
+        del root["data/frame_ix"]
+        root["data/frame_ix"] = 3.0
+    with pytest.raises(FileFormatError, match="is no column of real numbers"):
+        read_file(path, frame_interval=0.02, linking=Linking(0.6, 1))
