@@ -44,7 +44,7 @@ def assemble_numbers(
     Parameters
     ----------
     columns, index
-        Those of :func:`assemble`, which takes a small table three times as long, and copies nothing.
+        Those of :func:`assemble`, which takes three times as long for a small table, and copies none.
 
     Examples
     --------
