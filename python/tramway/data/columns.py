@@ -44,7 +44,7 @@ def assemble_numbers(
     Parameters
     ----------
     columns, index
-        Those of :func:`assemble`, which takes three times as long for a small table, and copies none.
+        Those of :func:`assemble`, which takes three times as long for small tables; it copies none.
 
     Examples
     --------
