@@ -14,6 +14,7 @@ what begins in the field is mapped. Errors of V are those of V less its mean, at
 
 import argparse
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -226,7 +227,9 @@ def scores(maps: Maps, partition: Partition, landscape: Landscape) -> list[float
     ]
 
 
-def measured(kind: Kind, seeds: range, methods: list[str]) -> dict[str, Floats]:
+def measured(
+    kind: Kind, seeds: range, methods: Sequence[str] = tuple(METHODS)
+) -> dict[str, Floats]:
     """Scores of each of the methods, a row for each seed."""
     results: dict[str, list[list[float]]] = {name: [] for name in methods}
     for seed in seeds:
