@@ -106,7 +106,7 @@ def epanechnikov_density(
     from scipy.spatial import cKDTree
 
     radius = positive("target_pattern_size", target_pattern_size) / 2
-    density = _density_at(np.asarray(eval_at, dtype=np.float64), cKDTree(xy), radius)
+    density = _density_at(np.asarray(eval_at, dtype=np.float64), cKDTree(np.asarray(xy)), radius)
     with np.errstate(divide="ignore"):
         return np.log(density)
 
@@ -130,5 +130,5 @@ def _density_at(
 
     near = cKDTree(places).sparse_distance_matrix(points, radius, output_type="ndarray")
     weight = 1 - (near["v"] / radius) ** 2
-    density: NDArray[np.float64] = np.bincount(near["i"], weight, len(places))
-    return density * 2 / (np.pi * radius**2 * points.n)
+    height = 2 / (np.pi * radius**2 * points.n)
+    return height * np.bincount(near["i"], weight, len(places)).astype(np.float64)

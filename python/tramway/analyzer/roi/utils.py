@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tramway.errors import UnknownAttributeError
+from tramway.errors import InvalidInputError, UnknownAttributeError
 from tramway.files import Analysis
 from tramway.tessellation import Partition, TimeSegments
 
@@ -87,7 +87,10 @@ def distance_to_roi_center(
     partition = sampling.data if isinstance(sampling, Analysis) else sampling
     cells = partition.tessellation
     centers = (cells.spatial if isinstance(cells, TimeSegments) else cells).cell_centers
-    middle = np.mean(np.asarray(tuple(roi_obj.bounding_box)), axis=0)[: centers.shape[1]]
+    box = roi_obj.bounding_box
+    if box is None:
+        raise InvalidInputError("`roi_obj` is a whole source, which has no center")
+    middle = np.mean([box.lower, box.upper], axis=0)[: centers.shape[1]]
     distances: NDArray[np.float64] = np.linalg.norm(centers - middle, axis=1)
     return distances
 
