@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from tramway.errors import MissingResultError
 from tramway.tessellation import Partition
@@ -180,3 +180,94 @@ class Cells(Mapping[int, Cell]):
         cells = self.partition.tessellation
         first, end = cells.adjacency_starts[index : index + 2]
         return [cell for cell in cells.adjacency[first:end].tolist() if cell in self._rows]
+
+    def _beside(
+        self, index: int, values: ArrayLike, index_map: ArrayLike | None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Ways to the k neighbours (k, d), and how much more there is there, (k,)."""
+        around = np.array([*self.neighbours(self[index].index), index], dtype=np.int64)
+        if len(around) == 1:
+            return None
+        values = np.asarray(values, dtype=np.float64)
+        known = values[around if index_map is None else np.asarray(index_map)[around]]
+        centers = self.partition.tessellation.cell_centers[around]
+        return centers[:-1] - centers[-1], known[:-1] - known[-1]
+
+    def grad(
+        self,
+        index: int,
+        values: ArrayLike,
+        index_map: ArrayLike | None = None,
+        *,
+        selection_angle: float | None = None,
+        eps: float | None = None,
+        na: float = np.nan,
+    ) -> NDArray[np.float64] | None:
+        """Gradient of what has a value in each cell, at the center of one.
+
+        Along each axis, it is that of the parabola through the cell and the means of the neighbours
+        on either side, or the slope to those on one side.
+
+        Parameters
+        ----------
+        index
+            Number of the cell.
+        values
+            Value of each cell, by its number.
+        index_map
+            Where the value of each cell is in `values`, by its number.
+        selection_angle
+            Which neighbours are beside the cell along an axis: those within this part of a right
+            angle from it, as the models have it with 0.9.
+        eps
+            Otherwise, those further along the axis than that, µm; and if neither is given, each
+            neighbour along one axis only, the one that it is furthest along.
+        na
+            What to give where there is no neighbour on either side.
+
+        Returns
+        -------
+        array (d,) or None
+            In units of `values` per µm; None if there is no neighbour at all.
+        """
+        around = self._beside(index, values, index_map)
+        if around is None:
+            return None
+        ways, more = around
+        if selection_angle is not None:
+            along = ways / np.linalg.norm(ways, axis=1, keepdims=True)
+            beyond = np.abs(along) > np.sin(np.pi / 2 * (1 - selection_angle))
+        elif eps is not None:
+            beyond = np.abs(ways) > eps
+        else:
+            beyond = np.arange(self.dim) == np.argmax(np.abs(ways), axis=1)[:, np.newaxis]
+        gradient = np.full(self.dim, na)
+        for axis in range(self.dim):
+            sides = [beyond[:, axis] & (sign * ways[:, axis] > 0) for sign in (-1, 1)]
+            means = [(ways[side, axis].mean(), more[side].mean()) for side in sides if side.any()]
+            slopes = [rise / run for run, rise in means]
+            if len(slopes) == 2:
+                (back, _), (forth, _) = means
+                gradient[axis] = (slopes[0] * forth - slopes[1] * back) / (forth - back)
+            elif slopes:
+                gradient[axis] = slopes[0]
+        return gradient
+
+    def grad_sum(self, index: int, gradient: ArrayLike) -> float:
+        """Sum of the components, times the area of the cell: its term in an integral."""
+        return float(self[index].volume * np.sum(gradient))
+
+    def local_variation(
+        self, index: int, values: ArrayLike, index_map: ArrayLike | None = None
+    ) -> NDArray[np.float64] | None:
+        """Slopes from one cell to each of its k neighbours, (k,), over √k; None if it has none.
+
+        The sum of their squares is the mean squared slope, which priors penalise. See :meth:`grad`
+        for the parameters.
+        """
+        around = self._beside(index, values, index_map)
+        if around is None:
+            return None
+        ways, more = around
+        slopes: NDArray[np.float64] = more / np.linalg.norm(ways, axis=1) / np.sqrt(len(more))
+        return slopes

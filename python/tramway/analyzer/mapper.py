@@ -16,7 +16,7 @@ from tramway.tessellation import Partition, Tessellation
 from tramway.units import SPACE_COLUMNS
 
 from .map_plots import MapPlots
-from .original_mappers import INSTEAD, OF_OTHER_SOLVERS
+from .original_mappers import INSTEAD, OF_OTHER_SOLVERS, OTHER_NAMES
 from .plugin import PluginAttribute
 from .source import SETTINGS, Imaging
 from .user_function import UserFunction
@@ -68,10 +68,12 @@ class Mapper(PluginAttribute):
         self.from_plugin(found.mode, **{k: v for k, v in values.items() if v is not None})
 
     def __setattr__(self, name: str, value: object) -> None:
-        if self._function is None and name in OF_OTHER_SOLVERS and self._plugin is not None:
-            warn_without_effect(name, OF_OTHER_SOLVERS[name])
-        else:
-            super().__setattr__(name, value)
+        if self._function is None and self._plugin is not None:
+            name = OTHER_NAMES.get(name, name)
+            if name in OF_OTHER_SOLVERS and name not in self._setting_names():
+                warn_without_effect(name, OF_OTHER_SOLVERS[name])
+                return
+        super().__setattr__(name, value)
 
     def to_ascii_file(
         self,

@@ -58,13 +58,13 @@ ABSENT = {"kohonen": "'gwr' adapts to the density as well"}
 _OF_OTHER_METHODS = {
     "topology": "neighbours are those of the Voronoi diagram",
     "scaler": "coordinates are in µm, and not scaled",
-    "avg_location_count": "the size of the cells is `resolution`, or twice `ref_distance`, in µm",
     **dict.fromkeys(
         (
-            *("avg_distance", "avg_probability", "max_level", "min_distance"),
+            *("resolution", "ref_distance", "avg_distance", "min_distance"),
+            *("avg_probability", "avg_location_count", "max_level"),
             *("min_location_count", "max_location_count"),
         ),
-        "this method is set by `resolution`, in µm, and by what a.tesseller.parameters lists",
+        "this method is set by what a.tesseller.parameters lists",
     ),
     **{
         f"{bound}_probability": "not a part of the points is set but their number, as "

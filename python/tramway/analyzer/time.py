@@ -26,6 +26,7 @@ from tramway.tessellation import (
 from tramway.tessellation.time_segments import check_window
 
 from .plugin import PluginAttribute
+from .selection import Selection, in_order, selects
 from .tesseller import displaced
 
 __all__ = ["SlidingWindow", "Time", "from_sampling", "from_sliding_window"]
@@ -282,10 +283,10 @@ class Time(PluginAttribute):
         self,
         sampling: Partition | Analysis,
         maps: Maps | Analysis | None = None,
-        index: int | None = None,
+        index: Selection[int] | None = None,
         return_index: bool = False,
         return_times: bool = True,
-    ) -> Iterator[tuple[Any, ...]]:
+    ) -> Iterator[Any]:
         """Iterate over the segments of a sampling.
 
         Parameters
@@ -295,14 +296,16 @@ class Time(PluginAttribute):
         maps
             Maps inferred from it, or the node that holds them.
         index
-            Number of the only segment wanted; all of them by default.
+            Number of the only segment wanted, or several, or a function that is true for the
+            numbers wanted; all of them by default.
         return_index, return_times
             Whether the number of the segment, and its first and last time (s), are given.
 
         Yields
         ------
-        tuple
-            Number, times, :class:`Partition` in space, :class:`Maps`: those that are wanted.
+        tuple, or Partition
+            Number, times (2,), :class:`Partition` in space, :class:`Maps`: those that are wanted;
+            the partition itself if it is all.
 
         Raises
         ------
@@ -312,15 +315,17 @@ class Time(PluginAttribute):
         segments = _segments(sampling)
         partition: Partition = sampling.data if isinstance(sampling, Analysis) else sampling
         plain: Maps | None = maps.data if isinstance(maps, Analysis) else maps
-        for number in range(segments.n_segments) if index is None else [index]:
+        every = range(segments.n_segments)
+        wanted = [number for one in in_order(index) for number in every if selects(one, number)]
+        for number in [index] if isinstance(index, int) else wanted:
             found: list[Any] = [number] if return_index else []
             part = partition.segment(number)
             if return_times:
-                found.append(tuple(segments.intervals[number].tolist()))
+                found.append(segments.intervals[number])
             found.append(part)
             if plain is not None:
                 found.append(plain.segment(partition, number))
-            yield tuple(found)
+            yield tuple(found) if len(found) > 1 else part
 
 
 def _combined(parts: Mapping[int, Maps], partition: Partition) -> Maps:

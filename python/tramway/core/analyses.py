@@ -144,6 +144,22 @@ def coerce_labels(analyses: Analyses) -> Analyses:
     return analyses
 
 
-def format_analyses(analyses: Analyses, *_: Any, **__: Any) -> str:
-    """List the labels and types of a tree, as printing it does."""
-    return str(analyses)
+def format_analyses(
+    analyses: Analyses, prefix: str = "\t", *_: Any, global_prefix: str = "", **__: Any
+) -> str:
+    """List the labels and types of a tree, as printing it does.
+
+    Parameters
+    ----------
+    analyses
+        The tree.
+    prefix
+        What each level is indented by.
+    global_prefix
+        What every line begins with.
+    """
+    lines = []
+    for line in str(analyses).splitlines():
+        said = line.lstrip("\t")
+        lines.append(global_prefix + prefix * (len(line) - len(said)) + said)
+    return "\n".join(lines)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from tramway.data import discard_static, read_trajectories, trajectories_of, translocations
+from tramway.data import discard_static, read_trajectories, trajectories_of
+from tramway.data import translocations as translocations_of
 from tramway.data.formats.matlab import read_array
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
@@ -132,7 +133,7 @@ def _read(path: Path, columns: Sequence[str] | None) -> pd.DataFrame:
         names = (
             file.readline(1000).decode("utf-8", "replace").split() if columns is None else columns
         )
-    return translocations(table) if "dx" in names else table
+    return translocations_of(table) if "dx" in names else table
 
 
 _ENDS = {"start": 0, "origin": 0, "stop": 1, "destination": 1}
@@ -175,7 +176,7 @@ def crop(
         raise InvalidInputError(f"`by` is {by!r}, expected 'origin' or 'destination'")
     is_plain = by is None and add_deltas and not (keep_nans or preserve_index)
     if is_plain and "dx" not in points:
-        return translocations(points, tuple(lower), tuple(lower + size))
+        return translocations_of(points, tuple(lower), tuple(lower + size))
     return _cropped(points, lower, lower + size, by, add_deltas, keep_nans, preserve_index)
 
 
@@ -218,6 +219,25 @@ def _cropped(
     return kept if preserve_index else kept.reset_index(drop=True)
 
 
+def translocations(df: pd.DataFrame, sort: bool = False) -> pd.DataFrame:
+    """Give displacements, without where they begin: columns ``x y [z]``, µm.
+
+    Parameters
+    ----------
+    df
+        Trajectories, ordered by track and time; or translocations, whose ``dx dy [dz]`` are given.
+    sort
+        Whether to order them first.
+    """
+    names = [name for name in SPACE_COLUMNS if name in df]
+    deltas = [f"d{name}" for name in names]
+    if {*deltas} <= {*df.columns}:
+        return df[deltas]
+    table = df.sort_values(["n", "t"]) if sort else df
+    steps = table[[*names, "n"]].diff()
+    return steps.loc[steps["n"] == 0, names]
+
+
 def translocations_to_trajectories(points: pd.DataFrame) -> pd.DataFrame:
     """Turn translocations back into trajectories; see :func:`tramway.data.trajectories_of`.
 
@@ -228,7 +248,7 @@ def translocations_to_trajectories(points: pd.DataFrame) -> pd.DataFrame:
 
 def trajectories_to_translocations(points: pd.DataFrame, **options: Any) -> pd.DataFrame:
     """Turn trajectories into translocations; see :func:`tramway.data.translocations`."""
-    return translocations(points)
+    return translocations_of(points)
 
 
 def discard_static_trajectories(

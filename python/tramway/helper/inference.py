@@ -33,10 +33,8 @@ __all__ = ["infer", "map_plot"]
 
 _MODES = {"D": "d", "DD": "dd", "DF": "df", "DV": "dv"}
 _SIGMA = 0.03
-_OF_VOLUMES = ("convex_hull", "trust_volume", "volume")
 _OF_THE_SEARCH = (
-    *("compatibility", "dilation", "eps", "epsilon", "force", "grad_selection_angle"),
-    *("inferencemap", "max_cell_count", "merge_threshold_count", "new_cell", "new_group"),
+    *("dilation", "force", "inferencemap", "max_cell_count", "merge_threshold_count", "new_cell", "new_group"),
     *("overwrite", "profile", "return_cells", "seed", "store_distributed", "verbose"),
 )
 
@@ -121,8 +119,6 @@ def _inferred(
     for name, value in options.items():
         if name in _OF_THE_SEARCH:
             warn_without_effect(name, "the maps are the maximum of the posterior, however found")
-        elif name in _OF_VOLUMES:
-            warn_without_effect(name, "cells have an area, or a volume, that is known")
         else:
             setattr(a.mapper, name, value)
     maps: Maps = a.mapper.infer(partition, precision)

@@ -23,13 +23,7 @@ def nested(a: RWAnalyzer, outer: Partition) -> Partition:
     points, cells = outer.points, outer.tessellation
     spatial = cells.spatial if isinstance(cells, TimeSegments) else cells
     if a.tesseller.initialized:
-        share = a.tesseller.parameters.get("avg_probability")
-
-        def cut(part: pd.DataFrame) -> Tessellation:
-            if share is not None:  # the same number of points, of fewer
-                a.tesseller.avg_probability = min(share * len(points) / len(part), 1.0)
-            return a.tesseller.tessellate(part)
-
+        cut = a.tesseller.tessellate
         if spatial.n_cells == 1:
             refined = cut(points)
         else:

@@ -116,12 +116,10 @@ def tessellate(
     wanted: dict[str, Any] = {"ref_distance": reference, "min_location_count": min_location_count}
     if max_location_count:
         wanted["max_location_count"] = max_location_count
-    if avg_location_count and avg_location_count != _AVG_LOCATION_COUNT:  # the tessellers' own
-        wanted["avg_probability"] = min(avg_location_count / len(data), 1.0)
-    elif not avg_location_count:
+    if not avg_location_count:
         wanted["avg_distance"] = rel_avg_distance * (reference or _mean_displacement(data))
-    if "cell_count" in options:
-        wanted.pop("avg_probability", None)
+    elif avg_location_count != _AVG_LOCATION_COUNT and "cell_count" not in options:
+        wanted["avg_location_count"] = avg_location_count
     if method == "window":
         _set_window(a, **options)
     else:

@@ -39,11 +39,12 @@ class CellSize:
         resolution: float | None,
         ref_distance: float | None,
         avg_probability: float | None,
+        avg_location_count: float | None,
         min_distance: float | None,
         avg_distance: float | None,
         displacement_length: float | None,
     ) -> "CellSize":
-        """Apply the rules: `resolution`, else `avg_probability`, else `avg_distance`, else 80 / n.
+        """Apply the rules: `resolution`, else a number of points, else `avg_distance`, else 80 / n.
 
         See :func:`tramway.tessellation.hexagons` for the parameters.
 
@@ -57,22 +58,26 @@ class CellSize:
         check_length("ref_distance", ref_distance)
         check_length("displacement_length", displacement_length, or_zero=True)
         check_length("min_distance", min_distance, or_zero=True)
-        spacing = resolution
-        if spacing is None and avg_probability is None:
-            spacing = avg_distance
         ref_distance = displacement_length if ref_distance is None else ref_distance
+        spacing = resolution
+        if spacing is None and avg_probability is None and not avg_location_count:
+            spacing = avg_distance
+            if spacing is None and avg_location_count == 0:
+                spacing = length_scale(None, ref_distance, None)
         if min_distance is None:
             min_distance = _REL_MIN_DISTANCE * (ref_distance or 0.0)
-        return cls(spacing, cell_count(n_points, avg_probability), min_distance)
+        return cls(spacing, cell_count(n_points, avg_probability, avg_location_count), min_distance)
 
 
-def cell_count(n_points: int, avg_probability: float | None) -> float:
-    """Get the number of cells from the probability that a point falls into a given one.
+def cell_count(
+    n_points: int, avg_probability: float | None, avg_location_count: float | None
+) -> float:
+    """Get the number of cells from the share of the points, or their number, in each on average.
 
     By default there is a cell for every 80 points.
     """
     if avg_probability is None:
-        avg_probability = min(_AVG_LOCATION_COUNT / n_points, 1.0)
+        avg_probability = min((avg_location_count or _AVG_LOCATION_COUNT) / n_points, 1.0)
     if not 0 < avg_probability <= 1:
         raise InvalidInputError(
             f"`avg_probability` is {avg_probability}, expected a probability above 0: the "

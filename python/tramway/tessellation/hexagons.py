@@ -52,6 +52,7 @@ def hexagons(
     resolution: Positive | None = None,
     ref_distance: Positive | None = None,
     avg_probability: Positive | None = None,
+    avg_location_count: NonNegative | None = None,
     min_distance: NonNegative | None = None,
     avg_distance: Positive | None = None,
     tilt: Number = 0.0,
@@ -62,7 +63,7 @@ def hexagons(
     """Cover the area of points with regular hexagons.
 
     The size of the hexagons follows from the first of these that is given: `resolution`;
-    `avg_probability`; `avg_distance`; else there is a cell for every 80 points. Where it follows
+    `avg_probability`; `avg_location_count`; `avg_distance`; else there is a cell for every 80 points. Where it follows
     from a number of cells, it is the size whose lattice is nearest to that number, and centers are
     at least `min_distance` apart.
 
@@ -77,11 +78,14 @@ def hexagons(
     avg_probability
         Probability that a point falls into a given cell, of at most 1: the inverse of the number of
         cells. 80 / n by default.
+    avg_location_count
+        Number of points of a cell on average, unless `avg_probability` is given. 0 is no such
+        number: the size is `avg_distance`, or twice `ref_distance`.
     min_distance
         Least distance between neighbouring centers, µm; 0.8 `ref_distance` by default, none if
         there is no `ref_distance`.
     avg_distance
-        As `resolution`, after `avg_probability`.
+        As `resolution`, after numbers of points.
     tilt
         Angle that the lattice is turned by about the mean of the points, in units of 30 degrees.
         The lattice is sized before, so that it may miss corners of the area; points there belong
@@ -115,6 +119,7 @@ def hexagons(
         resolution=resolution,
         ref_distance=ref_distance,
         avg_probability=avg_probability,
+        avg_location_count=avg_location_count,
         min_distance=min_distance,
         avg_distance=avg_distance,
         displacement_length=displacement_length,

@@ -18,6 +18,7 @@ def kmeans(
     resolution: Positive | None = None,
     ref_distance: Positive | None = None,
     avg_probability: Positive | None = None,
+    avg_location_count: NonNegative | None = None,
     min_distance: NonNegative | None = None,
     avg_distance: Positive | None = None,
     tol: NonNegative = 1e-6,
@@ -34,7 +35,7 @@ def kmeans(
     ----------
     points
         Array (n, 2) or (n, 3) of positions, µm.
-    resolution, ref_distance, avg_probability, min_distance, avg_distance
+    resolution, ref_distance, avg_probability, avg_location_count, min_distance, avg_distance
         Of the grid that the centers start on; see :func:`squares`. `resolution` is the side of its
         cells, µm.
     tol
@@ -69,6 +70,7 @@ def kmeans(
         resolution=resolution,
         ref_distance=ref_distance,
         avg_probability=avg_probability,
+        avg_location_count=avg_location_count,
         min_distance=min_distance,
         avg_distance=avg_distance,
         displacement_length=displacement_length,

@@ -21,6 +21,7 @@ def random(
     *,
     cell_count: Count | None = None,
     avg_probability: Positive | None = None,
+    avg_location_count: Positive | None = None,
     seed: Whole = 0,
     clip: Clip = "box",
 ) -> VoronoiTessellation:
@@ -36,6 +37,8 @@ def random(
         Number of centers to draw, uniformly in the box around the points.
     avg_probability
         The inverse of that number, if it is not given; 80 / n by default.
+    avg_location_count
+        Number of points for each center, if neither is given.
     seed
         Of the random numbers, from 0 on; each seed gives other centers, always the same.
     clip
@@ -61,7 +64,9 @@ def random(
     """
     positions = check_positions(points, "random cells", (2, 3))
     if cell_count is None:
-        cell_count = round(count_from_probability(len(positions), avg_probability))
+        cell_count = round(
+            count_from_probability(len(positions), avg_probability, avg_location_count)
+        )
     if not 0 < cell_count <= _MAX_CELLS:
         raise InvalidInputError(
             f"`cell_count` is {cell_count}, expected a positive number of cells, at most ten "

@@ -60,6 +60,7 @@ def squares(
     resolution: Positive | None = None,
     ref_distance: Positive | None = None,
     avg_probability: Positive | None = None,
+    avg_location_count: NonNegative | None = None,
     min_distance: NonNegative | None = None,
     avg_distance: Positive | None = None,
     count_per_dim: Counts | None = None,
@@ -70,7 +71,7 @@ def squares(
     """Cut the box around points into squares, or cubes.
 
     The size of the squares follows from the first of these that is given: `count_per_dim`;
-    `resolution`; `avg_probability`; `avg_distance`; else there is a cell for every 80 points. The
+    `resolution`; `avg_probability`; `avg_location_count`; `avg_distance`; else there is a cell for every 80 points. The
     number of cells along each axis is rounded, and at least 1, so that cells fill the box and are
     only about square. Along an axis where the box has no extent, there is one cell, as wide as the
     side that is asked for.
@@ -86,11 +87,14 @@ def squares(
     avg_probability
         Probability that a point falls into a given cell, of at most 1: the inverse of the number of
         cells. 80 / n by default.
+    avg_location_count
+        Number of points of a cell on average, unless `avg_probability` is given. 0 is no such
+        number: the size is `avg_distance`, or twice `ref_distance`.
     min_distance
         Least side of the squares, µm, before rounding, where it follows from a number of cells; 0.8
         `ref_distance` by default, none if there is no `ref_distance`.
     avg_distance
-        As `resolution`, after `avg_probability`.
+        As `resolution`, after numbers of points.
     count_per_dim
         Number of cells along each axis.
     lower_bound, upper_bound
@@ -123,6 +127,7 @@ def squares(
         resolution=resolution,
         ref_distance=ref_distance,
         avg_probability=avg_probability,
+        avg_location_count=avg_location_count,
         min_distance=min_distance,
         avg_distance=avg_distance,
         displacement_length=displacement_length,

@@ -55,9 +55,12 @@ def test_segments_of_a_sampling(minute: pd.DataFrame) -> None:
         pd.testing.assert_frame_equal(part_maps.maps, alone.maps)
         total += len(part.points)
     assert total == len(points)
-    assert [len(found) for found in a.time.as_time_segments(sampling, return_times=False)] == (
-        [1] * count
-    )
+    parts = [part.points for part in a.time.as_time_segments(sampling, return_times=False)]
+    assert len(parts) == count
+    for index, expected in (([1, 0], [1, 0]), ({0, 1}, [0, 1]), (lambda number: number > 0, None)):
+        chosen = a.time.as_time_segments(sampling, index=index, return_index=True)
+        numbers = list(range(1, count)) if expected is None else expected
+        assert [number for number, *_ in chosen] == numbers
     with pytest.raises(InvalidInputError, match="`segment` is 99"):
         list(a.time.as_time_segments(sampling, index=99))
     a.time = None

@@ -1,13 +1,16 @@
 """Regions of interest where localizations are dense."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from tramway.attributes import positive, positive_integer
 from tramway.errors import InvalidInputError, MissingResultError
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 _MOST_PLACES = 10_000_000
 
@@ -81,18 +84,51 @@ def density_based_roi(
     return [np.array([x[i], y[j]]) for i, j in zip(columns, rows, strict=True)]
 
 
+def epanechnikov_density(
+    xy: ArrayLike, eval_at: ArrayLike, target_pattern_size: float
+) -> NDArray[np.float64]:
+    """Logarithm of the probability density of points, by an Epanechnikov kernel.
+
+    Parameters
+    ----------
+    xy
+        Points (n, 2), µm.
+    eval_at
+        Where the density is estimated, (m, 2), µm.
+    target_pattern_size
+        Diameter of the kernel, µm.
+
+    Returns
+    -------
+    array (m,)
+        Of the density in 1/µm²; -inf where no point is near.
+    """
+    from scipy.spatial import cKDTree
+
+    radius = positive("target_pattern_size", target_pattern_size) / 2
+    density = _density_at(np.asarray(eval_at, dtype=np.float64), cKDTree(np.asarray(xy)), radius)
+    with np.errstate(divide="ignore"):
+        return np.log(density)
+
+
 def _epanechnikov(
     xy: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64], radius: float
-) -> NDArray[Any]:
+) -> NDArray[np.float64]:
     """Probability density at all places of a grid, (len(x), len(y)), 1/µm²."""
     from scipy.spatial import cKDTree
 
     points = cKDTree(xy)
-    density = np.zeros((len(x), len(y)))
-    for i, column in enumerate(x):  # one at a time, so that memory is bounded
-        places = cKDTree(np.column_stack([np.full(len(y), column), y]))
-        near = places.sparse_distance_matrix(points, radius, output_type="ndarray")
-        weight = 1 - (near["v"] / radius) ** 2
-        density[i] = np.bincount(near["i"], weight, len(y))
-    scaled: NDArray[Any] = density * 2 / (np.pi * radius**2 * len(xy))
-    return scaled
+    columns = (np.column_stack([np.full(len(y), column), y]) for column in x)
+    # One at a time, so that memory is bounded.
+    return np.array([_density_at(column, points, radius) for column in columns])
+
+
+def _density_at(
+    places: NDArray[np.float64], points: "cKDTree", radius: float
+) -> NDArray[np.float64]:
+    from scipy.spatial import cKDTree
+
+    near = cKDTree(places).sparse_distance_matrix(points, radius, output_type="ndarray")
+    weight = 1 - (near["v"] / radius) ** 2
+    height = 2 / (np.pi * radius**2 * points.n)
+    return height * np.bincount(near["i"], weight, len(places)).astype(np.float64)
