@@ -23,7 +23,7 @@ from tramway.tessellation.sampling import Counts
 from tramway.units import SPACE_COLUMNS
 
 from .plugin import PluginAttribute
-from .tesseller import Tesseller, displaced
+from .tesseller import Tesseller, displaced, places_to_cut
 from .time import Time
 from .user_function import UserFunction
 
@@ -214,6 +214,7 @@ def sample(points: pd.DataFrame, tesseller: Tesseller, time: Time, sampler: Samp
         raise InsufficientDataError(
             "the region has no translocation: check that its bounds, in µm, lie in the data"
         )
+    points = places_to_cut(points)
     if tesseller.initialized:
         values = {name: value for name, value in tesseller.parameters.items() if value is not None}
         param = {"method": tesseller.plugin, "tessellation": values}

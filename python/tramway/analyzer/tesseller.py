@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tramway.attributes import Check, warn_without_effect
 from tramway.data import translocations as translocations_of
 from tramway.data.columns import values_of
+from tramway.data.translocations import CUT_WHERE_STEPS_BEGIN
 from tramway.errors import InvalidInputError
 from tramway.files import Analysis
 from tramway.tessellation import METHODS, Partition, Tessellation
@@ -230,7 +231,8 @@ class Tesseller(PluginAttribute):
         ----------
         translocations
             Table with columns ``x y [z] dx dy [dz]``, in µm; :meth:`Region.crop` gives one. Or
-            trajectories: the cells are then made of all localizations.
+            trajectories: the cells are then made of all localizations, unless they were given as
+            translocations.
 
         Returns
         -------
@@ -244,6 +246,7 @@ class Tesseller(PluginAttribute):
         InsufficientDataError
             If there are too few translocations.
         """
+        translocations = places_to_cut(translocations)
         space = [column for column in SPACE_COLUMNS if column in translocations]
         origins = values_of(translocations, space)
         table = displaced(translocations)
@@ -275,6 +278,14 @@ def displaced(points: pd.DataFrame) -> pd.DataFrame:
         return points
     steps = translocations_of(points)
     return points if steps.empty else steps
+
+
+def places_to_cut(points: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows that cells are made of: of what was given as translocations, where they begin.
+
+    Of other trajectories all localizations.
+    """
+    return displaced(points) if points.attrs.get(CUT_WHERE_STEPS_BEGIN) else points
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

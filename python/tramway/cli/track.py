@@ -23,4 +23,4 @@ def single(input_file: Path, output_file: Path | None, **_: Any) -> None:
         a = RWAnalyzer()
         a.tracker.from_single_particle()
         a.tracker.track(input_file, register=True)
-        a.spt_data.to_ascii_file(output_file or input_file, header=False, float_format="%.6f")
+        a.spt_data.to_ascii_file(output_file or input_file, float_format=None)

@@ -18,7 +18,12 @@ from tramway.units import SPACE_COLUMNS
 from .columns import assemble
 from .plausibility import check_motion, check_precision
 from .row_numbers import read_numbered_rows
-from .translocations import DESTINATION_PRECISION_COLUMN, PRECISION_COLUMN, trajectories_of
+from .translocations import (
+    CUT_WHERE_STEPS_BEGIN,
+    DESTINATION_PRECISION_COLUMN,
+    PRECISION_COLUMN,
+    trajectories_of,
+)
 
 _REQUIRED_COLUMNS = ("n", "x", "y", "t")
 _OWN_COLUMNS = ("n", *SPACE_COLUMNS, "t")
@@ -250,7 +255,8 @@ def in_trajectories(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
 
     As :func:`check_trajectories`, of columns by their names, which are nobody else's.
     """
-    table = _completed(table, source)
+    completed = _completed(table, source)
+    was_of_translocations, table = "dx" in table and "dx" not in completed, completed
     _check_names(table, source)
     measured = {
         column: _finite(table[column], column, source, _LARGEST_NUMBER)
@@ -283,7 +289,10 @@ def in_trajectories(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
     for column, values in columns.items():
         if isinstance(values, np.ndarray) and not values.flags.writeable:  # tables can be changed
             columns[column] = values.copy()
-    return assemble(columns)
+    made = assemble(columns)
+    if was_of_translocations:
+        made.attrs[CUT_WHERE_STEPS_BEGIN] = True
+    return made
 
 
 def _completed(table: Mapping[Any, Any], source: str) -> Mapping[Any, Any]:

@@ -21,6 +21,10 @@ DESTINATION_PRECISION_COLUMN = "destination_precision"
 """Column of translocations: the σ of the localizations that they end at, µm."""
 
 
+CUT_WHERE_STEPS_BEGIN = "cut where steps begin"
+"""In ``attrs`` of trajectories that were given as translocations: their ends make no cells."""
+
+
 def translocations(
     trajectories: pd.DataFrame,
     lower: Sequence[float] | None = None,

@@ -117,8 +117,6 @@ class Slurm(BaseEnvironment):
         "interpreter": "say in `remote_dependencies` how to find tramway, or use a `container`",
         "working_directory": "it is chosen anew for each run",
         "wd": "it is chosen anew for each run",
-        "default_container": "there is no image by default: set `container`, the path of one on "
-        "the cluster (containers/tramway.def is the recipe of one)",
         "ssh": "it is your own, which ~/.ssh/config sets up: set `hostname` and `username`, and "
         "`stage_data` to True where data are to be copied",
     }
@@ -134,6 +132,20 @@ class Slurm(BaseEnvironment):
     def __init__(self, **settings: Any) -> None:
         for name, value in settings.items():
             setattr(self, name, value)
+
+    @classmethod
+    def default_container(cls, python_version: str | None = None) -> str:
+        """Name that the recipe ``containers/tramway.def`` gives an image: ``tramway.sif``.
+
+        For scripts that set ``a.env.container = a.env.default_container()``. The image has to be
+        built and be in the home on the cluster: nothing is downloaded.
+
+        Parameters
+        ----------
+        python_version
+            Accepted without effect: the recipe says which Python is in the image.
+        """
+        return "tramway.sif"
 
     def __init_subclass__(cls) -> None:
         for method, name in cls._defined_by_methods.items():

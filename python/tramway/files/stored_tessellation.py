@@ -1,6 +1,6 @@
 """Tessellations of kinds that are not made here."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ class StoredTessellation(Tessellation):
     stored
         The stored tessellation; it goes into files again unchanged.
     """
+
+    _neighbours_follow_from: ClassVar[str | None] = "what the original stored"
 
     stored: StoredObject
 

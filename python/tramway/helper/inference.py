@@ -34,7 +34,15 @@ __all__ = ["infer", "map_plot"]
 _MODES = {"D": "d", "DD": "dd", "DF": "df", "DV": "dv"}
 _SIGMA = 0.03
 _OF_THE_SEARCH = (
-    *("dilation", "force", "inferencemap", "max_cell_count", "merge_threshold_count", "new_cell", "new_group"),
+    *(
+        "dilation",
+        "force",
+        "inferencemap",
+        "max_cell_count",
+        "merge_threshold_count",
+        "new_cell",
+        "new_group",
+    ),
     *("overwrite", "profile", "return_cells", "seed", "store_distributed", "verbose"),
 )
 

@@ -1,11 +1,9 @@
 """Cells within cells, as the option ``-L`` of the original's command asks for."""
 
-import pandas as pd
-
 from tramway.analyzer import RWAnalyzer
 from tramway.data.columns import values_of
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Partition, Tessellation, TimeSegments, nesting, time_segments
+from tramway.tessellation import Partition, TimeSegments, nesting, time_segments
 from tramway.units import SPACE_COLUMNS
 
 

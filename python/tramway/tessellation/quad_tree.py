@@ -1,6 +1,7 @@
 """Squares, or cubes, of sizes that follow the density of points."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,6 +43,8 @@ class QuadTreeTessellation(Tessellation):
     >>> isinstance(quad_tree(points, resolution=0.2), QuadTreeTessellation)
     True
     """
+
+    _neighbours_follow_from: ClassVar[str | None] = "their tree"
 
     root_corner: NDArray[np.float64]
     root_side: float

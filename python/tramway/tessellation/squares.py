@@ -1,6 +1,7 @@
 """The grid of squares, or cubes."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +34,8 @@ class SquareTessellation(Tessellation):
     >>> isinstance(squares(points, resolution=0.5), SquareTessellation)
     True
     """
+
+    _neighbours_follow_from: ClassVar[str | None] = "their lattice"
 
     lower_bound: NDArray[np.float64]
     upper_bound: NDArray[np.float64]
@@ -71,7 +74,8 @@ def squares(
     """Cut the box around points into squares, or cubes.
 
     The size of the squares follows from the first of these that is given: `count_per_dim`;
-    `resolution`; `avg_probability`; `avg_location_count`; `avg_distance`; else there is a cell for every 80 points. The
+    `resolution`; `avg_probability`; `avg_location_count`; `avg_distance`; else there is a cell for
+    every 80 points. The
     number of cells along each axis is rounded, and at least 1, so that cells fill the box and are
     only about square. Along an axis where the box has no extent, there is one cell, as wide as the
     side that is asked for.

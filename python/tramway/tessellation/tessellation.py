@@ -2,13 +2,13 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
-from tramway.errors import InvalidInputError, UnknownAttributeError
+from tramway.errors import InvalidInputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +39,9 @@ class Tessellation(ABC):
     >>> len(neighbours)
     6
     """
+
+    _neighbours_follow_from: ClassVar[str | None] = None
+    """What files have from which the neighbours follow; None: they have the neighbours."""
 
     cell_centers: NDArray[np.float64]
     adjacency_starts: NDArray[np.int64]
@@ -87,15 +90,49 @@ class Tessellation(ABC):
         shape = (self.n_cells, self.n_cells)
         return csr_matrix((neighbours, self.adjacency, self.adjacency_starts), shape=shape)
 
-    def set_adjacency(self, *_: object, **__: object) -> NoReturn:
-        """Refuse: the cells that partitions, maps and files refer to stay as they are."""
-        raise UnknownAttributeError(
-            "neighbours cannot be set one by one: make other cells, dataclasses.replace(cells, "
-            "adjacency_starts=starts, adjacency=neighbours), and of them a partition, "
-            "replace(partition, tessellation=cells), to be added to a tree under its own label; of "
-            "squares and of kdtree cells files say no neighbours: take the Voronoi cells of their "
-            "centers instead, voronoi(points, centers=cells.cell_centers)"
-        )
+    def set_adjacency(self, i: int, j: int, label: bool = True) -> None:
+        """Make two cells neighbours, or no longer, in place.
+
+        Partitions and maps of these cells see it, too; maps that were made before stay as they are.
+        A tree that was read from a file has to be told, so that it is saved:
+        ``tree[label].data = tree[label].data``.
+
+        Parameters
+        ----------
+        i, j
+            Numbers of two cells.
+        label
+            Whether they are neighbours.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are no such two cells, or `label` is not True or False; or for squares, kdtree
+            cells, segments of time and cells of files of the original, whose neighbours follow from
+            something else.
+        """
+        if self._neighbours_follow_from is not None:
+            raise InvalidInputError(
+                f"neighbours of these cells follow from {self._neighbours_follow_from}, and cannot "
+                "be set: take the Voronoi cells of the same centers, voronoi(points, "
+                "centers=cells.cell_centers), before segments of time"
+            )
+        for name, value in (("i", i), ("j", j)):
+            if not 0 <= value < self.n_cells:
+                raise InvalidInputError(
+                    f"`{name}` is {value!r}, expected a cell, 0 to {self.n_cells - 1}"
+                )
+        if i == j:
+            raise InvalidInputError(f"`i` and `j` are both {i}, expected two cells")
+        if not isinstance(label, bool | np.bool_):
+            raise InvalidInputError(
+                f"`label` is {label!r}, expected True or False: whether the cells are neighbours"
+            )
+        pairs = self.cell_adjacency.tolil()
+        pairs[i, j] = pairs[j, i] = label
+        changed = pairs.tocsr()
+        self.adjacency_starts = changed.indptr.astype(np.int64)
+        self.adjacency = changed.indices.astype(np.int64)
 
     def locate(self, positions: NDArray[np.float64]) -> NDArray[np.int64]:
         """Cell of each position; :func:`nearest_cell` checks its arguments before.

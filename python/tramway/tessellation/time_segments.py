@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
@@ -47,6 +47,8 @@ class TimeSegments(Tessellation):
     >>> segments.spatial is cells
     True
     """
+
+    _neighbours_follow_from: ClassVar[str | None] = "those in space"
 
     spatial: Tessellation
     intervals: NDArray[np.float64]

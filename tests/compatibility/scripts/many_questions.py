@@ -90,7 +90,9 @@ for plugin, feature in (("d", "diffusivity"), ("dd", "drift"), ("df", "force"), 
 # trees
 node = commit_as_analysis("cells", sampling, r)
 maps = commit_as_analysis("slopes", maps, node)
-print(list(f.analyses.labels), list(f.analyses["cells"].labels), node.get_child("slopes") is not None)
+print(
+    list(f.analyses.labels), list(f.analyses["cells"].labels), node.get_child("slopes") is not None
+)
 f.add_sampling(sampling, "again", "why")
 print(sorted(f.analyses.labels), f.analyses.comments["again"])
 del f.analyses["again"]
@@ -101,4 +103,6 @@ print(crop(df, [0, 0, 1, 1]).shape, crop(df, [0, 0, 1, 1], add_deltas=False).sha
 print(sum(1 for _ in iter_trajectories(df)), translocations(df).shape)
 print(reindex_trajectories(df[df["n"] % 3 == 0])["n"].nunique())
 cells = tessellate(df, "grid", ref_distance=0.15)
-print(len(cells.location_count), f"{infer(cells, 'd', sigma=0.02)['diffusivity'].sum().iloc[0]:.4f}")
+print(
+    len(cells.location_count), f"{infer(cells, 'd', sigma=0.02)['diffusivity'].sum().iloc[0]:.4f}"
+)

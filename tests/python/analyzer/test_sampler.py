@@ -148,3 +148,18 @@ def test_numbers_of_translocations_by_cell(movie: Callable[..., pd.DataFrame]) -
     a.sampler.from_nearest_time_neighbors(lambda cell: 3 + cell % 2)
     by_segment = a.sampler.sample(points).location_count.reshape(-1, cells.n_cells)
     assert (by_segment[:, is_odd] >= 4).any()
+
+
+@pytest.mark.parametrize("is_region", [True, False])
+def test_whole_tables_of_translocations_are_cut_where_steps_begin(is_region: bool) -> None:
+    corners = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
+    table = pd.DataFrame(corners, columns=["x", "y"]).assign(n=1, t=np.arange(4) * 0.1)
+    table = table.assign(dx=0.3, dy=0.3, dt=0.1)  # where they end is at most 1.3
+    a = RWAnalyzer()
+    a.spt_data.from_dataframe(table)
+    a.tesseller.from_plugin("grid", resolution=0.5)
+    [item] = a.spt_data
+    points = next(iter(item.roi.as_support_regions())).crop() if is_region else item.dataframe
+    cells = a.sampler.sample(points).tessellation
+    np.testing.assert_array_equal(cells.upper_bound, [1, 1])
+    assert len(a.sampler.sample(points).points) == len(table)

@@ -174,6 +174,14 @@ def test_subclasses_define_settings_by_methods() -> None:
     assert copy.deepcopy(env).hostname == "login2.cluster.org"
 
 
+def test_the_image_of_the_recipe_is_the_default_container() -> None:
+    env = environments.Maestro()
+    assert env.container is None
+    env.container = env.default_container(python_version="36")
+    recipe = Path(__file__).parents[3] / "containers" / "tramway.def"
+    assert f"apptainer build {env.container}" in recipe.read_text(encoding="utf-8")
+
+
 def test_what_a_subclass_defines_is_checked() -> None:
     class Careless(environments.SlurmOverSSH):
         def hostname(self) -> Any:

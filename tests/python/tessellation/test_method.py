@@ -11,11 +11,14 @@ from tramway.tessellation import METHODS, hexagons, nesting, voronoi
 # What records have said of each method since there are records: they have to stay the same, or
 # nothing would be found to be up to date.
 SETTINGS = {
-    "hexagon": "resolution ref_distance avg_probability avg_location_count min_distance avg_distance tilt lower_bound "
+    "hexagon": "resolution ref_distance avg_probability avg_location_count "
+    "min_distance avg_distance tilt lower_bound "
     "upper_bound",
-    "grid": "resolution ref_distance avg_probability avg_location_count min_distance avg_distance count_per_dim "
+    "grid": "resolution ref_distance avg_probability avg_location_count "
+    "min_distance avg_distance count_per_dim "
     "lower_bound upper_bound",
-    "kmeans": "resolution ref_distance avg_probability avg_location_count min_distance avg_distance tol clip",
+    "kmeans": "resolution ref_distance avg_probability avg_location_count "
+    "min_distance avg_distance tol clip",
     "kdtree": "resolution ref_distance min_location_count max_location_count",
     "gwr": "resolution ref_distance max_distance min_location_count seed clip",
     "gas": "resolution ref_distance max_distance min_location_count seed clip",

@@ -6,7 +6,15 @@ import pytest
 from scipy import sparse
 
 from tramway.errors import InvalidInputError
-from tramway.tessellation import Delaunay, Partition, Voronoi, hexagons
+from tramway.tessellation import (
+    Delaunay,
+    Partition,
+    Tessellation,
+    Voronoi,
+    hexagons,
+    squares,
+    time_segments,
+)
 
 
 def test_adjacency_is_a_sparse_matrix_of_the_neighbours() -> None:
@@ -82,3 +90,49 @@ def test_cells_of_centers_of_ones_own(points: pd.DataFrame, kind: type[Delaunay]
     assert set(filed.location_count) == {15}
     copy = pickle.loads(pickle.dumps(cells))
     np.testing.assert_array_equal(copy.cell_volume, cells.cell_volume)
+
+
+def test_neighbours_are_set_one_by_one() -> None:
+    lattice = hexagons([(0, 0), (2, 1)], resolution=0.3)
+    before = lattice.cell_adjacency.toarray()
+    last = lattice.n_cells - 1
+    assert before[0, 1]
+    assert not before[0, last]
+    lattice.set_adjacency(0, 1, False)
+    lattice.set_adjacency(last, 0)
+    changed = before.copy()
+    changed[0, 1] = changed[1, 0] = False
+    changed[0, last] = changed[last, 0] = True
+    np.testing.assert_array_equal(lattice.cell_adjacency.toarray(), changed)
+    neighbours = lattice.adjacency[: lattice.adjacency_starts[1]]
+    np.testing.assert_array_equal(neighbours, np.flatnonzero(changed[0]))
+    assert lattice.adjacency.dtype == lattice.adjacency_starts.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((0, 99), "`j` is 99"),
+        ((-1, 0), "`i` is -1"),
+        ((2, 2), "expected two cells"),
+        ((0, 1, 2), "`label` is 2"),
+    ],
+)
+def test_neighbours_are_two_cells_or_not(arguments: tuple[int, ...], said: str) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        hexagons([(0, 0), (2, 1)], resolution=0.3).set_adjacency(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (squares([(0, 0), (2, 1)], resolution=0.3), "follow from their lattice"),
+        (
+            time_segments(hexagons([(0, 0), (2, 1)], resolution=0.3), [[0, 1], [1, 2]]),
+            "follow from those in space",
+        ),
+    ],
+)
+def test_neighbours_that_follow_are_not_set(cells: Tessellation, said: str) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        cells.set_adjacency(0, 1, False)

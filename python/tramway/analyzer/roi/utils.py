@@ -73,7 +73,7 @@ def group_roi(
 
 
 def _overlap(box: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """What two boxes share, as a part of the smaller one; -1 for nothing."""
+    """Tell what two boxes share, as a part of the smaller one; -1 for nothing."""
     common = np.minimum(box[1], other[1]) - np.maximum(box[0], other[0])
     if not (common > 0).all():
         return -1.0

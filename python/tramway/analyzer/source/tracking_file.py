@@ -49,6 +49,16 @@ class SPTFile(StreamedFile):
         self._set("reader_options", value)
 
     @property
+    def columns(self) -> tuple[str, ...] | None:
+        """Names of the columns of an array that has none; None: as the reader expects."""
+        names: tuple[str, ...] | None = self._setting("columns")
+        return names
+
+    @columns.setter
+    def columns(self, value: list[str] | None) -> None:
+        self._set("columns", value)
+
+    @property
     def pixel_size(self) -> float | None:
         """µm per pixel, where positions are in pixels; None: as the file says."""
         size: float | None = self._setting("pixel_size")
@@ -98,13 +108,14 @@ class SPTFile(StreamedFile):
         return self._reading().facts
 
     def _how(self) -> dict[str, Any]:
+        named = {} if self.columns is None else {"columns": self.columns}
         return {
             "format": self.format,
             "pixel_size": self.pixel_size,
             "frame_interval": self._setting("frame_interval"),
             "coordinate_scale": self.coord_scale,
             "linking": self.linking,
-            "options": dict(self.reader_options),
+            "options": {**named, **self.reader_options},
         }
 
     def _reading(self) -> "Reading":

@@ -103,13 +103,13 @@ class CommonSettings(LocalizationNoise, AnalyzerAttribute):
     @property
     def columns(self) -> tuple[str, ...] | None:
         """Names of the columns of the files; None: as their headers say, or ``n x y t``."""
-        self._require_text_files("columns")
+        self._require_text_files("columns", SPTFile)
         names: tuple[str, ...] | None = self._shared("columns")
         return names
 
     @columns.setter
     def columns(self, value: Sequence[str] | None) -> None:
-        self._require_text_files("columns")
+        self._require_text_files("columns", SPTFile)
         self._broadcast("columns", value)
 
     @property

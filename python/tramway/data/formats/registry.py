@@ -27,6 +27,7 @@ _MODULES = (
     "utrack",
     "diatrack",
     "smap",
+    "plist",
     "picasso",
     "decode",
     "rapidstorm",

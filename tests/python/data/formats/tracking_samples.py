@@ -332,6 +332,14 @@ def diatrack(folder: Path) -> Path:
     return path
 
 
+def plist(folder: Path) -> Path:
+    """An array of localizations, as TRamWAy 0.7 reads it."""
+    path = folder / "movie.mat"
+    table = MOVIE.assign(other=1.0)[["n", "frame", "x", "y", "other"]]
+    scipy.io.savemat(path, {"plist": table.to_numpy()})
+    return path
+
+
 def smap(folder: Path) -> Path:
     """Version 7.3: a header of 512 bytes, then HDF5; arrays lie the other way round."""
     path = folder / "smap_sml.mat"
@@ -489,6 +497,7 @@ SAMPLES: dict[str, Sample] = {
     "utrack": Sample(utrack, _PX | _DT, has_precision=True),
     "diatrack": Sample(diatrack, _PX | _DT),
     "smap": Sample(smap, _DT, has_tracks=False, has_precision=True),
+    "plist": Sample(plist, _DT, options={"columns": ["n", "t", "x", "y", "other"]}),
     "picasso": Sample(picasso, _DT, has_tracks=False, has_precision=True),
     "decode": Sample(decode, _DT, has_tracks=False, has_precision=True),
     "rapidstorm": Sample(rapidstorm, _DT, has_tracks=False),
