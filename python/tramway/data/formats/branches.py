@@ -47,23 +47,32 @@ def cut_into_paths(
     count
         Number of localizations.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     # Pairs as one number each, which are sorted in a tenth of the memory and time.
-    pairs = np.unique(np.minimum(source, target) * np.int64(count) + np.maximum(source, target))
-    edges = np.stack(np.divmod(pairs, np.int64(max(count, 1))), axis=1)
+    pairs = np.minimum(source, target).astype(np.int64)
+    pairs *= count
+    pairs += np.maximum(source, target)
+    pairs.sort()
+    # Each once, and none of a localization with itself.
+    pairs = pairs[(np.diff(pairs, prepend=-1) > 0) & (pairs % (count + 1) > 0)]
+    first, second = np.divmod(pairs, np.int64(max(count, 1)))
     del pairs
-    edges = edges[edges[:, 0] != edges[:, 1]]
-    swapped = time[edges[:, 0]] > time[edges[:, 1]]
-    edges[swapped] = edges[swapped][:, ::-1]
-    leaving = np.bincount(edges[:, 0], minlength=count)
-    coming = np.bincount(edges[:, 1], minlength=count)
-    is_kept = (leaving[edges[:, 0]] == 1) & (coming[edges[:, 1]] == 1)
-    kept = edges[is_kept]
-    graph = coo_array(
-        (np.ones(len(kept), np.bool_), (kept[:, 0], kept[:, 1])), shape=(count, count)
-    )
-    number = connected_components(graph, directed=False)[1].astype(np.int64)
+    is_backward = time[first] > time[second]
+    first[is_backward], second[is_backward] = second[is_backward], first[is_backward]
+    leaving = np.bincount(first, minlength=count)
+    coming = np.bincount(second, minlength=count)
+    is_kept = leaving[first] == 1
+    is_kept &= coming[second] == 1
+    # Where each path begins: one localization back, then twice as far until nothing changes.
+    begin = np.arange(count)
+    begin[second[is_kept]] = first[is_kept]
+    del first, second, is_kept
+    while ((before := begin[begin]) != begin).any():
+        begin = before
+    # Paths are numbered in the order of the first localization of each in the file.
+    lowest = np.full(count, count)
+    np.minimum.at(lowest, begin, np.arange(count))
+    lowest = lowest[begin]
+    rank = np.cumsum(lowest == np.arange(count)) - 1
+    number = rank[lowest]
     number[(leaving == 0) & (coming == 0)] = NO_TRACK
     return Paths(number, int((leaving > 1).sum()), int((coming > 1).sum()))

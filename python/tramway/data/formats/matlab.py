@@ -1,6 +1,6 @@
 """Structures in MATLAB files, of version 5 to 7, or 7.3, which is HDF5."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,7 +20,12 @@ Structure: TypeAlias = dict[str, NDArray[Any]]
 
 
 def read_structures(path: Path, name: str, fields: Sequence[str]) -> list[Structure]:
-    """Read some fields of a structure array, or of a cell array of structures.
+    """Read what :func:`structures_in` gives, as a list."""
+    return list(structures_in(path, name, fields))
+
+
+def structures_in(path: Path, name: str, fields: Sequence[str]) -> Iterator[Structure]:
+    """Read some fields of a structure array, or of a cell array of structures, one by one.
 
     Parameters
     ----------
@@ -31,9 +36,9 @@ def read_structures(path: Path, name: str, fields: Sequence[str]) -> list[Struct
     fields
         Names of the fields that are wanted.
 
-    Returns
-    -------
-    list of dict
+    Yields
+    ------
+    dict
         One for each element, in MATLAB's order, with those of the fields that it has; an empty cell
         has none. What is empty there, or holds no numbers, has size 0.
 
@@ -44,7 +49,7 @@ def read_structures(path: Path, name: str, fields: Sequence[str]) -> list[Struct
     """
     with understood(path, "a MATLAB file"):
         read = _in_version_5 if _is_version_5(path) else _in_hdf5
-        return read(path, name, fields)
+        yield from read(path, name, fields)
 
 
 def read_array(path: Path, name: str) -> NDArray[Any]:
@@ -77,7 +82,7 @@ def _is_version_5(path: Path) -> bool:
         return file.read(len(matlab_5.SIGNATURE)) == matlab_5.SIGNATURE
 
 
-def _in_version_5(path: Path, name: str, fields: Sequence[str]) -> list[Structure]:
+def _in_version_5(path: Path, name: str, fields: Sequence[str]) -> Iterator[Structure]:
     top, *below = name.split(".")
     found = matlab_5.read_variable(path, top)
     for field in below:
@@ -85,16 +90,14 @@ def _in_version_5(path: Path, name: str, fields: Sequence[str]) -> list[Structur
         if len(inner) != 1 or field not in inner[0]:
             raise FileFormatError(f"{path}: no variable {name}")
         found = inner[0][field]
-    rows: list[Structure] = []
     for array in found.cells() if found.kind == matlab_5.CELL else [found]:
         if not array.size and found.kind == matlab_5.CELL:
-            rows.append({})
+            yield {}
             continue
         if array.kind != matlab_5.STRUCTURE:
             raise FileFormatError(f"{path}: {name} is no structure, nor cells of structures")
         for row in array.structures(fields):
-            rows.append({field: matrix.numbers() for field, matrix in row.items()})
-    return rows
+            yield {field: matrix.numbers() for field, matrix in row.items()}
 
 
 def _in_hdf5(path: Path, name: str, fields: Sequence[str]) -> list[Structure]:

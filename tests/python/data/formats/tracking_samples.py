@@ -287,7 +287,7 @@ def evalspt(folder: Path) -> Path:
 
 def tracked_par(folder: Path) -> Path:
     kind = np.dtype([("xy", object), ("Frame", object), ("TimeStamp", object)])
-    tracks = np.zeros((1, 3), dtype=kind)
+    tracks = np.zeros((1, MOVIE["n"].nunique()), dtype=kind)
     for rank, (_, rows) in enumerate(MOVIE.groupby("n")):
         frame = rows["frame"].to_numpy()[:, None] + 1
         tracks[0, rank] = (rows[["x", "y"]].to_numpy(), frame, (frame - 1) * INTERVAL)
@@ -300,7 +300,7 @@ def tracked_par(folder: Path) -> Path:
 def utrack(folder: Path) -> Path:
     """Coordinates of each frame in eight columns, NaN where the molecule was missed."""
     kind = np.dtype([("tracksCoordAmpCG", object), ("seqOfEvents", object)])
-    tracks = np.zeros((3, 1), dtype=kind)
+    tracks = np.zeros((MOVIE["n"].nunique(), 1), dtype=kind)
     for rank, (_, rows) in enumerate(_pixels().groupby("n")):
         first, last = rows["frame"].min(), rows["frame"].max()
         block = np.full((last - first + 1, 8), np.nan)
@@ -317,11 +317,12 @@ def diatrack(folder: Path) -> Path:
     """A cell per frame; the successor of a particle is its rank in the next frame, from 1."""
     table = _pixels()
     # Diatrack links successive frames only: after the gap the second molecule is another one.
-    frames = np.zeros((1, 7), dtype=object)
-    for frame in range(7):
-        here = table[table["frame"] == frame].reset_index(drop=True)
-        there = list(table[table["frame"] == frame + 1]["n"])
-        successor = [there.index(n) + 1 if n in there else 0 for n in here["n"]]
+    of_frames = [here for _, here in table.groupby("frame")]
+    frames = np.zeros((1, len(of_frames)), dtype=object)
+    for frame, here in enumerate(of_frames):
+        there = of_frames[frame + 1]["n"] if frame + 1 < len(of_frames) else []
+        ranks = {n: rank for rank, n in enumerate(there, start=1)}
+        successor = [ranks.get(n, 0) for n in here["n"]]
         frames[0, frame] = {
             "RefinedCooX": here["x"].to_numpy(),
             "RefinedCooY": here["y"].to_numpy(),

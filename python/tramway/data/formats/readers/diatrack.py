@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tramway.data.formats.branches import cut_into_paths
 from tramway.data.formats.file_start import FileStart
-from tramway.data.formats.matlab import read_structures
+from tramway.data.formats.matlab import structures_in
 from tramway.data.formats.reader import NO_TRACK, Localizations, Reader
 from tramway.errors import FileFormatError
 
@@ -19,46 +20,57 @@ def _recognises(start: FileStart) -> bool:
 
 
 def _read(path: Path) -> Localizations:
-    frames = read_structures(path, "tracks", _FIELDS)
-    missing = [name for name in _FIELDS if not any(name in frame for frame in frames)]
+    seen: set[str] = set()
+    parts: tuple[list[NDArray[np.float64]], ...] = ([], [], [])
+    for number, fields in enumerate(structures_in(path, "tracks", _FIELDS), start=1):
+        seen |= fields.keys()
+        x, y, successor = (
+            np.asarray(fields.get(name, ()), dtype=np.float64).ravel() for name in _FIELDS
+        )
+        if y.size != x.size or successor.size not in (0, x.size):
+            raise FileFormatError(
+                f"{path}: frame {number} has {x.size} RefinedCooX, {y.size} RefinedCooY and "
+                f"{successor.size} Successor"
+            )
+        for column, values in zip(
+            parts, (x, y, successor if successor.size else np.zeros(x.size)), strict=True
+        ):
+            column.append(values)
+    missing = [name for name in _FIELDS if name not in seen]
     if missing:
         raise FileFormatError(f"{path}: no {' '.join(missing)} in the frames of tracks")
-    x, y, successor = (
-        [np.asarray(frame.get(name, ()), dtype=np.float64).ravel() for frame in frames]
-        for name in _FIELDS
-    )
-    counts = np.array([values.size for values in x])
-    if any(values.size not in (0, counts[rank]) for rank, values in enumerate(successor)) or any(
-        values.size != counts[rank] for rank, values in enumerate(y)
-    ):
-        raise FileFormatError(f"{path}: a frame has not as many RefinedCooX as RefinedCooY")
-    begin = np.concatenate([[0], np.cumsum(counts)])
-    sources, targets = [], []
-    for rank, values in enumerate(successor):
-        has_next = np.flatnonzero(values > 0)
-        following = values[has_next].astype(np.int64)
-        if following.size and (
-            rank + 1 == len(counts) or following.max() > counts[rank + 1] or (values % 1 != 0).any()
-        ):
-            raise FileFormatError(
-                f"{path}: frame {rank + 1} has a successor that is not in the next frame"
-            )
-        sources.append(begin[rank] + has_next)
-        targets.append(begin[rank + 1] + following - 1)
+    counts = np.array([values.size for values in parts[0]])
+    x, y, successor = (np.concatenate(column) for column in parts)
+    for column in parts:
+        column.clear()
     frame = np.repeat(np.arange(1, len(counts) + 1), counts)
-    paths = cut_into_paths(
-        np.concatenate(sources).astype(np.int64),
-        np.concatenate(targets).astype(np.int64),
-        frame,
-        int(begin[-1]),
-    )
-    number = np.where(paths.number == NO_TRACK, NO_TRACK, paths.number + 1)
+    source, target = _edges(path, frame, successor, counts)
+    del successor
+    paths = cut_into_paths(source, target, frame, len(frame))
+    number_of_track = np.where(paths.number == NO_TRACK, NO_TRACK, paths.number + 1)
     return Localizations(
-        {"n": number, "x": np.concatenate(x), "y": np.concatenate(y), "frame": frame},
+        {"n": number_of_track, "x": x, "y": y, "frame": frame},
         length_unit="px",
         first_frame=1,
         problems=paths.problem(),
     )
+
+
+def _edges(
+    path: Path,
+    frame: NDArray[np.int64],
+    successor: NDArray[np.float64],
+    counts: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of particles, and of their successors."""
+    begins_next = np.cumsum(counts)
+    wrong = (successor % 1 != 0) | (successor > np.append(counts[1:], 0)[frame - 1])
+    if wrong.any():
+        raise FileFormatError(
+            f"{path}: frame {frame[wrong.argmax()]} has a successor that is not in the next frame"
+        )
+    source = np.flatnonzero(successor > 0)
+    return source, begins_next[frame[source] - 1] + successor[source].astype(np.int64) - 1
 
 
 READER = Reader("diatrack", "Diatrack, session (MATLAB)", _recognises, _read)

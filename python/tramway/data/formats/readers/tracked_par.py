@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tramway.data.formats.file_start import FileStart
-from tramway.data.formats.matlab import read_structures
+from tramway.data.formats.matlab import read_structures, structures_in
 from tramway.data.formats.reader import Localizations, Reader
 from tramway.errors import FileFormatError
 
@@ -15,7 +15,7 @@ def _recognises(start: FileStart) -> bool:
 
 
 def _read(path: Path) -> Localizations:
-    tracks = read_structures(path, "trackedPar", ["xy", "Frame", "TimeStamp"])
+    tracks = structures_in(path, "trackedPar", ["xy", "Frame", "TimeStamp"])
     positions, frames, times, numbers = [], [], [], []
     for number, track in enumerate(tracks, start=1):
         xy = track.get("xy")
@@ -26,14 +26,14 @@ def _read(path: Path) -> Localizations:
                 f"{path}: trackedPar({number}) has no xy of two columns and Frame"
             )
         count = len(xy)
-        frame = track["Frame"].astype(np.float64).ravel()
-        time = track.get("TimeStamp", np.empty(0)).astype(np.float64).ravel()
+        frame = np.asarray(track["Frame"], dtype=np.float64).ravel()
+        time = np.asarray(track.get("TimeStamp", ()), dtype=np.float64).ravel()
         if frame.size != count or time.size not in (0, count):
             raise FileFormatError(
                 f"{path}: trackedPar({number}) has {count} positions, {frame.size} frames and "
                 f"{time.size} time stamps"
             )
-        positions.append(xy.astype(np.float64))
+        positions.append(np.asarray(xy, dtype=np.float64))
         frames.append(frame)
         times.append(time if time.size else np.full(count, np.nan))
         numbers.append(np.full(count, number, dtype=np.int64))

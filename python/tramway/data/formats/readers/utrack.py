@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tramway.data.formats.file_start import FileStart
-from tramway.data.formats.matlab import read_structures
+from tramway.data.formats.matlab import structures_in
 from tramway.data.formats.reader import Localizations, Reader
 from tramway.errors import FileFormatError
 
@@ -18,7 +18,7 @@ def _recognises(start: FileStart) -> bool:
 
 
 def _read(path: Path) -> Localizations:
-    compound = read_structures(path, "tracksFinal", ["tracksCoordAmpCG", "seqOfEvents"])
+    compound = structures_in(path, "tracksFinal", ["tracksCoordAmpCG", "seqOfEvents"])
     values, frames, numbers = [], [], []
     segments = cuts = 0
     for rank, track in enumerate(compound, start=1):
