@@ -186,6 +186,8 @@ def _densest(
     """Whether a step begins where there are most of them, seen in squares of a step's length."""
     side = np.sqrt(np.mean(np.sum(step[is_step] ** 2, axis=1))) or 1.0
     square = np.floor((origin - origin.min(axis=0)) / side).astype(np.int64)
-    _, place, counts = np.unique(square, axis=0, return_inverse=True, return_counts=True)
-    density = counts[place.ravel()]
+    # As one number each, which is sorted in a tenth of the time: no field is 2²¹ steps wide.
+    number = square @ (1 << 21 * np.arange(square.shape[1]))
+    _, place, counts = np.unique(number, return_inverse=True, return_counts=True)
+    density = counts[place]
     return density >= np.quantile(density[is_step], _DENSE)
