@@ -58,10 +58,14 @@ def cut_into_paths(
     del pairs
     is_backward = time[first] > time[second]
     first[is_backward], second[is_backward] = second[is_backward], first[is_backward]
-    leaving = np.bincount(first, minlength=count)
-    coming = np.bincount(second, minlength=count)
-    is_kept = leaving[first] == 1
-    is_kept &= coming[second] == 1
+    # One after the other: of each there is one in memory.
+    degree = np.bincount(first, minlength=count)
+    is_kept, has_edge, splits = degree[first] == 1, degree > 0, int((degree > 1).sum())
+    degree = np.bincount(second, minlength=count)
+    is_kept &= degree[second] == 1
+    has_edge |= degree > 0
+    merges = int((degree > 1).sum())
+    del degree
     # Where each path begins: one localization back, then twice as far until nothing changes.
     begin = np.arange(count)
     begin[second[is_kept]] = first[is_kept]
@@ -74,5 +78,5 @@ def cut_into_paths(
     lowest = lowest[begin]
     rank = np.cumsum(lowest == np.arange(count)) - 1
     number = rank[lowest]
-    number[(leaving == 0) & (coming == 0)] = NO_TRACK
-    return Paths(number, int((leaving > 1).sum()), int((coming > 1).sum()))
+    number[~has_edge] = NO_TRACK
+    return Paths(number, splits, merges)

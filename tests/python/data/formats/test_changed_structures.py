@@ -221,7 +221,7 @@ def test_changed_structure(name: str) -> None:
         pytest.importorskip(package)
 
     @given(st.data())
-    @settings(max_examples=40)
+    @settings(max_examples=40, derandomize=True)
     def check(data: st.DataObject) -> None:
         def pick(things: Sequence[Any]) -> Any:
             assume(things)  # of the first change, nothing may be left
@@ -230,7 +230,8 @@ def test_changed_structure(name: str) -> None:
         with folder() as home:
             path = SAMPLES[name].write(home)
             change = change_of(path)
-            for _ in range(pick([1, 2])):
+            # What is left of an archive may have no second thing to change.
+            for _ in range(1 if change is change_archive else pick([1, 2])):
                 change(path, pick)
             read_or_refuse(path, name)
             read_or_refuse(path, None)

@@ -61,7 +61,7 @@ def _edges(
     frame: NDArray[np.int64],
     successor: NDArray[np.float64],
     counts: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Rows of particles, and of their successors."""
     begins_next = np.cumsum(counts)
     wrong = (successor % 1 != 0) | (successor > np.append(counts[1:], 0)[frame - 1])
@@ -69,8 +69,9 @@ def _edges(
         raise FileFormatError(
             f"{path}: frame {frame[wrong.argmax()]} has a successor that is not in the next frame"
         )
-    source = np.flatnonzero(successor > 0)
-    return source, begins_next[frame[source] - 1] + successor[source].astype(np.int64) - 1
+    source = np.flatnonzero(successor > 0).astype(np.int32)
+    target = begins_next[frame[source] - 1] + successor[source].astype(np.int64) - 1
+    return source, target.astype(np.int32)
 
 
 READER = Reader("diatrack", "Diatrack, session (MATLAB)", _recognises, _read)
