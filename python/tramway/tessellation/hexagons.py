@@ -64,9 +64,8 @@ def hexagons(
 
     The size of the hexagons follows from the first of these that is given: `resolution`;
     `avg_probability`; `avg_location_count`; `avg_distance`; else there is a cell for every 80
-    points. Where it follows
-    from a number of cells, it is the size whose lattice is nearest to that number, and centers are
-    at least `min_distance` apart.
+    points. Where it follows from a number of cells, it is the size whose lattice is nearest to that
+    number, and centers are at least `min_distance` apart.
 
     Parameters
     ----------

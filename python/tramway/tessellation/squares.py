@@ -75,10 +75,9 @@ def squares(
 
     The size of the squares follows from the first of these that is given: `count_per_dim`;
     `resolution`; `avg_probability`; `avg_location_count`; `avg_distance`; else there is a cell for
-    every 80 points. The
-    number of cells along each axis is rounded, and at least 1, so that cells fill the box and are
-    only about square. Along an axis where the box has no extent, there is one cell, as wide as the
-    side that is asked for.
+    every 80 points. The number of cells along each axis is rounded, and at least 1, so that cells
+    fill the box and are only about square. Along an axis where the box has no extent, there is one
+    cell, as wide as the side that is asked for.
 
     Parameters
     ----------

@@ -32,6 +32,16 @@ class StreamedFile(Source):
         self._first: tuple[Any, pd.DataFrame] | None = None
 
     @property
+    def columns(self) -> tuple[str, ...] | None:
+        """Names of the columns, where the file has none; None: as its header or reader says."""
+        names: tuple[str, ...] | None = self._setting("columns")
+        return names
+
+    @columns.setter
+    def columns(self, value: list[str] | None) -> None:
+        self._set("columns", value)
+
+    @property
     def streaming(self) -> bool:
         """Whether only tracks that visit regions are kept in memory, not the whole file."""
         return bool(self._setting("streaming"))

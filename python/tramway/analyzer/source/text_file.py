@@ -18,16 +18,6 @@ class SPTAsciiFile(StreamedFile):
         self._loaded: tuple[dict[str, Any], pd.DataFrame] | None = None
 
     @property
-    def columns(self) -> tuple[str, ...] | None:
-        """Names of the columns of the file; None: as its header says, or ``n x y t``."""
-        names: tuple[str, ...] | None = self._setting("columns")
-        return names
-
-    @columns.setter
-    def columns(self, value: list[str] | None) -> None:
-        self._set("columns", value)
-
-    @property
     def coord_scale(self) -> float:
         """µm per unit of length of the file: 1e-3 for nanometres, the pixel size for pixels."""
         scale: float | None = self._setting("coord_scale")

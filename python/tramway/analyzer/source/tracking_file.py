@@ -49,16 +49,6 @@ class SPTFile(StreamedFile):
         self._set("reader_options", value)
 
     @property
-    def columns(self) -> tuple[str, ...] | None:
-        """Names of the columns of an array that has none; None: as the reader expects."""
-        names: tuple[str, ...] | None = self._setting("columns")
-        return names
-
-    @columns.setter
-    def columns(self, value: list[str] | None) -> None:
-        self._set("columns", value)
-
-    @property
     def pixel_size(self) -> float | None:
         """µm per pixel, where positions are in pixels; None: as the file says."""
         size: float | None = self._setting("pixel_size")
