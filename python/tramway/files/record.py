@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,10 @@ from tramway.data.columns import arrays_of
 from tramway.errors import FileFormatError, InvalidInputError
 
 _JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-_PLAIN = (type(None), str, int, bool)
+_PLAIN = frozenset((type(None), str, int, bool))
+_LISTS = (list, tuple)
 _ARRAYS = (np.generic, np.ndarray)
+_MAPPINGS = (dict, Mapping)  # the first is found out in less time
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Record:
     input: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "parameters", _canonical(self.parameters))
+        object.__setattr__(self, "parameters", _canonical_parameters(self.parameters))
 
     def as_json(self) -> str:
         """Canonical text: equal records, and only those, have the same."""
@@ -118,7 +120,7 @@ class Parameters:
     """
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self.canonical: dict[str, Any] = _canonical(parameters)
+        self.canonical = _canonical_parameters(parameters)
         self._texts = {
             name: f"{_JSON.encode(name)}:{_JSON.encode(value)}"
             for name, value in self.canonical.items()
@@ -225,25 +227,49 @@ def _columns(table: pd.DataFrame | Mapping[str, Any]) -> Iterable[tuple[Any, Any
     return table.items()
 
 
-def _canonical(value: Any, *path: Any) -> Any:
+def _canonical_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = _canonical(parameters)
+    except TypeError:
+        _refuse(parameters)
+    return found
+
+
+def _canonical(value: Any) -> Any:
     """Plain JSON value that stands for `value`; whole floats become integers.
 
-    The path has the names and places by which it is found in the parameters.
+    Raises
+    ------
+    TypeError
+        If there is none: :func:`_refuse` finds out where.
     """
     if type(value) in _PLAIN:
         return value
+    if isinstance(value, float) and not math.isnan(value):
+        return int(value) if value.is_integer() else float(value)
+    if isinstance(value, _LISTS):
+        return [_canonical(item) for item in value]
+    if isinstance(value, _ARRAYS):
+        return _canonical(value.tolist())
+    if isinstance(value, _MAPPINGS) and all(isinstance(key, str) for key in value):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, tuple(_PLAIN)):
+        return value
+    raise TypeError
+
+
+def _refuse(value: Any, path: str = "parameters") -> NoReturn:
+    """Raise an error that says what in a value has no canonical form, and where."""
     if isinstance(value, _ARRAYS):
         value = value.tolist()
-    if isinstance(value, float) and not math.isnan(value):
-        return int(value) if value.is_integer() else value
-    if isinstance(value, list | tuple):
-        return [_canonical(item, *path, place) for place, item in enumerate(value)]
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {key: _canonical(item, *path, key) for key, item in value.items()}
-    if isinstance(value, _PLAIN):
-        return value
-    name = f"parameters{''.join(f'[{key!r}]' for key in path)}"
+    is_named = isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
+    if is_named or isinstance(value, _LISTS):
+        for key, item in value.items() if is_named else enumerate(value):
+            try:
+                _canonical(item)
+            except TypeError:
+                _refuse(item, f"{path}[{key!r}]")
     raise InvalidInputError(
-        f"{name} of a record is {value!r}, expected None, a boolean, a number that is not NaN, a "
+        f"{path} of a record is {value!r}, expected None, a boolean, a number that is not NaN, a "
         "string, or a list or dict (with string keys) of these"
     )

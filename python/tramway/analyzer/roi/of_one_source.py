@@ -106,29 +106,16 @@ class SourceROI(RegionDefinitions):
         parts = collections_of(self.effective_definition).parts
         return [(part, list(part.areas(self._item) or ())) for part in parts]
 
-    def _label(self, part: Definition, areas: Sequence[tuple[int, Area]]) -> str:
-        """Make the label of regions, given their numbers: by names where they have some."""
-        digits = collections_of(self.effective_definition).digits
-        names = [area.name if isinstance(area, Polygon) else None for _, area in areas]
-        shown = [
-            f"{number:0{digits}d}" if name is None else name
-            for name, (number, _) in zip(names, areas, strict=True)
-        ]
-        prefix = "roi" if names[0] is None else ""
-        return (prefix if part.label is None else f"{part.label} ") + "-".join(shown)
-
-    def _own_label(self, part: Definition, number: int, area: Area) -> str:
-        """Make the label of a region apart from those that it may be grouped with."""
-        label = self._label(part, [(number, area)])
-        if part.group_overlapping_roi and part.label is not None:
-            return label.replace(f"{part.label} ", f"{part.label} roi ", 1)  # as the original
-        return label
+    @property
+    def _digits(self) -> int:
+        return collections_of(self.effective_definition).digits
 
     def _by_collection(self, collection: str | None = None) -> list[list[Region]]:
         """Regions as they are defined, those of each collection."""
+        digits = self._digits
         return [
             [
-                Region(self._item, self._own_label(part, number, area), area)
+                Region(self._item, _own_label(part, digits, number, area), area)
                 for number, area in enumerate(areas)
             ]
             for part, areas in self._collections()
@@ -152,11 +139,11 @@ class SourceROI(RegionDefinitions):
             for rank, (_, areas) in enumerate(collections)
             for number, area in enumerate(areas)
         ]
-        regions = []
+        digits, regions = self._digits, []
         for group in groups_of_overlapping([area for *_, area in where]):
             members = [where[one] for one in group]
             labels = [
-                self._label(part, [(number, area) for of, number, area in members if of == rank])
+                _label(part, digits, [pair for of, *pair in members if of == rank])
                 for rank, (part, _) in enumerate(collections)
                 if any(of == rank for of, *_ in members)
             ]
@@ -302,6 +289,25 @@ class SourceROI(RegionDefinitions):
                 f"{self._item.source} has no region {index}, only 0 to {len(regions) - 1}"
             )
         return regions[index]
+
+
+def _label(part: Definition, digits: int, areas: Sequence[Sequence[Any]]) -> str:
+    """Make the label of regions, given their numbers: by names where they have some."""
+    names = [area.name if isinstance(area, Polygon) else None for _, area in areas]
+    shown = [
+        f"{number:0{digits}d}" if name is None else name
+        for name, (number, _) in zip(names, areas, strict=True)
+    ]
+    prefix = "roi" if names[0] is None else ""
+    return (prefix if part.label is None else f"{part.label} ") + "-".join(shown)
+
+
+def _own_label(part: Definition, digits: int, number: int, area: Area) -> str:
+    """Make the label of a region apart from those that it may be grouped with."""
+    label = _label(part, digits, [(number, area)])
+    if part.group_overlapping_roi and part.label is not None:
+        return label.replace(f"{part.label} ", f"{part.label} roi ", 1)  # as the original
+    return label
 
 
 def _chosen(

@@ -64,6 +64,7 @@ class InferStep(RegionStep):
         sampling_label, label = target
         tracks = data.digest_of_tracks() if provenance.takes_tracks else None
         replaced = hash_at(tree, target)  # before what is damaged is left out of the tree
+        imaging = provenance.imaging(item)
 
         def step_for(record: Record) -> InferStep:
             return cls(
@@ -72,7 +73,8 @@ class InferStep(RegionStep):
                 tracks=tracks,
                 of=record.hash,
                 replaces=replaced,
-                **provenance.imaging(item)._asdict(),
+                localization_precision=imaging.localization_precision,
+                exposure_time=imaging.exposure_time,
             )
 
         node = tree.get_child(sampling_label) if sampling_label in tree else None
