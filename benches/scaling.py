@@ -13,14 +13,16 @@ core, measured where `docs/scaling.md` says, and how.
 import heapq
 import random
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from planning import seconds_per_region
 from tramway.runs import Batches
 
 # Translocations in the 16 regions of two movies of a protein in the nucleus of U2OS cells.
 SIZES = (297, 11, 210, 16, 11, 96, 73, 154, 103, 91, 101, 95, 103, 93, 71, 94)
 TASKS_PER_RANK = 100
 TASKS_PER_SOURCE = 100
+ROWS, MAPS = 51, 900_000  # of a region that is planned; regions of a large study
 RANKS = (10, 30, 100, 300, 1_000, 3_000, 10_000)
 
 
@@ -40,6 +42,8 @@ class Costs:
         Of whoever saves, to put the results of a task into the tree and into the .rwa file.
     latency
         Of a message, one way.
+    planning
+        Of the coordinator, to plan a task before any is begun.
     """
 
     task: float = 0.13e-3
@@ -47,6 +51,7 @@ class Costs:
     reading: float = 0.07e-3
     saving: float = 1.2e-3
     latency: float = 0.5e-3
+    planning: float = 0.0
 
 
 COSTS = Costs()
@@ -85,10 +90,13 @@ class Simulation:
         self._events: list[tuple[float, int, list[int], float]] = []
         self._idle: list[int] = []
         self._unread: deque[int] = deque()
-        self._now = 0.0
+        self._now = len(self._tasks) * costs.planning
 
     def efficiency(self) -> float:
-        """Time that the work alone takes, spread evenly, over the time until all is saved."""
+        """Time that the work alone takes, spread evenly, over the time until all is saved.
+
+        The latter begins when the run is submitted.
+        """
         messages: deque[tuple[int, list[int], float]] = deque(
             (rank, [], 0.0) for rank in range(self._ranks)
         )
@@ -144,12 +152,27 @@ class Simulation:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
+    seconds_per_region(1, 1, ROWS)  # what is imported meanwhile is imported once
+    planning, _ = seconds_per_region(100, 100, ROWS)
+    print(
+        f"planning takes {planning * 1e6:.0f} µs for each region of {ROWS} rows, reading included: "
+        f"{MAPS * planning:.0f} s for {MAPS:,}\n"
+    )
+    planned = replace(COSTS, planning=planning)
+    ways = (
+        ("workers", True, planned),
+        ("workers, planned before", True, COSTS),
+        ("coordinator", False, planned),
+    )
     print("| work per region | who saves | " + " | ".join(f"{ranks:,}" for ranks in RANKS) + " |")
     print("|---|---|" + "---:|" * len(RANKS))
     for seconds in (0.003, 0.05, 1.0, 10.0):
-        for who, workers_save in (("workers", True), ("coordinator", False)):
-            found = [Simulation(n, seconds, workers_save=workers_save).efficiency() for n in RANKS]
+        for who, workers_save, costs in ways:
+            found = [
+                Simulation(ranks, seconds, workers_save=workers_save, costs=costs).efficiency()
+                for ranks in RANKS
+            ]
             said = " | ".join(f"{value:.0%}" for value in found)
             print(f"| {seconds:g} s | {who} | {said} |", flush=True)
 

@@ -17,12 +17,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from tramway.analyzer import RWAnalyzer, environments, stages, tessellers
+from row_of_regions import SIDE, declared, left_of
+from tramway.analyzer import environments
 from tramway.data import simulate
 
 REGIONS = 50
-SIDE = 3.0
-"""Of a region, µm; the next one begins a third of it further."""
 
 
 def main() -> None:
@@ -46,7 +45,7 @@ def write_movie(path: Path, number: int) -> None:
     """Write tracks in a row of regions, side by side."""
     with path.open("w") as file:
         for region in range(REGIONS):
-            left = region * 4 * SIDE / 3
+            left = left_of(region)
             tracks = simulate(
                 track_count=125,
                 track_length=21,
@@ -74,19 +73,7 @@ def measured(folder: str, workers: int) -> str:
 
 
 def run(folder: Path, workers: int) -> None:
-    a = RWAnalyzer()
-    a.spt_data.from_ascii_files(str(folder / "*.txt"))
-    a.spt_data.localization_precision = 0.02
-    lefts = [region * 4 * SIDE / 3 for region in range(REGIONS)]
-    a.roi.from_bounding_boxes([[(left, 0.0), (left + SIDE, SIDE)] for left in lefts])
-    a.tesseller = tessellers.Hexagons
-    a.tesseller.resolution = 0.22
-    a.mapper.from_plugin("stochastic.dv")
-    a.mapper.diffusivity_prior = 20.0
-    a.mapper.potential_prior = 1.0
-    a.pipeline.append_stage(stages.tessellate())
-    a.pipeline.append_stage(stages.reload())
-    a.pipeline.append_stage(stages.infer())
+    a = declared(folder, REGIONS)
     if workers > 1:
         a.env = environments.LocalHost
         a.env.worker_count = workers
