@@ -6,6 +6,7 @@
 
 mod arrays;
 mod assignment;
+mod croppable;
 mod errors;
 mod fields;
 mod hdf5;
@@ -30,6 +31,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(thread_count, module)?)?;
     fields::register(module)?;
     trajectories::register(module)?;
+    croppable::register(module)?;
     segmentation::register(module)?;
     lattices::register(module)?;
     quad_tree::register(module)?;

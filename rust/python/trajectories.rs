@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::arrays::{self, for_dimension};
 use crate::trajectories::{
-    self, Columns, Croppable, Cropped, Delimited, DelimitedPieces, Table, TablePieces, Values,
-    Wanted,
+    self, Cropped, Delimited, DelimitedPieces, Table, TablePieces, Values, Wanted,
 };
 
-type Indices<'py> = Bound<'py, PyArray1<i64>>;
+pub(super) type Indices<'py> = Bound<'py, PyArray1<i64>>;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(check_regular_file, module)?)?;
@@ -20,9 +19,9 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(are_within, module)?)?;
     module.add_function(wrap_pyfunction!(order_tracks, module)?)?;
     module.add_function(wrap_pyfunction!(crop, module)?)?;
+    module.add_function(wrap_pyfunction!(steps, module)?)?;
     module.add_class::<PyTablePieces>()?;
-    module.add_class::<PyDelimitedPieces>()?;
-    module.add_class::<PyCroppable>()
+    module.add_class::<PyDelimitedPieces>()
 }
 
 /// Raises an error unless there is a file that has an end.
@@ -206,127 +205,24 @@ fn crop_in<'py, const D: usize>(
     Ok(cropped_arrays(py, cropped))
 }
 
-fn cropped_arrays(py: Python<'_>, cropped: Cropped) -> (Indices<'_>, Indices<'_>) {
+pub(super) fn cropped_arrays(py: Python<'_>, cropped: Cropped) -> (Indices<'_>, Indices<'_>) {
     (
         arrays::indices(py, &cropped.rows),
         cropped.tracks.into_pyarray(py),
     )
 }
 
-/// A table that many regions are cut out of; see [`Croppable`]. Nobody may change its columns.
-#[pyclass(module = "tramway._core", name = "Croppable", frozen)]
-struct PyCroppable {
-    track: Py<PyArray1<i64>>,
-    coordinates: Py<PyArray2<f64>>,
-    time: Py<PyArray1<f64>>,
-    filed: AnyCroppable,
-}
+type Floats<'py> = Bound<'py, PyArray1<f64>>;
 
-enum AnyCroppable {
-    Plane(Croppable<2>),
-    Space(Croppable<3>),
-}
-
-#[pymethods]
-impl PyCroppable {
-    #[new]
-    fn new(
-        py: Python<'_>,
-        track: &Bound<'_, PyArray1<i64>>,
-        coordinates: &Bound<'_, PyArray2<f64>>,
-        time: &Bound<'_, PyArray1<f64>>,
-    ) -> PyResult<Self> {
-        let read = (
-            track.try_readonly()?,
-            coordinates.try_readonly()?,
-            time.try_readonly()?,
-        );
-        let filed = if arrays::dimension("coordinates", &read.1)? == 2 {
-            let columns = columns::<2>(&read)?;
-            AnyCroppable::Plane(py.detach(|| Croppable::new(columns))?)
-        } else {
-            let columns = columns::<3>(&read)?;
-            AnyCroppable::Space(py.detach(|| Croppable::new(columns))?)
-        };
-        Ok(Self {
-            track: track.clone().unbind(),
-            coordinates: coordinates.clone().unbind(),
-            time: time.clone().unbind(),
-            filed,
-        })
-    }
-
-    /// Rows and track numbers of the translocations that begin in a box.
-    fn crop<'py>(
-        &self,
-        py: Python<'py>,
-        lower: Vec<f64>,
-        upper: Vec<f64>,
-    ) -> PyResult<(Indices<'py>, Indices<'py>)> {
-        let read = self.read(py)?;
-        let cropped = match &self.filed {
-            AnyCroppable::Plane(filed) => {
-                let columns = columns(&read)?;
-                py.detach(|| filed.crop(columns, &lower, &upper))
-            }
-            AnyCroppable::Space(filed) => {
-                let columns = columns(&read)?;
-                py.detach(|| filed.crop(columns, &lower, &upper))
-            }
-        };
-        Ok(cropped_arrays(py, cropped?))
-    }
-
-    /// Hash of translocations, given as `crop` returns them, in hexadecimal.
-    fn digest(
-        &self,
-        py: Python<'_>,
-        rows: PyReadonlyArray1<'_, i64>,
-        tracks: PyReadonlyArray1<'_, i64>,
-        others: PyReadonlyArray2<'_, u64>,
-        seed: u64,
-    ) -> PyResult<String> {
-        let found = Cropped {
-            rows: arrays::counts("rows", arrays::slice("rows", &rows)?)?,
-            tracks: arrays::slice("tracks", &tracks)?.to_vec(),
-        };
-        let others = others.as_slice()?;
-        let read = self.read(py)?;
-        let digest = match &self.filed {
-            AnyCroppable::Plane(_) => {
-                let columns = columns::<2>(&read)?;
-                py.detach(|| columns.digest(&found, others, seed))
-            }
-            AnyCroppable::Space(_) => {
-                let columns = columns::<3>(&read)?;
-                py.detach(|| columns.digest(&found, others, seed))
-            }
-        };
-        Ok(format!("{:032x}", digest?))
-    }
-}
-
-/// Numbers of tracks, places and times.
-type ReadColumns<'py> = (
-    PyReadonlyArray1<'py, i64>,
-    PyReadonlyArray2<'py, f64>,
-    PyReadonlyArray1<'py, f64>,
-);
-
-impl PyCroppable {
-    fn read<'py>(&self, py: Python<'py>) -> PyResult<ReadColumns<'py>> {
-        Ok((
-            self.track.bind(py).try_readonly()?,
-            self.coordinates.bind(py).try_readonly()?,
-            self.time.bind(py).try_readonly()?,
-        ))
-    }
-}
-
-fn columns<'a, const D: usize>(read: &'a ReadColumns<'_>) -> PyResult<Columns<'a, D>> {
-    Ok(Columns {
-        track: arrays::slice("track", &read.0)?,
-        coordinates: arrays::rows("coordinates", &read.1)?,
-        time: arrays::slice("time", &read.2)?,
-    })
+/// Values of a column at some rows, and by how much it differs from each to the row below.
+#[pyfunction]
+fn steps<'py>(
+    py: Python<'py>,
+    values: PyReadonlyArray1<'py, f64>,
+    rows: PyReadonlyArray1<'py, i64>,
+) -> PyResult<(Floats<'py>, Floats<'py>)> {
+    let values = arrays::slice("values", &values)?;
+    let rows = arrays::slice("rows", &rows)?;
+    let (origins, differences) = py.detach(|| trajectories::steps(values, rows))?;
+    Ok((origins.into_pyarray(py), differences.into_pyarray(py)))
 }

@@ -1,7 +1,11 @@
 //! Cutting the translocations of a region out of a table of tracks.
 
+use std::ops::RangeInclusive;
+use std::sync::OnceLock;
+
 use rayon::prelude::*;
 
+use super::grid::Grid;
 use super::tracks::{check_times, first_out_of_order};
 use crate::error::{check_finite, check_length};
 use crate::threads::{self, CHUNK};
@@ -49,9 +53,9 @@ pub fn crop<const D: usize>(
         time,
     };
     columns.check()?;
-    check_bounds(D, lower, upper)?;
-    let inside = threads::filter(track.len(), |row| columns.is_in_box(row, lower, upper))?;
-    columns.crop(inside, lower, upper)
+    let limits = Limits::new(lower, upper)?;
+    let inside = threads::filter(track.len(), |row| columns.is_in(row, &limits))?;
+    columns.visits(&inside, &limits)
 }
 
 /// The columns of a table of localizations, sorted by track and time.
@@ -65,14 +69,12 @@ pub struct Columns<'a, const D: usize> {
     pub time: &'a [f64],
 }
 
-/// A table that many regions are cut out of.
-///
-/// Its rows are filed once under the squares, or cubes, of a grid: a region takes time in proportion
-/// to the rows in and around it, not to the table, unless it is limited in time. The columns stay
-/// where they are, and are given each time.
+/// A table that many regions are cut out of, one by one or all at once. The columns stay where they
+/// are, and are given each time.
 #[derive(Debug)]
 pub struct Croppable<const D: usize> {
-    grid: Grid<D>,
+    row_count: usize,
+    grid: OnceLock<Grid<D>>,
 }
 
 impl<const D: usize> Croppable<D> {
@@ -83,24 +85,67 @@ impl<const D: usize> Croppable<D> {
     /// As those of [`crop`].
     pub fn new(columns: Columns<'_, D>) -> Result<Self> {
         columns.check()?;
-        let grid = Grid::new(columns.coordinates);
-        Ok(Self { grid })
+        Ok(Self {
+            row_count: columns.track.len(),
+            grid: OnceLock::new(),
+        })
     }
 
     /// Finds the translocations whose origin lies in a box, as [`crop`] does, given the same columns.
+    ///
+    /// Rows are filed once under the squares, or cubes, of a grid: a region takes time in proportion
+    /// to the rows in and around it, not to the table.
     ///
     /// # Errors
     ///
     /// As those of [`crop`]; [`Error::Length`] if the columns are others.
     pub fn crop(&self, columns: Columns<'_, D>, lower: &[f64], upper: &[f64]) -> Result<Cropped> {
-        let count = self.grid.rows.len();
-        check_length("coordinates", columns.coordinates.len(), count, "the grid")?;
-        check_bounds(D, lower, upper)?;
-        let mut rows = ascending(self.grid.rows_around(lower, upper));
-        rows.retain(|&row| columns.is_in_box(row, lower, upper));
-        columns.crop(rows, lower, upper)
+        self.check_same(columns)?;
+        let limits = Limits::new(lower, upper)?;
+        let grid = self.grid.get_or_init(|| Grid::of_rows(columns.coordinates));
+        // In order first: neighbours in the table are neighbours in memory.
+        let mut rows = ascending(grid.around(&limits));
+        rows.retain(|&row| columns.is_in(row, &limits));
+        columns.visits(&rows, &limits)
+    }
+
+    /// Number of the translocations in each of some boxes, and what [`Columns::digest`] makes of them.
+    ///
+    /// The rows of all are found in one pass over the table.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Croppable::crop`] and of [`Columns::digest`], of the first box that there is one for.
+    pub fn digests(
+        &self,
+        columns: Columns<'_, D>,
+        boxes: &[(Vec<f64>, Vec<f64>)],
+        others: &[u64],
+        seed: u64,
+    ) -> Result<Vec<(usize, u128)>> {
+        self.check_same(columns)?;
+        let limits = boxes.iter().map(|(lower, upper)| Limits::new(lower, upper));
+        let limits: Vec<Limits<D>> = limits.collect::<Result<_>>()?;
+        let rows = columns.rows_in_each(&limits);
+        let of_box = |(rows, limits): (&Vec<usize>, _)| {
+            let found = columns.visits(rows, limits)?;
+            Ok((found.rows.len(), columns.digest(&found, others, seed)?))
+        };
+        let found: Vec<_> = threads::install(|| {
+            let boxes = rows.par_iter().zip(&limits);
+            boxes.with_min_len(BOXES_AT_ONCE).map(of_box).collect()
+        })?;
+        found.into_iter().collect() // of errors the first, whichever came first
+    }
+
+    fn check_same(&self, columns: Columns<'_, D>) -> Result<()> {
+        let count = columns.coordinates.len();
+        check_length("coordinates", count, self.row_count, "the table")
     }
 }
+
+/// Boxes that one thread takes at a time, at least.
+const BOXES_AT_ONCE: usize = 8;
 
 impl<const D: usize> Columns<'_, D> {
     fn check(&self) -> Result<()> {
@@ -116,56 +161,62 @@ impl<const D: usize> Columns<'_, D> {
         check_order(self.track, self.time)
     }
 
-    fn is_in_box(&self, row: usize, lower: &[f64], upper: &[f64]) -> bool {
-        (0..D).all(|d| (lower[d]..=upper[d]).contains(&self.coordinates[row][d]))
+    fn is_in(&self, row: usize, limits: &Limits<D>) -> bool {
+        let place = &self.coordinates[row];
+        (0..D).all(|d| limits.lower[d] <= place[d] && place[d] <= limits.upper[d])
+            && limits.times.contains(&self.time[row])
     }
 
-    /// The translocations in a box, given the rows that lie in its space, ascending.
-    fn crop(&self, inside: Vec<usize>, lower: &[f64], upper: &[f64]) -> Result<Cropped> {
-        if lower.len() == D {
-            return self.visits(&inside, self.track.len(), |row| row);
+    /// Rows in each of some boxes, ascending.
+    fn rows_in_each(&self, boxes: &[Limits<D>]) -> Vec<Vec<usize>> {
+        let mut found = vec![Vec::new(); boxes.len()];
+        let grid = Grid::of_boxes(boxes);
+        for (row, place) in self.coordinates.iter().enumerate() {
+            for &number in grid.at(place) {
+                if self.is_in(row, &boxes[number]) {
+                    found[number].push(row);
+                }
+            }
         }
-        // Only rows within the times of the box are neighbours.
-        let is_in_time = |row: usize| (lower[D]..=upper[D]).contains(&self.time[row]);
-        let in_time = threads::filter(self.track.len(), is_in_time)?;
-        let ranks: Vec<usize> = inside
-            .into_iter()
-            .filter_map(|row| in_time.binary_search(&row).ok())
-            .collect();
-        self.visits(&ranks, in_time.len(), |rank| in_time[rank])
+        found
     }
 
-    /// Translocations from rows inside a box, given by their ranks among all `count` that matter.
+    /// Translocations from the rows in a box, ascending.
     ///
-    /// A visit is a run of rows of one track, with no row outside the box but the first.
-    fn visits(
-        &self,
-        inside: &[usize],
-        count: usize,
-        row_of: impl Fn(usize) -> usize + Sync,
-    ) -> Result<Cropped> {
-        let Some(&first) = inside.first() else {
+    /// A visit is a run of rows of one track, with no row outside the box but the first. Only rows within
+    /// the times of the box matter; those of one track follow each other.
+    fn visits(&self, inside: &[usize], limits: &Limits<D>) -> Result<Cropped> {
+        let Some(&first_inside) = inside.first() else {
             return Ok(Cropped::default());
         };
-        let is_same_track =
-            |rank: usize, other: usize| self.track[row_of(rank)] == self.track[row_of(other)];
+        let is_in_time = |row: usize| limits.times.contains(&self.time[row]);
+        let first = (0..first_inside)
+            .find(|&row| is_in_time(row))
+            .unwrap_or(first_inside);
+        let has_successor = |row: usize| {
+            row + 1 < self.track.len()
+                && self.track[row] == self.track[row + 1]
+                && is_in_time(row + 1)
+        };
+        let begins_track = |row: usize| {
+            row > first && (self.track[row - 1] != self.track[row] || !is_in_time(row - 1))
+        };
         // Translocations of a chunk, with the number of visits begun in it up to each of them, and in all.
-        let of_chunk = |(chunk, ranks): (usize, &[usize])| {
+        let of_chunk = |(chunk, rows): (usize, &[usize])| {
             let mut found = Cropped::default();
             let mut begun = 0_i64;
-            for (i, &rank) in (chunk * CHUNK..).zip(ranks) {
-                let begins_track = rank > 0 && !is_same_track(rank - 1, rank);
-                let has_successor = rank + 1 < count && is_same_track(rank, rank + 1);
-                let stays = has_successor && inside.get(i + 1) == Some(&(rank + 1));
+            for (i, &row) in (chunk * CHUNK..).zip(rows) {
+                let (begins_track, has_successor) = (begins_track(row), has_successor(row));
+                let stays = has_successor && inside.get(i + 1) == Some(&(row + 1));
                 if begins_track && !stays {
                     continue;
                 }
-                let follows = rank <= 1 || (i > 0 && inside[i - 1] + 1 == rank);
+                let follows = row <= first + 1 || (i > 0 && inside[i - 1] + 1 == row);
                 if begins_track || !follows {
                     begun += 1;
                 }
                 if has_successor {
-                    found.rows.push(row_of(rank));
+                    found.rows.push(row);
                     found.tracks.push(begun);
                 }
             }
@@ -177,7 +228,7 @@ impl<const D: usize> Columns<'_, D> {
             threads::install(|| inside.par_chunks(CHUNK).enumerate().map(of_chunk).collect())?
         };
         // The first row of all is, or begins, a visit wherever it is.
-        let mut number = self.track[row_of(0)].saturating_add(i64::from(first > 0));
+        let mut number = self.track[first].saturating_add(i64::from(first_inside > first));
         let mut cropped = Cropped::default();
         for (found, begun) in chunks {
             cropped.rows.extend(found.rows);
@@ -186,6 +237,26 @@ impl<const D: usize> Columns<'_, D> {
             number = number.saturating_add(begun);
         }
         Ok(cropped)
+    }
+}
+
+/// A box in space, and in time, be it from and to infinity.
+pub(super) struct Limits<const D: usize> {
+    pub(super) lower: [f64; D],
+    pub(super) upper: [f64; D],
+    times: RangeInclusive<f64>,
+}
+
+impl<const D: usize> Limits<D> {
+    fn new(lower: &[f64], upper: &[f64]) -> Result<Self> {
+        check_bounds(D, lower, upper)?;
+        let begin = lower.get(D).unwrap_or(&f64::NEG_INFINITY);
+        let end = upper.get(D).unwrap_or(&f64::INFINITY);
+        Ok(Self {
+            lower: std::array::from_fn(|d| lower[d]),
+            upper: std::array::from_fn(|d| upper[d]),
+            times: *begin..=*end,
+        })
     }
 }
 
@@ -216,97 +287,6 @@ fn ascending(mut rows: Vec<usize>) -> Vec<usize> {
 
 /// Rows that one word marks.
 const WORD: usize = 64;
-
-/// Rows by the square, or cube, of a grid that they lie in.
-#[derive(Debug)]
-struct Grid<const D: usize> {
-    lower: [f64; D],
-    /// Cells along one axis, for each unit of length.
-    density: [f64; D],
-    /// Number of cells along each axis.
-    side: usize,
-    /// Where the rows of each cell begin, and how many there are in all.
-    starts: Vec<usize>,
-    rows: Vec<usize>,
-}
-
-/// Rows in a cell of a grid, on average.
-const ROWS_PER_CELL: f64 = 16.0;
-
-impl<const D: usize> Grid<D> {
-    fn new(coordinates: &[[f64; D]]) -> Self {
-        let (mut lower, mut upper) = ([f64::INFINITY; D], [f64::NEG_INFINITY; D]);
-        for place in coordinates {
-            for d in 0..D {
-                lower[d] = lower[d].min(place[d]);
-                upper[d] = upper[d].max(place[d]);
-            }
-        }
-        let cells = coordinates.len() as f64 / ROWS_PER_CELL;
-        #[allow(clippy::cast_possible_truncation)] // 2 or 3
-        let dimension = D as u32;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // below the rows
-        let side = (cells.powf(1.0 / D as f64).ceil() as usize).max(1);
-        let mut grid = Self {
-            lower,
-            density: std::array::from_fn(|d| side as f64 / (upper[d] - lower[d])),
-            side,
-            starts: Vec::new(),
-            rows: vec![0; coordinates.len()],
-        };
-        // To find the cell of a row twice takes less than to keep it.
-        let mut starts = vec![0; side.pow(dimension) + 1];
-        for place in coordinates {
-            starts[grid.cell_of(place) + 1] += 1;
-        }
-        for cell in 1..starts.len() {
-            starts[cell] += starts[cell - 1];
-        }
-        let mut next = starts.clone();
-        for (row, place) in coordinates.iter().enumerate() {
-            let cell = grid.cell_of(place);
-            grid.rows[next[cell]] = row;
-            next[cell] += 1;
-        }
-        grid.starts = starts;
-        grid
-    }
-
-    fn cell_of(&self, place: &[f64; D]) -> usize {
-        (0..D).fold(0, |cell, d| {
-            cell * self.side + self.number_along(d, place[d])
-        })
-    }
-
-    /// Number of the cell that a coordinate lies in, which grows with it.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // what is outside is clamped
-    fn number_along(&self, d: usize, coordinate: f64) -> usize {
-        let cells = (coordinate - self.lower[d]) * self.density[d];
-        (cells as usize).min(self.side - 1)
-    }
-
-    /// Rows in all cells that a box touches.
-    fn rows_around(&self, lower: &[f64], upper: &[f64]) -> Vec<usize> {
-        let first: [usize; D] = std::array::from_fn(|d| self.number_along(d, lower[d]));
-        let last: [usize; D] = std::array::from_fn(|d| self.number_along(d, upper[d]));
-        // Cells along the last axis are neighbours in memory.
-        let mut lines = vec![0];
-        for d in 0..D - 1 {
-            let across = first[d]..=last[d];
-            lines = lines
-                .iter()
-                .flat_map(|line| across.clone().map(move |number| line * self.side + number))
-                .collect();
-        }
-        let mut rows = Vec::new();
-        for line in lines {
-            let begin = self.starts[line * self.side + first[D - 1]];
-            let end = self.starts[line * self.side + last[D - 1] + 1];
-            rows.extend_from_slice(&self.rows[begin..end]);
-        }
-        rows
-    }
-}
 
 fn check_order(track: &[i64], time: &[f64]) -> Result<()> {
     match first_out_of_order(track, time)? {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tramway::trajectories::{
     Columns, Croppable, Cropped, Table, TablePieces, Values, are_within, crop, order_tracks,
-    parse_table, read_table,
+    parse_table, read_table, steps,
 };
 use tramway::{Error, Result};
 
@@ -376,6 +376,17 @@ proptest! {
         let columns = Columns { track: &track, coordinates: &places, time: &time };
         let table = Croppable::new(columns).unwrap();
         prop_assert_eq!(&table.crop(columns, &lower, &upper).unwrap(), &expected);
+        // All at once, with boxes beside it that begin with the same, and one without end.
+        let boxes: Vec<_> = (0..size[2])
+            .map(|more| (lower.clone(), upper.iter().map(|bound| bound + f64::from(more)).collect()))
+            .chain([(vec![f64::NEG_INFINITY; 2], vec![f64::INFINITY; 2])])
+            .collect();
+        let digests = table.digests(columns, &boxes, &[], 7).unwrap();
+        prop_assert_eq!(digests.len(), boxes.len());
+        for ((lower, upper), digest) in boxes.iter().zip(digests) {
+            let found = crop(&track, &places, &time, lower, upper).unwrap();
+            prop_assert_eq!(digest, (found.rows.len(), columns.digest(&found, &[], 7).unwrap()));
+        }
     }
 
     /// With no bounds, every row but the last of its track begins a translocation, and tracks of
@@ -501,6 +512,30 @@ fn a_track_is_at_one_place_at_a_time() {
     );
     assert!(order_tracks(&[1], &[f64::NAN]).is_err());
     assert!(order_tracks(&[1], &[]).is_err());
+}
+
+/// Of more rows than one thread takes at a time, and of the first and the last that there can be.
+#[test]
+fn steps_go_to_the_row_below() {
+    let values: Vec<f64> = (0..300_000_i64)
+        .map(|row| (row * row % 1009) as f64)
+        .collect();
+    let rows: Vec<i64> = (0..299_999).filter(|row| row % 3 != 1).collect();
+    for rows in [&rows[..], &rows[..10], &[]] {
+        let (origins, differences) = steps(&values, rows).unwrap();
+        let value = |row: &i64| values[usize::try_from(*row).unwrap()];
+        let expected: Vec<f64> = rows.iter().map(value).collect();
+        assert_eq!(origins, expected);
+        let expected: Vec<f64> = rows
+            .iter()
+            .map(|row| value(&(row + 1)) - value(row))
+            .collect();
+        assert_eq!(differences, expected);
+    }
+    for row in [-1, 299_999] {
+        let error = steps(&values, &[0, row]).unwrap_err().to_string();
+        assert!(error.contains(&format!("`rows[1]` is {row}")), "{error}");
+    }
 }
 
 /// The tracks of a region, by the rule that `crop` states.

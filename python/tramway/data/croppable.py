@@ -1,7 +1,8 @@
 """Trajectories that many regions are cut out of."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -14,6 +15,7 @@ from tramway.units import SPACE_COLUMNS
 
 from .columns import assemble
 from .polygon import Area, Polygon
+from .regions import Box
 from .translocations import (
     Column,
     Rows,
@@ -51,6 +53,7 @@ class Croppable:
         self._columns = columns_of(trajectories)
         self._core = _core.Croppable(*coordinates_of(trajectories))
         self._rows = lru_cache(maxsize=1)(self._find)  # a region's table and tracks follow
+        self._known: dict[tuple[Area, ...], tuple[int, str]] = {}
 
     @cached_property
     def _bounds_of_tracks(self) -> NDArray[np.int64]:
@@ -85,9 +88,31 @@ class Croppable:
         rows = np.arange(sizes.sum()) + np.repeat(bounds[visitors] - ends + sizes, sizes)
         return rows, np.repeat(np.arange(1, len(visitors) + 1), sizes)
 
+    def look_at(self, regions: Iterable[Sequence[Area]]) -> None:
+        """Count and hash what is in many regions at once, so that this is known when asked for.
+
+        It takes less than a third of the time for each, and all threads, where regions are one box.
+        What is wrong with a column or a region is said when :meth:`digest` is asked for it.
+        """
+        dimension = sum(name in self._columns for name in SPACE_COLUMNS)
+        boxes = [
+            area
+            for area, *others in filter(None, regions)
+            if not others
+            and isinstance(area, Box)
+            and len(area.lower) in (dimension, dimension + 1)
+        ]
+        with suppress(InvalidInputError):  # of a column
+            bounds = [(box.lower, box.upper) for box in boxes]
+            found = self._core.digests(bounds, *self._others)
+            self._known = {(box,): known for box, known in zip(boxes, found, strict=True)}
+
     def count(self, areas: Sequence[Area]) -> int:
         """Count the rows of what :meth:`translocations` returns."""
-        return len(self._rows(tuple(areas))[0]) if areas else len(self._trajectories)
+        if not areas:
+            return len(self._trajectories)
+        known = self._known.get(tuple(areas))
+        return len(self._rows(tuple(areas))[0]) if known is None else known[0]
 
     def digest(self, areas: Sequence[Area]) -> str:
         """Hash what :meth:`translocations` returns for one area or more, in a tenth of the time.
@@ -101,6 +126,9 @@ class Croppable:
         InvalidInputError
             If a column holds neither numbers, booleans nor text.
         """
+        known = self._known.get(tuple(areas))
+        if known is not None:
+            return known[1]
         return self._core.digest(*self._rows(tuple(areas)), *self._others)
 
     def digest_of_tracks(self, areas: Sequence[Area]) -> str:

@@ -133,18 +133,22 @@ def columns_from(
     numbers: NDArray[np.int64],
 ) -> dict[str, Column]:
     """Make the columns of translocations that begin at rows of trajectories."""
-    columns, destinations = rows_of(trajectories, origins), origins + 1
-    columns["n"] = numbers
+    places = [name for name in (*SPACE_COLUMNS, "t") if name in trajectories]
+    steps = {
+        name: _core.steps(np.ascontiguousarray(trajectories[name], dtype=np.float64), origins)
+        for name in places
+    }
+    others = {n: values for n, values in trajectories.items() if n not in ("n", *places)}
+    here = {
+        "n": numbers,
+        **{name: values for name, (values, _) in steps.items()},
+        **rows_of(others, origins),
+    }
+    columns = {name: here[name] for name in trajectories}
     if PRECISION_COLUMN in trajectories:
         precision = np.asarray(trajectories[PRECISION_COLUMN], dtype=np.float64)
-        columns[DESTINATION_PRECISION_COLUMN] = precision[destinations]
-    for name in (*SPACE_COLUMNS, "t"):
-        if name in trajectories:
-            values = np.asarray(trajectories[name], dtype=np.float64)
-            delta = values[destinations]
-            delta -= np.asarray(columns[name], dtype=np.float64)
-            columns[f"d{name}"] = delta
-    return columns
+        columns[DESTINATION_PRECISION_COLUMN] = precision[origins + 1]
+    return columns | {f"d{name}": differences for name, (_, differences) in steps.items()}
 
 
 def _table(

@@ -151,6 +151,8 @@ class Planner:
                 else:
                     table = None if item.is_summed else item.trajectories_of(regions)
                 trajectories = None if table is None else Croppable(table)
+                if tessellates and trajectories is not None:
+                    trajectories.look_at(region.areas for region in regions)
             except Exception as error:  # noqa: BLE001
                 self._book.fail(wanted[0], item, "", error)
                 regions, trajectories = [], None

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tramway import _core
 from tramway.data import Area, Box, Croppable, Polygon
 from tramway.errors import InvalidInputError
 
@@ -119,3 +120,47 @@ def test_whole_tracks_are_known_beyond_the_region(table: pd.DataFrame) -> None:
     other.loc[of_visitor, "y"] += 1e-6
     assert Croppable(other).digest_of_tracks(areas) != digest
     assert Croppable(other).digest(areas) == Croppable(table).digest(areas)
+
+
+@pytest.mark.parametrize("thread_count", [1, 2, 3, 16])
+def test_all_at_once_is_what_each_is(table: pd.DataFrame, thread_count: int) -> None:
+    rng = np.random.default_rng(4)
+    corners = np.sort(rng.uniform(-0.5, 3.5, size=(60, 2, 3)), axis=1)
+    boxes = [[Box(*(bounds[:, :size]))] for bounds in corners for size in (2, 3)]
+    everything = [Box((-np.inf, -np.inf), (np.inf, np.inf))]
+    one_more_bound = [Box((0, 0, 0, 0), (1, 1, 1, 1))]  # there is no z
+    regions = [*boxes, everything, *AREAS.values(), (), one_more_bound]
+    before = _core.thread_count()
+    _core.set_thread_count(thread_count)
+    try:
+        at_once = Croppable(table)
+        at_once.look_at(regions)
+    finally:
+        _core.set_thread_count(before)
+    of_one_box = [*boxes, everything, AREAS["box"], AREAS["in time"]]
+    assert at_once._known.keys() == {tuple(areas) for areas in of_one_box}
+    for areas in regions[:-2]:
+        each = Croppable(table)
+        assert at_once.count(areas) == each.count(areas) == len(each.translocations(areas))
+        assert at_once.digest(areas) == each.digest(areas)
+    assert at_once.count(()) == len(table)
+    with pytest.raises(InvalidInputError, match="one per space coordinate"):
+        at_once.digest(one_more_bound)
+
+
+def test_columns_without_a_hash_are_refused_when_it_is_asked_for(table: pd.DataFrame) -> None:
+    croppable = Croppable(table.assign(day=date(2026, 1, 1)))
+    croppable.look_at([HERE])
+    with pytest.raises(InvalidInputError, match="column 'day' holds"):
+        croppable.digest(HERE)
+
+
+def test_hashes_stay_those_of_runs_that_are_under_way() -> None:
+    # What this said when regions were looked at one by one.
+    table = pd.DataFrame(
+        {"n": 1, "x": [1.0, 1.25, 1.5, 1.0], "y": [1.5, 1.25, 1.75, 1.5], "t": [0.0, 0.5, 1.0, 1.5]}
+    )
+    croppable = Croppable(table)
+    one_by_one = croppable.digest(HERE)
+    croppable.look_at([HERE])
+    assert croppable.digest(HERE) == one_by_one == "d5fbb14cb70db5d258fec9925c036c08"

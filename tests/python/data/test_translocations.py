@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from tramway import _core
 from tramway.data import (
     Box,
     Croppable,
@@ -55,6 +56,27 @@ def test_bounds_may_be_left_out() -> None:
     assert translocations(trajectories, upper=(1, 9))["x"].tolist() == [0.0, 1.0]
     in_time = translocations(trajectories, (-np.inf, -np.inf, 0.1), (np.inf, np.inf, np.inf))
     assert in_time["x"].tolist() == [1.0, 2.0]
+
+
+def test_translocations_are_the_same_on_any_number_of_threads() -> None:
+    # More rows than one thread takes at a time; differences as numpy takes them.
+    rng = np.random.default_rng(5)
+    n = np.repeat(np.arange(15_000), 20)
+    table = pd.DataFrame({"n": n, **{name: rng.uniform(0, 3, len(n)) for name in "xyt"}})
+    table = table.sort_values(["n", "t"], ignore_index=True)
+    origins = np.flatnonzero(n[1:] == n[:-1])
+    before = _core.thread_count()
+    try:
+        for count in (1, 2, 3, 16):
+            _core.set_thread_count(count)
+            found = translocations(table)
+            assert found["n"].tolist() == n[origins].tolist()
+            for name in "xyt":
+                values = table[name].to_numpy()
+                assert (found[name].to_numpy() == values[origins]).all()
+                assert (found[f"d{name}"] == values[origins + 1] - values[origins]).all()
+    finally:
+        _core.set_thread_count(before)
 
 
 def test_a_region_without_data_gives_an_empty_table() -> None:
