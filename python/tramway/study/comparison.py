@@ -74,6 +74,7 @@ def compare(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame(
     ...     {
     ...         "condition": ["control"] * 4 + ["drug"] * 4,

@@ -38,6 +38,13 @@ def dense_regions(trajectories: pd.DataFrame, square: float, *, least: int = 1_0
         If `square` is not positive.
     InsufficientDataError
         If no region has so many.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> elsewhere = movie.assign(x=movie["x"] + 20)  # µm
+    >>> [box.lower[0] > 15 for box in dense_regions(pd.concat([movie, elsewhere]), 0.9)]
+    [False, True]
     """
     from scipy import ndimage
 
@@ -46,8 +53,8 @@ def dense_regions(trajectories: pd.DataFrame, square: float, *, least: int = 1_0
     points = trajectories[["x", "y"]].to_numpy(np.float64)
     if len(points) < least:
         raise InsufficientDataError(
-            f"there are {len(points)} localizations, a region needs {least}: lower `least`, or "
-            "give regions"
+            f"there are {len(points)} localizations, a dense region needs {least} (`least`): give "
+            "regions instead"
         )
     lower = points.min(axis=0)
     number = np.floor((points - lower) / square).astype(np.int64)
@@ -67,7 +74,7 @@ def dense_regions(trajectories: pd.DataFrame, square: float, *, least: int = 1_0
     ]
     if not boxes:
         raise InsufficientDataError(
-            f"no dense region has {least} localizations: lower `least`, or give regions"
+            f"no dense region has {least} localizations (`least`): give regions instead"
         )
     return sorted(boxes, key=lambda box: box.lower)
 
