@@ -53,6 +53,15 @@ def write_report(
         If there are no maps, or `output` cannot be a file.
     MissingPackageError
         If Bokeh is not installed.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> tree = Analysis(movie)
+    >>> node = tree.add(partition, "roi000").add(maps, "dv")
+    >>> _ = save_rwa("cell4.rwa", tree)
+    >>> write_report(["cell4.rwa"], "report.html", title="Receptors").name
+    'report.html'
     """
     path = Path(output).expanduser()
     if path.is_dir() or not path.absolute().parent.is_dir():
@@ -80,6 +89,27 @@ def render_report(
         Title of the page.
     live
         What the page needs to ask for other maps where it is served; None: it is a file.
+
+    Returns
+    -------
+    str
+        HTML, complete: it asks for nothing from elsewhere.
+
+    Raises
+    ------
+    MissingPackageError
+        If Bokeh is not installed.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> from tramway.report import read_results
+    >>> tree = Analysis(movie)
+    >>> node = tree.add(partition, "roi000").add(maps, "dv")
+    >>> _ = save_rwa("cell5.rwa", tree)
+    >>> text = render_report(read_results(["cell5.rwa"]), title="Receptors")
+    >>> "<title>Receptors</title>" in text
+    True
     """
     library, script, places = _figures()
     content = {

@@ -33,6 +33,17 @@ class MapResult:
         What determined them; None where that is unknown.
     datafile
         Trajectories that it was all made of; None where the file does not say.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> from tramway.report import read_results
+    >>> tree = Analysis(movie)
+    >>> node = tree.add(partition, "roi000").add(maps, "dv")
+    >>> _ = save_rwa("cell1.rwa", tree)
+    >>> result = read_results(["cell1.rwa"])[0].results[0]
+    >>> result.movie, result.region, result.label, result.maps.features[:2]
+    ('cell1', 'roi000', 'dv', ['diffusivity', 'potential'])
     """
 
     path: Path
@@ -62,6 +73,18 @@ class MovieResults:
         What could not be read of the file, or used, one sentence each.
     failures
         Samplings and maps that a run could not make, with the reason, and samplings without maps.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> from tramway.report import read_results
+    >>> tree = Analysis(movie)
+    >>> node = tree.add(partition, "roi000").add(maps, "dv")
+    >>> other = tree.add(partition, "roi001")
+    >>> _ = save_rwa("cell2.rwa", tree)
+    >>> cell = read_results(["cell2.rwa"])[0]
+    >>> cell.movie, len(cell.results), cell.failures[0].labels
+    ('cell2', 1, ('roi001',))
     """
 
     path: Path
@@ -92,6 +115,17 @@ def read_results(paths: Iterable[str | os.PathLike[str]]) -> list[MovieResults]:
         If a folder has no such files, or no file holds any maps of regions.
     FileNotFoundError, FileFormatError
         If there is no such file, or it is no ``.rwa`` file.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> tree = Analysis(movie)
+    >>> node = tree.add(partition, "roi000").add(maps, "dv")
+    >>> _ = save_rwa("cell3.rwa", tree)
+    >>> for cell in read_results(["cell3.rwa"]):
+    ...     for result in cell.results:
+    ...         print(cell.movie, result.region, result.label)
+    cell3 roi000 dv
     """
     files = list(dict.fromkeys(path.resolve() for path in _files(paths)))
     if not files:
