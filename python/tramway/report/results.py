@@ -10,6 +10,7 @@ import pandas as pd
 
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.files import Analysis, Failure, Record, failures_of, read_rwa
+from tramway.files.folder import files_in
 from tramway.files.rwa import leave_out_damaged
 from tramway.inference import Maps
 from tramway.tessellation import Partition
@@ -127,7 +128,7 @@ def read_results(paths: Iterable[str | os.PathLike[str]]) -> list[MovieResults]:
     ...         print(cell.movie, result.region, result.label)
     cell3 roi000 dv
     """
-    files = list(dict.fromkeys(path.resolve() for path in _files(paths)))
+    files = list(dict.fromkeys(path.resolve() for path in files_in(paths)))
     if not files:
         raise InvalidInputError("no results were given, expected .rwa files or folders of them")
     common = Path(os.path.commonpath([path.parent for path in files]))
@@ -143,18 +144,6 @@ def read_results(paths: Iterable[str | os.PathLike[str]]) -> list[MovieResults]:
             f"the inference first{f' ({problems})' * bool(problems)}"
         )
     return movies
-
-
-def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
-    for given in paths:
-        path = Path(given).expanduser()
-        if not path.is_dir():
-            yield path
-            continue
-        found = sorted(path.rglob("*.rwa"))
-        if not found:
-            raise InvalidInputError(f"'{path}' has no .rwa files: give a folder with results")
-        yield from found
 
 
 def _read(path: Path, movie: str) -> MovieResults:
