@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference.maps import Maps
 from tramway.inference.raster import write_tiff
@@ -37,6 +38,7 @@ class _Found(NamedTuple):
     maps: Maps
 
 
+@checked
 def study_table(
     paths: Iterable[str | os.PathLike[str]], pattern: str | None = None, label: str | None = None
 ) -> pd.DataFrame:
@@ -88,6 +90,7 @@ def study_table(
     return pd.concat(tables, ignore_index=True)
 
 
+@checked
 def write_study(
     path: str | os.PathLike[str],
     paths: Iterable[str | os.PathLike[str]],

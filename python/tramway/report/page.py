@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 import tramway
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError, MissingPackageError
 
 from .figures import PANELS, figures, palettes
@@ -25,6 +26,7 @@ _CODE = ("content.js", "arrays.js", "field.js", "maps.js", "cells.js", "tables.j
 _PIXELS = 128  # along the longer side of the picture of the localizations
 
 
+@checked
 def write_report(
     paths: Iterable[str | os.PathLike[str]],
     output: str | os.PathLike[str] = "report.html",
@@ -73,6 +75,7 @@ def write_report(
     return path
 
 
+@checked
 def render_report(
     movies: Sequence[MovieResults],
     *,

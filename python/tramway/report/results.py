@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tramway.arguments import checked
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.files import Analysis, Failure, Record, failures_of, read_rwa
 from tramway.files.folder import files_in
@@ -97,6 +98,7 @@ class MovieResults:
     failures: list[Failure]
 
 
+@checked
 def read_results(paths: Iterable[str | os.PathLike[str]]) -> list[MovieResults]:
     """Read the maps of ``.rwa`` files.
 

@@ -12,6 +12,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError, TramwayError
 
 from .page import render_report
@@ -117,6 +118,7 @@ class ReportServer:
     >>> server.close()
     """
 
+    @checked
     def __init__(self, movies: Sequence[MovieResults], port: int = 0) -> None:
         results = [result for movie in movies for result in movie.results]
         live = {"weights": [weights_of(result) for result in results]}

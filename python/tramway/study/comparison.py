@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 _LEVEL = 0.95
@@ -22,6 +23,7 @@ class _Mean(NamedTuple):
     within: float
 
 
+@checked
 def compare(
     table: pd.DataFrame,
     quantity: str,

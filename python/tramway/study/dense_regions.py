@@ -3,13 +3,16 @@
 import numpy as np
 import pandas as pd
 
+from tramway.arguments import checked
 from tramway.data import Box
+from tramway.data.columns import values_of
 from tramway.errors import InsufficientDataError, InvalidInputError
 
 _SMOOTHING = 1.0  # squares
 _SHARE = 0.25  # of the density that the typical localization is at
 
 
+@checked
 def dense_regions(trajectories: pd.DataFrame, square: float, *, least: int = 1_000) -> list[Box]:
     """Find the regions of a movie that are dense in localizations.
 
@@ -50,7 +53,7 @@ def dense_regions(trajectories: pd.DataFrame, square: float, *, least: int = 1_0
 
     if not square > 0:
         raise InvalidInputError(f"`square` is {square}, expected a positive length in µm")
-    points = trajectories[["x", "y"]].to_numpy(np.float64)
+    points = values_of(trajectories, "xy")
     if len(points) < least:
         raise InsufficientDataError(
             f"there are {len(points)} localizations, a dense region needs {least} (`least`): give "

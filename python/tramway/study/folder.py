@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tramway.analyzer.source.tracking_file import is_zarr
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 _NO_MOVIES = {
@@ -46,6 +47,7 @@ class Movie:
     cell: str
 
 
+@checked
 def find_movies(
     folder: str | os.PathLike[str],
     pattern: str = "*/**/*",

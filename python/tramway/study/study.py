@@ -12,6 +12,7 @@ import pandas as pd
 
 from tramway.analyzer import RWAnalyzer, environments, stages, tessellers
 from tramway.analyzer.check import SourceCheck
+from tramway.arguments import checked
 from tramway.errors import DataQualityWarning, InsufficientDataError, InvalidInputError, RunError
 from tramway.runs import RunSummary, TaskRecord
 
@@ -87,6 +88,7 @@ class Study:
     notes: list[str]
 
 
+@checked
 def run_study(
     folder: str | os.PathLike[str],
     *,

@@ -100,7 +100,7 @@ def test_the_errors_have_an_example() -> None:
 # Packages and modules of `tramway` whose names are not for scripts: what is behind the commands and
 # behind `run()`, of which users see what the page of environments has; and old names of the
 # original, over others (docs/compatibility.md).
-INTERNAL = {"attributes", "cli", "display", "pipeline", "runs"}
+INTERNAL = {"arguments", "attributes", "cli", "display", "pipeline", "runs"}
 OLD = {"core", "feature", "helper", "plot"}
 PUBLIC = sorted(
     module.name
