@@ -75,8 +75,6 @@ class Study:
     >>> study = run_study("Movies", model="d", resolution=0.3, localization_precision=0.01)
     >>> study.regions[["condition", "movie", "region"]].to_numpy().tolist()
     [['control', 'cell1', 'roi000'], ['drug', 'cell1', 'roi000']]
-    >>> study.failures.empty
-    True
     """
 
     folder: Path
@@ -186,9 +184,12 @@ def run_study(
     if worker_count is not None:
         a.env = environments.LocalHost(worker_count)
     failed += _run(a)
+    mapped = mapped_regions(a, failed)
+    if not any(mapped.values()):
+        raise RunError(f"there are no maps, as of {failed[-1]}")
     target.mkdir(parents=True, exist_ok=True)
     failures = failures_of(failed, movies)
-    regions, wells = tables_of(movies, mapped_regions(a, failed), failures, model, target)
+    regions, wells = tables_of(movies, mapped, failures, model, target)
     conditions, differences = _compared(regions, unit, reference, notes)
     study = Study(target, regions, wells, conditions, differences, failures, notes)
     for name in ("regions", "wells", "conditions", "differences", "failures"):

@@ -197,6 +197,16 @@ def test_what_fails_is_told_and_the_rest_compared(tmp_path):
     assert len(pd.read_csv(found.folder / "failures.csv")) == 3
 
 
+def test_maps_that_cannot_be_saved_are_no_study(tmp_path):
+    write_study(tmp_path, movies=1)
+    for movie in tmp_path.rglob("cell*.txt"):
+        movie.with_name(f".{movie.stem}.rwa.lock").mkdir()  # since root may write anywhere
+    done = CliRunner().invoke(main, ["study", str(tmp_path), "--model", "d"])
+    assert done.exit_code == 1
+    assert "Error: there are no maps, as of save: " in done.output
+    assert not (tmp_path / "study").exists()
+
+
 def test_a_movie_without_a_dense_region_is_left_out_and_named(tmp_path):
     write_study(tmp_path, movies=1)
     movie = tmp_path / "drug" / "cell0.rpt.txt"
