@@ -91,7 +91,7 @@ def check_kind(name: str, value: object, kind: Any) -> None:
     InvalidInputError
         If it is not.
     """
-    test, expected = _kind(kind) or (None, "")
+    test, expected = _known_kind(kind) or (None, "")
     if test is not None and not test(value):
         raise InvalidInputError(
             f"`{name}` is {seen(value)}, expected {expected}{_inside(test, value)}"
@@ -116,6 +116,11 @@ def _inside(test: _Test, value: object) -> str:
     is_ours = type(value).__module__.startswith("tramway.")
     is_in = is_ours and hasattr(type(value), "data") and test(value.data)  # type: ignore[attr-defined]
     return ", as its `.data` is" if is_in else ""
+
+
+@functools.cache
+def _known_kind(kind: Any) -> tuple[_Test, str] | None:
+    return _kind(kind)
 
 
 def _kinds(function: Callable[..., Any]) -> dict[str, tuple[_Test, str]]:
