@@ -163,10 +163,6 @@ def _checked(
     ):
         if not (math.isfinite(scale) and scale > 0):
             raise InvalidInputError(f"`{name}` is {scale}, expected a positive factor to {unit}")
-    if isinstance(columns, str):
-        raise InvalidInputError(
-            f"`columns` is the text {columns!r}, expected a list of names: {columns.split()}"
-        )
     return Path(path).expanduser(), None if columns is None else list(columns)
 
 
