@@ -1,6 +1,14 @@
 """What can go wrong, as exceptions that also derive from the built-in ones they refine.
 
 Every message names the argument or the file, what was seen, what was expected and what to do.
+
+Examples
+--------
+>>> try:
+...     hexagons(points, resolution=-0.3)
+... except TramwayError as error:  # or InvalidInputError, or ValueError
+...     print(error)
+`resolution` is -0.3, expected a length in µm, above 0
 """
 
 from tramway import _installation  # noqa: F401 - for its check

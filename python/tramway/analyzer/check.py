@@ -93,7 +93,12 @@ class SourceCheck:
         return content | {"script": self.script()}
 
     def script(self) -> list[str]:
-        """Lines of a script for this source; where something is not known, what is to be said."""
+        """Lines of a script for this source; where something is not known, what is to be said.
+
+        There are none for what no reader can read.
+        """
+        if self.error is not None and self.facts is None:
+            return []
         said = dict(self.settings)
         options = said.pop("reader_options", None) or {}
         given = "".join(f", {name}={value!r}" for name, value in options.items())
@@ -168,8 +173,10 @@ class SourceCheck:
         if quality is not None:
             yield from _told(quality)
             yield f"units: {self.units}"
-        yield "script:"
-        yield from (f"  {line}" for line in self.script())
+        script = self.script()
+        if script:
+            yield "script:"
+            yield from (f"  {line}" for line in script)
 
 
 def _told(quality: Quality) -> "Iterable[str]":
@@ -217,7 +224,11 @@ class Checks(list[SourceCheck]):
     """
 
     def __repr__(self) -> str:
-        return "\n\n".join(map(str, self))
+        text = "\n\n".join(map(str, self))
+        failed = [item.source for item in self if item.error is not None]
+        if not failed or len(self) == 1:
+            return text
+        return f"{text}\n\n{len(failed)} of {len(self)} cannot be read yet: {', '.join(failed)}"
 
 
 def check_source(source: "Source") -> SourceCheck:

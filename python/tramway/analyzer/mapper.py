@@ -358,6 +358,16 @@ def _described(error: Exception) -> str:
 def from_plugin(name: str, **parameters: Any) -> Mapper:
     """Mapper of a plugin name, to be assigned: ``a.mapper = mapper.from_plugin(...)``.
 
-    See :meth:`Mapper.from_plugin`.
+    Parameters
+    ----------
+    name, parameters
+        Those of :meth:`Mapper.from_plugin`, as its errors are.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.mapper = mapper.from_plugin("stochastic.dv", diffusivity_prior=20, potential_prior=1)
+    >>> a.mapper.potential_prior
+    1.0
     """
     return Mapper(name, **parameters)

@@ -340,7 +340,17 @@ def _partition(sampling: Partition | Analysis) -> Partition:
 def from_plugin(name: str, **parameters: Any) -> Tesseller:
     """Tesseller of a plugin name, to be assigned: ``a.tesseller = tesseller.from_plugin(...)``.
 
-    See :meth:`Tesseller.from_plugin`.
+    Parameters
+    ----------
+    name, parameters
+        Those of :meth:`Tesseller.from_plugin`, as its errors are.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.tesseller = tesseller.from_plugin("hexagon", resolution=0.25)  # µm
+    >>> a.tesseller.resolution
+    0.25
     """
     return Tesseller(name, **parameters)
 

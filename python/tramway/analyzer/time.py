@@ -369,12 +369,45 @@ class SlidingWindow(Time):
 
 
 def from_sliding_window(duration: float, shift: float | None = None, unit: Unit = "s") -> Time:
-    """Time segments to be assigned: ``a.time = time.from_sliding_window(...)``."""
+    """Time segments to be assigned: ``a.time = time.from_sliding_window(...)``.
+
+    Parameters
+    ----------
+    duration, shift, unit
+        Those of :meth:`Time.from_sliding_window`, as its errors are.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.time = time.from_sliding_window(10, shift=5)  # s
+    >>> a.time
+    Time('window', duration=10.0, shift=5.0, unit='s')
+    """
     return SlidingWindow(duration, shift, unit)
 
 
 def from_sampling(sampling: Partition | Analysis) -> Time:
-    """Time segments as those of a sampling, to be assigned: ``a.time = ...``."""
+    """Time segments as those of a sampling, to be assigned: ``a.time = ...``.
+
+    Parameters
+    ----------
+    sampling
+        Translocations in cells in segments of time.
+
+    Raises
+    ------
+    InvalidInputError
+        If it has no segments.
+
+    Examples
+    --------
+    >>> from tramway.tessellation import sample_nearest, time_segments
+    >>> segments = time_segments(cells, [[0, 0.2], [0.2, 0.4]])  # s
+    >>> a = RWAnalyzer()
+    >>> a.time = time.from_sampling(sample_nearest(steps, segments))
+    >>> a.time
+    Time('window', duration=0.2, shift=0.2, unit='s')
+    """
     made = Time()
     made.from_sampling(sampling)
     return made

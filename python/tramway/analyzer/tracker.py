@@ -199,21 +199,45 @@ def _read_localizations(path: Path) -> pd.DataFrame:
 
 
 def from_trackpy(search_range: float, memory: int = 0) -> Tracker:
-    """Tracker to be assigned, ``a.tracker = ...``; see :meth:`Tracker.from_trackpy`."""
+    """Tracker to be assigned, ``a.tracker = ...``; see :meth:`Tracker.from_trackpy`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.tracker = tracker.from_trackpy(search_range=0.6, memory=1)  # µm, frames
+    >>> a.tracker
+    <Tracker: from_trackpy(search_range=0.6, memory=1)>
+    """
     tracker = Tracker()
     tracker.from_trackpy(search_range, memory)
     return tracker
 
 
 def from_single_particle() -> Tracker:
-    """Tracker to be assigned, ``a.tracker = ...``; see :meth:`Tracker.from_single_particle`."""
+    """Tracker to be assigned, ``a.tracker = ...``; see :meth:`Tracker.from_single_particle`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.tracker = tracker.from_single_particle()
+    >>> a.tracker
+    <Tracker: from_single_particle()>
+    """
     tracker = Tracker()
     tracker.from_single_particle()
     return tracker
 
 
 def from_non_tracking() -> Tracker:
-    """Tracker to be assigned, ``a.tracker = ...``; see :meth:`Tracker.from_non_tracking`."""
+    """Tracker to be assigned, ``a.tracker = ...``; see :meth:`Tracker.from_non_tracking`.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.tracker = tracker.from_non_tracking()
+    >>> a.tracker
+    <Tracker: from_non_tracking()>
+    """
     tracker = Tracker()
     tracker.from_non_tracking()
     return tracker

@@ -8,7 +8,7 @@ from tramway.errors import TramwayError
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "-o",
     "output",
@@ -26,20 +26,21 @@ from tramway.errors import TramwayError
 @click.option("--pixel-size", type=float, metavar="µm", help="Side of a pixel of images.")
 @click.option("--label", metavar="LABEL", help="Take the maps of this label only.")
 def export(
-    files: tuple[Path, ...],
+    results: tuple[Path, ...],
     output: Path,
     pattern: str | None,
     pixel_size: float | None,
     label: str | None,
 ) -> None:
-    """Write the maps in .rwa FILES as one table, a row for each cell.
+    """Write the maps in RESULTS as one table, a row for each cell.
 
-    Units are in the names of columns. What differs between files becomes columns by --pattern.
+    RESULTS are .rwa files, or folders of them. Units are in the names of columns. What differs
+    between files becomes columns by --pattern.
     """
     from tramway.files.export import write_study
 
     try:
-        write_study(output, files, pattern, label, pixel_size)
+        write_study(output, results, pattern, label, pixel_size)
     except (TramwayError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(f"maps of {len(files)} files: {output.absolute()}")
+    click.echo(f"maps: {output.absolute()}")

@@ -33,12 +33,25 @@ def _check_prior(
     return priors
 
 
+def _only_one(
+    _context: click.Context, _argument: click.Parameter, paths: tuple[Path, ...]
+) -> Path | None:
+    """Take the file, if there is one; a pattern that the shell has filled in leaves others."""
+    if len(paths) > 1:
+        raise click.BadParameter(
+            f"{len(paths)} files, '{paths[0]}' the first, expected one; the pattern of --data has "
+            "to be in quotes, as --data 'data/*.txt'"
+        )
+    return paths[0] if paths else None
+
+
 @click.command()
 @click.argument(
     "configuration",
     metavar="[CONFIG.toml]",
-    required=False,
+    nargs=-1,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=_only_one,
 )
 @click.option("--data", multiple=True, metavar="PATTERN", help="Files of any program; repeatable.")
 @click.option(
@@ -72,7 +85,10 @@ def run(configuration: Path | None, **options: Any) -> None:
         file = {} if configuration is None else described.read(configuration)
         is_text = {"from_ascii_file", "from_ascii_files", "columns"} & {*file.get("spt_data", {})}
         method = "from_ascii_files" if is_text else "from_files"
-        analyzer = described.analyzer_of(described.merged(file, _tables(method, **options)))
+        tables = described.merged(file, _tables(method, **options))
+        analyzer = described.analyzer_of(tables)
+        if not tables.get("spt_data"):
+            raise InputError("there are no data: give --data 'data/*.txt', or a CONFIG.toml")
         summary = analyzer.run()
     except RunError as error:
         raise click.ClickException(str(error)) from error

@@ -1,11 +1,18 @@
 """`tramway study`: a folder of movies of several conditions, in one command."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tramway.errors import TramwayError
+
+
+def _with_options(text: str) -> str:
+    """Call arguments of the function as the options of this command."""
+    options = {option.name: option.opts[-1] for option in study.params}
+    return re.sub(r"`(\w+)`", lambda found: options.get(found[1], found[0]), text)
 
 
 @click.command()
@@ -46,14 +53,14 @@ def study(folder: Path, **options: Any) -> None:
     try:
         done = run_study(folder, **options)
     except (TramwayError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(_with_options(str(error))) from error
     for note in done.notes:
-        click.echo(note)
+        click.echo(_with_options(note))
     if len(done.differences):
         click.echo(done.differences.to_string(index=False, float_format="{:.3g}".format, na_rep=""))
     for row in done.failures.to_dict("records"):
         where = ", ".join(filter(None, (f"{row['condition']}/{row['movie']}", row["region"])))
-        click.echo(f"failed: {where}: {row['reason']}", err=True)
+        click.echo(f"failed: {where}: {_with_options(row['reason'])}", err=True)
     click.echo(f"study: {(done.folder / 'comparison.html').absolute()}")
     if len(done.failures):
         raise SystemExit(1)

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.errors import InvalidInputError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -91,8 +93,30 @@ def values_of(table: pd.DataFrame, names: "Sequence[str]") -> NDArray[np.float64
     """Put columns side by side as numbers, (rows, columns), contiguous.
 
     One by one: to choose several of them at once takes a table longer than the rest.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no column of a name.
     """
+    check_columns(table, names)
     return np.stack([np.asarray(array_of(table, name), np.float64) for name in names], axis=1)
+
+
+def check_columns(table: pd.DataFrame, names: "Sequence[str]") -> None:
+    """Refuse a table without the columns of some names.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is missing.
+    """
+    missing = [name for name in names if name not in table.columns]
+    if missing:
+        raise InvalidInputError(
+            f"the table has no column {', '.join(missing)}, only "
+            f"{', '.join(map(str, table.columns)) or 'none'}; expected {', '.join(names)}"
+        )
 
 
 def _read_only(values: Any) -> NDArray[Any]:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -48,6 +49,7 @@ class Croppable:
     True
     """
 
+    @checked
     def __init__(self, trajectories: pd.DataFrame) -> None:
         self._trajectories = trajectories
         self._columns = columns_of(trajectories)

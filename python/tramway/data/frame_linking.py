@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
 from .trajectories import check_trajectories
 
 
+@checked
 def link_frames(
     localizations: pd.DataFrame, *, frame_interval: float, longest_step: float
 ) -> pd.DataFrame:

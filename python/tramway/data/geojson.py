@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import FileFormatError, InvalidInputError
 
 from .polygon import Area, Corner, Polygon, as_polygon
@@ -21,6 +22,7 @@ _UNITS = ("µm", "μm", "um", "micron", "micrometer")
 _POLYGONS = ("Polygon", "MultiPolygon")
 
 
+@checked
 def read_geojson(path: str | os.PathLike[str], pixel_size: float | None = None) -> list[Polygon]:
     """Read regions of interest from a GeoJSON file: a FeatureCollection, a list or one Feature.
 
@@ -82,6 +84,7 @@ def read_geojson(path: str | os.PathLike[str], pixel_size: float | None = None) 
     return found
 
 
+@checked
 def write_geojson(
     path: str | os.PathLike[str], areas: Iterable[Area], names: Iterable[str] | None = None
 ) -> None:

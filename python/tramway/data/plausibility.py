@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.errors import DataQualityWarning
 from tramway.units import SPACE_COLUMNS
 
@@ -65,7 +66,7 @@ def check_motion(columns: Mapping[Any, NDArray[np.float64]], source: str) -> Non
     space = np.stack([columns[name][rows] for name in SPACE_COLUMNS if name in columns])
     remarks = list(_remarks(columns["n"][rows], space, columns["t"][rows]))
     if remarks:
-        warnings.warn(f"{source}: {'; '.join(remarks)}", DataQualityWarning, stacklevel=4)
+        warnings.warn(f"{source}: {'; '.join(remarks)}", DataQualityWarning, stacklevel=5)
 
 
 def _remarks(
@@ -114,6 +115,7 @@ def _too_wide(field: float) -> str:
     return f"positions are {field:.3g} µm apart, farther than a microscope sees; {_IN_PIXELS}"
 
 
+@checked
 def check_precision(precision: float, what: str) -> None:
     """Warn of a localization precision that cannot be in µm.
 
@@ -137,5 +139,5 @@ def check_precision(precision: float, what: str) -> None:
     warnings.warn(
         f"{what} is {precision:.3g} µm, {problem}: usual are 0.005 to 0.05 µm",
         DataQualityWarning,
-        stacklevel=4,
+        stacklevel=5,
     )

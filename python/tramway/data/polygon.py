@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 from .regions import Box
@@ -119,6 +120,7 @@ Area: TypeAlias = Box | Polygon
 """What a region of interest can be."""
 
 
+@checked
 def as_polygon(area: Area) -> Polygon:
     """Take the rectangle that a box limits in the plane for a polygon.
 
@@ -140,6 +142,7 @@ def as_polygon(area: Area) -> Polygon:
     return Polygon(((((left, bottom), (right, bottom), (right, top), (left, top)),),))
 
 
+@checked
 def union(areas: Sequence[Area]) -> Polygon:
     """Take what is in any of some areas for one polygon.
 
@@ -151,6 +154,7 @@ def union(areas: Sequence[Area]) -> Polygon:
     return Polygon(tuple(part for area in areas for part in as_polygon(area).parts))
 
 
+@checked
 def overlap(one: Polygon, other: Polygon) -> bool:
     """Whether two polygons have a point in common, be it on their borders.
 

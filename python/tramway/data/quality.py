@@ -256,7 +256,7 @@ def _window(found: Quality) -> tuple[float | None, str]:
     if found.steps_per_cell is None or found.is_stationary is None:
         return None, "too few steps to see a change in time"
     if found.is_stationary:
-        return None, "the diffusivity is the same in both halves of the movie: none is needed"
+        return None, "the diffusivity is the same in both halves of the movie"
     windows = int(found.steps_per_cell / _STEPS_PER_CELL)
     if windows < 2:
         return None, "the diffusivity changes, but there are too few steps for segments"

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
+from tramway.arguments import check_kind, checked
 from tramway.errors import FileFormatError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -56,6 +57,7 @@ class Box:
 
     def __post_init__(self) -> None:
         for name in ("lower", "upper"):
+            check_kind(name, getattr(self, name), Iterable[float])
             object.__setattr__(self, name, tuple(float(bound) for bound in getattr(self, name)))
         if len(self.lower) != len(self.upper) or not 2 <= len(self.lower) <= 4:
             raise InvalidInputError(
@@ -74,6 +76,7 @@ class Box:
         return iter([np.array(self.lower), np.array(self.upper)])
 
 
+@checked
 def squares(centers: ArrayLike, side: float) -> list[Box]:
     """Make squares, or cubes, of equal size.
 
@@ -109,6 +112,7 @@ def squares(centers: ArrayLike, side: float) -> list[Box]:
     return [Box(tuple(point - side / 2), tuple(point + side / 2)) for point in points]
 
 
+@checked
 def read_regions(path: str | os.PathLike[str], size: float | None = None) -> list[Box]:
     """Read regions of interest from a tab-separated file with a header line.
 
@@ -165,6 +169,7 @@ def read_regions(path: str | os.PathLike[str], size: float | None = None) -> lis
     return boxes
 
 
+@checked
 def write_regions(
     path: str | os.PathLike[str],
     boxes: Iterable[Box],

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -60,6 +61,7 @@ class Bump:
     width: float
 
 
+@checked
 def simulate(
     *,
     track_count: int,

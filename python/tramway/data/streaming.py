@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.errors import FileFormatError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -144,6 +145,7 @@ def moved(piece: Piece, origin: Mapping[str, float] | None) -> Piece:
     return {**piece, **{name: piece[name] - low for name, low in (origin or {}).items()}}
 
 
+@checked
 def stream_trajectories(
     path: str | os.PathLike[str],
     regions: Iterable[Sequence[Area]],

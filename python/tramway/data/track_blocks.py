@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.errors import FileFormatError, InvalidInputError
 
 from .streaming import Piece, has_tracks
@@ -20,6 +21,7 @@ from .track_sort import sorted_by_track
 from .trajectories import in_trajectories, trajectory_pieces
 
 
+@checked
 def track_blocks(path: str | os.PathLike[str], **how: Any) -> Iterator[pd.DataFrame]:
     """Read a text file some tracks at a time.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import DataQualityWarning, FileFormatError, InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -38,6 +39,7 @@ _LARGEST_TRACK_NUMBER = 2**53
 """Beyond, not every integer is a 64-bit float, as which tracks are counted in many files."""
 
 
+@checked
 def read_trajectories(
     path: str | os.PathLike[str],
     columns: Sequence[str] | None = None,
@@ -161,10 +163,6 @@ def _checked(
     ):
         if not (math.isfinite(scale) and scale > 0):
             raise InvalidInputError(f"`{name}` is {scale}, expected a positive factor to {unit}")
-    if isinstance(columns, str):
-        raise InvalidInputError(
-            f"`columns` is the text {columns!r}, expected a list of names: {columns.split()}"
-        )
     return Path(path).expanduser(), None if columns is None else list(columns)
 
 
@@ -185,6 +183,7 @@ def _scaled(
     return table
 
 
+@checked
 def check_trajectories(
     trajectories: pd.DataFrame,
     source: str = "the table of trajectories",
@@ -275,7 +274,7 @@ def in_trajectories(table: Mapping[Any, Any], source: str) -> pd.DataFrame:
         warnings.warn(
             f"{source}: {disordered} tracks go back in time; their localizations were sorted",
             DataQualityWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
     others = {
         column: measured.pop(column, values)
@@ -307,7 +306,7 @@ def _completed(table: Mapping[Any, Any], source: str) -> Mapping[Any, Any]:
         f"{source}: no column n among those there are ({' '.join(map(str, table))}): the "
         "localizations are taken as not tracked; they have no displacements",
         DataQualityWarning,
-        stacklevel=4,
+        stacklevel=5,
     )
     count = len(table["x"])
     times = {} if "t" in table else {"t": np.zeros(count)}

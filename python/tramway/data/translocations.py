@@ -8,10 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
-from .columns import array_of, assemble, values_of
+from .columns import array_of, assemble, check_columns, values_of
 from .polygon import Area, Polygon
 
 PRECISION_COLUMN = "localization_precision"
@@ -25,6 +26,7 @@ CUT_WHERE_STEPS_BEGIN = "cut where steps begin"
 """In ``attrs`` of trajectories that were given as translocations: their ends make no cells."""
 
 
+@checked
 def translocations(
     trajectories: pd.DataFrame,
     lower: Sequence[float] | None = None,
@@ -91,6 +93,7 @@ def coordinates_of(
             f"`trajectories` has no column {' '.join(missing)}, expected n x y [z] t"
         )
     space = [column for column in SPACE_COLUMNS if column in trajectories]
+    check_columns(trajectories, ("n", *(space or "xy"), "t"))
     return (
         np.ascontiguousarray(trajectories["n"], dtype=np.int64),
         values_of(trajectories, space),
@@ -163,6 +166,7 @@ def _table(
     return table
 
 
+@checked
 def translocations_of_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -> pd.DataFrame:
     """Turn trajectories into translocations, those of a region of boxes and polygons.
 
@@ -230,6 +234,7 @@ def rows_in_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -> Rows:
     return origins[kept], numbers[kept]
 
 
+@checked
 def trajectories_of(translocations: pd.DataFrame) -> pd.DataFrame:
     """Turn translocations back into trajectories.
 
@@ -321,6 +326,7 @@ def follows(translocations: pd.DataFrame) -> NDArray[np.bool_]:
     return is_next
 
 
+@checked
 def discard_static(
     table: pd.DataFrame, min_msd: float, full_trajectory: bool = False
 ) -> pd.DataFrame:

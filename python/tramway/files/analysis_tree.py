@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from tramway.arguments import checked, seen
 from tramway.errors import FileFormatError, InvalidInputError, MissingResultError, TramwayError
 from tramway.inference.maps import Maps
 from tramway.tessellation.partition import Partition
@@ -64,6 +65,7 @@ class Analysis(HeldArtefact):
     True
     """
 
+    @checked
     def __init__(
         self,
         data: Any = None,
@@ -74,6 +76,8 @@ class Analysis(HeldArtefact):
         record: Record | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> None:
+        if parent is not None and not hasattr(parent, "subtree"):
+            raise InvalidInputError(f"`parent` is {seen(parent)}, expected Analysis")
         super().__init__(data)
         self.label = label
         self.parent = None if parent is None else parent.subtree
@@ -413,6 +417,7 @@ class _HasSubtree(Protocol):
     def subtree(self) -> Analysis: ...
 
 
+@checked
 def commit_as_analysis(
     label: Label | None, data: Any, parent: _HasSubtree, comment: str | None = None
 ) -> Analysis:

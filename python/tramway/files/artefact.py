@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.data.columns import arrays_of, assemble
 from tramway.errors import FileFormatError, InvalidInputError
 
@@ -23,6 +24,7 @@ _HDF5 = b"\x89HDF\r\n\x1a\n"
 _END_OF_FILE = slice(28, 36)  # of superblocks of version 3, as the core writes them
 
 
+@checked
 def encode_artefact(artefact: object) -> bytes:
     """Write an artefact, a sampling, maps or a table, as bytes.
 
@@ -44,6 +46,7 @@ def encode_artefact(artefact: object) -> bytes:
     return stream.getvalue()
 
 
+@checked
 def decode_artefact(content: bytes) -> Any:
     """Read what :func:`encode_artefact`, or :func:`encode_result`, wrote, down to the last bit.
 
@@ -89,6 +92,7 @@ class EncodedArtefact:
     True
     """
 
+    @checked
     def __init__(self, content: bytes) -> None:
         length = _image_length(content)
         self.image: bytes | None = content[:length] or None

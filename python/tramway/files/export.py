@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference.maps import Maps
 from tramway.inference.raster import write_tiff
 from tramway.inference.tables import table_of, write_csv, write_geojson, write_parquet
 
 from .analysis_tree import Analysis
+from .folder import files_in
 from .label import Label
 from .rwa import leave_out_damaged, read_rwa
 
@@ -36,6 +38,7 @@ class _Found(NamedTuple):
     maps: Maps
 
 
+@checked
 def study_table(
     paths: Iterable[str | os.PathLike[str]], pattern: str | None = None, label: str | None = None
 ) -> pd.DataFrame:
@@ -44,7 +47,7 @@ def study_table(
     Parameters
     ----------
     paths
-        The files.
+        The files, or folders of them, those of sub-folders included.
     pattern
         What the end of their paths is like, with names in braces that become columns:
         ``'{condition}/{movie}.rwa'``; ``*`` is any text without a slash.
@@ -60,7 +63,8 @@ def study_table(
     Raises
     ------
     InvalidInputError
-        If a file does not match the pattern, or the pattern names no column, or one twice.
+        If a file does not match the pattern, or the pattern names no column, or one twice; if a
+        folder has no such files.
     FileFormatError
         If a file is no ``.rwa`` file.
     MissingResultError
@@ -86,6 +90,7 @@ def study_table(
     return pd.concat(tables, ignore_index=True)
 
 
+@checked
 def write_study(
     path: str | os.PathLike[str],
     paths: Iterable[str | os.PathLike[str]],
@@ -160,18 +165,23 @@ def _found(
     paths: Iterable[str | os.PathLike[str]], pattern: str | None, label: str | None
 ) -> Iterator[_Found]:
     expression = None if pattern is None else _expression(pattern)
-    files = [Path(path).expanduser() for path in paths]
+    files = files_in(paths)
     # All names are looked at before any file is: a mistake is told at once.
     conditions = [_conditions(path, expression, pattern) for path in files]
-    count = 0
+    labels: dict[Label, None] = {}
     for path, said in zip(files, conditions, strict=True):
         for region, name, maps in _maps_of(leave_out_damaged(read_rwa(path))):
+            labels[name] = None
             if label in (None, name):
-                count += 1
                 yield _Found({**said, "file": str(path), "region": region, "maps": str(name)}, maps)
-    if not count:
-        what = "maps" if label is None else f"maps with the label {label!r}"
-        raise MissingResultError(f"no {what} in {', '.join(map(str, files))[:400] or 'no file'}")
+    where = ", ".join(map(str, files))[:400] or "no file"
+    if not labels:
+        raise MissingResultError(f"no maps in {where}")
+    if label is not None and label not in labels:
+        raise MissingResultError(
+            f"no maps with the label {label!r} in {where}: those there have "
+            f"{', '.join(map(str, labels))}"
+        )
 
 
 def _maps_of(node: Analysis, path: tuple[Label, ...] = ()) -> Iterator[tuple[str, Label, Maps]]:

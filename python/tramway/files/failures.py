@@ -8,6 +8,8 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tramway.arguments import checked
+
 from .analysis_tree import Analysis
 from .label import Label
 
@@ -52,6 +54,7 @@ def note_failure(tree: Analysis, labels: Sequence[Label], reason: str) -> None:
         tree.metadata[name] = reason
 
 
+@checked
 def failures_of(tree: Analysis) -> list[Failure]:
     """List what could not be made, by its labels.
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.data.columns import arrays_of
 from tramway.errors import FileFormatError, InvalidInputError
 
@@ -119,6 +120,7 @@ class Parameters:
     {'resolution': 0.25}
     """
 
+    @checked
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         self.canonical = _canonical_parameters(parameters)
         self._texts = {
@@ -139,6 +141,7 @@ class Parameters:
         return f"{{{','.join(self._texts[name] for name in sorted(self._texts))}}}"
 
 
+@checked
 def content_hash(*contents: NDArray[Any] | pd.DataFrame | Mapping[str, Any] | str) -> str:
     """Hash arrays, tables and texts by what they hold.
 

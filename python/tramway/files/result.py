@@ -4,6 +4,7 @@ To put an artefact together for a file takes ten times as long as to copy what w
 whoever makes it does so, and the one process that writes the file has less to do.
 """
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 from .artefact import encode_artefact
@@ -11,6 +12,7 @@ from .hdf5_tree import OBJECT, Group
 from .rwa_schema import write_data
 
 
+@checked
 def encode_result(artefact: object) -> bytes:
     """Write an artefact as bytes, with what is to be stored of it if it can be.
 

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tramway import arguments
 from tramway.errors import (
     ChangedFileError,
     DataQualityWarning,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import h5py
 
 
+@arguments.checked
 def read_rwa(path: str | os.PathLike[str]) -> Analysis:
     """Read the analysis tree of a ``.rwa`` file, of this package or of the original.
 
@@ -74,6 +76,7 @@ def read_rwa(path: str | os.PathLike[str]) -> Analysis:
         return _read_node(as_written(root, without="_data") or root, stored, set())
 
 
+@arguments.checked
 def save_rwa(path: str | os.PathLike[str], root: Analysis) -> list[str]:
     """Save an analysis tree, keeping what is in the file already.
 

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 
@@ -18,6 +19,7 @@ from .model import Model
 from .posterior import effective_priors, posterior_of
 
 
+@checked
 def contrast(
     maps: Maps, partition: Partition, cells: Sequence[int], baseline: Sequence[int]
 ) -> tuple[float, float]:

@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.units import DEVIATION
 
@@ -14,6 +15,7 @@ from .maps import Maps
 _CONTRASTS_AT_ONCE = 500  # rows of a dense matrix
 
 
+@checked
 def curl(maps: Maps) -> Maps:
     r"""Map the curl of the force, or of the drift, in two dimensions.
 

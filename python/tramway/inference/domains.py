@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition, Tessellation, TimeSegments, outlines_of
 from tramway.units import DEVIATION
@@ -17,6 +18,7 @@ from .maps import Maps
 from .wells import wells_of
 
 
+@checked
 def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     r"""Find the wells of a map of the potential, and how long molecules stay in each.
 
@@ -127,6 +129,7 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     return domains
 
 
+@checked
 def domain_lifetimes(domains: pd.DataFrame, *, least_probability: float = 0.95) -> pd.DataFrame:
     """Follow domains over segments of time: how long each lasts, and whether it comes back.
 

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.data.columns import array_of
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition
@@ -24,6 +25,7 @@ _MANY_CELLS = 0.05
 """Share of the cells in which steps may be too long before that is worth a warning."""
 
 
+@checked
 def goodness_of_fit(maps: Maps) -> Maps:
     r"""Compare the displacements of each cell with what the maps say of them.
 
@@ -176,5 +178,5 @@ def warn_of_long_steps(maps: Maps, partition: Partition, lag: float) -> None:
             f"{lag:.3g} s than the cells are wide, which blurs the maps; make the cells larger, or "
             "the lag shorter",
             DataQualityWarning,
-            stacklevel=3,
+            stacklevel=4,
         )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.data.columns import array_of
 from tramway.data.translocations import follows
 from tramway.errors import DataQualityWarning, InvalidInputError
@@ -33,6 +34,7 @@ _MUCH_NOISE = 0.1
 """Ratio of σ² to D Δt above which the spurious drift of noise is worth a warning."""
 
 
+@checked
 def noise_drift(
     partition: Partition,
     localization_precision: float | Literal["column"],
@@ -88,6 +90,7 @@ def noise_drift(
     return _drift(partition, partition.cells, kind, (1.0,), noise, exposure_time)
 
 
+@checked
 def without_noise_drift(
     partition: Partition,
     localization_precision: float | Literal["column"],
@@ -145,6 +148,7 @@ def is_corrected(
     return noise_correction
 
 
+@checked
 def is_noise_of_localizations(
     partition: Partition,
     localization_precision: float | Literal["column"],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tramway.arguments import checked
 from tramway.display import html_table
 from tramway.errors import InvalidInputError, MissingResultError
 from tramway.tessellation import Partition, TimeSegments
@@ -47,6 +48,7 @@ class Maps:
     0.09
     """
 
+    @checked
     def __init__(
         self,
         maps: pd.DataFrame,
@@ -82,7 +84,11 @@ class Maps:
             return attributes[name]
         if name == "localization_error" and isinstance(attributes.get("sigma"), float):
             return float(attributes["sigma"]) ** 2  # type: ignore[arg-type]
-        raise AttributeError(f"these maps have no attribute '{name}', only {sorted(attributes)}")
+        features = [] if "maps" not in self.__dict__ else self.features
+        if name in features:
+            raise AttributeError(f"`{name}` is a feature of these maps: maps['{name}']")
+        known = ", ".join(sorted(attributes)) or "none"
+        raise AttributeError(f"no attribute '{name}'; what is said of these maps: {known}")
 
     def __setattr__(self, name: str, value: object) -> None:
         # What was said of the maps, and is stored with them, stays in one place.
@@ -261,6 +267,7 @@ def feature_of(column: str) -> str:
     return _COORDINATE_SUFFIX.sub("", column)
 
 
+@checked
 def maps_of(
     name: str, result: object, partition: Partition, attributes: Mapping[str, object]
 ) -> Maps:

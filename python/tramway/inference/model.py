@@ -8,7 +8,9 @@ from functools import wraps
 from types import MappingProxyType
 from typing import Any
 
+from tramway.arguments import check_kind
 from tramway.errors import InvalidInputError
+from tramway.tessellation import Partition, SummedPartition
 
 from .maps import Maps
 from .parameters import OF_CELLS, PARAMETERS, Parameter
@@ -128,6 +130,10 @@ def model(
             bound.apply_defaults()
             given = dict(bound.arguments)
             partition, mode = given.pop("partition"), given["mode"]
+            check_kind("mode", mode, str)
+            check_kind("partition", partition, Partition | SummedPartition)
+            check_kind("localization_precision", given["localization_precision"], float | str)
+            check_kind("exposure_time", given["exposure_time"], float)
             if mode not in models:
                 raise InvalidInputError(
                     f"`mode` is {mode!r}, expected a name of this model: {', '.join(models)}"

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 
 from .maps import Maps
 
 
+@checked
 def compare_models(maps: Sequence[Maps]) -> pd.DataFrame:
     """Compare models, or priors, by the evidence for them in the same data.
 

@@ -58,7 +58,7 @@ def _smoothness(name: str, value: Any) -> int | str:
     """Check for an order of smoothness, or 'matern'."""
     if isinstance(value, str) and value == "matern":
         return "matern"
-    if isinstance(value, bool | str) or value not in (1, 2):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value not in (1, 2):
         raise InvalidInputError(f"`{name}` is {value!r}, expected 1 or 2, or 'matern'")
     return int(value)
 

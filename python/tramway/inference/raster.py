@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.data import Polygon
 from tramway.errors import InvalidInputError, MissingPackageError
 from tramway.tessellation import Tessellation, TimeSegments
@@ -21,6 +22,7 @@ _MOST_VALUES = 1 << 27
 """Pixels of all channels: half a GiB of a file."""
 
 
+@checked
 def write_tiff(path: str | os.PathLike[str], maps: "Maps", pixel_size: float) -> None:
     """Write maps as a TIFF file of ImageJ's kind, which Fiji opens with its scale, in µm.
 

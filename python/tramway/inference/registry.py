@@ -4,6 +4,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 from . import models
@@ -20,6 +21,7 @@ def _models() -> dict[str, Model]:
     return dict(sorted(found.items(), key=lambda item: (item[0].count("."), item[0])))
 
 
+@checked
 def plugin_names() -> list[str]:
     """Names that :func:`get_model` accepts.
 
@@ -31,6 +33,7 @@ def plugin_names() -> list[str]:
     return list(_models())
 
 
+@checked
 def get_model(name: str) -> Model:
     """Model of a plugin name.
 

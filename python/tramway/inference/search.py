@@ -74,7 +74,8 @@ def outcome(
     if status is not Status.CONVERGED:
         warnings.warn(
             f"{mode}: {status} after {iterations} iterations and {runtime:.3g} s; the maps are "
-            "those of the best point so far",
+            "those of the best point so far; without weights of priors there may be no maximum: "
+            "give numbers, or 'auto'",
             ConvergenceWarning,
             stacklevel=3,
         )

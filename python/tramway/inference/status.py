@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.tessellation import Partition
 from tramway.units import DEVIATION, SPACE_COLUMNS
 
@@ -16,6 +17,7 @@ from .maps import Maps, feature_of
 _ROUNDING = 1e-9
 
 
+@checked
 def cell_status(maps: Maps, partition: Partition) -> "pd.Series[Any]":
     """Say of every cell whether its values are complete, or why not.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError, MissingPackageError
 from tramway.tessellation import TimeSegments
 from tramway.units import SPACE_COLUMNS, UNITS
@@ -17,6 +18,7 @@ from .maps import Maps, feature_of
 from .status import cell_status
 
 
+@checked
 def table_of(maps: Maps) -> pd.DataFrame:
     """Make one table of maps, their cells and what there is to say of each.
 

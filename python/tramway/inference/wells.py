@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import SPACE_COLUMNS
@@ -17,6 +18,7 @@ from .contrast import Contrasts, ContrastsOfRows, model_of_potential
 from .maps import Maps
 
 
+@checked
 def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     """Find the wells of a map of the potential.
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.data import trajectories_of
 from tramway.data.translocations import PRECISION_COLUMN
 from tramway.errors import DataQualityWarning
@@ -28,6 +29,7 @@ _TOLERANCE = 0.1
 """In frames, that times may be off a grid of them."""
 
 
+@checked
 def tracks_layer(trajectories: pd.DataFrame, name: str) -> Layer:
     """Make a layer of trajectories.
 
@@ -104,6 +106,7 @@ def _frames(
     return frames[which], interval, start if abs(start) > 1e-6 * interval else 0.0
 
 
+@checked
 def analysis_layers(tree: "Analysis", name: str) -> list[Layer]:
     """Make layers of an analysis tree: its localizations, and the cells of all maps.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from tramway.arguments import checked
 from tramway.errors import FileFormatError
 
 from .layers import Layer, analysis_layers, tracks_layer
@@ -11,6 +12,7 @@ from .layers import Layer, analysis_layers, tracks_layer
 LayerReader: TypeAlias = Callable[[str], list[Layer]]
 
 
+@checked
 def tracks_reader(path: str | list[str]) -> LayerReader | None:
     r"""Give what reads a file of tracks as layers; napari calls this.
 
@@ -47,6 +49,7 @@ def tracks_reader(path: str | list[str]) -> LayerReader | None:
     return _read_tracks
 
 
+@checked
 def analysis_reader(path: str | list[str]) -> LayerReader | None:
     """Give what reads a ``.rwa`` file as layers; napari calls this.
 

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.attributes import warn_without_effect
+from tramway.data.columns import values_of
 from tramway.errors import InvalidInputError
 from tramway.tessellation import (
     Partition,
@@ -52,6 +54,7 @@ _WITHOUT_EFFECT = {
 """What existing scripts set for pictures that are drawn otherwise here."""
 
 
+@checked
 def plot_cells(
     partition: Partition,
     *,
@@ -133,6 +136,7 @@ def plot_cells(
     return axes
 
 
+@checked
 def plot_cell_indices(
     partition: Partition,
     *,
@@ -212,7 +216,12 @@ def labelled_axes(
         _, axes = pyplot.subplots(figsize=figsize, layout="compressed")
     axes.set_xlabel(f"x ({UNITS['x']})")
     axes.set_ylabel(f"y ({UNITS['y']})")
-    axes.set_aspect(aspect)
+    try:
+        axes.set_aspect(aspect)
+    except ValueError as error:
+        raise InvalidInputError(
+            f"`aspect` is {aspect!r}, expected 'equal', 'auto' or a number above 0"
+        ) from error
     axes.spines[["top", "right"]].set_visible(False)
     return axes
 
@@ -263,7 +272,7 @@ def draw_cell_indices(partition: Partition, axes: "Axes", style: Mapping[str, An
 
 def draw_locations(points: pd.DataFrame, axes: "Axes", style: Mapping[str, Any]) -> None:
     """Add one dot per row, at ``x y``; the style may have names of the original, too."""
-    x, y = points[["x", "y"]].to_numpy(np.float64).T
+    x, y = values_of(points, "xy").T
     names = {"color": "c", "size": "s"}
     if "color" in style or "size" in style:
         own = {names[name]: style[name] for name in style if name in names}

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked, seen
 from tramway.errors import InvalidInputError
 from tramway.inference import Maps
 from tramway.tessellation import Partition, TimeSegments
@@ -40,6 +41,7 @@ _COLORMAPS = {"diffusivity": "viridis", "potential": "plasma", "force": "magma"}
 _COLORMAP_OF_DEVIATIONS = "cividis"
 
 
+@checked
 def plot_map(
     maps: Maps,
     feature: str,
@@ -290,7 +292,12 @@ def colormap_of(feature: str, colormap: "str | Colormap | None" = None) -> "Colo
     from matplotlib import colormaps
 
     default = _COLORMAP_OF_DEVIATIONS if feature.endswith(DEVIATION) else "viridis"
-    chosen = colormaps.get_cmap(colormap or _COLORMAPS.get(feature, default))
+    try:
+        chosen = colormaps.get_cmap(colormap or _COLORMAPS.get(feature, default))
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(
+            f"`colormap` is {seen(colormap)}, expected a name of matplotlib's, as 'viridis'"
+        ) from error
     return chosen.with_extremes(bad=NO_VALUE)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.inference import Maps
 from tramway.tessellation import Partition, TimeSegments
@@ -180,6 +181,7 @@ class ShownValues:
         return certainty
 
 
+@checked
 def shown_values(maps: Maps, feature: str, partition: Partition) -> ShownValues:
     """Tell what there is to show of one feature of some maps.
 
@@ -216,6 +218,7 @@ def shown_values(maps: Maps, feature: str, partition: Partition) -> ShownValues:
     return ShownValues(feature, vectors, deviations, partition.location_count, is_island)
 
 
+@checked
 def shown_segments(maps: Maps, feature: str, partition: Partition) -> list[ShownValues]:
     """Tell what there is to show in each segment of time; one element if there are no segments.
 
@@ -235,6 +238,7 @@ def shown_segments(maps: Maps, feature: str, partition: Partition) -> list[Shown
     ]
 
 
+@checked
 def color_limits(
     shown: ShownValues | Sequence[ShownValues], *, logscale: bool = False
 ) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.inference import Maps
 from tramway.tessellation import Partition, TimeSegments
@@ -24,6 +25,7 @@ _COLUMNS = 4
 _PANEL = 2.2  # inches of the wider side of each
 
 
+@checked
 def plot_segments(
     maps: Maps,
     feature: str,
@@ -112,6 +114,7 @@ def _share_legend(figure: "Figure", panels: "Sequence[Axes]") -> None:
         )  # fmt: skip
 
 
+@checked
 def animate_map(
     maps: Maps,
     feature: str,
@@ -167,6 +170,7 @@ def animate_map(
     return _animation(partition, figure, axes, interval, draw)
 
 
+@checked
 def animate_cells(
     partition: Partition,
     figure: "Figure",

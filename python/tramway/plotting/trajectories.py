@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tramway.arguments import checked
 from tramway.attributes import multiple
 from tramway.data import Area, Polygon
+from tramway.data.columns import values_of
 from tramway.errors import InvalidInputError
 from tramway.units import UNITS
 
@@ -22,6 +24,7 @@ _TAIL = 0.5
 """s of a trajectory that an animation shows at once, unless told otherwise."""
 
 
+@checked
 def plot_trajectories(
     trajectories: pd.DataFrame,
     *,
@@ -54,7 +57,7 @@ def plot_trajectories(
     >>> axes = plot_trajectories(movie, tracks={"linewidth": 0.5})
     """
     axes = labelled_axes(axes, aspect=aspect)
-    x, y = trajectories[["x", "y"]].to_numpy(np.float64).T
+    x, y = values_of(trajectories, "xy").T
     if tracks is not None:
         # NaN between tracks: one line, thousands of times faster than one per track
         ends = 1 + np.flatnonzero(np.diff(trajectories["n"].to_numpy()) != 0)
@@ -66,6 +69,7 @@ def plot_trajectories(
     return axes
 
 
+@checked
 def plot_regions(
     areas: Sequence[Area],
     axes: "Axes",
@@ -114,6 +118,7 @@ def plot_regions(
     axes.autoscale_view()
 
 
+@checked
 def animate_trajectories(
     trajectories: pd.DataFrame,
     figure: "Figure",

@@ -1,7 +1,14 @@
 """Results as one page that opens in any browser, without a network."""
 
 from .page import render_report, write_report
-from .results import MapResult, read_results
+from .results import MapResult, MovieResults, read_results
 from .server import ReportServer
 
-__all__ = ["MapResult", "ReportServer", "read_results", "render_report", "write_report"]
+__all__ = [
+    "MapResult",
+    "MovieResults",
+    "ReportServer",
+    "read_results",
+    "render_report",
+    "write_report",
+]

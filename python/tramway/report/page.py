@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 import tramway
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError, MissingPackageError
 
 from .figures import PANELS, figures, palettes
@@ -25,6 +26,7 @@ _CODE = ("content.js", "arrays.js", "field.js", "maps.js", "cells.js", "tables.j
 _PIXELS = 128  # along the longer side of the picture of the localizations
 
 
+@checked
 def write_report(
     paths: Iterable[str | os.PathLike[str]],
     output: str | os.PathLike[str] = "report.html",
@@ -53,6 +55,15 @@ def write_report(
         If there are no maps, or `output` cannot be a file.
     MissingPackageError
         If Bokeh is not installed.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> tree = Analysis(movie)
+    >>> node = tree.add(partition, "roi000").add(maps, "dv")
+    >>> _ = save_rwa("cell4.rwa", tree)
+    >>> write_report(["cell4.rwa"], "report.html", title="Receptors").name
+    'report.html'
     """
     path = Path(output).expanduser()
     if path.is_dir() or not path.absolute().parent.is_dir():
@@ -64,6 +75,7 @@ def write_report(
     return path
 
 
+@checked
 def render_report(
     movies: Sequence[MovieResults],
     *,
@@ -80,6 +92,27 @@ def render_report(
         Title of the page.
     live
         What the page needs to ask for other maps where it is served; None: it is a file.
+
+    Returns
+    -------
+    str
+        HTML, complete: it asks for nothing from elsewhere.
+
+    Raises
+    ------
+    MissingPackageError
+        If Bokeh is not installed.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> from tramway.report import read_results
+    >>> tree = Analysis(movie)
+    >>> node = tree.add(partition, "roi000").add(maps, "dv")
+    >>> _ = save_rwa("cell5.rwa", tree)
+    >>> text = render_report(read_results(["cell5.rwa"]), title="Receptors")
+    >>> "<title>Receptors</title>" in text
+    True
     """
     library, script, places = _figures()
     content = {

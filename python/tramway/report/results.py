@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from tramway.arguments import checked
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.files import Analysis, Failure, Record, failures_of, read_rwa
+from tramway.files.folder import files_in
 from tramway.files.rwa import leave_out_damaged
 from tramway.inference import Maps
 from tramway.tessellation import Partition
@@ -33,6 +35,17 @@ class MapResult:
         What determined them; None where that is unknown.
     datafile
         Trajectories that it was all made of; None where the file does not say.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> from tramway.report import read_results
+    >>> tree = Analysis(movie)
+    >>> node = tree.add(partition, "roi000").add(maps, "dv")
+    >>> _ = save_rwa("cell1.rwa", tree)
+    >>> result = read_results(["cell1.rwa"])[0].results[0]
+    >>> result.movie, result.region, result.label, result.maps.features[:2]
+    ('cell1', 'roi000', 'dv', ['diffusivity', 'potential'])
     """
 
     path: Path
@@ -62,6 +75,18 @@ class MovieResults:
         What could not be read of the file, or used, one sentence each.
     failures
         Samplings and maps that a run could not make, with the reason, and samplings without maps.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> from tramway.report import read_results
+    >>> tree = Analysis(movie)
+    >>> node = tree.add(partition, "roi000").add(maps, "dv")
+    >>> other = tree.add(partition, "roi001")
+    >>> _ = save_rwa("cell2.rwa", tree)
+    >>> cell = read_results(["cell2.rwa"])[0]
+    >>> cell.movie, len(cell.results), cell.failures[0].labels
+    ('cell2', 1, ('roi001',))
     """
 
     path: Path
@@ -73,6 +98,7 @@ class MovieResults:
     failures: list[Failure]
 
 
+@checked
 def read_results(paths: Iterable[str | os.PathLike[str]]) -> list[MovieResults]:
     """Read the maps of ``.rwa`` files.
 
@@ -92,8 +118,19 @@ def read_results(paths: Iterable[str | os.PathLike[str]]) -> list[MovieResults]:
         If a folder has no such files, or no file holds any maps of regions.
     FileNotFoundError, FileFormatError
         If there is no such file, or it is no ``.rwa`` file.
+
+    Examples
+    --------
+    >>> from tramway.files import Analysis, save_rwa
+    >>> tree = Analysis(movie)
+    >>> node = tree.add(partition, "roi000").add(maps, "dv")
+    >>> _ = save_rwa("cell3.rwa", tree)
+    >>> for cell in read_results(["cell3.rwa"]):
+    ...     for result in cell.results:
+    ...         print(cell.movie, result.region, result.label)
+    cell3 roi000 dv
     """
-    files = list(dict.fromkeys(path.resolve() for path in _files(paths)))
+    files = list(dict.fromkeys(path.resolve() for path in files_in(paths)))
     if not files:
         raise InvalidInputError("no results were given, expected .rwa files or folders of them")
     common = Path(os.path.commonpath([path.parent for path in files]))
@@ -109,18 +146,6 @@ def read_results(paths: Iterable[str | os.PathLike[str]]) -> list[MovieResults]:
             f"the inference first{f' ({problems})' * bool(problems)}"
         )
     return movies
-
-
-def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterable[Path]:
-    for given in paths:
-        path = Path(given).expanduser()
-        if not path.is_dir():
-            yield path
-            continue
-        found = sorted(path.rglob("*.rwa"))
-        if not found:
-            raise InvalidInputError(f"'{path}' has no .rwa files: give a folder with results")
-        yield from found
 
 
 def _read(path: Path, movie: str) -> MovieResults:

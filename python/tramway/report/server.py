@@ -12,6 +12,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError, TramwayError
 
 from .page import render_report
@@ -101,8 +102,23 @@ class ReportServer:
     ----------
     address
         Where the page is, with its token.
+
+    Examples
+    --------
+    >>> import threading, urllib.request
+    >>> from tramway.files import Analysis, save_rwa
+    >>> from tramway.report import read_results
+    >>> tree = Analysis(movie)
+    >>> node = tree.add(partition, "roi000").add(maps, "dv")
+    >>> _ = save_rwa("cell6.rwa", tree)
+    >>> server = ReportServer(read_results(["cell6.rwa"]))
+    >>> threading.Thread(target=server.serve).start()
+    >>> urllib.request.urlopen(server.address).status
+    200
+    >>> server.close()
     """
 
+    @checked
     def __init__(self, movies: Sequence[MovieResults], port: int = 0) -> None:
         results = [result for movie in movies for result in movie.results]
         live = {"weights": [weights_of(result) for result in results]}

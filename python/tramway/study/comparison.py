@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 _LEVEL = 0.95
@@ -22,6 +23,7 @@ class _Mean(NamedTuple):
     within: float
 
 
+@checked
 def compare(
     table: pd.DataFrame,
     quantity: str,
@@ -74,6 +76,7 @@ def compare(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame(
     ...     {
     ...         "condition": ["control"] * 4 + ["drug"] * 4,

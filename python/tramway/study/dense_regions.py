@@ -3,13 +3,16 @@
 import numpy as np
 import pandas as pd
 
+from tramway.arguments import checked
 from tramway.data import Box
+from tramway.data.columns import values_of
 from tramway.errors import InsufficientDataError, InvalidInputError
 
 _SMOOTHING = 1.0  # squares
 _SHARE = 0.25  # of the density that the typical localization is at
 
 
+@checked
 def dense_regions(trajectories: pd.DataFrame, square: float, *, least: int = 1_000) -> list[Box]:
     """Find the regions of a movie that are dense in localizations.
 
@@ -38,16 +41,23 @@ def dense_regions(trajectories: pd.DataFrame, square: float, *, least: int = 1_0
         If `square` is not positive.
     InsufficientDataError
         If no region has so many.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> elsewhere = movie.assign(x=movie["x"] + 20)  # µm
+    >>> [box.lower[0] > 15 for box in dense_regions(pd.concat([movie, elsewhere]), 0.9)]
+    [False, True]
     """
     from scipy import ndimage
 
     if not square > 0:
         raise InvalidInputError(f"`square` is {square}, expected a positive length in µm")
-    points = trajectories[["x", "y"]].to_numpy(np.float64)
+    points = values_of(trajectories, "xy")
     if len(points) < least:
         raise InsufficientDataError(
-            f"there are {len(points)} localizations, a region needs {least}: lower `least`, or "
-            "give regions"
+            f"there are {len(points)} localizations, a dense region needs {least} (`least`): give "
+            "regions instead"
         )
     lower = points.min(axis=0)
     number = np.floor((points - lower) / square).astype(np.int64)
@@ -67,7 +77,7 @@ def dense_regions(trajectories: pd.DataFrame, square: float, *, least: int = 1_0
     ]
     if not boxes:
         raise InsufficientDataError(
-            f"no dense region has {least} localizations: lower `least`, or give regions"
+            f"no dense region has {least} localizations (`least`): give regions instead"
         )
     return sorted(boxes, key=lambda box: box.lower)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tramway.analyzer.source.tracking_file import is_zarr
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 _NO_MOVIES = {
@@ -32,6 +33,12 @@ class Movie:
         Its path within the folder of the condition, without the last suffix.
     cell
         The folder that it is in, below that of the condition; its own name where there is none.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> Movie(Path("Data/drug/cell 3/a.rpt.txt"), "drug", "cell 3/a.rpt", "cell 3").condition
+    'drug'
     """
 
     path: Path
@@ -40,6 +47,7 @@ class Movie:
     cell: str
 
 
+@checked
 def find_movies(
     folder: str | os.PathLike[str],
     pattern: str = "*/**/*",
@@ -71,6 +79,16 @@ def find_movies(
     ------
     InvalidInputError
         If there are none, or files that match lie in no folder of a condition.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> for condition in ("control", "drug"):
+    ...     folder = Path("Data", condition, "cell 1")
+    ...     folder.mkdir(parents=True)
+    ...     movie.to_csv(folder / "movie.txt", sep=" ", index=False)
+    >>> [(each.condition, each.cell, each.name) for each in find_movies("Data")]
+    [('control', 'cell 1', 'cell 1/movie'), ('drug', 'cell 1', 'cell 1/movie')]
     """
     root = Path(folder).expanduser()
     if not root.is_dir():

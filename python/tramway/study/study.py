@@ -1,6 +1,7 @@
 """A folder of movies of several conditions: checked, mapped, reported, compared."""
 
 import os
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import pandas as pd
 
 from tramway.analyzer import RWAnalyzer, environments, stages, tessellers
 from tramway.analyzer.check import SourceCheck
+from tramway.arguments import checked
 from tramway.errors import DataQualityWarning, InsufficientDataError, InvalidInputError, RunError
 from tramway.runs import RunSummary, TaskRecord
 
@@ -62,6 +64,17 @@ class Study:
         ``movie``, ``region`` (empty for a movie) and the ``reason``.
     notes
         What was chosen, or left out, one sentence each.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tramway.study import run_study
+    >>> for condition in ("control", "drug"):
+    ...     Path("Movies", condition).mkdir(parents=True)
+    ...     movie.to_csv(Path("Movies", condition, "cell1.txt"), sep=" ", index=False)
+    >>> study = run_study("Movies", model="d", resolution=0.3, localization_precision=0.01)
+    >>> study.regions[["condition", "movie", "region"]].to_numpy().tolist()
+    [['control', 'cell1', 'roi000'], ['drug', 'cell1', 'roi000']]
     """
 
     folder: Path
@@ -73,6 +86,7 @@ class Study:
     notes: list[str]
 
 
+@checked
 def run_study(
     folder: str | os.PathLike[str],
     *,
@@ -128,6 +142,21 @@ def run_study(
     RunError
         If nothing could be mapped. What failed of a part is among the `failures`, movies that
         cannot be read with it.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> for condition in ("control", "drug"):
+    ...     for number in range(2):
+    ...         folder = Path("Data", condition)
+    ...         folder.mkdir(parents=True, exist_ok=True)
+    ...         movie.to_csv(folder / f"cell{number}.txt", sep=" ", index=False)
+    >>> study = run_study("Data", model="d", resolution=0.3, localization_precision=0.01)
+    >>> diffusivity = study.differences.iloc[0]
+    >>> float(diffusivity["ratio"])  # these movies are copies of one
+    1.0
+    >>> sorted(path.name for path in study.folder.glob("*.html"))
+    ['comparison.html', 'control.html', 'drug.html']
     """
     if unit not in ("cell", "movie"):
         raise InvalidInputError(f"`unit` is {unit!r}, expected 'cell' or 'movie'")
@@ -155,9 +184,12 @@ def run_study(
     if worker_count is not None:
         a.env = environments.LocalHost(worker_count)
     failed += _run(a)
+    mapped = mapped_regions(a, failed)
+    if not any(mapped.values()):
+        raise RunError(f"there are no maps, as of {failed[-1]}")
     target.mkdir(parents=True, exist_ok=True)
     failures = failures_of(failed, movies)
-    regions, wells = tables_of(movies, mapped_regions(a, failed), failures, model, target)
+    regions, wells = tables_of(movies, mapped, failures, model, target)
     conditions, differences = _compared(regions, unit, reference, notes)
     study = Study(target, regions, wells, conditions, differences, failures, notes)
     for name in ("regions", "wells", "conditions", "differences", "failures"):
@@ -196,7 +228,9 @@ def _read(a: RWAnalyzer) -> tuple[list[SourceCheck], list[TaskRecord]]:
 
 
 def _without_name(item: SourceCheck) -> str:
-    return str(item.error).removeprefix(item.source).lstrip(": ")
+    """Why a movie cannot be read, in a study's terms: its arguments are those of the data."""
+    message = str(item.error).removeprefix(f"{item.source}: ").replace(item.source, "the file")
+    return re.sub(r"a\.spt_data\.(\w+)", r"`\1`", message)
 
 
 def _settle(
@@ -299,7 +333,8 @@ def _compared(
             f"there is one {unit} of {single}: how far {unit}s differ is not known, so that there "
             f"are neither intervals nor p values{more}"
         )
-    conditions, differences = [], []
+    conditions: list[pd.DataFrame] = []
+    differences: list[pd.DataFrame] = []
     for quantity, (_, logarithmic) in QUANTITIES.items():
         try:
             means, found = compare(
@@ -308,8 +343,9 @@ def _compared(
         except InvalidInputError as error:
             notes.append(f"{quantity} was not compared: {error}")
             continue
-        conditions.append(means.assign(quantity=quantity))
-        differences.append(found.assign(quantity=quantity))
+        for table, tables in ((means, conditions), (found, differences)):
+            table.insert(0, "quantity", quantity)
+            tables.append(table)
     return (
         pd.concat(conditions, ignore_index=True) if conditions else empty,
         pd.concat(differences, ignore_index=True) if differences else empty,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.arguments import seen
 from tramway.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -56,10 +57,22 @@ def cell_index(
 
 
 def pairs_of(value: Any) -> tuple[NDArray[np.int64] | None, NDArray[np.int64]]:
-    """Rows of points and cells, of any of these forms; no rows where there is a cell for each."""
+    """Rows of points and cells, of any of these forms; no rows where there is a cell for each.
+
+    Raises
+    ------
+    InvalidInputError
+        If they are no integers.
+    """
     if hasattr(value, "tocoo"):
         matrix = value.tocoo()
         value = matrix.row, matrix.col
     rows, cells = value if isinstance(value, tuple) else (None, value)
-    entries = None if rows is None else np.asarray(rows, dtype=np.int64)
-    return entries, np.asarray(cells, dtype=np.int64)
+    try:
+        entries = None if rows is None else np.asarray(rows, dtype=np.int64)
+        return entries, np.asarray(cells, dtype=np.int64)
+    except (TypeError, ValueError):
+        raise InvalidInputError(
+            f"`cells` is {seen(value)}, expected the number of the cell of each translocation, an "
+            "array; a tuple of rows and cells; or a sparse matrix"
+        ) from None

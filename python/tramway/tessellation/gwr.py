@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 from .cell_size import check_length, length_scale
@@ -25,6 +26,7 @@ _RADIUS = 0.5
 
 
 @method("GWR", "gwr", "gas")
+@checked
 def gwr(
     points: ArrayLike,
     *,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 
 from .cell_size import CellSize
 from .method import method
@@ -46,6 +47,7 @@ class HexagonalTessellation(Tessellation):
 
 
 @method("Hexagons", "hexagon")
+@checked
 def hexagons(
     points: ArrayLike | Extent,
     *,

@@ -3,6 +3,7 @@
 from numpy.typing import ArrayLike
 
 from tramway import _core
+from tramway.arguments import checked
 
 from .method import method
 from .positions import check_positions
@@ -12,6 +13,7 @@ from .voronoi import Clip, VoronoiTessellation, voronoi
 
 
 @method("KMeans", "kmeans")
+@checked
 def kmeans(
     points: ArrayLike,
     *,

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 from .partition import nearest_cell
@@ -12,6 +13,7 @@ from .tessellation import Tessellation
 from .voronoi import VoronoiTessellation, clip_region
 
 
+@checked
 def merge_small(
     tessellation: Tessellation,
     points: ArrayLike,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
 from tramway.attributes import Check, optional
 from tramway.errors import InvalidInputError
 
@@ -40,6 +41,7 @@ class Method:
     'Hexagons'
     """
 
+    @checked
     def __init__(self, name: str, class_name: str, function: Callable[..., Tessellation]) -> None:
         self.name = name
         self.class_name = class_name
@@ -120,6 +122,7 @@ METHODS: dict[str, Method] = {}
 """All methods, by plugin name; a method can have several."""
 
 
+@checked
 def method(class_name: str, *names: str) -> Callable[[Cut], Cut]:
     """Declare that a function is a method of tessellation.
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tramway.arguments import checked
 from tramway.errors import InsufficientDataError
 
 from .method import method
@@ -15,6 +16,7 @@ from .tessellation import Tessellation
 from .voronoi import Clip, VoronoiTessellation, voronoi
 
 
+@checked
 def nesting(
     points: ArrayLike,
     *,

@@ -3,9 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway.arguments import checked
+
 _SAME = 1e-6  # µm between corners of two cells that are one: roundings are far less, cells far more
 
 
+@checked
 def border_of(polygons: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     """Edges that one of some polygons has alone, or parts of edges.
 
@@ -77,6 +80,7 @@ def _split(
     return np.stack([chain[:-1], chain[1:]], axis=1)
 
 
+@checked
 def outlines_of(polygons: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
     """Draw closed lines around a set of cells: one around each part of it and each hole.
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from tramway.arguments import check_kind, checked
 from tramway.data.columns import array_of, values_of
 from tramway.data.whole_tracks import whole_tracks
 from tramway.display import html_table
@@ -69,6 +70,9 @@ class Partition:
     find_trajectories: Callable[[], pd.DataFrame | None] | None = None
 
     def __post_init__(self) -> None:
+        check_kind("points", self.points, pd.DataFrame)
+        check_kind("tessellation", self.tessellation, Tessellation)
+        check_kind("point_index", self.point_index, np.ndarray | None)
         n_points, n_cells = len(self.points), self.tessellation.n_cells
         if self.point_index is None:
             self.point_index, self.cells = pairs_of(self.cells)
@@ -354,6 +358,7 @@ class Partition:
         return columns if self.point_index is None else columns[self.point_index]
 
 
+@checked
 def nearest_cell(points: ArrayLike, tessellation: Tessellation) -> NDArray[np.int64]:
     """Find the cell of each point: the one that it is in, or else the nearest.
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 from .cell_size import length_scale
@@ -96,6 +97,7 @@ class QuadTreeTessellation(Tessellation):
 
 
 @method("QuadTree", "kdtree")
+@checked
 def quad_tree(
     points: ArrayLike,
     *,

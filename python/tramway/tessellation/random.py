@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 from .cell_size import cell_count as count_from_probability
@@ -16,6 +17,7 @@ _MAX_CELLS = 10_000_000
 
 
 @method("Random", "random")
+@checked
 def random(
     points: ArrayLike,
     *,

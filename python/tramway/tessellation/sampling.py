@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.data.columns import values_of
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
@@ -27,6 +28,7 @@ Counts: TypeAlias = Count | Callable[[int], Count | None]
 """The same for all cells, or a function of the number of the cell; None: as many as there are."""
 
 
+@checked
 def sample_nearest(
     points: pd.DataFrame, cells: Tessellation, *, min_location_count: int = 0
 ) -> Partition:
@@ -58,6 +60,7 @@ def sample_nearest(
     return _partition(points, cells, own, own, min_location_count)
 
 
+@checked
 def sample_spheres(
     points: pd.DataFrame, cells: Tessellation, *, radius: float, min_location_count: int = 0
 ) -> Partition:
@@ -86,6 +89,7 @@ def sample_spheres(
     return _partition(points, cells, pairs, _own(points, cells), min_location_count)
 
 
+@checked
 def sample_nearest_neighbors(
     points: pd.DataFrame, cells: Tessellation, *, knn: Counts, min_location_count: int = 0
 ) -> Partition:
@@ -128,8 +132,9 @@ def sample_nearest_neighbors(
     return _partition(points, cells, pairs, _own(points, cells), min_location_count)
 
 
+@checked
 def sample_nearest_time_neighbors(
-    points: pd.DataFrame, cells: TimeSegments, *, knn: Counts, min_location_count: int = 0
+    points: pd.DataFrame, cells: Tessellation, *, knn: Counts, min_location_count: int = 0
 ) -> Partition:
     """File a least, and a largest, number of translocations under each cell, by nearness in time.
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 from .cell_size import CellSize
@@ -57,6 +58,7 @@ class SquareTessellation(Tessellation):
 
 
 @method("Squares", "grid")
+@checked
 def squares(
     points: ArrayLike | Extent,
     *,

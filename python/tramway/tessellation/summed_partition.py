@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
@@ -243,6 +244,7 @@ class Summing:
     SummedPartition of 38 points, 150 cells
     """
 
+    @checked
     def __init__(self, cells: Tessellation) -> None:
         self._cells = cells
         self._axes = SPACE_COLUMNS[: cells.dim]

@@ -4,6 +4,8 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from tramway.arguments import checked
+
 from .partition import Partition
 from .sampling import sample_nearest
 from .time_segments import TimeSegments, time_segments
@@ -13,6 +15,7 @@ TimeLattice = TimeSegments
 __all__ = ["TimeLattice", "with_time_lattice"]
 
 
+@checked
 def with_time_lattice(cells: Partition, frames: ArrayLike, **options: Any) -> Partition:
     """File the points of a partition in the same cells in each of some segments of time.
 

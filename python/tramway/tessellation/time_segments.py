@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 from .tessellation import Tessellation
@@ -132,6 +133,7 @@ class TimeSegments(Tessellation):
         return self.spatial.polygons() * self.n_segments
 
 
+@checked
 def time_segments(spatial: Tessellation, intervals: ArrayLike) -> TimeSegments:
     """Repeat cells of space in segments of time.
 
@@ -177,6 +179,7 @@ def time_segments(spatial: Tessellation, intervals: ArrayLike) -> TimeSegments:
     )
 
 
+@checked
 def sliding_window(
     times: ArrayLike, *, duration: float, shift: float | None = None
 ) -> NDArray[np.float64]:

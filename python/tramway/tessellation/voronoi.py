@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tramway import _core
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 from .method import method
@@ -51,6 +52,7 @@ class VoronoiTessellation(Tessellation):
 
 
 @method("Voronoi", "voronoi")
+@checked
 def voronoi(points: ArrayLike, *, centers: Points, clip: Clip = "box") -> VoronoiTessellation:
     """Cut the area, or volume, of points into the Voronoi cells of centers of your own.
 
@@ -93,6 +95,7 @@ def voronoi(points: ArrayLike, *, centers: Points, clip: Clip = "box") -> Vorono
     return VoronoiTessellation(*_core.voronoi(own, region), region)
 
 
+@checked
 def one_cell(points: ArrayLike) -> VoronoiTessellation:
     """Take the box around points, (n, d) in µm, for the only cell.
 

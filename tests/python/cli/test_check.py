@@ -31,6 +31,15 @@ def test_what_is_missing_is_said_and_can_be_given(tmp_path: Path) -> None:
     assert "a.spt_data.pixel_size = 0.1" in done.output
 
 
+def test_what_no_reader_knows_has_no_script_and_is_named_at_the_end(tmp_path: Path) -> None:
+    path = SAMPLES["spoton"].write(tmp_path)
+    (empty := tmp_path / "empty.txt").touch()
+    done = CliRunner().invoke(main, ["check", str(path), str(empty)])
+    assert done.exit_code == 1
+    assert done.output.count("script:") == 1
+    assert done.output.splitlines()[-1] == f"1 of 2 cannot be read yet: {empty}"
+
+
 def test_no_such_file(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["check", str(tmp_path / "*.xml")])
     assert done.exit_code == 1

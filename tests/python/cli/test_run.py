@@ -86,7 +86,8 @@ def test_a_failed_task_is_told_by_the_exit_code(run, folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "there are no data"),
+        ((), "there are no data: give --data"),
+        (("--data", *[__file__] * 3), "has to be in quotes"),  # as the shell fills in a pattern
         (("--data", "no.txt"), r"[spt_data] no file matches 'no.txt'"),
         (("--mapper", "dw"), "[mapper] mapper plugin 'dw' is unknown"),
         (("--prior", "potential"), "'potential', expected NAME=WEIGHT"),

@@ -10,7 +10,7 @@ import tramway
 PACKAGE = Path(tramway.__file__).parent
 
 _CHECK = {"_installation"}
-_DATA = {"errors", "units", "display", "_core"}
+_DATA = {"errors", "units", "display", "arguments", "_core"}
 _TESSELLATION = _DATA | {"data"}
 _INFERENCE = _TESSELLATION | {"tessellation"}
 _FILES = _INFERENCE | {"inference"}
@@ -22,6 +22,7 @@ ALLOWED = {
     "units": _CHECK,
     "display": set(),
     "attributes": {"errors"},
+    "arguments": {"errors"},
     "runs": {"errors", "attributes", "display", "_core", "__init__"},
     "data": _DATA,
     "tessellation": _TESSELLATION | {"attributes"},

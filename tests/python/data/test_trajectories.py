@@ -194,7 +194,9 @@ def test_bad_arguments_are_refused(file: Path) -> None:
             read_trajectories(file, coordinate_scale=scale)
         with pytest.raises(InvalidInputError, match=r"`time_scale` is .*positive factor to s"):
             read_trajectories(file, time_scale=scale)
-    with pytest.raises(InvalidInputError, match="`columns` is the text"):
+    with pytest.raises(
+        InvalidInputError, match=r"`columns` is 'nxyt' \(str\), expected a list of strings"
+    ):
         read_trajectories(file, columns="nxyt")
     with pytest.raises(InvalidInputError, match="x twice"):
         read_trajectories(file, columns=["n", "x", "x", "t"])

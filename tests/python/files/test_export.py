@@ -60,8 +60,12 @@ def test_one_label(study: list[Path]) -> None:
     table = study_table(study, label="d")
     assert set(table["maps"]) == {"d"}
     assert not any("force" in name for name in table)
-    with pytest.raises(MissingResultError, match=r"no maps with the label 'dv' in .*movie0"):
+    with pytest.raises(MissingResultError, match=r"label 'dv' in .*movie0.* have d, df"):
         study_table(study, label="dv")
+
+
+def test_folders_are_their_files(study: list[Path], tmp_path: Path) -> None:
+    pd.testing.assert_frame_equal(study_table([tmp_path]), study_table(study))
 
 
 def test_files(study: list[Path], tmp_path: Path) -> None:

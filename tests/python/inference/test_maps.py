@@ -25,6 +25,13 @@ def test_features_are_listed_once_and_found(maps: Maps) -> None:
     assert maps["diffusivity"].loc[7].item() == 4.0
 
 
+def test_a_feature_is_no_attribute_and_the_error_says_where_it_is(maps: Maps) -> None:
+    with pytest.raises(AttributeError, match=r"maps\['force'\]"):
+        _ = maps.force
+    with pytest.raises(AttributeError, match=r"'plot'.*: potential_prior, sigma"):
+        _ = maps.plot
+
+
 def test_a_missing_feature_lists_those_there_are(maps: Maps) -> None:
     with pytest.raises(MissingResultError, match=r"'drift'.*diffusivity, potential, force"):
         maps["drift"]

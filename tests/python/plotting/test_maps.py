@@ -327,7 +327,7 @@ def test_a_map_without_any_value_is_refused(maps, partition):
 
 @pytest.mark.parametrize("clim", [(1.0, 0.0), (1.0, 1.0), (0.0, np.nan), (0.0, np.inf), (1.0,)])
 def test_limits_that_do_not_increase_are_refused(maps, partition, clim):
-    with pytest.raises(InvalidInputError, match=r"`clim` is .*, expected a pair of increasing"):
+    with pytest.raises(InvalidInputError, match=r"`clim` is .*, expected a (pair of|list of 2)"):
         plot_map(maps, "potential", partition, clim=clim)
 
 
@@ -463,7 +463,7 @@ def test_wells_are_outlined_with_their_depths(maps, partition):
     # Two hexagons side by side share one of their twelve edges, and both sides of it go.
     assert len(border.get_segments()) == 10
     assert "3.2 ± 0.4" in [text.get_text() for text in axes.texts]
-    with pytest.raises(InvalidInputError, match="`wells` is a bool, expected a table of find_"):
+    with pytest.raises(InvalidInputError, match=r"`wells` is True \(bool\), expected DataFrame"):
         plot_map(maps, "potential", partition, wells=True)  # type: ignore[arg-type]
     with pytest.raises(InvalidInputError, match="`wells` has no column 'depth', 'depth std'"):
         plot_map(maps, "potential", partition, wells=wells[["x", "y", "cells"]])

@@ -159,10 +159,12 @@ def test_a_movie_that_cannot_be_read_is_left_out_and_named(tmp_path):
     write_study(tmp_path, movies=2)
     (tmp_path / "control" / "empty.txt").touch()
     (tmp_path / "drug" / "my notes.txt").write_text("cell 2 looks ill\n")
+    (tmp_path / "drug" / "pixels.csv").write_text("x,y,frame,particle\n1,1,0,0\n1,2,1,0\n")
     done = CliRunner().invoke(main, ["study", str(tmp_path), "--model", "d"])
     assert done.exit_code == 1
-    assert "failed: control/empty: read: is empty" in done.output
-    assert "failed: drug/my notes: read: begins with 'cell 2 looks ill'" in done.output
+    assert "failed: control/empty: read: the file is empty" in done.output
+    assert "failed: drug/my notes: read: the file begins with 'cell 2 looks ill'" in done.output
+    assert "set --pixel-size, in µm" in done.output
     assert "NaN" not in done.output
     regions = pd.read_csv(tmp_path / "study" / "regions.csv")
     assert set(regions["movie"]) == {"cell0.rpt", "cell1.rpt"}
@@ -195,6 +197,16 @@ def test_what_fails_is_told_and_the_rest_compared(tmp_path):
     assert len(pd.read_csv(found.folder / "failures.csv")) == 3
 
 
+def test_maps_that_cannot_be_saved_are_no_study(tmp_path):
+    write_study(tmp_path, movies=1)
+    for movie in tmp_path.rglob("cell*.txt"):
+        movie.with_name(f".{movie.stem}.rwa.lock").mkdir()  # since root may write anywhere
+    done = CliRunner().invoke(main, ["study", str(tmp_path), "--model", "d"])
+    assert done.exit_code == 1
+    assert "Error: there are no maps, as of save: " in done.output
+    assert not (tmp_path / "study").exists()
+
+
 def test_a_movie_without_a_dense_region_is_left_out_and_named(tmp_path):
     write_study(tmp_path, movies=1)
     movie = tmp_path / "drug" / "cell0.rpt.txt"
@@ -202,7 +214,7 @@ def test_a_movie_without_a_dense_region_is_left_out_and_named(tmp_path):
     (tmp_path / "drug" / "poor.txt").write_text("".join(lines[:400]))
     found = run_study(tmp_path, model="dv")
     assert found.failures["movie"].tolist() == ["poor"]
-    assert "a region needs 1000" in found.failures["reason"][0]
+    assert "a dense region needs 1000" in found.failures["reason"][0]
     assert set(found.regions["movie"]) == {"cell0.rpt"}
     for path in tmp_path.rglob("cell0.rpt.txt"):
         path.write_text("".join(lines[:400]))

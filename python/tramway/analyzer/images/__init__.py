@@ -18,6 +18,18 @@ class Images(OnlyMovie, AnalyzerAttribute):
     """Movies in TIFF files, one for each source of trajectories; by default there are none.
 
     One movie alone can be used like :class:`ImageStack`: ``a.images.stack``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tifffile
+    >>> frames = np.zeros((3, 32, 48), dtype=np.uint16)  # of 32 rows and 48 columns
+    >>> tifffile.imwrite("cell1.tif", frames, photometric="minisblack")
+    >>> a = RWAnalyzer()
+    >>> a.images.from_tiff_file("cell1.tif")
+    >>> a.images.pixel_size = 0.16  # µm
+    >>> a.images
+    <Images: cell1.tif>
     """
 
     def __init__(self) -> None:
@@ -120,12 +132,37 @@ class Images(OnlyMovie, AnalyzerAttribute):
 
 
 def from_tiff_file(filepath: str | os.PathLike[str]) -> Images:
-    """Movie to be assigned, ``a.images = ...``; see :meth:`Images.from_tiff_file`."""
+    """Movie to be assigned, ``a.images = ...``; see :meth:`Images.from_tiff_file`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tifffile
+    >>> frames = np.zeros((3, 32, 48), dtype=np.uint16)  # of 32 rows and 48 columns
+    >>> tifffile.imwrite("cell1.tif", frames, photometric="minisblack")
+    >>> a = RWAnalyzer()
+    >>> a.images = images.from_tiff_file("cell1.tif")
+    >>> a.images.filepaths
+    ['cell1.tif']
+    """
     return from_tiff_files(filepath)
 
 
 def from_tiff_files(filepattern: str | os.PathLike[str]) -> Images:
-    """Movies to be assigned, ``a.images = ...``; see :meth:`Images.from_tiff_files`."""
+    """Movies to be assigned, ``a.images = ...``; see :meth:`Images.from_tiff_files`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tifffile
+    >>> frames = np.zeros((3, 32, 48), dtype=np.uint16)
+    >>> for name in ("cell1.tif", "cell2.tif"):
+    ...     tifffile.imwrite(name, frames, photometric="minisblack")
+    >>> a = RWAnalyzer()
+    >>> a.images = images.from_tiff_files("*.tif")
+    >>> a.images.filepaths
+    ['cell1.tif', 'cell2.tif']
+    """
     images = Images()
     images.from_tiff_files(filepattern)
     return images

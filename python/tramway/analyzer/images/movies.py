@@ -86,6 +86,17 @@ def write_movie(
         localization precision.
     MissingPackageError
         If ffmpeg is needed and not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tifffile
+    >>> frames = np.random.default_rng(0).integers(0, 99, (3, 32, 48), dtype=np.uint8)
+    >>> tifffile.imwrite("cell4.tif", frames, photometric="minisblack")
+    >>> a = RWAnalyzer()
+    >>> a.images.from_tiff_file("cell4.tif")
+    >>> a.images.pixel_size, a.images.frame_interval = 0.16, 0.02  # µm, s
+    >>> write_movie(first(a.images), "cell4.gif", trajectories=movie, magnification=4)
     """
     if fourcc is not None:
         warn_without_effect("fourcc", "the codec follows from the extension of the file")

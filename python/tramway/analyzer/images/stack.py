@@ -33,6 +33,17 @@ class ImageStack(StrictAttributes):
     Row 0 of a frame is its upper edge, where y is greatest. The center of the pixel in column j and
     row i is at ``x = (j + loc_offset_x) pixel_size``, ``y = (height - 1 - i + loc_offset_y)
     pixel_size``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import tifffile
+    >>> frames = np.zeros((3, 32, 48), dtype=np.uint16)
+    >>> tifffile.imwrite("cell3.tif", frames, photometric="minisblack")
+    >>> a = RWAnalyzer()
+    >>> a.images.from_tiff_file("cell3.tif")
+    >>> first(a.images).stack.shape  # frames, rows, columns
+    (3, 32, 48)
     """
 
     def __init__(self, filepath: str, images: "Images") -> None:

@@ -177,7 +177,10 @@ class Source(SourceTable):
         try:
             found = [tree.get_child(one) for one in labels]
         except MissingResultError as error:
-            hint = "; declare the regions as the script did that made them: a.roi" * bool(len(tree))
+            hint = (
+                "; declare the regions as the script did that made them, or take those of the "
+                "file: a.roi.from_dedicated_rwa_records()"
+            ) * bool(len(tree))
             path = self.rwa_file
             if path is not None and self._file_state is not None and not path.exists():
                 hint = (

@@ -8,7 +8,7 @@ import pandas as pd
 
 from tramway.files import Analysis
 
-from .collection import SPTData, matches_source
+from .collection import SPTData
 from .file_patterns import Patterns
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "from_mat_files",
     "from_rwa_file",
     "from_rwa_files",
-    "matches_source",
 ]
 
 
