@@ -19,16 +19,11 @@ from tramway.units import DEVIATION, SPACE_COLUMNS
 from .findings import cell_status_of, findings_of, fit_of
 from .packing import ERROR_BITS, VALUE_BITS, pack, rounded
 from .results import MapResult
+from .settings import log_evidence_of, number, settings_of, trials_of
 from .summary import summary_of
 
 _FIT = "variance ratio"
 _OF_INTERVALS = (" low", " high")
-_NOT_SHOWN = ("runtime", "niter", "objective")
-_TITLES = {  # of what is not a setting of the mapper by that name
-    "sigma": ("localization_precision", "µm"),
-    "exposure_time": ("exposure_time", "s"),
-    "resolution": ("search", ""),
-}
 LEAST_PROBABILITY = 0.5
 """Probability from which on a well is counted and outlined."""
 _OF_DOMAINS = {  # names in a page
@@ -38,19 +33,19 @@ _OF_DOMAINS = {  # names in a page
     "residence time": "residence",
     "residence time std": "residence_std",
 }
-_EVIDENCE_DIGITS = 8  # differences of one count, of sums over all displacements
 
 
 @lru_cache(maxsize=1024)  # a study asks thrice: for its tables, a movie, a condition
-def describe(result: MapResult, *, with_outlines: bool = True) -> dict[str, Any]:
+def describe(result: MapResult, *, in_file: bool = True) -> dict[str, Any]:
     """Describe one result as plain data, its arrays packed.
 
     Parameters
     ----------
     result
         The maps of a region.
-    with_outlines
-        Whether the arrays have the outlines of the cells; who has them does without.
+    in_file
+        Whether it is for a file: a page that asks again on this computer has the outlines of the
+        cells, and needs nothing compressed.
 
     Returns
     -------
@@ -62,7 +57,7 @@ def describe(result: MapResult, *, with_outlines: bool = True) -> dict[str, Any]
     fit = fit_of(result)
     table = result.maps.maps if fit is None else result.maps.maps.join(fit.maps[[_FIT]])
     features = _features(result, table)
-    outlines = _outlines(result, table) if with_outlines else {}
+    outlines = _outlines(result, table) if in_file else {}
     wells = _wells(result)
     counts = result.partition.location_count[table.index]
     names = _status_names(result)
@@ -79,12 +74,33 @@ def describe(result: MapResult, *, with_outlines: bool = True) -> dict[str, Any]
         "summary": _summary(result, counts) | {"wells": len(likely)},
         "deepest": {name: likely[0][name] for name in ("depth", "std")} if likely else None,
         "wells": wells,
-        "settings": _settings(result),
-        "trials": _trials(result),
+        "settings": settings_of(result),
+        "trials": trials_of(result),
         "findings": [list(finding) for finding in findings_of(result, fit)],
         "status": names,
-        **({"drawn": outlines is not None} if with_outlines else {}),
-        "data": pack((outlines or {}) | _columns(result, table, features, names)),
+        **({"drawn": outlines is not None} if in_file else {}),
+        "data": pack(
+            (outlines or {}) | _columns(result, table, names) | _values(table, features),
+            compress=in_file,
+        ),
+    }
+
+
+def describe_maps(result: MapResult) -> dict[str, Any]:
+    """Describe what the maps of a result show, of cells that the page has, and nothing else.
+
+    Returns
+    -------
+    dict
+        ``features`` and ``data`` as of :func:`describe`, without the goodness of fit, which takes
+        as long as all of these, and ``log_evidence``.
+    """
+    table = result.maps.maps
+    features = _features(result, table)
+    return {
+        "features": features,
+        "log_evidence": log_evidence_of(result),
+        "data": pack(_values(table, features), compress=False),
     }
 
 
@@ -143,11 +159,8 @@ def _segments(result: MapResult) -> list[list[float]] | None:
 def _columns(
     result: MapResult,
     table: pd.DataFrame,
-    features: list[dict[str, Any]],
     status_names: list[str],
 ) -> dict[str, NDArray[Any]]:
-    values = [name for feature in features for name in (*feature["columns"], *feature["interval"])]
-    errors = [name for feature in features for name in feature["errors"]]
     status = cell_status_of(result).loc[table.index]
     code = {name: number for number, name in enumerate(status_names)}
     return {
@@ -155,6 +168,13 @@ def _columns(
         "count": result.partition.location_count[table.index].astype(np.uint32),
         "status": np.array([code[name] for name in status], dtype=np.uint8),
         "island": _islands(result)[table.index].astype(np.uint8),
+    }
+
+
+def _values(table: pd.DataFrame, features: list[dict[str, Any]]) -> dict[str, NDArray[Any]]:
+    values = [name for feature in features for name in (*feature["columns"], *feature["interval"])]
+    errors = [name for feature in features for name in feature["errors"]]
+    return {
         **{f"value {name}": rounded(table[name].to_numpy(), VALUE_BITS) for name in values},
         **{f"value {name}": rounded(table[name].to_numpy(), ERROR_BITS) for name in errors},
     }
@@ -242,7 +262,7 @@ def _summary(result: MapResult, counts: NDArray[np.int64]) -> dict[str, Any]:
         "cells": len(counts),
         "translocations": int(counts.sum()),
         **summary_of(result),
-        "log_evidence": _number(result.maps.attributes.get("log_evidence"), _EVIDENCE_DIGITS),
+        "log_evidence": log_evidence_of(result),
     }
 
 
@@ -276,61 +296,13 @@ def _wells(result: MapResult) -> list[dict[str, Any]]:
         wells = wells.assign(cells=in_map, bottom=wells["bottom"] + shift)
     return [
         {
-            **{n: _number(row[n]) for n in (*SPACE_COLUMNS[: cells.dim], "area")},
-            "depth": _number(row["depth"]),
-            "std": _number(row["depth std"]),
+            **{n: number(row[n]) for n in (*SPACE_COLUMNS[: cells.dim], "area")},
+            "depth": number(row["depth"]),
+            "std": number(row["depth std"]),
             "probability": round(float(row["probability"]), 3),
             "segment": int(row["bottom"]) // size,
             "cells": [int(cell) for cell in row["cells"]],
-            **{short: _number(row.get(name), 4) for name, short in _OF_DOMAINS.items()},
+            **{short: number(row.get(name), 4) for name, short in _OF_DOMAINS.items()},
         }
         for row in wells.to_dict("records")
     ]
-
-
-def _settings(result: MapResult) -> list[list[str]]:
-    """Describe how the maps were made, as names and texts."""
-    said = {
-        name: value
-        for name, value in result.maps.attributes.items()
-        if name not in _NOT_SHOWN and np.isscalar(value) and value is not False
-    }
-    record = {} if result.record is None else result.record.parameters.get("mapper", {})
-    rows = [["model", result.maps.mode]]
-    for name, value in said.items():
-        digits = _EVIDENCE_DIGITS if name == "log_evidence" else 5
-        text = f"{value:.{digits}g}" if isinstance(value, float) else str(value)
-        if record.get(name) == "auto":
-            text += " (chosen by the evidence)"
-        title, unit = _TITLES.get(name, (name, ""))
-        rows.append([title, f"{text} {unit}".rstrip()])
-    scales: Any = result.maps.attributes.get("scales")
-    if scales is not None:
-        for name, (amplitude, length) in zip(("D", "V"), np.reshape(scales, (-1, 2)), strict=False):
-            unit = "of ln D" if name == "D" else "kT"
-            rows.append([f"{name} varies by", f"{amplitude:.3g} {unit} over {length:.3g} µm"])
-    return rows
-
-
-def _trials(result: MapResult) -> dict[str, Any] | None:
-    """Weights that were tried, where they were chosen, and their evidence."""
-    trials: Any = result.maps.attributes.get("evidence_curve")
-    if trials is None or np.ndim(trials) != 2:
-        return None
-    rows = np.asarray(trials, dtype=np.float64)
-    said, model = result.maps.attributes, result.maps.model
-    weights = () if model is None else model.parameters.values()
-    names = [weight.name for weight in weights if weight.weighs and said.get(weight.name)]
-    if len(names) != rows.shape[1] - 1:
-        names = [f"weight {number}" for number in range(1, rows.shape[1])]
-    return {
-        "names": names,
-        "rows": [[_number(value, _EVIDENCE_DIGITS) for value in row] for row in rows],
-    }
-
-
-def _number(value: Any, digits: int = 6) -> float | None:
-    """Round to some digits; None for what is no number."""
-    if isinstance(value, int | float | np.number) and np.isfinite(value):
-        return float(f"{value:.{digits}g}")
-    return None

@@ -128,7 +128,10 @@ def open_page(browser: Any) -> Iterator[Any]:
 
 def read_packed(packed: dict[str, Any]) -> dict[str, Any]:
     """Arrays as the page reads them, by the description of the format."""
-    content = gzip.decompress(base64.b64decode(packed["bytes"]))
+    if "raw" in packed:
+        content = base64.b64decode(packed["raw"])
+    else:
+        content = gzip.decompress(base64.b64decode(packed["bytes"]))
     arrays, at = {}, 0
     for name, kind, length in packed["layout"]:
         size = int(kind[1])

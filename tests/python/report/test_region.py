@@ -63,14 +63,6 @@ def test_wells_are_those_that_are_found(result, described):
     assert described["summary"]["wells"] == (wells["probability"] >= 0.5).sum()
 
 
-def test_settings_tell_which_weights_were_chosen(described):
-    settings = dict(described["settings"])
-    assert settings["potential_prior"].endswith("(chosen by the evidence)")
-    assert described["trials"]["names"] == ["diffusivity_prior", "potential_prior"]
-    best = max(row[-1] for row in described["trials"]["rows"])
-    assert float(settings["log_evidence"]) == pytest.approx(best, rel=1e-4)
-
-
 def test_it_is_plain_json(described):
     json.dumps(described, allow_nan=False)
 

@@ -51,6 +51,10 @@ function showMaps() {
   point(state.kept);
 }
 function showPanel(n) {
+  showMap(n);
+  showList(n);
+}
+function showMap(n) {
   const panel = state.panels[n], result = results[state.at], { feature } = panel;
   const { xs, ys } = result.outlines, place = result.arrays.place;
   const showErrors = by("shown").value === "errors";
@@ -69,7 +73,9 @@ function showPanel(n) {
   model(`bar ${n}`).title = null;
   plotOf(n).title.text = title;
   by(`panel${n}`).setAttribute("aria-label", `Map of ${title}; arrow keys move from cell to cell`);
-  const { order } = panel;
+}
+function showList(n) {
+  const panel = state.panels[n], { order } = panel;
   fill(`dots ${n}`, { x: order.map((_, rank) => rank), y: order.map(panel.value) });
   // One line with gaps, which is drawn at once.
   fill(`errors ${n}`, { x: order.flatMap((_, rank) => [rank, rank, rank]), y: order.flatMap((row) => [panel.low(row), panel.high(row), NaN]) });
