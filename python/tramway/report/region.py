@@ -12,7 +12,8 @@ from tramway.data import Polygon
 from tramway.errors import InvalidInputError, MissingResultError, TramwayError
 from tramway.inference import Maps, find_domains, find_wells
 from tramway.inference.maps import feature_of
-from tramway.plotting import color_limits, shown_values
+from tramway.plotting import ShownValues, color_limits, shown_segments
+from tramway.plotting.arrows import plan_arrows
 from tramway.tessellation import TimeSegments
 from tramway.units import DEVIATION, SPACE_COLUMNS
 
@@ -56,7 +57,7 @@ def describe(result: MapResult, *, in_file: bool = True) -> dict[str, Any]:
     """
     fit = fit_of(result)
     table = result.maps.maps if fit is None else result.maps.maps.join(fit.maps[[_FIT]])
-    features = _features(result, table)
+    features, squares = _features(result, table)
     outlines = _outlines(result, table) if in_file else {}
     wells = _wells(result)
     counts = result.partition.location_count[table.index]
@@ -80,7 +81,7 @@ def describe(result: MapResult, *, in_file: bool = True) -> dict[str, Any]:
         "status": names,
         **({"drawn": outlines is not None} if in_file else {}),
         "data": pack(
-            (outlines or {}) | _columns(result, table, names) | _values(table, features),
+            (outlines or {}) | _columns(result, table, names) | _values(table, features) | squares,
             compress=in_file,
         ),
     }
@@ -96,17 +97,23 @@ def describe_maps(result: MapResult) -> dict[str, Any]:
         as long as all of these, and ``log_evidence``.
     """
     table = result.maps.maps
-    features = _features(result, table)
+    features, squares = _features(result, table)
     return {
         "features": features,
         "log_evidence": log_evidence_of(result),
-        "data": pack(_values(table, features), compress=False),
+        "data": pack(_values(table, features) | squares, compress=False),
     }
 
 
-def _features(result: MapResult, table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Describe the quantities that are shown, each with its columns, and limits of its colours."""
-    found = []
+def _features(
+    result: MapResult, table: pd.DataFrame
+) -> tuple[list[dict[str, Any]], dict[str, NDArray[Any]]]:
+    """Describe the quantities that are shown, each with its columns, and limits of its colours.
+
+    Those in the plane have ``arrows``, for each segment; where these are for several cells, the
+    arrays that are given, too, tell which are in one square.
+    """
+    found, arrays = [], {}
     names = dict.fromkeys(feature_of(column) for column in table.columns)
     for name in names:
         if name.endswith((DEVIATION, *_OF_INTERVALS)):
@@ -114,41 +121,58 @@ def _features(result: MapResult, table: pd.DataFrame) -> list[dict[str, Any]]:
         columns = [column for column in table.columns if feature_of(column) == name]
         errors = [column for column in table.columns if feature_of(column) == name + DEVIATION]
         interval = [f"{name}{end}" for end in _OF_INTERVALS if f"{name}{end}" in table]
-        maps = Maps(table, result.maps.mode)
         try:
-            scales = [_limits(maps, name, result, index) for index in _segment_numbers(result)]
-            values = [bound for scale in scales if scale for bound in scale]
-        except MissingResultError:
+            shown = shown_segments(Maps(table, result.maps.mode), name, result.partition)
+        except (MissingResultError, InvalidInputError):
             continue
-        if values:
-            found.append(
-                {
-                    "name": name,
-                    "unit": result.maps.unit_of(name) or "",
-                    "columns": columns,
-                    "errors": errors,
-                    "interval": interval if len(interval) == 2 else [],
-                    "limits": [float(f"{min(values):.4g}"), float(f"{max(values):.4g}")],
-                }
-            )
-    return found
+        values = [bound for each in shown for bound in _limits(each)]
+        if not values:
+            continue
+        feature = {
+            "name": name,
+            "unit": result.maps.unit_of(name) or "",
+            "columns": columns,
+            "errors": errors,
+            "interval": interval if len(interval) == 2 else [],
+            "limits": [float(f"{min(values):.4g}"), float(f"{max(values):.4g}")],
+        }
+        if len(columns) == 2:
+            feature["arrows"], squares = _arrows(result, shown)
+            if squares is not None:
+                arrays[f"square {name}"] = squares[table.index]
+        found.append(feature)
+    return found, arrays
 
 
-def _limits(
-    maps: Maps, name: str, result: MapResult, segment: int | None
-) -> tuple[float, float] | None:
-    partition = result.partition
-    if segment is not None:
-        maps, partition = maps.segment(partition, segment), partition.segment(segment)
+def _limits(shown: ShownValues) -> tuple[float, ...]:
+    """Limits of the colours; none if there is no value."""
     try:
-        return color_limits(shown_values(maps, name, partition))
+        return color_limits(shown)
     except InvalidInputError:
-        return None
+        return ()
 
 
-def _segment_numbers(result: MapResult) -> list[int | None]:
-    cells = result.partition.tessellation
-    return list(range(cells.n_segments)) if isinstance(cells, TimeSegments) else [None]
+def _arrows(
+    result: MapResult, shown: list[ShownValues]
+) -> tuple[list[dict[str, float]], NDArray[np.uint16] | None]:
+    """Plan the arrows of each segment: lengths, and the square of each cell that one is for.
+
+    None if each cell has an arrow of its own.
+    """
+    lengths, squares, is_for_several = [], [], False
+    for segment, each in enumerate(shown):
+        partition = result.partition
+        if isinstance(partition.tessellation, TimeSegments):
+            partition = partition.segment(segment)
+        is_known = np.asarray(np.isfinite(each.vectors).all(axis=1))
+        plan = plan_arrows(partition, is_known)
+        of_cells = np.zeros(len(is_known), dtype=np.uint16)
+        own = np.arange(is_known.sum())
+        of_cells[is_known] = own if plan.squares is None else plan.squares
+        is_for_several |= plan.squares is not None
+        squares.append(of_cells)
+        lengths.append({"length": float(f"{plan.length:.4g}"), "least": plan.least})
+    return lengths, np.concatenate(squares) if is_for_several else None
 
 
 def _segments(result: MapResult) -> list[list[float]] | None:
@@ -189,16 +213,8 @@ def _islands(result: MapResult) -> NDArray[np.bool_]:
     partition = result.partition
     if "potential" not in result.maps:
         return np.zeros(partition.tessellation.n_cells, dtype=bool)
-    if isinstance(partition.tessellation, TimeSegments):
-        return np.concatenate(
-            [
-                shown_values(
-                    result.maps.segment(partition, k), "potential", partition.segment(k)
-                ).is_island
-                for k in range(partition.tessellation.n_segments)
-            ]
-        )
-    return shown_values(result.maps, "potential", partition).is_island
+    shown = shown_segments(result.maps, "potential", partition)
+    return np.concatenate([each.is_island for each in shown])
 
 
 def _outlines(result: MapResult, table: pd.DataFrame) -> dict[str, NDArray[Any]] | None:

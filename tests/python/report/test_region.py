@@ -5,9 +5,16 @@ import pandas as pd
 import pytest
 
 from tramway.inference import Maps, find_domains, find_wells, infer_diffusivity_potential
+from tramway.plotting.arrows import plan_arrows
 from tramway.report import read_results
 from tramway.report.region import describe
-from tramway.tessellation import sample_nearest, time_segments
+from tramway.tessellation import (
+    Partition,
+    hexagons,
+    nearest_cell,
+    sample_nearest,
+    time_segments,
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +56,30 @@ def test_features_have_units_errors_and_limits(described):
     assert features["force"]["columns"] == ["force x", "force y"]
     assert features["force"]["errors"] == ["force std x", "force std y"]
     assert features["potential"]["limits"][0] == 0
+
+
+def test_arrows_of_many_cells_are_for_squares(result, unpacked):
+    # As in the figures: the page does not work it out.
+    origins = result.partition.points[["x", "y"]].to_numpy()
+    cells = hexagons(origins, resolution=0.08)
+    partition = Partition(result.partition.points, cells, nearest_cell(origins, cells))
+    maps = infer_diffusivity_potential(
+        partition, localization_precision=0.02, diffusivity_prior=20, potential_prior=0.3
+    )
+    described = describe(type(result)(**(vars(result) | {"maps": maps, "partition": partition})))
+    arrays = unpacked(described["data"])
+    is_known = maps.maps["force x"].notna() & maps.maps["force y"].notna()
+    cells = maps.maps.index[is_known]
+    plan = plan_arrows(partition, np.isin(np.arange(partition.tessellation.n_cells), cells))
+    np.testing.assert_array_equal(arrays["square force"][is_known], plan.squares)
+    [force] = [feature for feature in described["features"] if feature["name"] == "force"]
+    assert force["arrows"] == [{"length": pytest.approx(plan.length, rel=1e-3), "least": 0.25}]
+
+
+def test_arrows_of_few_cells_are_their_own(described, unpacked):
+    [force] = [feature for feature in described["features"] if feature["name"] == "force"]
+    assert force["arrows"][0]["least"] == 0
+    assert "square force" not in unpacked(described["data"])
 
 
 def test_wells_are_those_that_are_found(result, described):
