@@ -33,6 +33,7 @@
     partial.add(at);
     if (state.at !== at) return;
     result.features.slice(0, state.panels.length).forEach((feature, n) => {
+      by(`panel${n}`).classList.toggle("old", !features.includes(feature));
       if (!features.includes(feature)) return;
       state.panels[n] = panelOf(feature, result.arrays, state.rows);
       showMap(n);
