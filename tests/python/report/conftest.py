@@ -103,6 +103,20 @@ def segments(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def spatial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the results of a movie in three dimensions, of the model D."""
+    folder = tmp_path_factory.mktemp("spatial")
+    lower, upper = (0, 0, 0), (1, 1, 1)
+    write_movies(folder, ("cell",), track_count=60, lower=lower, upper=upper, wells=())
+    a = analyzer(folder, "d", diffusivity_prior=1.0)
+    a.spt_data.columns = ["n", "x", "y", "z", "t"]
+    a.roi.from_bounding_boxes([(lower, upper)])
+    a.tesseller = tessellers.KMeans
+    a.run()
+    return folder
+
+
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Any]:
     """Open a page, wait until it is ready; in the end no error may have been said."""

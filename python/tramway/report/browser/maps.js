@@ -35,6 +35,8 @@ function showMaps() {
     if (!result.segments || arrays.segment[row] === state.segment) rows.push(row);
   state.rows = rows;
   state.panels = result.drawn ? result.features.slice(0, content.panels).map((feature) => panelOf(feature, arrays, rows)) : [];
+  by("legend").hidden = by("cell").hidden = !result.drawn;
+  by("undrawn").hidden = result.drawn;
   if (result.drawn) {
     const { xs, ys } = result.outlines;
     let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
