@@ -24,6 +24,7 @@ from .settings import log_evidence_of, number, settings_of, trials_of
 from .summary import summary_of
 
 _FIT = "variance ratio"
+_SAME = 1e-6  # steps of outlines: what is nearer differs by roundings
 _OF_INTERVALS = (" low", " high")
 LEAST_PROBABILITY = 0.5
 """Probability from which on a well is counted and outlined."""
@@ -232,7 +233,8 @@ def _outlines(result: MapResult, table: pd.DataFrame) -> dict[str, NDArray[Any]]
     outlines = [np.asarray(polygons[cell]) for cell in shown]
     every: NDArray[np.float64] = np.concatenate(outlines)
     lower, extent = every.min(axis=0), np.ptp(every, axis=0)
-    steps = np.round((every - lower) / np.where(extent > 0, extent, 1) * 65535).astype(np.uint16)
+    places = (every - lower) / np.where(extent > 0, extent, 1) * 65535
+    steps = np.apply_along_axis(_rounded_alike, 0, places).astype(np.uint16)
     corners, first, corner = np.unique(steps, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)  # by appearance: neighbouring cells have neighbouring numbers
     number_of = np.empty(len(order), dtype=np.uint32)
@@ -246,6 +248,18 @@ def _outlines(result: MapResult, table: pd.DataFrame) -> dict[str, NDArray[Any]]
         "place": place.astype(np.uint32),
         "segment": (table.index.to_numpy() // spatial.n_cells).astype(np.uint16),
     }
+
+
+def _rounded_alike(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round to whole numbers, also those halfway between two that differ by their last digits.
+
+    Corners that neighbours share would be two otherwise, and edges between them borders.
+    """
+    order = np.argsort(values)
+    is_other = np.diff(values[order], prepend=-np.inf) > _SAME
+    rounded_values = np.empty_like(values)
+    rounded_values[order] = np.round(values[order][is_other])[np.cumsum(is_other) - 1]
+    return rounded_values
 
 
 def _box(result: MapResult) -> list[float]:

@@ -10,6 +10,7 @@ from tramway.report import read_results
 from tramway.report.region import describe
 from tramway.tessellation import (
     Partition,
+    border_of,
     hexagons,
     nearest_cell,
     sample_nearest,
@@ -47,6 +48,20 @@ def test_outlines_are_those_of_the_cells(result, described, unpacked):
         outline = outline * [width, height] + [x0, y0]
         cell = arrays["cell"][arrays["place"] == row][0]
         np.testing.assert_allclose(outline, polygons[cell], atol=1e-4)  # µm
+
+
+def test_neighbours_have_their_corners_in_common(result, described, unpacked):
+    # Those of hexagons are computed for each, and differ by roundings.
+    arrays = unpacked(described["data"])
+    ends = np.cumsum(arrays["sides"])[:-1]
+    edges = [
+        tuple(sorted(pair))
+        for corners in np.split(arrays["corner"], ends)
+        for pair in zip(corners.tolist(), np.roll(corners, -1).tolist(), strict=True)
+    ]
+    alone = [edge for edge in set(edges) if edges.count(edge) == 1]
+    polygons = result.partition.tessellation.polygons()
+    assert len(alone) == len(border_of([polygons[cell] for cell in sorted(arrays["cell"])]))
 
 
 def test_features_have_units_errors_and_limits(described):
