@@ -120,7 +120,7 @@ def _is_idle(renderer: "RendererBase") -> bool:
 
     matplotlib puts methods that do nothing before those of the renderer.
     """
-    return "draw_path" in vars(_writer(renderer))
+    return "draw_path" in getattr(_writer(renderer), "__dict__", ())
 
 
 @contextmanager
