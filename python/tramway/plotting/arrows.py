@@ -1,6 +1,6 @@
 """Arrows of vector maps, of a length that the eye can follow, however many cells there are."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,51 @@ _OUTLINE = (
 _LUMINANCE = (0.2126, 0.7152, 0.0722)  # of red, green and blue (ITU-R BT.709)
 
 
+class ArrowPlan(NamedTuple):
+    """Which cells an arrow is for, and how long arrows are; for figures and pages alike.
+
+    Attributes
+    ----------
+    squares
+        Number of the square of each cell with a vector, (k,), where an arrow is for all cells in a
+        square; None: each cell has its own.
+    length
+        Of the longest arrow, µm.
+    least
+        Share of that below which an arrow is left out.
+    """
+
+    squares: NDArray[np.int64] | None
+    length: float
+    least: float
+
+
+def plan_arrows(partition: Partition, is_known: NDArray[np.bool_]) -> ArrowPlan:
+    """Choose which cells an arrow is for.
+
+    Where more than 20 cells are side by side, or many are smaller than an arrow, it is for a square
+    of several. Among more than 20, those below a quarter of the longest are left out.
+
+    Parameters
+    ----------
+    partition
+        The cells.
+    is_known
+        Which of them have a vector, (n_cells,).
+    """
+    centers, size = partition.tessellation.cell_centers[is_known], cell_size(partition)
+    side = float((np.ptp(centers, axis=0) + size).max()) if len(centers) else size
+    spacing = max(size, side / _MOST_ARROWS)
+    sides = np.sqrt(partition.tessellation.cell_volume[is_known])
+    is_many = spacing > size
+    is_for_several = is_many or (len(sides) and np.quantile(sides, 0.1) < _UNEVEN * spacing)
+    return ArrowPlan(
+        _block_of_each(centers, spacing) if is_for_several else None,
+        min(spacing, _LONGEST * side),
+        _SHORTEST if is_many else 0.0,  # among so many, colours tell how small what is left out is
+    )
+
+
 def draw_arrows(
     axes: "Axes",
     partition: Partition,
@@ -33,9 +78,8 @@ def draw_arrows(
 ) -> None:
     """Draw arrows in proportion to vectors, as long as a cell where those are `highest` or more.
 
-    Where more than 20 cells are side by side, or many are smaller than an arrow, an arrow is for a
-    square of several: the mean of their vectors, in proportion to the translocations that they
-    hold, at their mean center. Among more than 20, those below a quarter of `highest` are left out.
+    An arrow that is for several cells by :func:`plan_arrows` tells the mean of their vectors, in
+    proportion to the translocations that they hold, at their mean center.
 
     Parameters
     ----------
@@ -49,32 +93,27 @@ def draw_arrows(
         Amplitude of the longest arrows; by default the 95 % quantile of arrows, so that a few
         outliers at the border do not shrink all others.
     """
-    is_known = np.isfinite(shown.vectors).all(axis=1)
+    is_known = np.asarray(np.isfinite(shown.vectors).all(axis=1))
     centers, vectors = partition.tessellation.cell_centers[is_known], shown.vectors[is_known]
     colors = colors[is_known, :3]
-    size = cell_size(partition)
-    side = float((np.ptp(centers, axis=0) + size).max())
-    spacing = max(size, side / _MOST_ARROWS)
-    sides = np.sqrt(partition.tessellation.cell_volume[is_known])
-    if spacing > size or (len(sides) and np.quantile(sides, 0.1) < _UNEVEN * spacing):
-        block = _block_of_each(centers, spacing)
+    plan = plan_arrows(partition, is_known)
+    if plan.squares is not None:
         weights = np.maximum(shown.counts[is_known], 1).astype(np.float64)
         centers, vectors, colors = (
-            _block_means(values, weights, block) for values in (centers, vectors, colors)
+            _block_means(values, weights, plan.squares) for values in (centers, vectors, colors)
         )
     from .polygons import Arrows
 
     amplitude = np.linalg.norm(vectors, axis=1, keepdims=True)
     if highest is None:
         highest = float(np.quantile(amplitude, 0.95))
-    if spacing > size:  # among so many cells, what has no arrow is small; colours tell how small
-        is_drawn = amplitude[:, 0] >= _SHORTEST * highest
-        centers, vectors, colors, amplitude = (
-            values[is_drawn] for values in (centers, vectors, colors, amplitude)
-        )
+    is_drawn = amplitude[:, 0] >= plan.least * highest
+    centers, vectors, colors, amplitude = (
+        values[is_drawn] for values in (centers, vectors, colors, amplitude)
+    )
     longest = np.maximum(amplitude, highest)
-    length = min(spacing, _LONGEST * side)
-    arrows = length * np.divide(vectors, longest, out=np.zeros_like(vectors), where=longest > 0)
+    share = np.divide(vectors, longest, out=np.zeros_like(vectors), where=longest > 0)
+    arrows = plan.length * share
     is_on_light = colors @ _LUMINANCE > 0.5
     drawn = Arrows(
         axes,
@@ -84,7 +123,7 @@ def draw_arrows(
         scale_units="xy",
         scale=1.0,
         units="xy",
-        width=_WIDTH * length,
+        width=_WIDTH * plan.length,
         headlength=3.5,
         headaxislength=3.5,
         pivot="middle",

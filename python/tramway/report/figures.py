@@ -134,7 +134,14 @@ def _field() -> "figure":
 
 
 def _map(number: int, x_range: Any, y_range: Any) -> "figure":
-    from bokeh.models import ColorBar, CustomJS, HoverTool, LinearColorMapper, TapTool
+    from bokeh.models import (
+        BasicTicker,
+        ColorBar,
+        CustomJS,
+        HoverTool,
+        LinearColorMapper,
+        TapTool,
+    )
     from bokeh.palettes import Viridis3
     from bokeh.transform import transform
 
@@ -228,6 +235,7 @@ def _map(number: int, x_range: Any, y_range: Any) -> "figure":
         height=10,
         width=_SIDE - 10,
         padding=4,
+        ticker=BasicTicker(desired_num_ticks=4),  # as many as have room, with four digits
         major_label_text_font_size="11px",
         name=f"bar {number}",
     )

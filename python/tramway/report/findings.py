@@ -83,12 +83,15 @@ def _of_search(result: MapResult) -> list[Finding]:
 
 
 def _of_cells(result: MapResult) -> list[Finding]:
-    status = cell_status_of(result).loc[result.maps.maps.index]
-    counts = status[status != "ok"].value_counts()
-    return [
-        Finding(f"cells without all values: {reason}", f"{count} of {len(status)}")
-        for reason, count in counts.items()
-    ]
+    table = result.maps.maps
+    status = cell_status_of(result).loc[table.index]
+    is_missing = table.isna().any(axis=1)
+    found = []
+    for reason, count in status[status != "ok"].value_counts().items():
+        lacks = is_missing[status == reason].any()
+        about = "without all values" if lacks else "to be read with care"
+        found.append(Finding(f"cells {about}: {reason}", f"{count} of {len(status)}"))
+    return found
 
 
 _DATA_KINDS = (

@@ -37,7 +37,7 @@ def compressed(content: bytes) -> str:
     return base64.b64encode(gzip.compress(content, mtime=0)).decode("ascii")
 
 
-def pack(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+def pack(arrays: Mapping[str, NDArray[Any]], *, compress: bool = True) -> dict[str, Any]:
     """Put arrays into one text.
 
     Parameters
@@ -45,12 +45,14 @@ def pack(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
     arrays
         Of numbers, by name. All are stored byte plane by byte plane, since neighbouring values
         share their first ones; integers of four bytes as differences from the one before.
+    compress
+        Whether to take time for fewer bytes.
 
     Returns
     -------
     dict
-        ``layout``, a list of name, type (``f4``, ``u4``, ``u2``, ``u1``) and length; and
-        ``bytes``, of all arrays one after the other, in base64 of gzip.
+        ``layout``, a list of name, type (``f4``, ``u4``, ``u2``, ``u1``) and length; and the bytes
+        of all arrays one after the other: ``bytes`` in base64 of gzip, or ``raw`` in base64.
     """
     layout, planes = [], []
     for name, array in arrays.items():
@@ -60,4 +62,7 @@ def pack(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
         flat = flat.astype(flat.dtype.newbyteorder("<"))
         layout.append([name, f"{flat.dtype.kind}{flat.dtype.itemsize}", len(flat)])
         planes.append(flat.view(np.uint8).reshape(len(flat), flat.dtype.itemsize).T.tobytes())
-    return {"layout": layout, "bytes": compressed(b"".join(planes))}
+    content = b"".join(planes)
+    if compress:
+        return {"layout": layout, "bytes": compressed(content)}
+    return {"layout": layout, "raw": base64.b64encode(content).decode("ascii")}

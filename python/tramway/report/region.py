@@ -12,23 +12,20 @@ from tramway.data import Polygon
 from tramway.errors import InvalidInputError, MissingResultError, TramwayError
 from tramway.inference import Maps, find_domains, find_wells
 from tramway.inference.maps import feature_of
-from tramway.plotting import color_limits, shown_values
+from tramway.plotting import ShownValues, color_limits, shown_segments
+from tramway.plotting.arrows import plan_arrows
 from tramway.tessellation import TimeSegments
 from tramway.units import DEVIATION, SPACE_COLUMNS
 
 from .findings import cell_status_of, findings_of, fit_of
 from .packing import ERROR_BITS, VALUE_BITS, pack, rounded
 from .results import MapResult
+from .settings import log_evidence_of, number, settings_of, trials_of
 from .summary import summary_of
 
 _FIT = "variance ratio"
+_SAME = 1e-6  # steps of outlines: what is nearer differs by roundings
 _OF_INTERVALS = (" low", " high")
-_NOT_SHOWN = ("runtime", "niter", "objective")
-_TITLES = {  # of what is not a setting of the mapper by that name
-    "sigma": ("localization_precision", "µm"),
-    "exposure_time": ("exposure_time", "s"),
-    "resolution": ("search", ""),
-}
 LEAST_PROBABILITY = 0.5
 """Probability from which on a well is counted and outlined."""
 _OF_DOMAINS = {  # names in a page
@@ -38,19 +35,19 @@ _OF_DOMAINS = {  # names in a page
     "residence time": "residence",
     "residence time std": "residence_std",
 }
-_EVIDENCE_DIGITS = 8  # differences of one count, of sums over all displacements
 
 
 @lru_cache(maxsize=1024)  # a study asks thrice: for its tables, a movie, a condition
-def describe(result: MapResult, *, with_outlines: bool = True) -> dict[str, Any]:
+def describe(result: MapResult, *, in_file: bool = True) -> dict[str, Any]:
     """Describe one result as plain data, its arrays packed.
 
     Parameters
     ----------
     result
         The maps of a region.
-    with_outlines
-        Whether the arrays have the outlines of the cells; who has them does without.
+    in_file
+        Whether it is for a file: a page that asks again on this computer has the outlines of the
+        cells, and needs nothing compressed.
 
     Returns
     -------
@@ -61,8 +58,8 @@ def describe(result: MapResult, *, with_outlines: bool = True) -> dict[str, Any]
     """
     fit = fit_of(result)
     table = result.maps.maps if fit is None else result.maps.maps.join(fit.maps[[_FIT]])
-    features = _features(result, table)
-    outlines = _outlines(result, table) if with_outlines else {}
+    features, squares = _features(result, table)
+    outlines = _outlines(result, table) if in_file else {}
     wells = _wells(result)
     counts = result.partition.location_count[table.index]
     names = _status_names(result)
@@ -79,18 +76,45 @@ def describe(result: MapResult, *, with_outlines: bool = True) -> dict[str, Any]
         "summary": _summary(result, counts) | {"wells": len(likely)},
         "deepest": {name: likely[0][name] for name in ("depth", "std")} if likely else None,
         "wells": wells,
-        "settings": _settings(result),
-        "trials": _trials(result),
+        "settings": settings_of(result),
+        "trials": trials_of(result),
         "findings": [list(finding) for finding in findings_of(result, fit)],
         "status": names,
-        **({"drawn": outlines is not None} if with_outlines else {}),
-        "data": pack((outlines or {}) | _columns(result, table, features, names)),
+        **({"drawn": outlines is not None} if in_file else {}),
+        "data": pack(
+            (outlines or {}) | _columns(result, table, names) | _values(table, features) | squares,
+            compress=in_file,
+        ),
     }
 
 
-def _features(result: MapResult, table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Describe the quantities that are shown, each with its columns, and limits of its colours."""
-    found = []
+def describe_maps(result: MapResult) -> dict[str, Any]:
+    """Describe what the maps of a result show, of cells that the page has, and nothing else.
+
+    Returns
+    -------
+    dict
+        ``features`` and ``data`` as of :func:`describe`, without the goodness of fit, which takes
+        as long as all of these, and ``log_evidence``.
+    """
+    table = result.maps.maps
+    features, squares = _features(result, table)
+    return {
+        "features": features,
+        "log_evidence": log_evidence_of(result),
+        "data": pack(_values(table, features) | squares, compress=False),
+    }
+
+
+def _features(
+    result: MapResult, table: pd.DataFrame
+) -> tuple[list[dict[str, Any]], dict[str, NDArray[Any]]]:
+    """Describe the quantities that are shown, each with its columns, and limits of its colours.
+
+    Those in the plane have ``arrows``, for each segment; where these are for several cells, the
+    arrays that are given, too, tell which are in one square.
+    """
+    found, arrays = [], {}
     names = dict.fromkeys(feature_of(column) for column in table.columns)
     for name in names:
         if name.endswith((DEVIATION, *_OF_INTERVALS)):
@@ -98,41 +122,58 @@ def _features(result: MapResult, table: pd.DataFrame) -> list[dict[str, Any]]:
         columns = [column for column in table.columns if feature_of(column) == name]
         errors = [column for column in table.columns if feature_of(column) == name + DEVIATION]
         interval = [f"{name}{end}" for end in _OF_INTERVALS if f"{name}{end}" in table]
-        maps = Maps(table, result.maps.mode)
         try:
-            scales = [_limits(maps, name, result, index) for index in _segment_numbers(result)]
-            values = [bound for scale in scales if scale for bound in scale]
-        except MissingResultError:
+            shown = shown_segments(Maps(table, result.maps.mode), name, result.partition)
+        except (MissingResultError, InvalidInputError):
             continue
-        if values:
-            found.append(
-                {
-                    "name": name,
-                    "unit": result.maps.unit_of(name) or "",
-                    "columns": columns,
-                    "errors": errors,
-                    "interval": interval if len(interval) == 2 else [],
-                    "limits": [float(f"{min(values):.4g}"), float(f"{max(values):.4g}")],
-                }
-            )
-    return found
+        values = [bound for each in shown for bound in _limits(each)]
+        if not values:
+            continue
+        feature = {
+            "name": name,
+            "unit": result.maps.unit_of(name) or "",
+            "columns": columns,
+            "errors": errors,
+            "interval": interval if len(interval) == 2 else [],
+            "limits": [float(f"{min(values):.4g}"), float(f"{max(values):.4g}")],
+        }
+        if len(columns) == 2:
+            feature["arrows"], squares = _arrows(result, shown)
+            if squares is not None:
+                arrays[f"square {name}"] = squares[table.index]
+        found.append(feature)
+    return found, arrays
 
 
-def _limits(
-    maps: Maps, name: str, result: MapResult, segment: int | None
-) -> tuple[float, float] | None:
-    partition = result.partition
-    if segment is not None:
-        maps, partition = maps.segment(partition, segment), partition.segment(segment)
+def _limits(shown: ShownValues) -> tuple[float, ...]:
+    """Limits of the colours; none if there is no value."""
     try:
-        return color_limits(shown_values(maps, name, partition))
+        return color_limits(shown)
     except InvalidInputError:
-        return None
+        return ()
 
 
-def _segment_numbers(result: MapResult) -> list[int | None]:
-    cells = result.partition.tessellation
-    return list(range(cells.n_segments)) if isinstance(cells, TimeSegments) else [None]
+def _arrows(
+    result: MapResult, shown: list[ShownValues]
+) -> tuple[list[dict[str, float]], NDArray[np.uint16] | None]:
+    """Plan the arrows of each segment: lengths, and the square of each cell that one is for.
+
+    None if each cell has an arrow of its own.
+    """
+    lengths, squares, is_for_several = [], [], False
+    for segment, each in enumerate(shown):
+        partition = result.partition
+        if isinstance(partition.tessellation, TimeSegments):
+            partition = partition.segment(segment)
+        is_known = np.asarray(np.isfinite(each.vectors).all(axis=1))
+        plan = plan_arrows(partition, is_known)
+        of_cells = np.zeros(len(is_known), dtype=np.uint16)
+        own = np.arange(is_known.sum())
+        of_cells[is_known] = own if plan.squares is None else plan.squares
+        is_for_several |= plan.squares is not None
+        squares.append(of_cells)
+        lengths.append({"length": float(f"{plan.length:.4g}"), "least": plan.least})
+    return lengths, np.concatenate(squares) if is_for_several else None
 
 
 def _segments(result: MapResult) -> list[list[float]] | None:
@@ -143,11 +184,8 @@ def _segments(result: MapResult) -> list[list[float]] | None:
 def _columns(
     result: MapResult,
     table: pd.DataFrame,
-    features: list[dict[str, Any]],
     status_names: list[str],
 ) -> dict[str, NDArray[Any]]:
-    values = [name for feature in features for name in (*feature["columns"], *feature["interval"])]
-    errors = [name for feature in features for name in feature["errors"]]
     status = cell_status_of(result).loc[table.index]
     code = {name: number for number, name in enumerate(status_names)}
     return {
@@ -155,6 +193,13 @@ def _columns(
         "count": result.partition.location_count[table.index].astype(np.uint32),
         "status": np.array([code[name] for name in status], dtype=np.uint8),
         "island": _islands(result)[table.index].astype(np.uint8),
+    }
+
+
+def _values(table: pd.DataFrame, features: list[dict[str, Any]]) -> dict[str, NDArray[Any]]:
+    values = [name for feature in features for name in (*feature["columns"], *feature["interval"])]
+    errors = [name for feature in features for name in feature["errors"]]
+    return {
         **{f"value {name}": rounded(table[name].to_numpy(), VALUE_BITS) for name in values},
         **{f"value {name}": rounded(table[name].to_numpy(), ERROR_BITS) for name in errors},
     }
@@ -169,16 +214,8 @@ def _islands(result: MapResult) -> NDArray[np.bool_]:
     partition = result.partition
     if "potential" not in result.maps:
         return np.zeros(partition.tessellation.n_cells, dtype=bool)
-    if isinstance(partition.tessellation, TimeSegments):
-        return np.concatenate(
-            [
-                shown_values(
-                    result.maps.segment(partition, k), "potential", partition.segment(k)
-                ).is_island
-                for k in range(partition.tessellation.n_segments)
-            ]
-        )
-    return shown_values(result.maps, "potential", partition).is_island
+    shown = shown_segments(result.maps, "potential", partition)
+    return np.concatenate([each.is_island for each in shown])
 
 
 def _outlines(result: MapResult, table: pd.DataFrame) -> dict[str, NDArray[Any]] | None:
@@ -196,7 +233,8 @@ def _outlines(result: MapResult, table: pd.DataFrame) -> dict[str, NDArray[Any]]
     outlines = [np.asarray(polygons[cell]) for cell in shown]
     every: NDArray[np.float64] = np.concatenate(outlines)
     lower, extent = every.min(axis=0), np.ptp(every, axis=0)
-    steps = np.round((every - lower) / np.where(extent > 0, extent, 1) * 65535).astype(np.uint16)
+    places = (every - lower) / np.where(extent > 0, extent, 1) * 65535
+    steps = np.apply_along_axis(_rounded_alike, 0, places).astype(np.uint16)
     corners, first, corner = np.unique(steps, axis=0, return_index=True, return_inverse=True)
     order = np.argsort(first)  # by appearance: neighbouring cells have neighbouring numbers
     number_of = np.empty(len(order), dtype=np.uint32)
@@ -210,6 +248,18 @@ def _outlines(result: MapResult, table: pd.DataFrame) -> dict[str, NDArray[Any]]
         "place": place.astype(np.uint32),
         "segment": (table.index.to_numpy() // spatial.n_cells).astype(np.uint16),
     }
+
+
+def _rounded_alike(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Round to whole numbers, also those halfway between two that differ by their last digits.
+
+    Corners that neighbours share would be two otherwise, and edges between them borders.
+    """
+    order = np.argsort(values)
+    is_other = np.diff(values[order], prepend=-np.inf) > _SAME
+    rounded_values = np.empty_like(values)
+    rounded_values[order] = np.round(values[order][is_other])[np.cumsum(is_other) - 1]
+    return rounded_values
 
 
 def _box(result: MapResult) -> list[float]:
@@ -242,7 +292,7 @@ def _summary(result: MapResult, counts: NDArray[np.int64]) -> dict[str, Any]:
         "cells": len(counts),
         "translocations": int(counts.sum()),
         **summary_of(result),
-        "log_evidence": _number(result.maps.attributes.get("log_evidence"), _EVIDENCE_DIGITS),
+        "log_evidence": log_evidence_of(result),
     }
 
 
@@ -276,61 +326,13 @@ def _wells(result: MapResult) -> list[dict[str, Any]]:
         wells = wells.assign(cells=in_map, bottom=wells["bottom"] + shift)
     return [
         {
-            **{n: _number(row[n]) for n in (*SPACE_COLUMNS[: cells.dim], "area")},
-            "depth": _number(row["depth"]),
-            "std": _number(row["depth std"]),
+            **{n: number(row[n]) for n in (*SPACE_COLUMNS[: cells.dim], "area")},
+            "depth": number(row["depth"]),
+            "std": number(row["depth std"]),
             "probability": round(float(row["probability"]), 3),
             "segment": int(row["bottom"]) // size,
             "cells": [int(cell) for cell in row["cells"]],
-            **{short: _number(row.get(name), 4) for name, short in _OF_DOMAINS.items()},
+            **{short: number(row.get(name), 4) for name, short in _OF_DOMAINS.items()},
         }
         for row in wells.to_dict("records")
     ]
-
-
-def _settings(result: MapResult) -> list[list[str]]:
-    """Describe how the maps were made, as names and texts."""
-    said = {
-        name: value
-        for name, value in result.maps.attributes.items()
-        if name not in _NOT_SHOWN and np.isscalar(value) and value is not False
-    }
-    record = {} if result.record is None else result.record.parameters.get("mapper", {})
-    rows = [["model", result.maps.mode]]
-    for name, value in said.items():
-        digits = _EVIDENCE_DIGITS if name == "log_evidence" else 5
-        text = f"{value:.{digits}g}" if isinstance(value, float) else str(value)
-        if record.get(name) == "auto":
-            text += " (chosen by the evidence)"
-        title, unit = _TITLES.get(name, (name, ""))
-        rows.append([title, f"{text} {unit}".rstrip()])
-    scales: Any = result.maps.attributes.get("scales")
-    if scales is not None:
-        for name, (amplitude, length) in zip(("D", "V"), np.reshape(scales, (-1, 2)), strict=False):
-            unit = "of ln D" if name == "D" else "kT"
-            rows.append([f"{name} varies by", f"{amplitude:.3g} {unit} over {length:.3g} µm"])
-    return rows
-
-
-def _trials(result: MapResult) -> dict[str, Any] | None:
-    """Weights that were tried, where they were chosen, and their evidence."""
-    trials: Any = result.maps.attributes.get("evidence_curve")
-    if trials is None or np.ndim(trials) != 2:
-        return None
-    rows = np.asarray(trials, dtype=np.float64)
-    said, model = result.maps.attributes, result.maps.model
-    weights = () if model is None else model.parameters.values()
-    names = [weight.name for weight in weights if weight.weighs and said.get(weight.name)]
-    if len(names) != rows.shape[1] - 1:
-        names = [f"weight {number}" for number in range(1, rows.shape[1])]
-    return {
-        "names": names,
-        "rows": [[_number(value, _EVIDENCE_DIGITS) for value in row] for row in rows],
-    }
-
-
-def _number(value: Any, digits: int = 6) -> float | None:
-    """Round to some digits; None for what is no number."""
-    if isinstance(value, int | float | np.number) and np.isfinite(value):
-        return float(f"{value:.{digits}g}")
-    return None

@@ -16,7 +16,7 @@ from tramway.arguments import checked
 from tramway.errors import InvalidInputError, TramwayError
 
 from .page import render_report
-from .region import describe
+from .region import describe, describe_maps
 from .results import MapResult, MovieResults
 
 _HOST = "127.0.0.1"
@@ -84,6 +84,36 @@ def solve(result: MapResult, weights: Mapping[str, Any]) -> MapResult:
     return replace(result, maps=maps, record=None)
 
 
+class _Solver:
+    """Solves and describes what the page asks for: the maps at once, all else when it asks again.
+
+    A slider on the move needs maps only; their wells, times and warnings take longer than they do.
+    """
+
+    def __init__(self, results: Sequence[MapResult]) -> None:
+        self._results = results
+        self._one_at_a_time = threading.Lock()
+        self._latest: tuple[int, MapResult, float] | None = None
+
+    def answer(self, question: Any) -> dict[str, Any]:
+        """Describe maps solved with some weights; all there is to say of them if `whole`."""
+        at, weights, whole = _question(question, len(self._results))
+        with self._one_at_a_time, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the page tells them among its remarks
+            solved, seconds = self._solved(at, weights)
+            said = describe(solved, in_file=False) if whole else describe_maps(solved)
+            return said | {"weights": weights_of(solved), "seconds": seconds}
+
+    def _solved(self, at: int, weights: dict[str, Any]) -> tuple[MapResult, float]:
+        """Give the latest maps if these are they, or solve; with the seconds that it took."""
+        latest = self._latest
+        if latest is None or latest[0] != at or weights_of(latest[1]) != weights:
+            begin = time.perf_counter()
+            solved = solve(self._results[at], weights)
+            latest = self._latest = (at, solved, time.perf_counter() - begin)
+        return latest[1:]
+
+
 class ReportServer:
     """Serves the page of some results, to this computer only.
 
@@ -124,23 +154,14 @@ class ReportServer:
         live = {"weights": [weights_of(result) for result in results]}
         page = render_report(movies, live=live).encode("utf-8")
         token = secrets.token_urlsafe(24)
-        one_at_a_time = threading.Lock()
+        solver = _Solver(results)
 
         class Handler(_Handler):
             def page(self) -> bytes:
                 return page
 
             def answer(self, question: Any) -> dict[str, Any]:
-                at, weights = _question(question, len(results))
-                with one_at_a_time, warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # the page tells them among its remarks
-                    begin = time.perf_counter()
-                    solved = solve(results[at], weights)
-                    seconds = time.perf_counter() - begin
-                    return describe(solved, with_outlines=False) | {
-                        "weights": weights_of(solved),
-                        "seconds": seconds,
-                    }
+                return solver.answer(question)
 
         try:
             self._server = ThreadingHTTPServer((_HOST, port), Handler)
@@ -165,21 +186,24 @@ class ReportServer:
         self._server.server_close()
 
 
-def _question(question: Any, count: int) -> tuple[int, dict[str, Any]]:
+def _question(question: Any, count: int) -> tuple[int, dict[str, Any], bool]:
     """Take apart what was asked."""
-    if isinstance(question, dict) and set(question) == {"at", "weights"}:
-        at, weights = question["at"], question["weights"]
+    if isinstance(question, dict) and set(question) == {"at", "weights", "whole"}:
+        at, weights, whole = question["at"], question["weights"], question["whole"]
         is_number = isinstance(at, int) and not isinstance(at, bool) and 0 <= at < count
-        if is_number and isinstance(weights, dict):
-            return at, weights
+        if is_number and isinstance(weights, dict) and isinstance(whole, bool):
+            return at, weights, whole
     raise InvalidInputError(
-        f"asked for {str(question)[:80]}, expected `at`, a number below {count}, and `weights`"
+        f"asked for {str(question)[:80]}, expected `at`, a number below {count}, `weights`, and "
+        "whether `whole`"
     )
 
 
 class _Handler(BaseHTTPRequestHandler):
     """Answers what the page asks, and nothing else."""
 
+    protocol_version = "HTTP/1.1"  # one connection for all that a slider asks
+    disable_nagle_algorithm = True  # or the content would wait until the head is acknowledged
     token = ""
     hosts: tuple[str, ...] = ()
     server_version = "tramway"
@@ -232,6 +256,8 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in (_HEADERS | {"Content-Type": kind}).items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(content)
 

@@ -67,6 +67,11 @@ def comparison_page(
             f"95 % interval, {unit}s being what is independent.</p>"
         )
         parts.append(f"<h2>Differences</h2>{_table(_differences(differences, quantities))}")
+        if differences["low"].isna().any():
+            parts.append(
+                f"<p>Without interval and p: a condition has the quantity in a single {unit}, or "
+                f"all have one value, so that nothing tells how far {unit}s differ.</p>"
+            )
         parts.append(f"<h2>Conditions</h2>{_table(_conditions(conditions, quantities))}")
     if len(failures):
         parts.append(

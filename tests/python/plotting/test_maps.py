@@ -521,7 +521,7 @@ def test_a_vector_file_of_many_cells_is_small_and_soon_written(many, feature):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("uncertainty", [None, "opacity", "mask"])
+@pytest.mark.parametrize("uncertainty", [None, "opacity", "mask", "panel"])
 def test_a_text_file_of_many_cells_is_small(many, uncertainty):
     maps, partition = many
     deviations = np.random.default_rng(0).lognormal(-3, 0.8, len(maps))  # dots all over the map
@@ -579,8 +579,8 @@ def test_numbers_of_a_vector_file_are_short_and_arrows_are_two_paths(maps, parti
     text = (tmp_path / "force.svg").read_text()
     for number in (1, 2):  # cells, and arrows that are black or white
         drawn = text.partition(f'id="PathCollection_{number}"')[2].partition("</g>")[0]
-        assert re.search(r"[ML] \d", drawn)
-        assert not re.search(r"[ML] .*\.\d{3}", drawn)
+        assert re.search(r'd="m \d', drawn)
+        assert not re.search(r"\.\d{3}", "".join(re.findall(r' d="[^"]*"', drawn)))
     assert drawn.count("<path") == 2
 
 

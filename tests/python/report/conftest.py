@@ -103,6 +103,20 @@ def segments(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def spatial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the results of a movie in three dimensions, of the model D."""
+    folder = tmp_path_factory.mktemp("spatial")
+    lower, upper = (0, 0, 0), (1, 1, 1)
+    write_movies(folder, ("cell",), track_count=60, lower=lower, upper=upper, wells=())
+    a = analyzer(folder, "d", diffusivity_prior=1.0)
+    a.spt_data.columns = ["n", "x", "y", "z", "t"]
+    a.roi.from_bounding_boxes([(lower, upper)])
+    a.tesseller = tessellers.KMeans
+    a.run()
+    return folder
+
+
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Any]:
     """Open a page, wait until it is ready; in the end no error may have been said."""
@@ -128,7 +142,10 @@ def open_page(browser: Any) -> Iterator[Any]:
 
 def read_packed(packed: dict[str, Any]) -> dict[str, Any]:
     """Arrays as the page reads them, by the description of the format."""
-    content = gzip.decompress(base64.b64decode(packed["bytes"]))
+    if "raw" in packed:
+        content = base64.b64decode(packed["raw"])
+    else:
+        content = gzip.decompress(base64.b64decode(packed["bytes"]))
     arrays, at = {}, 0
     for name, kind, length in packed["layout"]:
         size = int(kind[1])

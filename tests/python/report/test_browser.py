@@ -270,6 +270,15 @@ def test_segments_of_time_are_walked_through(segments, open_page, tmp_path):
     assert "without a potential" in page.locator("#wells").inner_text()
 
 
+def test_cells_in_three_dimensions_have_tables_and_it_is_said(spatial, open_page, tmp_path):
+    page = open_page(write_report([spatial], tmp_path / "report.html"))
+    assert page.locator(".panel:visible").count() == 0
+    assert "in three dimensions" in page.locator("#undrawn").inner_text()
+    assert not page.locator("#legend").is_visible()
+    assert not page.locator("#cell").is_visible()
+    assert page.locator("#table tbody tr").count() == 1
+
+
 def test_the_picture_in_the_documentation(report, open_page, tmp_path):
     page = open_page(report, 1320, 1330)
     page.locator("#panel1").focus()

@@ -41,6 +41,14 @@ def test_cells_without_values(result):
     )
 
 
+def test_cells_on_the_bound_have_values(result):
+    table = result.maps.maps.copy()
+    table.loc[table.index[:3], "diffusivity"] = 0.0
+    maps = Maps(table, result.maps.mode, partition=result.partition, **result.maps.attributes)
+    found = findings_of(changed(result, maps=maps), None)
+    assert ("cells to be read with care: at the lower bound", f"3 of {len(table)}") in found
+
+
 def test_cells_that_do_not_fit(result):
     fit = fit_of(result)
     assert "cells that the model does not fit" not in kinds(result, fit)

@@ -4,14 +4,15 @@ import pytest
 from tramway.report.packing import pack, rounded
 
 
-def test_what_is_packed_is_read_again(unpacked):
+@pytest.mark.parametrize("compress", [True, False])
+def test_what_is_packed_is_read_again(unpacked, compress):
     arrays = {
         "cells": np.array([3, 1, 2**32 - 1, 0], dtype=np.uint32),
         "values": np.array([1.5, np.nan, -np.inf], dtype=np.float32),
         "none": np.zeros(0, dtype=np.uint16),
         "flags": np.array([0, 1, 255], dtype=np.uint8),
     }
-    read = unpacked(pack(arrays))
+    read = unpacked(pack(arrays, compress=compress))
     assert list(read) == list(arrays)
     for name, array in arrays.items():
         np.testing.assert_array_equal(read[name], array)

@@ -9,6 +9,8 @@ import pytest
 
 from tramway.errors import InvalidInputError
 from tramway.report import ReportServer, read_results
+from tramway.report import server as server_module
+from tramway.report.region import describe
 from tramway.report.server import solve, weights_of
 
 
@@ -40,6 +42,9 @@ def ask(server, method="GET", path=None, body=None, **headers):
 
 
 def solved(server, question, **headers):
+    """Status and content of what a page that asks so gets; maps only, unless it says otherwise."""
+    if isinstance(question, dict):
+        question = {"whole": False} | question
     path = urlsplit(server.address).path + "solve"
     return ask(server, "POST", path, json.dumps(question), **headers)
 
@@ -80,10 +85,60 @@ def test_maps_are_solved_with_other_weights(server, movies):
     assert limits["potential"][1] < 0.8 * stored  # a smoother map has less relief
 
 
+def test_all_there_is_to_say_is_what_a_report_says(server, movies):
+    result = movies[0].results[0]
+    weights = weights_of(result)
+    _, content = solved(server, {"at": 0, "weights": weights})
+    maps = json.loads(content)
+    _, content = solved(server, {"at": 0, "weights": weights, "whole": True})
+    whole = json.loads(content)
+    told = describe(result)
+    assert whole["status"] == told["status"]
+    assert whole["findings"] == told["findings"]
+    assert [w["cells"] for w in whole["wells"]] == [w["cells"] for w in told["wells"]]
+    assert maps["log_evidence"] == whole["summary"]["log_evidence"]
+    # The first answer has the same maps, without the goodness of fit.
+    assert maps["features"] == whole["features"][:3]
+    assert whole["features"][3]["name"] == "variance ratio"
+    assert "wells" not in maps
+
+
+def test_maps_that_were_just_solved_are_not_solved_again(movies, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        server_module, "solve", lambda *given: (calls.append(given), solve(*given))[1]
+    )
+    solver = server_module._Solver(movies[0].results)
+    question = {"at": 0, "weights": {"diffusivity_prior": "auto", "potential_prior": "auto"}}
+    chosen = solver.answer(question | {"whole": False})["weights"]
+    solver.answer({"at": 0, "weights": chosen, "whole": True})
+    assert len(calls) == 1
+    solver.answer({"at": 1, "weights": chosen, "whole": True})
+    assert len(calls) == 2
+
+
+def test_a_connection_is_kept_until_something_is_refused(server):
+    place = urlsplit(server.address)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=60)
+    connection.request("GET", place.path)
+    connection.getresponse().read()
+    kept = connection.sock
+    assert kept is not None
+    connection.request("GET", place.path)
+    connection.getresponse().read()
+    assert connection.sock is kept
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    answer.read()
+    assert (answer.status, answer.headers["Connection"]) == (404, "close")
+    connection.close()
+
+
 def test_what_is_asked_wrongly(server):
     for question, message in (
         ({"at": 99, "weights": {}}, "a number below 4"),
         ({"at": True, "weights": {}}, "a number below 4"),
+        ({"at": 0, "weights": {}, "whole": 1}, "whether `whole`"),
         ({"at": 0, "weights": {"sigma": 1}}, "expected some of diffusivity_prior"),
         ({"at": 0, "weights": {"potential_prior": -1}}, "potential_prior"),
         ({"at": 0, "weights": {"potential_prior": "much"}}, "potential_prior"),
@@ -130,6 +185,7 @@ def test_sliders_in_a_browser(server, open_page):
     page.keyboard.press("End")
     page.wait_for_function(f"{relief} < {0.5 * before}")
     assert "solved in" in page.locator("#solved").inner_text()
+    page.wait_for_selector("body:not(.partial)")
     page.click("#stored")
     page.wait_for_function(f"Math.abs({relief} - {before}) < 1e-3")
     page.click("#auto")
@@ -137,3 +193,52 @@ def test_sliders_in_a_browser(server, open_page):
     page.click("#next")
     page.wait_for_selector("body[data-shown='1']")
     assert page.locator("#live input").count() == 2
+
+
+@pytest.mark.slow
+def test_maps_are_painted_first_and_the_rest_when_the_slider_rests(server, open_page):
+    page = open_page(server.address)
+    page.evaluate("""() => {
+        const ask = window.fetch;
+        window.asked = [];
+        window.fetch = async (...given) => {
+            const { whole } = JSON.parse(given[1].body);
+            window.asked.push(whole);
+            if (whole) await new Promise((done) => { window.answer = done; });
+            return ask(...given);
+        };
+        const drawn = (name) => Bokeh.documents[0].get_model_by_name(name).data;
+        window.seen = () => [drawn("cells 1").share[0], drawn("dots 1").y.at(-1),
+                             drawn("cells 3").share[0], drawn("depths 1").text.length];
+    }""")
+    share, value, fit, wells = page.evaluate("window.seen()")
+    assert wells == 1
+    page.locator("[id='weight potential_prior']").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("Boolean(window.answer)")
+    now = page.evaluate("window.seen()")
+    assert now[0] != share  # the map
+    assert now[1:] == [value, fit, 0]  # the others as they were, but for wells of other weights
+    assert page.locator("body.partial #wells").count() == 1
+    page.evaluate("window.answer()")
+    page.wait_for_selector("body:not(.partial)")
+    now = page.evaluate("window.seen()")
+    assert now[1] != value
+    assert now[2] != fit
+    assert now[3] == 1
+    assert page.evaluate("window.asked.filter((whole) => whole).length") == 1
+
+
+@pytest.mark.slow
+def test_a_region_left_too_early_is_made_whole_when_it_is_seen_again(server, open_page):
+    page = open_page(server.address)
+    page.locator("[id='weight potential_prior']").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("body.partial")
+    page.click("#next")
+    page.wait_for_selector("body[data-shown='1']:not(.partial)")
+    page.click("#previous")
+    page.wait_for_selector("body[data-shown='0']:not(.partial)")
+    wells = "Bokeh.documents[0].get_model_by_name('depths 1').data.text.length"
+    page.wait_for_function(f"{wells} === 1")

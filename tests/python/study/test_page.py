@@ -31,5 +31,6 @@ def test_what_cannot_be_computed_is_a_dash() -> None:
     )
     assert "nan" not in page.rpartition("</svg>")[2]
     assert "0, –" in page
+    assert "so that nothing tells how far cells differ" in page
     assert "Failed" in page
     assert "infer: &lt;too few&gt;" in page

@@ -1,11 +1,11 @@
 // Arrays of results: unpacked when they are looked at.
 const kinds = { f4: Float32Array, u4: Uint32Array, u2: Uint16Array, u1: Uint8Array };
+function bytesOf(base64) { return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)); }
 function uncompressed(text) {
-  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+  return new Response(new Blob([bytesOf(text)]).stream().pipeThrough(new DecompressionStream("gzip")));
 }
 async function unpack(packed) {
-  const all = new Uint8Array(await uncompressed(packed.bytes).arrayBuffer());
+  const all = packed.raw ? bytesOf(packed.raw) : new Uint8Array(await uncompressed(packed.bytes).arrayBuffer());
   const arrays = {};
   let at = 0;
   for (const [name, kind, length] of packed.layout) {

@@ -4,30 +4,53 @@
   const [LEAST, MOST] = [-4, 6]; // powers of ten
   const given = content.live.weights.map((weights) => ({ ...weights }));
   const now = content.live.weights;
-  let [asked, waiting] = [false, null];
+  const REST = 120; // ms that a slider rests before all that takes longer than maps is asked for
+  let [asked, waiting, rest] = [false, null, null];
+  const partial = new Set(); // results of which only the maps are those of the weights now
   const said = element("span", { role: "status", id: "solved" });
 
-  async function ask(at, weights) {
-    if (asked) { waiting = [at, weights]; return; }
+  async function ask(at, weights, whole = false) {
+    clearTimeout(rest);
+    if (asked) { waiting = [at, weights, whole]; return; }
     asked = true;
     try {
-      const response = await fetch("solve", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ at, weights }) });
+      const response = await fetch("solve", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ at, weights, whole }) });
       const answer = await response.json();
       if (!response.ok) throw new Error(answer.error);
       now[at] = answer.weights;
-      Object.assign(results[at], answer, { arrays: null });
-      if (state.at === at) {
-        await choose(at, { anew: false });
-        said.textContent = `solved in ${Math.round(1000 * answer.seconds)} ms, log evidence ${number(answer.summary.log_evidence, 7)}`;
-      }
+      await (whole ? takeAll : takeMaps)(at, answer);
     } catch (error) {
       said.textContent = `not solved: ${error.message}`;
     }
     asked = false;
     if (waiting) { const next = waiting; waiting = null; ask(...next); }
   }
+  async function takeMaps(at, { features, data, seconds, log_evidence }) {
+    const result = results[at];
+    Object.assign(result.arrays, await unpack(data));
+    result.features = result.features.map((old) => features.find(({ name }) => name === old.name) ?? old);
+    result.wells = []; // those of other weights
+    partial.add(at);
+    if (state.at !== at) return;
+    result.features.slice(0, state.panels.length).forEach((feature, n) => {
+      by(`panel${n}`).classList.toggle("old", !features.includes(feature));
+      if (!features.includes(feature)) return;
+      state.panels[n] = panelOf(feature, result.arrays, state.rows);
+      showMap(n);
+    });
+    said.textContent = `solved in ${Math.round(1000 * seconds)} ms, log evidence ${number(log_evidence, 7)}`;
+    show(at);
+  }
+  async function takeAll(at, answer) {
+    Object.assign(results[at], answer, { arrays: null });
+    partial.delete(at);
+    if (state.at === at) await choose(at, { anew: false });
+  }
   function show(at) {
     const names = Object.keys(now[at]);
+    document.body.classList.toggle("partial", partial.has(at));
+    clearTimeout(rest);
+    if (partial.has(at)) rest = setTimeout(() => ask(at, now[at], true), REST);
     box.hidden = false;
     if (!names.length) { box.replaceChildren("The priors of these maps cannot be changed here."); return; }
     if (box.dataset.at === String(at) && box.contains(document.activeElement)) { read(at, names); return; }
@@ -50,5 +73,6 @@
       if (slider !== document.activeElement || !asked) write(name, value);
     }
   }
-  listeners.push((at) => { said.textContent = ""; show(at); });
+  let before = -1;
+  listeners.push((at) => { if (at !== before) said.textContent = ""; before = at; show(at); });
 })();

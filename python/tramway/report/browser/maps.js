@@ -35,6 +35,8 @@ function showMaps() {
     if (!result.segments || arrays.segment[row] === state.segment) rows.push(row);
   state.rows = rows;
   state.panels = result.drawn ? result.features.slice(0, content.panels).map((feature) => panelOf(feature, arrays, rows)) : [];
+  by("legend").hidden = by("cell").hidden = !result.drawn;
+  by("undrawn").hidden = result.drawn;
   if (result.drawn) {
     const { xs, ys } = result.outlines;
     let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
@@ -51,6 +53,10 @@ function showMaps() {
   point(state.kept);
 }
 function showPanel(n) {
+  showMap(n);
+  showList(n);
+}
+function showMap(n) {
   const panel = state.panels[n], result = results[state.at], { feature } = panel;
   const { xs, ys } = result.outlines, place = result.arrays.place;
   const showErrors = by("shown").value === "errors";
@@ -69,34 +75,36 @@ function showPanel(n) {
   model(`bar ${n}`).title = null;
   plotOf(n).title.text = title;
   by(`panel${n}`).setAttribute("aria-label", `Map of ${title}; arrow keys move from cell to cell`);
-  const { order } = panel;
+}
+const FEW = 20; // cells, of which the list shows each
+function showList(n) {
+  const panel = state.panels[n], { order } = panel;
   fill(`dots ${n}`, { x: order.map((_, rank) => rank), y: order.map(panel.value) });
   // One line with gaps, which is drawn at once.
   fill(`errors ${n}`, { x: order.flatMap((_, rank) => [rank, rank, rank]), y: order.flatMap((row) => [panel.low(row), panel.high(row), NaN]) });
   const [bottom, top] = limitsOf(panel, false), room = 0.35 * (top - bottom);
+  const seen = order.length <= FEW ? order.map(panel.value) : []; // of many, some are far beyond any scale
+  const low = Math.min(bottom, ...seen), high = Math.max(top, ...seen);
   model(`rank ${n}`).setv({ start: -1, end: Math.max(order.length, 1) });
-  model(`value ${n}`).setv({ start: bottom - room, end: top + room });
+  model(`value ${n}`).setv({ start: low - room, end: high + room });
 }
 const plots = [];
 function plotOf(n) {
   return (plots[n] ??= Bokeh.documents[0].roots().find((root) => root.x_range.name === "map x" && root.renderers.some((r) => r.data_source.name === `cells ${n}`)));
 }
-// As in the figures: where more than 20 cells are side by side, or many are smaller than an arrow, it is for a square of several.
-const [MOST_ARROWS, SHORTEST, UNEVEN] = [20, 0.25, 0.7];
+// Which cells an arrow is for, and how long arrows are, is worked out with the results.
 function arrowsOf(panel, result) {
-  const { values } = panel, drawn = { xs: [], ys: [] };
-  if (values.length !== 2) return drawn;
-  const { xs, ys } = result.outlines, { place, count } = result.arrays;
+  const { values, feature } = panel, drawn = { xs: [], ys: [] };
+  if (!feature.arrows) return drawn;
+  const { xs, ys } = result.outlines, { place, count } = result.arrays, squares = result.arrays[`square ${feature.name}`];
+  const { length: most, least } = feature.arrows[result.segments ? state.segment : 0];
   const rows = panel.cells.filter((row) => Number.isFinite(panel.value(row)));
-  if (!rows.length) return drawn;
-  let given = rows.map((row) => ({ x: mean(xs[place[row]]), y: mean(ys[place[row]]), fx: values[0][row], fy: values[1][row], weight: Math.max(count[row], 1) }));
-  const sizes = rows.map((row) => Math.sqrt(Math.abs(area(xs[place[row]], ys[place[row]])))).sort((a, b) => a - b);
-  const size = sizes[sizes.length >> 1], [left, bottom] = ["x", "y"].map((axis) => Math.min(...given.map((each) => each[axis])));
-  const side = size + Math.max(...given.map((each) => Math.max(each.x - left, each.y - bottom)));
-  const spacing = Math.max(size, side / MOST_ARROWS), longest = Math.max(panel.feature.limits[1], 1e-12);
-  if (spacing > size || sizes[Math.floor(0.1 * sizes.length)] < UNEVEN * spacing) given = meansInSquares(given, left, bottom, spacing);
-  if (spacing > size) given = given.filter(({ fx, fy }) => Math.hypot(fx, fy) >= SHORTEST * longest);
-  const reach = 0.85 * Math.min(spacing, side / 8);
+  let given = rows.map((row) => ({ x: mean(xs[place[row]]), y: mean(ys[place[row]]), fx: values[0][row], fy: values[1][row], weight: Math.max(count[row], 1), square: squares?.[row] }));
+  if (squares) given = meansInSquares(given);
+  const amounts = given.map(({ fx, fy }) => Math.hypot(fx, fy)).sort((a, b) => a - b);
+  // Of the longest: as in the figures, that of a scale for several regions, or so that a few at the border do not shrink all others.
+  const longest = by("shared").checked ? limitsOf(panel, false)[1] : amounts[Math.floor(0.95 * (amounts.length - 1))], reach = 0.85 * most;
+  given = given.filter(({ fx, fy }) => Math.hypot(fx, fy) >= least * longest);
   for (const { x, y, fx, fy } of given) {
     const amount = Math.hypot(fx, fy);
     if (!(amount > 0)) continue;
@@ -109,12 +117,11 @@ function arrowsOf(panel, result) {
   }
   return drawn;
 }
-function meansInSquares(given, left, bottom, side) {
+function meansInSquares(given) {
   const squares = new Map();
   for (const each of given) {
-    const key = `${Math.floor((each.x - left) / side)} ${Math.floor((each.y - bottom) / side)}`;
-    if (!squares.has(key)) squares.set(key, []);
-    squares.get(key).push(each);
+    if (!squares.has(each.square)) squares.set(each.square, []);
+    squares.get(each.square).push(each);
   }
   return [...squares.values()].map((held) => {
     const total = held.reduce((sum, each) => sum + each.weight, 0);
@@ -122,7 +129,6 @@ function meansInSquares(given, left, bottom, side) {
   });
 }
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
-const area = (xs, ys) => xs.reduce((sum, x, i) => sum + x * ys[(i + 1) % xs.length] - xs[(i + 1) % xs.length] * ys[i], 0) / 2;
 
 function showWells(n, feature, result) {
   const lines = { xs: [], ys: [] }, texts = { x: [], y: [], text: [] };
