@@ -150,9 +150,10 @@ class SourceCheck:
                 if facts.first_frame is not None
                 else ""
             )
+            gaps = "irregular times" if facts.gaps is None else f"{facts.gaps} gaps"
             yield (
                 f"{facts.localizations} localizations, {facts.tracks} tracks, "
-                f"{facts.without_track} localizations without track{frames}, {facts.gaps} gaps"
+                f"{facts.without_track} localizations without track{frames}, {gaps}"
             )
             said = [
                 f"positions in {facts.length_unit or 'a unit it does not say'}",

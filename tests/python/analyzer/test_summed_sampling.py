@@ -219,12 +219,15 @@ print(line.split()[1])
 @pytest.mark.skipif(sys.platform != "linux", reason="peaks of memory are told by Linux")
 def test_memory_is_that_of_the_cells_not_of_the_file(tmp_path: Path) -> None:
     peaks = []
-    for rows in (1_000_000, 3_000_000):
+    sizes = 500_000, 4_000_000
+    for rows in sizes:
         path = tmp_path / f"{rows}.trxyt"
         write_movie(path, tracks=rows // 20, length=20, side=20.0)
         command = [sys.executable, "-c", PEAK, str(path)]
         told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
         peaks.append(1024 * int(told))
-    # As columns alone, the 2,000,000 more take 64 MB. Measured: 237 MB of 2,000,000 rows, and
-    # 231 MB of 6,000,000.
-    assert peaks[1] < peaks[0] + 25e6
+    # One block is there at a time; what allocators hold beside it varies from run to run, and comes
+    # to an end within the first million rows or two. Measured, 24 runs two at a time: 198 to 216 MB
+    # of 1,000,000 rows, 211 to 229 MB of 3,000,000, and 210 to 227 MB of 9,000,000. Half of the
+    # rows that are more, as columns alone, is 56 MB.
+    assert peaks[1] < peaks[0] + (sizes[1] - sizes[0]) * 4 * 8 / 2

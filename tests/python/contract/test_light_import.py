@@ -27,11 +27,11 @@ def test_importing_loads_nothing_that_is_used_later() -> None:
 
 
 def test_importing_the_analyzer_takes_little_more_than_pandas() -> None:
-    # The same process imports pandas first, so that only what comes on top is timed: in seconds of
-    # the processor, since another process may hold the machine, and the least of three.
+    # In one process, and in seconds of the processor, so that the one is measured by the other
+    # whatever else the machine does; the least of three. Measured: a quarter.
     code = (
-        "import time, pandas; start = time.process_time()\n"
+        "import time; start = time.process_time(); import pandas; middle = time.process_time()\n"
         "from tramway.analyzer import *\n"
-        "import time; print(time.process_time() - start)"
+        "import time; print((time.process_time() - middle) / (middle - start))"
     )
-    assert min(float(run(code)) for _ in range(3)) < 0.15
+    assert min(float(run(code)) for _ in range(3)) < 0.5

@@ -517,7 +517,7 @@ def test_a_vector_file_of_many_cells_is_small_and_soon_written(many, feature):
         axes.figure.savefig(file, format="pdf")
         times.append(time.process_time() - started)
     assert file.tell() < 1e6
-    assert min(times) < 1.0
+    assert min(times) < 3.0  # measured: 0.7, 0.8 on a busy machine
 
 
 @pytest.mark.slow

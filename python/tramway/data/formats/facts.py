@@ -1,5 +1,6 @@
 """What there is in a file, and how it was understood."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,15 @@ from numpy.typing import NDArray
 from tramway.errors import FileFormatError
 
 from .reader import NO_TRACK, Localizations, Reader
+
+_SHORTEST = 0.01
+"""Quantile of the durations of steps that is taken for that of one frame."""
+_ROUNDING = 0.35
+"""Of a frame: times that are rounded to a third of it, as 33 ms to 0.03 and 0.04 s."""
+_IRREGULAR = 0.05
+"""Share of steps in between numbers of frames from which on times are irregular."""
+_LONGER = 0.75
+"""Share of steps over several frames from which on these are none, but ticks of a clock."""
 
 
 @dataclass
@@ -29,7 +39,8 @@ class FileFacts:
     first_frame, last_frame
         As numbered in the file; None where it has times only.
     gaps
-        Steps of tracks over missing frames.
+        Steps of tracks over missing frames; of times that are multiples of the shortest step, those
+        of more than one. None: the times are irregular.
     length_unit, time_unit
         In the file: ``µm nm m px`` and ``s ms frame``; None: it does not say.
     pixel_size
@@ -49,7 +60,7 @@ class FileFacts:
     without_track: int
     first_frame: int | None
     last_frame: int | None
-    gaps: int
+    gaps: int | None
     length_unit: str | None
     time_unit: str | None
     pixel_size: float | None
@@ -98,7 +109,7 @@ def facts_of(path: Path, reader: Reader, read: Localizations) -> FileFacts:
         without_track=0 if number is None else int(np.searchsorted(number, NO_TRACK, "right")),
         first_frame=int(finite.min()) if finite.size else None,
         last_frame=int(finite.max()) if finite.size else None,
-        gaps=0 if number is None or frame is None else _gaps(number, frame, is_new),
+        gaps=0 if number is None else _gaps(number, columns, is_new),
         length_unit=read.length_unit,
         time_unit=read.time_unit if "t" in columns else "frame",
         pixel_size=read.pixel_size,
@@ -127,8 +138,21 @@ def _finite_frames(frame: NDArray[Any], path: Path) -> NDArray[Any]:
     return finite
 
 
-def _gaps(number: NDArray[Any], frame: NDArray[Any], is_new: NDArray[np.bool_]) -> int:
-    """Count the steps of tracks over frames in between."""
+def _gaps(
+    number: NDArray[Any], columns: Mapping[str, NDArray[Any]], is_new: NDArray[np.bool_]
+) -> int | None:
+    """Count the steps of tracks over frames in between; None where there are no frames."""
+    is_step = ~is_new & (number[1:] != NO_TRACK)
     with np.errstate(all="ignore"):
-        is_gap = np.diff(frame) > 1
-    return int((is_gap & ~is_new & (number[1:] != NO_TRACK)).sum())
+        steps = np.diff(columns["frame" if "frame" in columns else "t"])[is_step]
+        if "frame" in columns:
+            return int((steps > 1).sum())
+        steps = steps[steps > 0]
+        if not steps.size:
+            return 0
+        # A few steps that are too short, as of clocks that were set, are not what frames are.
+        frames = steps / np.quantile(steps, _SHORTEST, method="lower")
+        is_between = abs(frames - np.round(frames)) > _ROUNDING
+        is_gap = frames > 1.5
+    is_regular = is_between.mean() <= _IRREGULAR and is_gap.mean() <= _LONGER
+    return int(is_gap.sum()) if is_regular else None

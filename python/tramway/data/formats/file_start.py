@@ -150,6 +150,9 @@ class FileStart:
         names = ", ".join(sorted(self.matlab_names))
         if names:
             return f"holds {names:.200}, of which no reader knows any"
+        if self.is_hdf5 or self.bytes.startswith(SIGNATURE):
+            kind = "HDF5" if self.is_hdf5 else "of MATLAB"
+            return f"is {kind}, and nothing in it can be read: it is empty, damaged or cut short"
         for pattern, what in _OTHER_TEXTS.items():
             if re.match(pattern, self.text[:_TEXT_LENGTH].lstrip()):
                 return what

@@ -99,7 +99,7 @@ def _read(
 
 def reader_for(path: Path, format: str | None, options: Mapping[str, Any]) -> Reader:
     """Choose the reader of a file, and see to it that it has the options."""
-    reader = reader_of(path, format)
+    reader = reader_of(path, format, "columns" in options)
     names = list(inspect.signature(reader.read).parameters)[1:]
     unknown = [name for name in options if name not in names]
     if unknown:

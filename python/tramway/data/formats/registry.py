@@ -49,8 +49,10 @@ READERS: tuple[Reader, ...] = tuple(
 )
 
 
-def reader_of(path: Path, name: str | None = None) -> Reader:
+def reader_of(path: Path, name: str | None = None, names_columns: bool = False) -> Reader:
     """Give the reader of a file, by its name or by the content.
+
+    A table that is of no program's is read as any table if its columns are named.
 
     Raises
     ------
@@ -69,6 +71,8 @@ def reader_of(path: Path, name: str | None = None) -> Reader:
             raise InvalidInputError(f"`format` is {name!r}, expected one of {names}")
         return named
     found = next((reader for reader in READERS if reader.recognises(start)), None)
+    if found is None and names_columns and start.lines and not start.is_no_table:
+        return READERS[-1]
     if found is None:
         reason = start.is_no_table
         if reason:
@@ -76,6 +80,6 @@ def reader_of(path: Path, name: str | None = None) -> Reader:
         seen = start.lines[0][:80] if start.lines else start.bytes[:16]
         raise FileFormatError(
             f"{path} begins with {seen!r}, which no reader knows; formats: {names}; name one with "
-            "`format`: 'text' for n x y t in µm and s, 'csv' and its `columns` for another table"
+            "`format`: 'text' for n x y t in µm and s; of another table, name the `columns`"
         )
     return found

@@ -41,6 +41,19 @@ def test_variables_of_a_file_of_matlab_are_told(tmp_path: Path) -> None:
         read_file(tmp_path / "a.mat")
 
 
+@pytest.mark.parametrize(
+    ("beginning", "kind"),
+    [(b"\x89HDF\r\n\x1a\n\0\0", "HDF5"), (b"MATLAB 5.0 MAT-file".ljust(128), "of MATLAB")],
+)
+def test_beginnings_of_files_that_were_cut_short(
+    tmp_path: Path, beginning: bytes, kind: str
+) -> None:
+    path = tmp_path / "cell.mat"
+    path.write_bytes(beginning)
+    with pytest.raises(FileFormatError, match=f"cell.mat is {kind}, and nothing in it can be read"):
+        read_file(path)
+
+
 def test_weights_and_emitters_of_torch_are_pickles(tmp_path: Path) -> None:
     path = tmp_path / "emitters.pt"
     with zipfile.ZipFile(path, "w") as archive:

@@ -60,6 +60,41 @@ def test_gaps_are_counted_and_their_lags_kept(tmp_path: Path) -> None:
     assert np.diff(found.trajectories["t"]).round(9).tolist() == [0.1, 0.3]
 
 
+def test_a_table_of_no_program_is_read_by_the_names_of_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "cell.csv"
+    path.write_text("Mol,Pic,a [µm],b [µm]\n7,0,1.5,2\n7,1,1.6,2\n")
+    with pytest.raises(FileFormatError, match="of another table, name the `columns`"):
+        read_file(path)
+    named = {"n": "Mol", "frame": "Pic", "x": "a [µm]", "y": "b [µm]"}
+    found = read_file(path, frame_interval=0.02, options={"columns": named})
+    assert found.facts.format == "csv"
+    assert found.trajectories["x"].tolist() == [1.5, 1.6]
+
+
+def test_names_in_the_header_of_trackmate_are_no_units(tmp_path: Path) -> None:
+    path = tmp_path / "spots.csv"
+    rows = "LABEL,TRACK_ID,POSITION_X,POSITION_Y,FRAME\nLabel,Track ID,X,Y,Frame\n"
+    path.write_text(rows + "ID1,0,1.5,2,0\nID2,0,1.6,2,1\n")
+    with pytest.raises(InvalidInputError, match="the file does not say the unit of positions"):
+        read_file(path)
+
+
+@pytest.mark.parametrize(
+    ("times", "gaps"),
+    [
+        ([0, 0.02, 0.04, 0.08, 0.14], 2),
+        ([0, 0.03, 0.07, 0.10, 0.17], 1),  # every 33 ms, rounded
+        ([0, 0.02, 0.05, 0.10], None),
+        ([0.5], 0),
+    ],
+)
+def test_gaps_of_times(tmp_path: Path, times: list[float], gaps: int | None) -> None:
+    path = tmp_path / "cell.trxyt"
+    rows = [f"1 {k / 10} 0 {t}\n" for k, t in enumerate(times)]
+    path.write_text("".join(rows) + "2 5 5 0.5\n")  # from track to track is no step
+    assert read_file(path).facts.gaps == gaps
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [

@@ -23,7 +23,7 @@ class Fact(NamedTuple):
     length: str | None
     time: str | None
     frames: tuple[int, int] | None = None
-    gaps: int = 0
+    gaps: int | None = 0
     without_track: int = 0
 
 
@@ -41,10 +41,10 @@ FACTS = {
     "evalspt/spoton_evalSPT_tracks_1-2500.txt": Fact(
         "evalspt", 11852, 2500, "px", "frame", (1, 300)
     ),
-    "geff/laptrack_gap_closing.geff": Fact("geff", 133, 5, "px", "s"),
+    "geff/laptrack_gap_closing.geff": Fact("geff", 133, 5, "px", "s", gaps=1),
     "icy-xml/stracking_FakeTracks_Icy.xml": Fact("icy", 237, 16, "px", "frame", (0, 49)),
     "isbi-xml/stracking_FakeTracks_ISBI.xml": Fact("isbi", 156, 6, "px", "frame", (0, 49), 1),
-    "minflux/pyminflux_Fig1a_Tom70.mat": Fact("minflux", 41132, 1876, "nm", "s"),
+    "minflux/pyminflux_Fig1a_Tom70.mat": Fact("minflux", 41132, 1876, "nm", "s", gaps=None),
     "mosaic/biotracks_mosaic_tracks.csv": Fact("mosaic", 181, 6, "px", "frame", (0, 49), 3),
     "mosaic/spoton_MOSAIC.csv": Fact("mosaic", 1957, 643, "px", "frame", (0, 999), 785),
     "napari-tracks/stracking_two_tracks.csv": Fact("napari", 29, 2, None, "frame", (9, 26)),

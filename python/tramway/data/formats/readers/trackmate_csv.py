@@ -45,7 +45,9 @@ def _read(path: Path) -> Localizations:
     _leave_out_hidden(read)
     units = dict(zip(rows[0], rows[count - 1], strict=False)) if count > 1 else {}
     read.length_unit = length_unit(units.get("POSITION_X"))
-    read.unit_source = "" if read.length_unit else units.get("POSITION_X", "").strip("()")
+    said = units.get("POSITION_X", "").strip()
+    if read.length_unit is None and said.startswith("("):  # other lines of the header have names
+        read.unit_source = said.strip("()")
     read.time_unit = time_unit(units.get("POSITION_T"))
     frame, time = read.columns.get("frame"), read.columns.get("t")
     if (
