@@ -26,6 +26,23 @@ pub struct WithMargin<const D: usize> {
     pub faces: Vec<Face>,
 }
 
+impl<const D: usize> WithMargin<D> {
+    /// Neighbours, among them cells around that share a face with one of the `count` of the tessellation.
+    ///
+    /// # Panics
+    ///
+    /// If `count` is larger than the number of cells.
+    #[must_use]
+    pub fn adjacency_across(&self, count: usize) -> Adjacency {
+        let inner =
+            (0..count).flat_map(|i| self.adjacency.neighbours(i).iter().map(move |&j| (i, j)));
+        let faces = self.faces.iter().map(|face| face.between);
+        let across = faces.filter(|&(lower, higher)| lower < count && count <= higher);
+        Adjacency::from_pairs(self.centers.len(), inner.chain(across))
+            .expect("numbers of its cells")
+    }
+}
+
 /// Continues a tessellation on all sides, and in its holes: around its cells there are cubes (squares in
 /// the plane) as large as the cells that they are next to, and larger with the distance, as far as the
 /// tessellation is wide.

@@ -7,7 +7,7 @@ use tramway::geometry::ConvexPolygon;
 use tramway::inference::hyperparameters::{Problem, Scaled};
 use tramway::operators::{LocalPolynomials, Matern, MaternCovariance, QuadraticForm};
 use tramway::optimizer::{Analysis, Cholesky, SymmetricPattern};
-use tramway::tessellation::{Adjacency, voronoi, with_margin};
+use tramway::tessellation::{Adjacency, WithMargin, voronoi, with_margin};
 
 use crate::support::{Lattice, lattice, within};
 
@@ -121,6 +121,44 @@ fn a_field_goes_on_at_the_border_of_cells() {
         assert!(of_hexagons < most, "hexagons, {range}: {of_hexagons}");
         assert!(of_voronoi < most, "Voronoi cells, {range}: {of_voronoi}");
         assert!(of_cubes < most_in_space, "cubes, {range}: {of_cubes}");
+    }
+}
+
+/// The largest variance that slopes at the centers of cells miss of a field of variance 1 and a range of
+/// 2 µm, if neighbours tell them.
+fn most_missed(whole: &WithMargin<2>, adjacency: &Adjacency, count: usize) -> f64 {
+    let polynomials = LocalPolynomials::new(&whole.centers, adjacency, 2);
+    let covariance = MaternCovariance::new(2, 2.0);
+    let missed = |cell: usize, axis: usize| {
+        let here = whole.centers[cell];
+        let row = polynomials.weights_at(cell, &[0.0; 2], &[axis]);
+        let offset = |at: [f64; 2]| [at[0] - here[0], at[1] - here[1]];
+        let stencil: Vec<([f64; 2], f64)> = row
+            .map(|(other, weight)| (offset(whole.centers[other]), weight))
+            .collect();
+        covariance.of_missed_slope(axis, &stencil)
+    };
+    let each = (0..count).flat_map(|cell| [missed(cell, 0), missed(cell, 1)]);
+    each.fold(0.0, f64::max)
+}
+
+#[test]
+fn slopes_at_the_border_are_told_from_both_sides() {
+    let patch = lattice(9, 7, 0.2);
+    let count = patch.centers.len();
+    let whole = with_margin(&patch.centers, &patch.adjacency, &patch.volumes).unwrap();
+    // Amid six neighbours, 0.119 (by scipy.special.kv, in the tests of the covariance); cells around
+    // are no hexagons. From one side, a slope is that half a cell away: six times as much.
+    let across = whole.adjacency_across(count);
+    let found = most_missed(&whole, &across, count);
+    assert!((0.119..0.25).contains(&found), "{found}");
+    let within = most_missed(&whole, &whole.adjacency, count);
+    assert!(within > 0.5, "{within}");
+    for cell in 0..count {
+        let all = across.neighbours(cell);
+        let inner = patch.adjacency.neighbours(cell);
+        assert!(inner.iter().all(|other| all.contains(other)));
+        assert!(inner.len() < 6 || all == inner, "{cell} is inside: {all:?}");
     }
 }
 

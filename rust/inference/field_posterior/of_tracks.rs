@@ -80,10 +80,12 @@ impl<const D: usize> FieldPosterior<D> {
             let field = fields[1].clone();
             Equilibrium::new(tracks, begins, &volumes, &outside, &polynomials, field)
         });
+        // At the border, a slope between inner cells alone would be that beside the center.
+        let across = LocalPolynomials::new(centers, &whole.adjacency_across(own), DEGREES.field);
         let vector = |&cell: &usize| {
             std::array::from_fn(|axis| {
                 if model == Model::Potential {
-                    let slope = polynomials.weights_at(cell, &[0.0; D], &[axis]);
+                    let slope = across.weights_at(cell, &[0.0; D], &[axis]);
                     let row = slope.filter(|(_, weight)| *weight != 0.0);
                     row.map(|(other, weight)| (m + other, -weight)).collect()
                 } else if model.has_vector() {
