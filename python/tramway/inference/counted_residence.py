@@ -14,7 +14,7 @@ _FEWEST_EXITS = 5
 _LEAST_SHARE = 0.5  # of stays that end before their track does
 _MOST_LIKELY = 1 - 1e-9  # of crossings that are not seen
 _FEIGNED = 0.6  # σ²/s by which a border looks nearer with noise
-_OF_UNSEEN = 0.1  # error of a time, as a share of that of exits that were not seen
+_OF_UNSEEN = 0.15  # error of a time, as a share of that of exits that were not seen
 
 
 class Tracks(NamedTuple):
@@ -71,7 +71,7 @@ def counted_residence(
     -------
     time, std, exits
         s, s, and a number; the times are NaN with fewer than five exits, or if less than half of
-        the stays end with one. As borders are not straight, the error bar has a tenth of the share
+        the stays end with one. As borders are not straight, the error bar has 0.15 of the share
         of exits that were not seen.
 
     References

@@ -28,11 +28,12 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     solve :math:`e^V ∇·(D e^{-V} ∇T) = -1` with T = 0 on the border, on squares much smaller than
     the cells, between whose centers D is linear, and V as the model has it: linear in those of
     displacements, quadratic in those of tracks. Their standard deviations are those of the
-    posterior of V, with what the priors draw the times by, to first order; the errors of D, which
-    are much smaller, are added as if they all were in one direction. Models of displacements take
-    the force to be the same along one: D, and the inverse of a time, is too low by up to ``fall``
-    = D Δt U / w² at the bottom of a Gaussian well of depth U and width w (its standard deviation).
-    Half of that share of the time is part of the error bar; above 0.3, take a model of tracks.
+    posterior of V, to first order, with the whole draw of the priors, as for depths; the errors of
+    D, which are much smaller, are added as if they all were in one direction. Models of
+    displacements take the force to be the same along one: D, and with it the inverse of a time, is
+    too low by up to ``fall`` = D Δt U / w² at the bottom of a Gaussian well of depth U and width w
+    (its standard deviation). Half of that share of the time is part of the error bar; above 0.3,
+    take a model of tracks.
 
     Where tracks are long enough, the residence time is counted, too: of the tracks that begin in
     the domain, the total time to the first exit, or to the end of the track, over the number of
@@ -90,7 +91,7 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     >>> round(domain["x"]), round(domain["y"]), bool(domain["residence time"] > 0)
     (1, 1, True)
     """
-    wells, contrasts = wells_of(maps, persistence)
+    wells, draws, contrasts = wells_of(maps, persistence)
     partition = maps.inferred_from()
     cells = partition.tessellation
     if cells.dim != 2:
@@ -126,7 +127,7 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
         boundary=pd.Series(boundaries, index=wells.index, dtype=object),
         diameter=2 * np.sqrt(wells["area"] / np.pi),
         fall=fall,
-        **_with_deviations(maps, contrasts, found, fall),
+        **_with_deviations(maps, contrasts, found, draws, fall),
         **pd.DataFrame(counted, columns=names, index=wells.index),
     )
     if isinstance(cells, TimeSegments):
@@ -245,6 +246,7 @@ def _with_deviations(
     maps: Maps,
     contrasts: ContrastsOfRows,
     rows: list[dict[str, tuple[float, Any, Any]]],
+    draws: NDArray[np.float64],
     fall: NDArray[np.float64],
 ) -> dict[str, list[float]]:
     """Columns of times and of their standard deviations."""
@@ -259,7 +261,7 @@ def _with_deviations(
     of_potential: Any = np.empty(0)
     if rows:
         _, spread, drawn = contrasts(by_potential)
-        of_potential = np.hypot(spread, drawn)
+        of_potential = np.hypot(spread, drawn * np.tile(draws, 2))
     of_diffusivity = np.array([float(np.abs(slopes) @ errors) for *_, slopes in times])
     values = np.array([value for value, *_ in times])
     of_lag = 0.0 if model_of_potential(maps).of_tracks else values * np.tile(fall, 2) / 2

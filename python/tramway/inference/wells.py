@@ -84,8 +84,13 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     return wells_of(maps, persistence)[0]
 
 
-def wells_of(maps: Maps, persistence: float) -> tuple[pd.DataFrame, ContrastsOfRows]:
-    """Find wells as :func:`find_wells`, and give what other sums of the potential follow from."""
+def wells_of(
+    maps: Maps, persistence: float
+) -> tuple[pd.DataFrame, NDArray[np.float64], ContrastsOfRows]:
+    """Find wells as :func:`find_wells`, and what other sums of the potential follow from.
+
+    The whole draw of a well by the priors is so many times what is drawn to first order.
+    """
     model_of_potential(maps)
     partition = maps.inferred_from()
     if not persistence >= 0:
@@ -94,11 +99,13 @@ def wells_of(maps: Maps, persistence: float) -> tuple[pd.DataFrame, ContrastsOfR
     basins = _basins(graph, persistence)
     space = SPACE_COLUMNS[: partition.tessellation.dim]
     columns = [
-        *space, "depth", "depth std", "probability", "area", "bottom", "cells", "surroundings"
+        *space, "depth", "depth std", "probability", "area", "bottom", "cells", "surroundings",
+        "draw",
     ]  # fmt: skip
     table = pd.DataFrame(_rows(graph, basins), columns=columns)
     table = table.sort_values("depth", ascending=False, ignore_index=True)
-    return table, graph.contrasts
+    draws = table.pop("draw").to_numpy(dtype=np.float64)
+    return table, draws, graph.contrasts
 
 
 _MOST_ROUNDS = 50
@@ -256,23 +263,26 @@ def _rows(graph: _Graph, basins: NDArray[np.int64]) -> list[list[object]]:
             _probability(height, std, count),
             mesh.cell_volume[numbers[cells]].sum(), int(numbers[bottom]),
             tuple(numbers[cells].tolist()), tuple(numbers[surroundings].tolist()),
+            _whole_draw(height, drawn),
         ]
         for well, height, std, drawn in zip(found, *heights, strict=True)
         for bottom, cells, surroundings in [well]
     ]  # fmt: skip
 
 
-def _depth(height: float, std: float, drawn: float, seen: float) -> tuple[float, float]:
-    """Depth of a well of which that share is seen as a height of its surroundings, and its error.
-
-    A height without error is that of a map that is given.
-    """
+def _whole_draw(height: float, drawn: float) -> float:
+    """How many times the whole draw of a height is what is drawn to first order."""
     if height <= 0:
-        return height / seen, std / seen
-    by_first_order = min(drawn / height, _MOST_DRAWN)
-    whole_draw = height * by_first_order / (1 - by_first_order)
+        return 1.0
+    return 1 / (1 - min(drawn / height, _MOST_DRAWN))
+
+
+def _depth(height: float, std: float, drawn: float, seen: float) -> tuple[float, float]:
+    """Depth of a well of which that share is seen as its height, and its error."""
+    most = max(height, 0.0) * _MOST_DRAWN
+    draw = min(drawn, most) * _whole_draw(height, drawn)
     of_shape = height * (1 / seen - 1) / math.sqrt(3)
-    return height / seen, math.hypot(std / seen, whole_draw / seen, of_shape)
+    return height / seen, math.hypot(std / seen, draw / seen, of_shape)
 
 
 def _share_seen(
