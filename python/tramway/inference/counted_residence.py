@@ -1,5 +1,6 @@
 """How long molecules stay in a domain, counted from their tracks."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,9 @@ from tramway.tessellation import Partition, Tessellation
 
 _FEWEST_EXITS = 5
 _LEAST_SHARE = 0.5  # of stays that end before their track does
-_UNSEEN = 0.5826  # steps by which a border looks farther out: -ζ(1/2) / √(2π)
+_MOST_LIKELY = 1 - 1e-9  # of crossings that are not seen
+_FEIGNED = 0.6  # σ²/s by which a border looks nearer with noise
+_OF_UNSEEN = 0.15  # error of a time, as a share of that of exits that were not seen
 
 
 class Tracks(NamedTuple):
@@ -38,12 +41,18 @@ def counted_residence(
     tracks: Tracks | None,
     numbers: NDArray[np.int64],
     boundary: list[NDArray[np.float64]],
-    step: float,
-) -> tuple[float, float, int]:
-    """Residence time in a domain as tracks tell it, its standard deviation, and exits; s.
+    diffusivity: float,
+    noise_variance: float = 0.0,
+) -> tuple[float, float, float]:
+    r"""Residence time in a domain as tracks tell it, its standard deviation, and exits; s.
 
-    Where a molecule is seen every Δt only, a border looks farther out than it is [1]_: whoever
-    comes as near to it is taken to be out.
+    A molecule that is seen inside at distances a and b from a straight border, Δt apart, has been
+    outside in between with probability :math:`\exp(-ab/DΔt)`, whatever the force, if that is the
+    same all along [1]_. It counts as an exit with that probability, the time before as inside with
+    what is left. The first exit, of one that is seen outside, too, is on average
+    :math:`a M(z) / s` Δt after it was seen at a, with :math:`s = \sqrt{2DΔt}`, z = (a + b) / s and
+    Mills's ratio M of the normal distribution: :math:`\int_0^1 e^{-a^2/2t - b^2/2(1-t)} dt / π
+    \sqrt{t (1-t)} = \operatorname{erfc}((a+b)/\sqrt 2)`, for s = Δt = 1.
 
     Parameters
     ----------
@@ -51,34 +60,77 @@ def counted_residence(
         Those of :func:`tracks_in`, and the cells of the domain.
     boundary
         Closed lines around it, µm.
-    step
-        √(2 D Δt), µm.
+    diffusivity
+        D inside, µm²/s.
+    noise_variance
+        σ², that of a localization along an axis, µm². Noise feigns exits as if the border were
+        0.6 σ²/s nearer, by simulation with a straight one and σ up to s: it is taken to be as much
+        farther out.
+
+    Returns
+    -------
+    time, std, exits
+        s, s, and a number; the times are NaN with fewer than five exits, or if less than half of
+        the stays end with one. As borders are not straight, the error bar has 0.15 of the share
+        of exits that were not seen.
 
     References
     ----------
-    .. [1] Broadie, Glasserman & Kou, Math. Finance 7, 325 (1997).
+    .. [1] Karatzas & Shreve, Brownian Motion and Stochastic Calculus, 2nd ed., 4.3.C (1991).
     """
     if tracks is None:
-        return np.nan, np.nan, 0
+        return np.nan, np.nan, 0.0
     is_of_domain = np.zeros(max(tracks.cell.max(initial=-1), numbers.max()) + 2, dtype=np.bool_)
     is_of_domain[numbers] = True
     is_in = is_of_domain[tracks.cell]  # in no cell: -1, the last one, which is of no domain
-    begins = np.flatnonzero(tracks.is_first)
-    ends = np.append(begins[1:], len(is_in)) - 1
-    inside = np.flatnonzero(is_in)
-    is_near = _distances(tracks.place[inside], boundary) < _UNSEEN * step
-    outside = np.sort(np.concatenate([np.flatnonzero(~is_in), inside[is_near], [len(is_in)]]))
-    # Where each track that begins inside, be it near the border, is out, or ends.
-    begins, ends = begins[is_in[begins]], ends[is_in[begins]]
-    first_out = outside[np.searchsorted(outside, begins + 1)]
-    is_exit = first_out <= ends
-    stays = tracks.time[np.minimum(first_out, ends)] - tracks.time[begins]
-    exits = int(is_exit.sum())
+    kept = np.flatnonzero(is_in[tracks.is_first][np.cumsum(tracks.is_first) - 1])
+    if not (diffusivity > 0 and len(kept)):
+        return np.nan, np.nan, 0.0
+    is_first, lags = tracks.is_first[kept], np.diff(tracks.time[kept])
+    spread = np.sqrt(2 * diffusivity * np.abs(lags))
+    inward = _distances(tracks.place[kept], boundary) * np.where(is_in[kept], 1.0, -1.0)
+    if noise_variance:
+        inward += _FEIGNED * noise_variance / np.median(spread[~is_first[1:]])
+    # Steps that begin before a track that begins inside was seen outside.
+    track, begins = np.cumsum(is_first) - 1, np.flatnonzero(is_first)
+    outside = np.append(np.flatnonzero(inward < 0), len(kept))
+    last = outside[np.searchsorted(outside, begins)][track]
+    steps = np.flatnonzero(~is_first[1:] & (np.arange(len(lags)) < last[:-1]))
+    if not len(steps):
+        return np.nan, np.nan, 0.0
+    lags, whose, is_seen = lags[steps], track[steps], inward[steps + 1] < 0
+    begin, end = inward[steps] / spread[steps], np.abs(inward[steps + 1]) / spread[steps]
+    unseen, share = _crossings(begin, end)
+    crossing = np.where(is_seen, 1.0, unseen)
+    # Probability to be inside still when a step begins; a seen exit is the last step of its track.
+    stayed = np.append(0.0, np.cumsum(np.where(is_seen, 0.0, np.log1p(-unseen))))[:-1]
+    start = np.searchsorted(whose, whose)
+    inside = np.exp(stayed - stayed[start])
+    left = np.bincount(whose, inside * crossing, len(begins))
+    stays = np.bincount(whose, inside * lags * (1 - crossing * (1 - share)), len(begins))
+    exits = float(left.sum())
     if exits < _FEWEST_EXITS or exits < _LEAST_SHARE * len(begins):
         return np.nan, np.nan, exits
     mean = float(stays.sum()) / exits
     # The standard deviation of a ratio of sums, whatever the distribution of stays.
-    return mean, float(np.linalg.norm(stays - mean * is_exit)) / exits, exits
+    of_sums = float(np.linalg.norm(stays - mean * left)) / exits
+    of_unseen = _OF_UNSEEN * mean * (1 - float(inside[is_seen].sum()) / exits)
+    return mean, math.hypot(of_sums, of_unseen), exits
+
+
+def _crossings(
+    begin: NDArray[np.float64], end: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Probability that steps from inside to inside cross a border, and when crossing ones do.
+
+    The latter as a share of the lag, wherever they end. Distances are in units of √(2 D Δt).
+    """
+    from scipy.special import erfcx
+
+    # Below one, since whoever is on the border may be taken to be inside.
+    crossing = np.minimum(np.exp(-2 * begin * end), _MOST_LIKELY)
+    share = begin * math.sqrt(math.pi / 2) * erfcx((begin + end) / math.sqrt(2))
+    return crossing, np.asarray(share)
 
 
 def _distances(

@@ -1,5 +1,6 @@
 """Domains that trap molecules: wells with a boundary, a size, and how long molecules stay."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition, Tessellation, TimeSegments, outlines_of
 from tramway.units import DEVIATION
 
-from .contrast import ContrastsOfRows
+from .contrast import ContrastsOfRows, model_of_potential
 from .counted_residence import counted_residence, tracks_in
 from .first_passage import Passage, interpolation, lattice_in
+from .localization_precision import noise_of
 from .maps import Maps
 from .wells import wells_of
 
@@ -26,15 +28,20 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     The escape time is the mean time from the bottom to the border of the domain, the residence time
     that from anywhere in the domain, in equilibrium there. Both follow from the map alone: they
     solve :math:`e^V ∇·(D e^{-V} ∇T) = -1` with T = 0 on the border, on squares much smaller than
-    the cells, between whose centers V and D are linear. Their standard deviations are those of the
-    posterior of V, with what the priors draw the times by, to first order; the errors of D, which
-    are much smaller, are added as if they all were in one direction.
+    the cells, between whose centers D is linear, and V as the model has it: linear in those of
+    displacements, quadratic in those of tracks. Their standard deviations are those of the
+    posterior of V, to first order, with the whole draw of the priors, as for depths; the errors of
+    D, which are much smaller, are added as if they all were in one direction. Models of
+    displacements take the force to be the same along one: D, and with it the inverse of a time, is
+    too low by up to ``fall`` = D Δt U / w² at the bottom of a Gaussian well of depth U and width w
+    (its standard deviation). Half of that share of the time is part of the error bar; above 0.3,
+    take a model of tracks.
 
     Where tracks are long enough, the residence time is counted, too: of the tracks that begin in
     the domain, the total time to the first exit, or to the end of the track, over the number of
-    exits. An exit and return between two localizations is not seen, as if the border were
-    :math:`0.58 \sqrt{2 D Δt}` farther out [1]_; so whoever comes as near to it is taken to be out.
-    Noise feigns exits.
+    exits. A molecule that is seen inside at distances a and b from the border, Δt apart, has been
+    outside in between with probability :math:`\exp(-ab/DΔt)` [1]_: that is part of the number.
+    Noise feigns exits, which is allowed for.
 
     Parameters
     ----------
@@ -48,12 +55,12 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     DataFrame
         Columns of :func:`find_wells`, a row for each well, the deepest first, and ``boundary``, the
         closed lines around the domain, each an array (k, 2), µm; ``diameter`` of a disc of its
-        area, µm; ``escape time``, ``residence time`` and ``counted residence time`` with ``… std``,
-        s, and ``exits``, the number counted. Times from the map are NaN if the diffusivity is
-        zero somewhere in the domain. The counted time is NaN with fewer than five
-        exits, or if less than half of the stays end with one. Of maps in segments of time also
-        ``segment``, ``start`` and ``end`` of that, s; numbers of cells are then those of the
-        segment's map.
+        area, µm; ``fall``, see above; ``escape time``, ``residence time`` and ``counted residence
+        time`` with ``… std``, s, and ``exits``, the number counted, with parts of those not seen.
+        Times from the map are NaN if the diffusivity is zero somewhere in the domain. The counted
+        time is NaN with fewer than five exits, or if less than half of the stays end with one. Of
+        maps in segments of time also ``segment``, ``start`` and ``end`` of that, s; numbers of
+        cells are then those of the segment's map.
 
     Raises
     ------
@@ -65,7 +72,7 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
 
     References
     ----------
-    .. [1] Broadie, Glasserman & Kou, Math. Finance 7, 325 (1997).
+    .. [1] Karatzas & Shreve, Brownian Motion and Stochastic Calculus, 2nd ed., 4.3.C (1991).
 
     Examples
     --------
@@ -86,7 +93,7 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     >>> round(domain["x"]), round(domain["y"]), bool(domain["residence time"] > 0)
     (1, 1, True)
     """
-    wells, contrasts = wells_of(maps, persistence)
+    wells, draws, contrasts = wells_of(maps, persistence)
     partition = maps.inferred_from()
     cells = partition.tessellation
     if cells.dim != 2:
@@ -107,17 +114,22 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
         segment: tracks_in(partition if space is cells else partition.segment(segment), space)
         for segment in {*segments.tolist()}
     }
+    sigma: Any = maps.attributes.get("sigma", 0.0)
+    noise = noise_of(partition, sigma).mean_origin_variance
+    diffusivities = _diffusivities(maps, wells)
     counted = [
-        counted_residence(tracks[segment], numbers, boundary, float(step))
-        for segment, numbers, boundary, step in zip(
-            segments.tolist(), in_space, boundaries, _steps(maps, partition, wells), strict=True
+        counted_residence(tracks[segment], numbers, boundary, mean, noise)
+        for segment, numbers, boundary, mean in zip(
+            segments.tolist(), in_space, boundaries, diffusivities, strict=True
         )
     ]
     names = ["counted residence time", f"counted residence time{DEVIATION}", "exits"]
+    fall = _fall(partition, wells, diffusivities)
     domains = wells.assign(
         boundary=pd.Series(boundaries, index=wells.index, dtype=object),
         diameter=2 * np.sqrt(wells["area"] / np.pi),
-        **_with_deviations(maps, contrasts, found),
+        fall=fall,
+        **_with_deviations(maps, contrasts, found, draws, fall),
         **pd.DataFrame(counted, columns=names, index=wells.index),
     )
     if isinstance(cells, TimeSegments):
@@ -194,19 +206,22 @@ class _Times:
     def __init__(self, maps: Maps, partition: Partition, space: Tessellation) -> None:
         self._maps, self._space = maps, space
         self._mesh = partition.tessellation
+        # As the model has it: slopes between centers, or polynomials in cells.
+        self._is_curved = model_of_potential(maps).of_tracks
         self._potential = maps.maps["potential"]
         self._diffusivity = maps.maps["diffusivity"]
 
     def of_well(self, numbers: list[int], bottom: int) -> dict[str, tuple[float, Any, Any]]:
         """Escape and residence time: value, and derivatives by V and D of the rows of the maps."""
-        near = self._around(numbers)
+        near = self._around(self._around(numbers))  # slopes at what is beside need what is beyond
         rows = self._maps.maps.index.get_indexer(pd.Index(near))
         in_space = np.array(numbers) % self._space.n_cells
         lattice = lattice_in(self._space, in_space)
         at = self._mesh.cell_centers[near]
-        weights = interpolation(at, lattice.centers)
+        weights = interpolation(at, lattice.centers, is_curved=self._is_curved)
+        linear = interpolation(at, lattice.centers) if self._is_curved else weights
         potential = weights @ self._potential.iloc[rows].to_numpy()
-        diffusivity = weights @ self._diffusivity.iloc[rows].to_numpy()
+        diffusivity = linear @ self._diffusivity.iloc[rows].to_numpy()
         start = int(((lattice.centers - self._mesh.cell_centers[bottom]) ** 2).sum(axis=1).argmin())
         found: dict[str, tuple[float, Any, Any]] = {}
         if not (diffusivity > 0).all():  # where D is zero, molecules stay for good
@@ -217,12 +232,12 @@ class _Times:
             mean = passage.time(where)
             slopes = np.zeros((2, len(self._maps)))
             slopes[0, rows] = weights.T @ mean.by_potential
-            slopes[1, rows] = weights.T @ mean.by_diffusivity
+            slopes[1, rows] = linear.T @ mean.by_diffusivity
             found[name] = (mean.time, *slopes)
         return found
 
-    def _around(self, numbers: list[int]) -> NDArray[np.int64]:
-        """Cells of a well and their neighbours, of those that have a potential."""
+    def _around(self, numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Give some cells and their neighbours, of those that have a potential."""
         starts, adjacency = self._mesh.adjacency_starts, self._mesh.adjacency
         beside = [adjacency[starts[cell] : starts[cell + 1]] for cell in numbers]
         near = np.unique(np.concatenate([np.array(numbers, dtype=np.int64), *beside]))
@@ -231,7 +246,11 @@ class _Times:
 
 
 def _with_deviations(
-    maps: Maps, contrasts: ContrastsOfRows, rows: list[dict[str, tuple[float, Any, Any]]]
+    maps: Maps,
+    contrasts: ContrastsOfRows,
+    rows: list[dict[str, tuple[float, Any, Any]]],
+    draws: NDArray[np.float64],
+    fall: NDArray[np.float64],
 ) -> dict[str, list[float]]:
     """Columns of times and of their standard deviations."""
     columns: dict[str, list[float]] = {}
@@ -245,10 +264,12 @@ def _with_deviations(
     of_potential: Any = np.empty(0)
     if rows:
         _, spread, drawn = contrasts(by_potential)
-        of_potential = np.hypot(spread, drawn)
-    of_diffusivity = [float(np.abs(slopes) @ errors) for *_, slopes in times]
+        of_potential = np.hypot(spread, drawn * np.tile(draws, 2))
+    of_diffusivity = np.array([float(np.abs(slopes) @ errors) for *_, slopes in times])
     values = np.array([value for value, *_ in times])
-    deviations = np.where(np.isnan(values), np.nan, np.hypot(of_potential, of_diffusivity))
+    of_lag = 0.0 if model_of_potential(maps).of_tracks else values * np.tile(fall, 2) / 2
+    deviations = np.sqrt(of_potential**2 + of_diffusivity**2 + of_lag**2)
+    deviations[np.isnan(values)] = np.nan
     for name, value, deviation in zip(
         names, values.reshape(2, -1), deviations.reshape(2, -1), strict=True
     ):
@@ -256,11 +277,19 @@ def _with_deviations(
     return columns
 
 
-def _steps(maps: Maps, partition: Partition, wells: pd.DataFrame) -> NDArray[np.float64]:
-    """√(2 D Δt) with the mean D of each domain, µm."""
+def _fall(
+    partition: Partition, wells: pd.DataFrame, diffusivities: list[float]
+) -> NDArray[np.float64]:
+    """D Δt U / w² with the width w of the Gaussian well of that area, 2π ln 2 w²."""
+    depth, area = wells["depth"].to_numpy(), wells["area"].to_numpy()
+    lag = partition.median_lag
+    return np.asarray(np.array(diffusivities) * lag * depth * (2 * np.pi * np.log(2)) / area)
+
+
+def _diffusivities(maps: Maps, wells: pd.DataFrame) -> list[float]:
+    """Mean D of each domain, µm²/s."""
     known = maps.maps["diffusivity"]
-    means = np.array([known.reindex(list(numbers)).mean() for numbers in wells["cells"]])
-    return np.asarray(np.sqrt(2 * means * partition.median_lag))
+    return [float(known.reindex(list(numbers)).mean()) for numbers in wells["cells"]]
 
 
 def _same_domain(table: pd.DataFrame) -> NDArray[np.int64]:

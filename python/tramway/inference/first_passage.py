@@ -104,13 +104,21 @@ def _places_in(
     return np.asarray(places[is_inside])
 
 
-def interpolation(centers: NDArray[np.float64], points: NDArray[np.float64]) -> "csr_array":
+def interpolation(
+    centers: NDArray[np.float64], points: NDArray[np.float64], *, is_curved: bool = False
+) -> "csr_array":
     """Weights (n points, n centers) of values at centers: linear between three, the nearest beyond.
+
+    Curved, the slopes at these three, fitted to the centers around, count, too: to the value of
+    each is added half of what its slope adds on the way to the point, in the shares of linear
+    interpolation. Where values are quadratic and the slopes theirs, that is exact.
 
     Parameters
     ----------
     centers, points
         Arrays (…, 2), µm.
+    is_curved
+        Whether values between centers are quadratic rather than linear.
     """
     from scipy.sparse import csr_array
     from scipy.spatial import Delaunay, KDTree, QhullError
@@ -126,8 +134,46 @@ def interpolation(centers: NDArray[np.float64], points: NDArray[np.float64]) -> 
         inside, corners, found = _located(triangles, nearest, points)
         columns[inside], shares[inside] = corners, found
     rows = np.repeat(np.arange(len(points)), 3)
-    at = (rows, columns.ravel())
-    return csr_array((shares.ravel(), at), shape=(len(points), len(centers)))
+    at, shape = (rows, columns.ravel()), (len(points), len(centers))
+    weights = csr_array((shares.ravel(), at), shape=shape)
+    if triangles is None or not is_curved:
+        return weights
+    ways = (points[:, None] - centers[columns]) * (shares / 2)[:, :, None]
+    is_beyond = shares.max(axis=1) == 1.0
+    ways[is_beyond] = 0.0  # the nearest center, or at one
+    for axis, slope in enumerate(_slopes(triangles)):
+        weights += csr_array((ways[:, :, axis].ravel(), at), shape=shape) @ slope
+    return weights
+
+
+def _slopes(triangles: Any) -> tuple["csr_array", "csr_array"]:
+    """Slopes along x and y at the corners of triangles, of the plane that fits best around each.
+
+    Through the corner itself; corners beside it weigh by the inverse square of the distance.
+    """
+    from scipy.sparse import csr_array, diags_array
+
+    starts, beside = triangles.vertex_neighbor_vertices
+    n = len(triangles.points)
+    corner = np.repeat(np.arange(n), np.diff(starts))
+    ways = triangles.points[beside] - triangles.points[corner]
+    ways /= (ways**2).sum(axis=1, keepdims=True)  # direction over distance
+    products = (ways[:, :, None] * ways[:, None]) * (1 / (ways**2).sum(axis=1))[:, None, None]
+    sums = np.stack([np.bincount(corner, part, n) for part in products.reshape(-1, 4).T], axis=1)
+    xx, xy, _, yy = sums.T
+    determinant = (
+        xx * yy - xy**2
+    )  # of unit vectors: between 0 and a quarter of their number squared
+    is_plane = determinant > _ROUNDING
+    inverse = np.where(is_plane, 1 / np.where(is_plane, determinant, 1.0), 0.0)
+    found = []
+    for along, across, of_along, of_both in ((0, 1, yy, xy), (1, 0, xx, xy)):
+        entries = inverse[corner] * (
+            of_along[corner] * ways[:, along] - of_both[corner] * ways[:, across]
+        )
+        slope = csr_array((entries, (corner, beside)), shape=(n, n))
+        found.append(slope - diags_array(slope.sum(axis=1)))
+    return found[0], found[1]
 
 
 def _located(

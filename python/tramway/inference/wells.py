@@ -25,24 +25,30 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     A well is a minimum of V, with the basin that drains into it: from every cell of the basin, the
     way from neighbour to lowest neighbour ends there. A minimum that lies below its pass, the way
     over to a deeper one, by less than `persistence` standard deviations of that height is part of
-    the deeper one's basin [1]_. The depth is how far the bottom, the lowest cell, lies below the
-    mean of the surroundings, in proportion to the translocations that they hold: of the cells of
-    the basin that are farther from all cells below half of the depth than these reach, the radius
-    of a disc (ball) of their area; a Gaussian well is 6 % of its depth there. Where the basin is
-    not that wide, of those that are not beside one below half of the depth, and the well looks less
-    deep than it is, as does one that the border of the region cuts.
+    the deeper one's basin [1]_. The depth follows from how far the bottom, the lowest cell, lies
+    below the mean of the surroundings, in proportion to the translocations that they hold: of the
+    cells of the basin that are farther from all cells below half of the depth than these reach, the
+    radius R of a disc (ball) of their area; a Gaussian well is 6 % of its depth there. Where the
+    basin is not that wide, of those that are not beside one below half of the depth. Cells and
+    surroundings do not show all of a well: of a Gaussian one, :math:`2^{-(r/R)^2}` deep at distance
+    r from the mean place of those cells, weighted by how far they lie below half of the depth, this
+    difference is some 90 %; the depth is that of the well that would show as much. Of a well with a
+    flat bottom it would be all, of a pointed one less: the error bar has this correction, over √3,
+    as if all from none to twice as much were alike.
 
     The standard deviation is that of the posterior, which is one over the maps of the prior: a
     well is the lowest place of one, and drawn towards what is flat more than others. What the
-    priors draw the depth by, to first order, is added in quadrature; it is not in the probability.
+    priors draw the depth by is added in quadrature; it is not in the probability. To first order
+    they would draw it by a share s; but they have drawn what is left by so much, and the whole
+    draw is s / (1 - s) of it, with at most 0.95 for s.
 
     In equilibrium, where no track begins is part of what surrounds a well: ``cells`` and
     ``surroundings`` may then have cells without translocations, of which the maps have no row, and
     the mean over the surroundings is one over their area (volume).
 
-    Some cell is the lowest of any map. With m cells and a depth of z standard deviations, the
-    probability that the well is there is Φ(z)ᵐ, as if the cells were independent [2]_;
-    they are not, so that it errs on the side of doubt.
+    Some cell is the lowest of any map. With m cells and a bottom that lies z standard deviations of
+    the posterior below the surroundings, the probability that the well is there is Φ(z)ᵐ, as if
+    the cells were independent [2]_; they are not, so that it errs on the side of doubt.
 
     Parameters
     ----------
@@ -80,8 +86,13 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     return wells_of(maps, persistence)[0]
 
 
-def wells_of(maps: Maps, persistence: float) -> tuple[pd.DataFrame, ContrastsOfRows]:
-    """Find wells as :func:`find_wells`, and give what other sums of the potential follow from."""
+def wells_of(
+    maps: Maps, persistence: float
+) -> tuple[pd.DataFrame, NDArray[np.float64], ContrastsOfRows]:
+    """Find wells as :func:`find_wells`, and what other sums of the potential follow from.
+
+    The whole draw of a well by the priors is so many times what is drawn to first order.
+    """
     model_of_potential(maps)
     partition = maps.inferred_from()
     if not persistence >= 0:
@@ -90,14 +101,18 @@ def wells_of(maps: Maps, persistence: float) -> tuple[pd.DataFrame, ContrastsOfR
     basins = _basins(graph, persistence)
     space = SPACE_COLUMNS[: partition.tessellation.dim]
     columns = [
-        *space, "depth", "depth std", "probability", "area", "bottom", "cells", "surroundings"
+        *space, "depth", "depth std", "probability", "area", "bottom", "cells", "surroundings",
+        "draw",
     ]  # fmt: skip
     table = pd.DataFrame(_rows(graph, basins), columns=columns)
     table = table.sort_values("depth", ascending=False, ignore_index=True)
-    return table, graph.contrasts
+    draws = table.pop("draw").to_numpy(dtype=np.float64)
+    return table, draws, graph.contrasts
 
 
 _MOST_ROUNDS = 50
+_MOST_DRAWN = 0.95  # of a height, to first order: the whole draw is then 19 times what is left
+_LEAST_SEEN = 0.5  # of a depth: less is for no well that is half as deep at its radius
 
 _Pair: TypeAlias = tuple[Sequence[int] | NDArray[np.int64], int]
 """Rows of some cells, and of one below them."""
@@ -128,6 +143,7 @@ class _Graph:
             heights, _, _ = of_fields(above)
             self.potential = np.concatenate([self.potential, self.potential[0] + heights])
             self.counts = mesh.cell_volume[self.cells]
+        self.volume = mesh.cell_volume[self.cells]
         row = np.full(mesh.n_cells, -1)
         row[self.cells] = np.arange(len(self.cells))
         starts = mesh.adjacency_starts
@@ -138,7 +154,19 @@ class _Graph:
 
     def mean(self, rows: NDArray[np.int64]) -> float:
         """Mean potential of some cells, in proportion to the translocations that they hold."""
-        return float(np.average(self.potential[rows], weights=self.counts[rows]))
+        return float(self.shares(rows) @ self.potential[rows])
+
+    def shares(self, rows: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
+        """Shares of cells in a mean; all alike where none holds a translocation any more."""
+        counts = self.counts[rows]
+        total = counts.sum()
+        return np.asarray(counts / total if total else np.full(len(counts), 1 / len(counts)))
+
+    def radius(self, rows: NDArray[np.int64]) -> float:
+        """Radius of a disc (ball) as large as some cells."""
+        dim = self.partition.tessellation.dim
+        unit = math.pi if dim == 2 else 4 / 3 * math.pi
+        return float((self.volume[rows].sum() / unit) ** (1 / dim))
 
     def heights(self, pairs: list[_Pair]) -> Contrasts:
         """How far the mean of some cells lies above another, with standard deviations.
@@ -147,7 +175,7 @@ class _Graph:
         """
         weights = np.zeros((len(pairs), len(self.cells)))
         for row, (upper, lower) in zip(weights, pairs, strict=True):
-            row[upper] = self.counts[upper] / self.counts[upper].sum()
+            row[upper] = self.shares(upper)
             row[lower] -= 1
         of_fields = self.contrasts.of_fields
         if of_fields is None:
@@ -227,18 +255,53 @@ def _rows(graph: _Graph, basins: NDArray[np.int64]) -> list[list[object]]:
     if not found:
         return []
     # All at once: each call of this factorizes the curvature.
-    depths = graph.heights([(surroundings, bottom) for bottom, _, surroundings in found])
+    heights = graph.heights([(surroundings, bottom) for bottom, _, surroundings in found])
     mesh, numbers = graph.partition.tessellation, graph.cells
     count = np.isfinite(graph.potential).sum()
     return [
         [
-            *mesh.cell_centers[numbers[bottom]], depth, math.hypot(std, drawn),
-            _probability(depth, std, count),
+            *mesh.cell_centers[numbers[bottom]],
+            *_depth(height, std, drawn, _share_seen(graph, *well)),
+            _probability(height, std, count),
             mesh.cell_volume[numbers[cells]].sum(), int(numbers[bottom]),
             tuple(numbers[cells].tolist()), tuple(numbers[surroundings].tolist()),
+            _whole_draw(height, drawn),
         ]
-        for (bottom, cells, surroundings), depth, std, drawn in zip(found, *depths, strict=True)
+        for well, height, std, drawn in zip(found, *heights, strict=True)
+        for bottom, cells, surroundings in [well]
     ]  # fmt: skip
+
+
+def _whole_draw(height: float, drawn: float) -> float:
+    """How many times the whole draw of a height is what is drawn to first order."""
+    if height <= 0:
+        return 1.0
+    return 1 / (1 - min(drawn / height, _MOST_DRAWN))
+
+
+def _depth(height: float, std: float, drawn: float, seen: float) -> tuple[float, float]:
+    """Depth of a well of which that share is seen as its height, and its error."""
+    most = max(height, 0.0) * _MOST_DRAWN
+    draw = min(drawn, most) * _whole_draw(height, drawn)
+    of_shape = height * (1 / seen - 1) / math.sqrt(3)
+    return height / seen, math.hypot(std / seen, draw / seen, of_shape)
+
+
+def _share_seen(
+    graph: _Graph, bottom: int, cells: NDArray[np.int64], surroundings: NDArray[np.int64]
+) -> float:
+    """How much of the depth of a Gaussian well of such a size shows between bottom and around it.
+
+    It is half of the depth at the radius of the cells below that.
+    """
+    at = graph.partition.tessellation.cell_centers[graph.cells]
+    half = (graph.mean(surroundings) + graph.potential[bottom]) / 2
+    below = graph.volume[cells] * (half - graph.potential[cells])
+    center = np.average(at[cells], axis=0, weights=below if below.sum() > 0 else None)
+    squares = ((at - center) ** 2).sum(axis=1) / graph.radius(cells) ** 2
+    level = np.exp2(-squares)
+    around = graph.shares(surroundings) @ level[surroundings]
+    return max(float(level[bottom] - around), _LEAST_SEEN)
 
 
 def _probability(depth: float, std: float, count: int) -> float:
@@ -256,8 +319,7 @@ def _divided(
     The one follows from the other: start from the mean over the basin, by volume, since most
     translocations of a deep well are in it, until nothing changes.
     """
-    potential = graph.potential
-    volume = graph.partition.tessellation.cell_volume[graph.cells]
+    potential, volume = graph.potential, graph.volume
     outside = basin[basin != bottom]
     flat = float(np.average(potential[outside], weights=volume[outside]))
     cells = np.empty(0, dtype=np.int64)
@@ -279,11 +341,9 @@ def _around(
     mesh, numbers = graph.partition.tessellation, graph.cells
     beside = np.concatenate([graph.neighbours[cell] for cell in within])
     not_beside = np.setdiff1d(outside, beside)
-    unit = math.pi if mesh.dim == 2 else 4 / 3 * math.pi
-    radius = (mesh.cell_volume[numbers[within]].sum() / unit) ** (1 / mesh.dim)
     tree = KDTree(mesh.cell_centers[numbers[within]])
     distance, _ = tree.query(mesh.cell_centers[numbers[not_beside]])
-    for chosen in (not_beside[distance > radius], not_beside):
+    for chosen in (not_beside[distance > graph.radius(within)], not_beside):
         if graph.counts[chosen].any():
             return chosen
     return outside

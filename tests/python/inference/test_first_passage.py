@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.integrate import quad
 
 from tramway.inference.first_passage import Lattice, Passage, interpolation, lattice_in
@@ -111,3 +112,24 @@ def test_interpolation_has_no_hole_and_no_point_twice_among_hexagons() -> None:
     assert weights.toarray().min() > -1e-9
     np.testing.assert_allclose(weights.sum(axis=1), 1)
     np.testing.assert_allclose(weights @ centers, points, atol=1e-9)
+
+
+def test_curved_values_are_quadratic_between_centers() -> None:
+    # Slopes fitted to the six around are those of a quadratic, away from the border.
+    centers = hexagons(np.array([[-1.5, -1.5], [1.5, 1.5]]), resolution=0.2).cell_centers
+    points = np.random.default_rng(0).uniform(-0.8, 0.8, (500, 2))
+
+    def quadratic(at: NDArray[np.float64]) -> NDArray[np.float64]:
+        x, y = at.T
+        return np.asarray(x**2 + 2 * x * y - 0.5 * y**2 + 2 * x - y + 1)
+
+    linear, curved = (interpolation(centers, points, is_curved=c) for c in (False, True))
+    assert curved @ quadratic(centers) == pytest.approx(quadratic(points), abs=1e-12)
+    assert np.abs(linear @ quadratic(centers) - quadratic(points)).max() > 0.005
+    # Of centers on one line there are no slopes across; beyond all, the value is the nearest one's.
+    line = np.stack([np.arange(4.0), np.zeros(4)], axis=1)
+    assert interpolation(line, np.array([[1.1, 3.0]]), is_curved=True).toarray().tolist() == [
+        [0, 1, 0, 0]
+    ]
+    far = interpolation(centers, np.array([[9.0, 9.0]]), is_curved=True).toarray()
+    assert sorted(far[0])[-2:] == [0, 1]

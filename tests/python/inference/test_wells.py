@@ -18,7 +18,7 @@ from tramway.inference import (
 )
 from tramway.inference.contrast import ContrastsOfFields
 from tramway.inference.models.tracks import infer_tracks_potential
-from tramway.inference.wells import _divided, _drains, _Graph, _rows
+from tramway.inference.wells import _depth, _divided, _drains, _Graph, _rows, _share_seen
 from tramway.tessellation import Partition, hexagons, nearest_cell
 
 AUTO = {"diffusivity_prior": "auto", "potential_prior": "auto"}
@@ -96,9 +96,53 @@ def test_the_depth_of_a_known_potential_is_that_of_its_well(width: float) -> Non
     graph = _Graph(maps, Partition(origins, cells, numbers))
     bottom = int(potential.argmin())
     within, surroundings = _divided(graph, np.arange(cells.n_cells), bottom)
-    assert graph.mean(surroundings) - potential[bottom] == pytest.approx(5, rel=0.03)
+    height = graph.mean(surroundings) - potential[bottom]
+    assert height == pytest.approx(5, rel=0.03)
+    seen = _share_seen(graph, bottom, within, surroundings)
+    assert height / seen == pytest.approx(5, rel=0.01)
     half = np.pi * 2 * np.log(2) * width**2
     assert cells.cell_volume[within].sum() == pytest.approx(half, rel=0.1)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.08])
+def test_what_cells_show_of_a_well_is_allowed_for(shift: float) -> None:
+    # Cells of 0.6 widths, the lowest one beside the well's center: 4.4 to 4.8 of 5 kT are seen.
+    cells = hexagons(np.array([[-1.0, -1.0], [1.0, 1.0]]), resolution=0.18)
+    at = cells.cell_centers - cells.cell_centers[np.argmin((cells.cell_centers**2).sum(axis=1))]
+    at += np.array([shift, 0.0])
+    potential = -5 * np.exp(-(at**2).sum(axis=1) / (2 * 0.3**2))
+    numbers = np.repeat(np.arange(cells.n_cells), np.round(10 * np.exp(-potential)).astype(int))
+    origins = pd.DataFrame(cells.cell_centers[numbers], columns=["x", "y"])
+    graph = _Graph(
+        Maps(pd.DataFrame({"potential": potential}), "dv"), Partition(origins, cells, numbers)
+    )
+    bottom = int(potential.argmin())
+    within, surroundings = _divided(graph, np.arange(cells.n_cells), bottom)
+    height = graph.mean(surroundings) - potential[bottom]
+    assert height < 4.9
+    depth, std = _depth(height, 0.0, 0.0, _share_seen(graph, bottom, within, surroundings))
+    assert depth == pytest.approx(5, rel=0.02)
+    assert std == pytest.approx((depth - height) / np.sqrt(3))
+
+
+def test_heights_of_cells_that_noise_has_emptied_are_those_of_the_map() -> None:
+    # A correction of noise may leave a cell, and with it a pass, without translocations.
+    cells = hexagons(np.array([[-1.0, -1.0], [1.0, 1.0]]), resolution=0.5)
+    potential = np.arange(float(cells.n_cells))
+    origins = pd.DataFrame(cells.cell_centers[:3], columns=["x", "y"])
+    partition = Partition(origins, cells, np.array([0, 1, 1]))
+    graph = _Graph(Maps(pd.DataFrame({"potential": potential}), "dv"), partition)
+    assert graph.mean(np.array([4])) == 4
+    assert graph.mean(np.array([4, 5])) == 4.5
+    assert graph.mean(np.array([0, 1, 5])) == pytest.approx(2 / 3)
+
+
+def test_the_whole_draw_is_of_what_the_depth_would_be() -> None:
+    # A prior that takes half of a depth of 4 leaves 2, of which it would take half again: 1.
+    assert _depth(2.0, 0.0, 1.0, 1.0) == (2.0, 2.0)
+    assert _depth(2.0, 3.0, 0.0, 1.0) == (2.0, 3.0)
+    assert _depth(1.0, 0.0, 2.0, 1.0) == (1.0, pytest.approx(19))  # at most 0.95 of it
+    assert _depth(0.0, 1.0, 0.5, 0.5) == (0.0, 2.0)
 
 
 @pytest.mark.slow
@@ -180,12 +224,18 @@ def test_in_equilibrium_cells_without_translocations_surround_a_well() -> None:
     weights[0, numbers] = upper / upper.sum()
     weights[0, bottom] = -1
     found = of_fields(weights)
-    assert well["depth"] == pytest.approx(found[0][0])
     assert found.drawn[0] > 0.1
     depth, std = contrast(maps, maps.inferred_from(), well["surroundings"], [bottom])
-    assert depth == pytest.approx(well["depth"], abs=0.01)  # cells are of the same area
+    assert depth == pytest.approx(found[0][0], abs=0.01)  # cells are of the same area
     assert std == pytest.approx(found.deviations[0], rel=0.01)
-    assert well["depth std"] == pytest.approx(np.hypot(found.deviations[0], found.drawn[0]))
+    # Depth and error bar are those of the well of which the cells show some 95 %, with the whole
+    # draw: a share of what the depth would be, not of what is left of it.
+    seen = found[0][0] / well["depth"]
+    assert 0.9 < seen < 1
+    draw = found[0][0] / (found[0][0] / found.drawn[0] - 1)
+    shape = well["depth"] * (1 - seen) / np.sqrt(3)
+    spread = np.hypot(found.deviations[0], draw) / seen
+    assert well["depth std"] == pytest.approx(np.hypot(spread, shape))
 
 
 @pytest.mark.slow
