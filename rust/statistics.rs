@@ -42,11 +42,33 @@ pub struct LagGroup<const D: usize> {
 }
 
 impl<const D: usize> LagGroup<D> {
-    /// A group of a lag and noise, before anything is added.
-    fn empty(lag: f64, noise: f64) -> Self {
+    /// Half the variance of a displacement along each axis, `D (Δt − t_E/3) + σ²`, µm².
+    #[must_use]
+    pub fn half_variance(&self, diffusivity: f64) -> f64 {
+        diffusivity * self.diffusion_time + self.noise
+    }
+}
+
+/// A group that displacements are added to.
+#[derive(Debug, Clone, Copy)]
+struct Sum<const D: usize> {
+    /// What all lags of the group are near to, s.
+    near: f64,
+    /// Sum of their differences to that: so each is added without a division, and equal lags keep their
+    /// exact value.
+    beyond: f64,
+    noise: f64,
+    count: f64,
+    sum: [f64; D],
+    sum_of_squares: f64,
+}
+
+impl<const D: usize> Sum<D> {
+    /// That of lags with a key, before anything is added.
+    fn empty(lag_key: i64, noise: f64) -> Self {
         Self {
-            lag,
-            diffusion_time: lag,
+            near: lag_of(lag_key),
+            beyond: 0.0,
             noise,
             count: 0.0,
             sum: [0.0; D],
@@ -54,20 +76,26 @@ impl<const D: usize> LagGroup<D> {
         }
     }
 
-    /// Half the variance of a displacement along each axis, `D (Δt − t_E/3) + σ²`, µm².
-    #[must_use]
-    pub fn half_variance(&self, diffusivity: f64) -> f64 {
-        diffusivity * self.diffusion_time + self.noise
-    }
-
     /// Adds a displacement.
     fn add(&mut self, lag: f64, displacement: [f64; D]) {
         self.count += 1.0;
-        // The running mean: equal lags keep their exact value.
-        self.lag += (lag - self.lag) / self.count;
+        self.beyond += lag - self.near;
         for (sum, dr) in self.sum.iter_mut().zip(displacement) {
             *sum += dr;
             self.sum_of_squares += dr * dr;
+        }
+    }
+
+    /// The group of what was added.
+    fn group(&self) -> LagGroup<D> {
+        let lag = self.near + self.beyond / self.count;
+        LagGroup {
+            lag,
+            diffusion_time: lag,
+            noise: self.noise,
+            count: self.count,
+            sum: self.sum,
+            sum_of_squares: self.sum_of_squares,
         }
     }
 }
@@ -246,18 +274,16 @@ impl<const D: usize> Data<'_, D> {
         cell_count: usize,
         mut rows: impl Iterator<Item = (usize, usize)> + Clone,
     ) -> Option<CellStatistics<D>> {
+        let first = rows.clone().next();
         // One with a count of zero is none: so each takes no more than a line of the cache.
-        let mut found = vec![LagGroup::empty(0.0, 0.0); cell_count];
-        if let Some((_, first)) = rows.clone().next() {
+        let empty = first.map_or(Sum::empty(0, 0.0), |(_, row)| self.empty(row));
+        let mut found = vec![empty; cell_count];
+        if let Some((_, first)) = first {
             let key = self.key(first);
             let all = rows.all(|(cell, row)| {
                 let has_key = self.has_key(row, key);
                 if has_key {
-                    let group = &mut found[cell];
-                    if group.count == 0.0 {
-                        *group = self.group(row);
-                    }
-                    group.add(self.lags[row], self.displacements[row]);
+                    found[cell].add(self.lags[row], self.displacements[row]);
                 }
                 has_key
             });
@@ -269,9 +295,9 @@ impl<const D: usize> Data<'_, D> {
             starts: vec![0],
             groups: Vec::with_capacity(cell_count),
         };
-        for group in found {
-            if group.count > 0.0 {
-                block.groups.push(group);
+        for sum in found {
+            if sum.count > 0.0 {
+                block.groups.push(sum.group());
             }
             block.starts.push(block.groups.len());
         }
@@ -314,21 +340,18 @@ impl<const D: usize> Data<'_, D> {
     /// Appends the groups of one cell, given its rows, ascending.
     fn sort_into_groups(&self, rows: &mut [usize], groups: &mut Vec<LagGroup<D>>) {
         rows.sort_by_cached_key(|&row| self.key(row)); // stable: the order of the data remains
-        let mut last = None;
-        for &row in rows.iter() {
-            if last.is_none_or(|key| !self.has_key(row, key)) {
-                last = Some(self.key(row));
-                groups.push(self.group(row));
+        for rows in rows.chunk_by(|&one, &next| self.has_key(next, self.key(one))) {
+            let mut sum = self.empty(rows[0]);
+            for &row in rows {
+                sum.add(self.lags[row], self.displacements[row]);
             }
-            if let Some(group) = groups.last_mut() {
-                group.add(self.lags[row], self.displacements[row]);
-            }
+            groups.push(sum.group());
         }
     }
 
     /// The group that a row belongs to, before anything is added.
-    fn group(&self, row: usize) -> LagGroup<D> {
-        LagGroup::empty(self.lags[row], self.noise(row))
+    fn empty(&self, row: usize) -> Sum<D> {
+        Sum::empty(lag_key(self.lags[row]), self.noise(row))
     }
 
     fn noise(&self, row: usize) -> f64 {
@@ -343,7 +366,7 @@ impl<const D: usize> Data<'_, D> {
 
     /// Whether that is the key of a row: in less time than the key takes.
     fn has_key(&self, row: usize, key: (i64, u64)) -> bool {
-        let is_clear = (self.lags[row] / LAG_RESOLUTION - key.0 as f64).abs() < 0.5;
+        let is_clear = (self.lags[row] - lag_of(key.0)).abs() < 0.49 * LAG_RESOLUTION;
         (is_clear && self.noise(row).to_bits() == key.1) || self.key(row) == key
     }
 }
@@ -357,7 +380,7 @@ fn check_displacements<const D: usize>(
     check_length("cell", cell.len(), displacements.len(), "`displacements`")?;
     check_length("lags", lags.len(), displacements.len(), "`displacements`")?;
     check_finite("displacements", displacements)?;
-    if let Some(index) = threads::position(lags, |t| !(t.is_finite() && *t > 0.0))? {
+    if let Some(index) = threads::position(lags, |t| !((*t > 0.0) & t.is_finite()))? {
         return Err(Error::Element {
             name: "lags",
             index,
@@ -418,4 +441,9 @@ fn check_imaging(imaging: Imaging<'_>, lags: &[f64]) -> Result<()> {
 #[allow(clippy::cast_possible_truncation)] // saturates for lags above 292 years
 fn lag_key(lag: f64) -> i64 {
     (lag / LAG_RESOLUTION).round() as i64
+}
+
+/// The lag in the middle of those with a key, s.
+fn lag_of(lag_key: i64) -> f64 {
+    lag_key as f64 * LAG_RESOLUTION
 }

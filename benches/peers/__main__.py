@@ -80,9 +80,12 @@ def questions(original: str | None, sfi: str | None) -> list[Question]:
         Question(
             "Statistics",
             "Number, sums and sums of squares of each cell and lag; here with the operators of the"
-            " posterior, in pandas and polars by grouping alone.",
+            " posterior, in pandas and polars by grouping alone. Cells grow in number with the"
+            " displacements, but for the sums in 1,000 cells.",
             "cells", by_displacements,
-            [Contender(OURS, "statistics"), Contender("pandas groupby", "statistics_pandas"),
+            [Contender(OURS, "statistics"), Contender(page.SUMS, "sums"),
+             Contender(page.SUMS_OF_FEW, "sums_of_few"),
+             Contender("pandas groupby", "statistics_pandas"),
              Contender("polars group_by", "statistics_polars")],
         ),
         Question(

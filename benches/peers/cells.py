@@ -4,6 +4,8 @@ import numpy as np
 
 from data import PARAMETERS, RESOLUTION, partition
 
+FEW = 1000  # cells
+
 
 def _points_and_mesh(folder):
     given = partition(folder)
@@ -70,6 +72,25 @@ def statistics(folder):
     weights = {name: PARAMETERS[name] for name in ("diffusivity_prior", "potential_prior")}
     settings = {"localization_precision": PARAMETERS["localization_precision"], "priors": weights}
     return lambda: _core.Posterior("dv", geometry, translocations, settings) is None
+
+
+def sums(folder):
+    """Without the operators."""
+    from tramway import _core
+
+    given = partition(folder)
+    n_cells, translocations = given.tessellation.n_cells, (given.displacements, given.lags)
+    return lambda: _core.sum_cells(n_cells, given.cells, *translocations) is None
+
+
+def sums_of_few(folder):
+    """The same in as many cells at every size: what is left grows with the displacements alone."""
+    from tramway import _core
+
+    given = partition(folder)
+    cells = given.cells * FEW // given.tessellation.n_cells
+    translocations = given.displacements, given.lags
+    return lambda: _core.sum_cells(FEW, cells, *translocations) is None
 
 
 def _columns(folder):

@@ -1,280 +1,284 @@
 //! The few centers that can be the nearest to a point, looked up in a grid.
 
+use std::array::from_fn;
+use std::hint::select_unpredictable;
+
 use rayon::prelude::*;
 
 use super::kd_tree::squared_distance;
 
-/// Boxes of the grid for each center, at least; at most twice as many.
-const BOXES_PER_CENTER: usize = 2;
+/// Boxes of the grid for each center.
+const BOXES_PER_CENTER: f64 = 2.5;
 
 /// Longer lists are not worth reading.
 const MAX_CANDIDATES: usize = 32;
 
-/// Where lists are longer than this on average, centers are too uneven for a grid.
-const MAX_MEAN_CANDIDATES: usize = 16;
+/// Candidates that are compared without a branch in between.
+const AT_ONCE: usize = 4;
 
-/// How often the grid is halved before threads take its parts.
-const SHARED_LEVELS: usize = 6;
+/// How many boxes away from a box centers are looked for, at most.
+const MAX_REACH: usize = 4;
 
-/// By how much boxes are taken for wider than they are, relatively: far more than rounding moves points
-/// and centers, even with a hundred million boxes along an axis.
+/// Boxes that one thread takes at a time.
+const SHARE: usize = 1024;
+
+/// By how much boxes are taken for wider than they are, in units of their side: far more than rounding
+/// moves points and centers, even with a hundred million boxes along an axis.
 const MARGIN: f64 = 1e-6;
 
 /// For each box of a grid around centers, those that can be the nearest to a point in the box.
 ///
-/// A center cannot if it is farther from every point in the box than another one is from any.
+/// A center cannot if, of all points in the box, none is as near to it as to the center that is nearest to
+/// the middle of the box.
 pub(super) struct Candidates<'a, const D: usize> {
     centers: &'a [[f64; D]],
     grid: Grid<D>,
-    lists: Lists,
-}
-
-/// A box that was cut into halves, and these again: box b into boxes 2 b and 2 b + 1.
-struct Grid<const D: usize> {
-    lower: [f64; D],
-    /// Boxes for each unit of length.
-    density: [f64; D],
-    /// Axis across which boxes were cut, in turn.
-    cuts: Vec<usize>,
-    /// What a place along each axis adds to the number of a box.
-    numbers: [Vec<usize>; D],
-}
-
-/// Numbers of centers by box, ascending.
-struct Lists {
-    starts: Vec<usize>,
-    centers: Vec<u32>,
-}
-
-/// A part of the space around centers, from its middle to its sides; all in a frame where the grid
-/// begins at 0.
-#[derive(Clone, Copy)]
-struct Part<const D: usize> {
-    middle: [f64; D],
-    half: [f64; D],
+    /// For each box, where its list begins.
+    starts: Vec<u32>,
+    /// Numbers of centers, ascending; the last one is repeated until there is a multiple of [`AT_ONCE`]. Empty
+    /// where there are too many, or too far ones.
+    lists: Vec<[u32; AT_ONCE]>,
 }
 
 impl<'a, const D: usize> Candidates<'a, D> {
-    /// Makes the lists, in O(m log m) time for m centers that are spread evenly; none where they are so
-    /// uneven, or so far apart, that lists would be long.
+    /// Makes the lists, in O(m) time for m centers; none where these are too far apart, or too many.
     pub(super) fn new(centers: &'a [[f64; D]]) -> Option<Self> {
-        let (grid, whole) = Grid::around(centers)?;
-        let all: Vec<u32> = (0..u32::try_from(centers.len()).ok()?).collect();
-        let mut parts = vec![(whole, all)];
-        let shared = grid.cuts.len().min(SHARED_LEVELS);
-        for &axis in &grid.cuts[..shared] {
-            let halves = parts.iter().flat_map(|(part, list)| {
-                let listed = |half: Part<D>| {
-                    let mut halved = list.clone();
-                    half.append_candidates(grid.lower, centers, &mut halved, 0, &mut vec![]);
-                    (half, halved.split_off(list.len()))
-                };
-                part.halves(axis).map(listed)
-            });
-            parts = halves.collect();
-        }
-        let most = MAX_MEAN_CANDIDATES * centers.len();
-        if parts.iter().map(|(_, list)| list.len()).sum::<usize>() > most {
-            return None;
-        }
-        let lists: Vec<_> = parts
+        let grid = Grid::around(centers)?;
+        let filed = Filed::new(&grid, centers);
+        let parts: Vec<(Vec<u32>, Vec<[u32; AT_ONCE]>)> = (0..grid.box_count().div_ceil(SHARE))
             .into_par_iter()
-            .map(|(part, list)| {
-                let mut filling = Filling {
-                    grid: &grid,
-                    centers,
-                    lists: Lists::new(),
-                    stack: list,
-                    near: vec![],
-                    most,
-                };
-                filling.fill(part, 0, shared);
-                filling.lists
+            .map(|part| {
+                let boxes = part * SHARE..grid.box_count().min((part + 1) * SHARE);
+                let (mut ends, mut lists) = (Vec::with_capacity(SHARE), vec![]);
+                let mut room = vec![];
+                for number in boxes {
+                    filed.append_candidates(grid.place_of(number), &mut lists, &mut room);
+                    #[allow(clippy::cast_possible_truncation)]
+                    // as many as 32 for each of SHARE boxes
+                    ends.push(lists.len() as u32);
+                }
+                (ends, lists)
             })
             .collect();
-        let mut joined = Lists::new();
-        for list in &lists {
-            let before = joined.centers.len();
-            joined.centers.extend(&list.centers);
-            joined
-                .starts
-                .extend(list.starts[1..].iter().map(|start| before + start));
+        let (mut starts, mut lists) = (vec![0], vec![]);
+        for (ends, part) in parts {
+            let before = u32::try_from(lists.len()).ok()?;
+            starts.extend(ends.iter().map(|end| before + end));
+            lists.extend(part);
         }
-        (joined.centers.len() <= most).then_some(Self {
+        Some(Self {
             centers,
             grid,
-            lists: joined,
+            starts,
+            lists,
         })
     }
 
     /// The nearest center, the one with the lowest index among those as near; none where the lists do
     /// not tell.
+    #[inline]
     pub(super) fn nearest(&self, point: &[f64; D]) -> Option<usize> {
-        let list = self.lists.of(self.grid.number_of(point)?);
-        if list.len() > MAX_CANDIDATES {
-            return None;
-        }
+        let number = self.grid.number_of(point)?;
+        let list = self.starts[number] as usize..self.starts[number + 1] as usize;
+        let list = &self.lists[list];
         // Where all are infinitely far, the first one is as near as any.
-        let (mut nearest, mut least) = (*list.first()?, f64::INFINITY);
-        for &index in list {
-            let squared = squared_distance(point, &self.centers[index as usize]);
-            // Of centers as near, the first one stays.
-            if squared < least {
-                (nearest, least) = (index, squared);
+        let (mut nearest, mut least) = (list.first()?[0], f64::INFINITY);
+        for some in list {
+            for &index in some {
+                let squared = squared_distance(point, &self.centers[index as usize]);
+                // Of centers as near, the first one stays.
+                nearest = select_unpredictable(squared < least, index, nearest);
+                least = select_unpredictable(squared < least, squared, least);
             }
         }
         Some(nearest as usize)
     }
 }
 
+/// Boxes, as wide as they are high, one after the other along the last axis, then along those before.
+struct Grid<const D: usize> {
+    lower: [f64; D],
+    /// Boxes for each unit of length.
+    density: f64,
+    /// Boxes along each axis.
+    counts: [usize; D],
+}
+
 impl<const D: usize> Grid<D> {
-    /// A grid over all centers, and over a little of what is around them, and the whole of it; none if it
-    /// is empty or infinite.
-    fn around(centers: &[[f64; D]]) -> Option<(Self, Part<D>)> {
+    /// A grid over all centers, and over a little of what is around them; none if there would be too many
+    /// boxes, or squares of their side were no normal numbers.
+    fn around(centers: &[[f64; D]]) -> Option<Self> {
+        u32::try_from(centers.len()).ok()?;
         let bound = |d: usize, choose: fn(f64, f64) -> f64, start: f64| {
             centers.iter().map(|center| center[d]).fold(start, choose)
         };
-        let lower: [f64; D] = std::array::from_fn(|d| bound(d, f64::min, f64::INFINITY));
-        let extent: [f64; D] =
-            std::array::from_fn(|d| bound(d, f64::max, f64::NEG_INFINITY) - lower[d]);
+        let lower: [f64; D] = from_fn(|d| bound(d, f64::min, f64::INFINITY));
+        let extent: [f64; D] = from_fn(|d| bound(d, f64::max, f64::NEG_INFINITY) - lower[d]);
         let widest = extent.iter().copied().fold(0.0, f64::max);
         let border = widest / (centers.len() as f64).powf(1.0 / D as f64);
-        let lower = lower.map(|low| low - border);
-        let half = extent.map(|length| 0.5 * length + border);
-        if !(0..D).all(|d| half[d].is_normal() && lower[d].is_finite()) {
+        let extent = extent.map(|length| length + 2.0 * border);
+        let wanted = BOXES_PER_CENTER * centers.len() as f64;
+        let share = wanted.powf(-1.0 / D as f64);
+        let side: f64 = extent
+            .iter()
+            .map(|length| length.powf(1.0 / D as f64))
+            .product::<f64>()
+            * share;
+        let density = side.recip();
+        let is_normal = [side, density].iter().all(|x| (x * x * MARGIN).is_normal());
+        if !(is_normal && lower.iter().chain(&extent).all(|x| x.is_finite())) {
             return None;
         }
-        let mut widths = half.map(|half| 2.0 * half);
-        let mut grid = Self {
+        let lower = lower.map(|low| low - border);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not below 0
+        let counts = extent.map(|length| (length * density) as usize + 1);
+        Some(Self {
             lower,
-            density: [0.0; D],
-            cuts: vec![],
-            numbers: std::array::from_fn(|_| vec![0]),
-        };
-        while 1 << grid.cuts.len() < BOXES_PER_CENTER * centers.len() {
-            let wider = |widest: usize, d: usize| {
-                if widths[d] > widths[widest] {
-                    d
-                } else {
-                    widest
-                }
-            };
-            let axis = (0..D).fold(0, wider);
-            widths[axis] *= 0.5;
-            grid.cuts.push(axis);
-            for (d, numbers) in grid.numbers.iter_mut().enumerate() {
-                *numbers = if d == axis {
-                    numbers.iter().flat_map(|n| [2 * n, 2 * n + 1]).collect()
-                } else {
-                    numbers.iter().map(|n| 2 * n).collect()
-                };
-            }
-        }
-        grid.density = widths.map(f64::recip);
-        Some((grid, Part { middle: half, half }))
+            density,
+            counts,
+        })
+    }
+
+    fn box_count(&self) -> usize {
+        self.counts.iter().product()
+    }
+
+    /// Where a point is, in units of the side of boxes.
+    fn scaled(&self, point: &[f64; D]) -> [f64; D] {
+        from_fn(|d| (point[d] - self.lower[d]) * self.density)
     }
 
     /// Number of the box that a point is in; none outside.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not below 0
     fn number_of(&self, point: &[f64; D]) -> Option<usize> {
+        let scaled = self.scaled(point);
         let mut number = 0;
-        for (d, coordinate) in point.iter().enumerate() {
-            let place = (coordinate - self.lower[d]) * self.density[d];
-            if place < 0.0 {
+        for d in 0..D {
+            let place = scaled[d] as u32 as usize;
+            if scaled[d] < 0.0 || place >= self.counts[d] {
                 return None;
             }
-            number += self.numbers[d].get(place as usize)?;
+            number = number * self.counts[d] + place;
         }
         Some(number)
     }
+
+    /// Place of a box along each axis.
+    fn place_of(&self, mut number: usize) -> [usize; D] {
+        let mut place = [0; D];
+        for d in (0..D).rev() {
+            place[d] = number % self.counts[d];
+            number /= self.counts[d];
+        }
+        place
+    }
 }
 
-impl<const D: usize> Part<D> {
-    fn halves(mut self, axis: usize) -> [Self; 2] {
-        self.half[axis] *= 0.5;
-        [-1.0, 1.0].map(|side| {
-            let mut half = self;
-            half.middle[axis] += side * half.half[axis];
-            half
-        })
+/// Centers by the box that they are in.
+struct Filed<'a, const D: usize> {
+    grid: &'a Grid<D>,
+    starts: Vec<u32>,
+    /// Index of each, and where it is, in units of the side of boxes.
+    centers: Vec<(u32, [f64; D])>,
+}
+
+/// A center that may be a candidate: square of its distance to the middle of a box, index, and offset
+/// from there.
+type Near<const D: usize> = (f64, u32, [f64; D]);
+
+impl<'a, const D: usize> Filed<'a, D> {
+    #[allow(clippy::cast_possible_truncation)] // there are fewer than 2^32
+    fn new(grid: &'a Grid<D>, centers: &[[f64; D]]) -> Self {
+        let numbers: Vec<usize> = centers
+            .iter()
+            .map(|center| grid.number_of(center).unwrap_or(0))
+            .collect();
+        let mut starts = vec![0; grid.box_count() + 1];
+        for &number in &numbers {
+            starts[number] += 1;
+        }
+        let mut end = 0;
+        for start in &mut starts {
+            end += *start;
+            *start = end;
+        }
+        // From the ends of the boxes to where they begin.
+        let mut filed = vec![(0, [0.0; D]); centers.len()];
+        for (index, &number) in numbers.iter().enumerate().rev() {
+            starts[number] -= 1;
+            filed[starts[number] as usize] = (index as u32, grid.scaled(&centers[index]));
+        }
+        Self {
+            grid,
+            starts,
+            centers: filed,
+        }
     }
 
-    /// Appends to a list of centers, from `begin` on, those of them that can be the nearest to a point in
-    /// this part. Room for distances comes with it.
+    /// Appends the list of a box. Room for what is around it comes with it.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not below 0
     fn append_candidates(
         &self,
-        lower: [f64; D],
-        centers: &[[f64; D]],
-        list: &mut Vec<u32>,
-        begin: usize,
-        near: &mut Vec<f64>,
+        place: [usize; D],
+        lists: &mut Vec<[u32; AT_ONCE]>,
+        room: &mut Vec<Near<D>>,
     ) {
-        let mut bound = f64::INFINITY;
-        near.clear();
-        for &index in &list[begin..] {
-            let center = &centers[index as usize];
-            // Squared distances of the center to the points in this part.
-            let (mut least, mut greatest) = (0.0, 0.0);
-            for d in 0..D {
-                let offset = (center[d] - lower[d] - self.middle[d]).abs();
-                let reach = (1.0 + MARGIN) * self.half[d];
-                least += (offset - reach).max(0.0).powi(2);
-                greatest += (offset + reach).powi(2);
+        let half = 0.5 * (D as f64).sqrt();
+        let mut reach = 1;
+        let nearest = loop {
+            self.find_near(place, reach, room);
+            let nearest = room
+                .iter()
+                .copied()
+                .reduce(|best, other| if other.0 < best.0 { other } else { best });
+            // Of all points in the box, the farthest has its nearest center no farther away.
+            let needed = nearest.map_or(reach + 1, |best| {
+                (best.0.sqrt() + half + MARGIN).ceil() as usize
+            });
+            match nearest {
+                Some(nearest) if needed <= reach => break nearest,
+                _ if needed <= MAX_REACH => reach = needed,
+                _ => return,
             }
-            bound = bound.min(greatest);
-            near.push(least);
-        }
-        for (i, &least) in near.iter().enumerate() {
-            if least <= bound {
-                list.push(list[begin + i]);
-            }
-        }
-    }
-}
-
-/// What lists are made with.
-struct Filling<'a, const D: usize> {
-    grid: &'a Grid<D>,
-    centers: &'a [[f64; D]],
-    lists: Lists,
-    /// Lists of the parts that are being cut, one after the other.
-    stack: Vec<u32>,
-    near: Vec<f64>,
-    /// Most centers in all lists.
-    most: usize,
-}
-
-impl<const D: usize> Filling<'_, D> {
-    /// Appends the lists of all boxes in a part of the grid, of which the centers are the last on the
-    /// stack, after `level` cuts.
-    fn fill(&mut self, part: Part<D>, begin: usize, level: usize) {
-        if self.lists.centers.len() > self.most {
-            return;
-        }
-        let Some(&axis) = self.grid.cuts.get(level) else {
-            self.lists.centers.extend(&self.stack[begin..]);
-            self.lists.starts.push(self.lists.centers.len());
-            return;
         };
-        let end = self.stack.len();
-        for half in part.halves(axis) {
-            let (stack, near) = (&mut self.stack, &mut self.near);
-            half.append_candidates(self.grid.lower, self.centers, stack, begin, near);
-            self.fill(half, end, level + 1);
-            self.stack.truncate(end);
+        room.retain(|(squared, _, offset)| {
+            let across: f64 = (0..D).map(|d| (offset[d] - nearest.2[d]).abs()).sum();
+            squared - nearest.0 <= (1.0 + MARGIN) * across + MARGIN
+        });
+        if room.len() > MAX_CANDIDATES {
+            return;
         }
-    }
-}
-
-impl Lists {
-    fn new() -> Self {
-        Self {
-            starts: vec![0],
-            centers: vec![],
+        room.sort_unstable_by_key(|near| near.1);
+        for some in room.chunks(AT_ONCE) {
+            lists.push(from_fn(|i| some[i.min(some.len() - 1)].1));
         }
     }
 
-    fn of(&self, number: usize) -> &[u32] {
-        &self.centers[self.starts[number]..self.starts[number + 1]]
+    /// Finds all centers in boxes no farther from one box than `reach` along any axis.
+    fn find_near(&self, place: [usize; D], reach: usize, room: &mut Vec<Near<D>>) {
+        let counts = &self.grid.counts;
+        let middle = place.map(|place| place as f64 + 0.5);
+        let first = place.map(|place| place.saturating_sub(reach));
+        let last: [usize; D] = from_fn(|d| (place[d] + reach).min(counts[d] - 1));
+        room.clear();
+        let mut here = first;
+        loop {
+            // Boxes along the last axis follow each other.
+            let begin = here
+                .iter()
+                .zip(counts)
+                .fold(0, |number, (place, count)| number * count + place);
+            let end = begin + last[D - 1] - first[D - 1] + 1;
+            let run = self.starts[begin] as usize..self.starts[end] as usize;
+            room.extend(self.centers[run].iter().map(|&(index, center)| {
+                let offset: [f64; D] = from_fn(|d| center[d] - middle[d]);
+                (offset.iter().map(|x| x * x).sum(), index, offset)
+            }));
+            let Some(axis) = (0..D - 1).rev().find(|&d| here[d] < last[d]) else {
+                return;
+            };
+            here[axis] += 1;
+            here[axis + 1..D - 1].copy_from_slice(&first[axis + 1..D - 1]);
+        }
     }
 }

@@ -50,10 +50,6 @@ impl Nearest {
         }
     }
 
-    pub(super) fn squared_distance(&self) -> f64 {
-        self.squared_distance
-    }
-
     /// Whether it is nearer, or as near and the earlier one.
     pub(super) fn is_before(&self, other: &Self) -> bool {
         (self.squared_distance, self.index) < (other.squared_distance, other.index)

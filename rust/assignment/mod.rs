@@ -3,7 +3,6 @@
 mod candidates;
 mod kd_tree;
 mod members;
-mod near_centers;
 mod nearest_center;
 mod nearest_points;
 mod radius;

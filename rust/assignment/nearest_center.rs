@@ -1,12 +1,12 @@
 //! Each point under the cell whose center is nearest.
 
+use std::array::from_fn;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
 
 use super::candidates::Candidates;
 use super::kd_tree::{KdTree, Nearest};
-use super::near_centers::NearCenters;
 use crate::error::{check_finite, check_length};
 use crate::{Error, Result, threads};
 
@@ -54,12 +54,9 @@ pub fn assign_nearest_as<T: Copy + Default + Send, const D: usize>(
     number: impl Fn(usize) -> T + Sync,
 ) -> Result<Vec<T>> {
     check(points, centers)?;
-    let tree = LazyLock::new(|| KdTree::new(centers));
     let mut cells = vec![T::default(); points.len()];
     threads::install(|| {
-        let candidates = (points.len() >= POINTS_PER_CENTER * centers.len())
-            .then(|| Candidates::new(centers))
-            .flatten();
+        let search = Search::new(points.len(), centers);
         cells
             .par_chunks_mut(CHUNK)
             .zip(points.par_chunks(CHUNK))
@@ -67,11 +64,7 @@ pub fn assign_nearest_as<T: Copy + Default + Send, const D: usize>(
                 // Points follow tracks: the cell of one is a good guess for the next.
                 let mut guess = 0;
                 for (cell, point) in cells.iter_mut().zip(points) {
-                    let listed = candidates.as_ref().and_then(|some| some.nearest(point));
-                    guess = listed.unwrap_or_else(|| {
-                        tree.nearest(point, Nearest::new(point, &centers[guess], guess))
-                            .index
-                    });
+                    guess = search.nearest(point, guess);
                     *cell = number(guess);
                 }
             });
@@ -81,9 +74,9 @@ pub fn assign_nearest_as<T: Copy + Default + Send, const D: usize>(
 
 /// Index of the center nearest to the point midway between each point and the one before it, where that
 /// `is_next` tells; where it does not, or a point is in no cell, that of the point in `cells`, negative for
-/// none. Midpoints are not far from the centers of the cells that the two are in, and so are sooner found.
+/// none.
 ///
-/// N points and m centers take O(N + m) time and memory, if centers are spread evenly.
+/// Time and memory are those of [`assign_nearest`].
 ///
 /// # Errors
 ///
@@ -106,29 +99,59 @@ pub fn assign_midpoints<const D: usize>(
             expected: "a number below the number of centers",
         });
     }
-    let tree = LazyLock::new(|| KdTree::new(centers));
-    let lists = NearCenters::new(centers);
-    let found = |row: usize| {
-        let cell = cells[row];
-        let (true, Ok(own)) = (is_next[row] && row > 0, usize::try_from(cell)) else {
-            return cell;
-        };
-        let midpoint = std::array::from_fn(|d| 0.5 * (points[row][d] + points[row - 1][d]));
-        let known = |cell: usize| Nearest::new(&midpoint, &centers[cell], cell);
-        let before = usize::try_from(cells[row - 1]).unwrap_or(own);
-        let start = known(own).min(known(before));
-        let listed = lists
-            .as_ref()
-            .and_then(|some| some.nearest(&midpoint, start));
-        let index = listed.unwrap_or_else(|| tree.nearest(&midpoint, start).index);
-        #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
-        let index = index as i64;
-        index
-    };
+    let mut found = cells.to_vec();
     threads::install(|| {
-        let rows = (0..points.len()).into_par_iter().with_min_len(CHUNK);
-        rows.map(found).collect()
-    })
+        let search = Search::new(points.len(), centers);
+        let chunks = found.par_chunks_mut(CHUNK).enumerate();
+        chunks.for_each(|(chunk, found)| {
+            for (row, cell) in (chunk * CHUNK..).zip(found) {
+                let (true, Ok(own)) = (is_next[row] && row > 0, usize::try_from(*cell)) else {
+                    continue;
+                };
+                let midpoint = from_fn(|d| 0.5 * (points[row][d] + points[row - 1][d]));
+                #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
+                let nearest = search.nearest(&midpoint, own) as i64;
+                *cell = nearest;
+            }
+        });
+    })?;
+    Ok(found)
+}
+
+/// Finds the centers nearest to points, one after the other.
+struct Search<'a, const D: usize> {
+    centers: &'a [[f64; D]],
+    candidates: Option<Candidates<'a, D>>,
+    tree: LazyLock<KdTree<D>, Box<dyn FnOnce() -> KdTree<D> + Send + 'a>>,
+}
+
+impl<'a, const D: usize> Search<'a, D> {
+    /// For so many points.
+    fn new(point_count: usize, centers: &'a [[f64; D]]) -> Self {
+        Self {
+            centers,
+            candidates: (point_count >= POINTS_PER_CENTER * centers.len())
+                .then(|| Candidates::new(centers))
+                .flatten(),
+            tree: LazyLock::new(Box::new(|| KdTree::new(centers))),
+        }
+    }
+
+    /// Index of the center nearest to a point, sooner found if `guess` is near.
+    #[inline]
+    fn nearest(&self, point: &[f64; D], guess: usize) -> usize {
+        let listed = self
+            .candidates
+            .as_ref()
+            .and_then(|some| some.nearest(point));
+        listed.unwrap_or_else(|| self.nearest_in_tree(point, guess))
+    }
+
+    #[cold]
+    fn nearest_in_tree(&self, point: &[f64; D], guess: usize) -> usize {
+        let guess = Nearest::new(point, &self.centers[guess], guess);
+        self.tree.nearest(point, guess).index
+    }
 }
 
 fn check<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]]) -> Result<()> {

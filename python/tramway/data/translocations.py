@@ -308,6 +308,7 @@ def in_order_of_tracks(translocations: pd.DataFrame) -> pd.DataFrame:
 
 _SAME_PLACE = 1e-9  # µm or s, between the end of a translocation and the begin of the next one
 _SAME_TIME = 1e-3  # of the lag; far above the rounding of times, far below a frame
+_AT_ONCE = 1 << 14  # rows, whose arrays stay in the cache
 
 
 def follows(translocations: pd.DataFrame) -> NDArray[np.bool_]:
@@ -321,8 +322,11 @@ def follows(translocations: pd.DataFrame) -> NDArray[np.bool_]:
     is_next = np.zeros(len(translocations), dtype=np.bool_)
     if "n" in translocations and "t" in translocations:
         track, time, lag = (array_of(translocations, name) for name in ("n", "t", "dt"))
-        gap = abs(time[1:] - time[:-1] - lag[:-1])
-        is_next[1:] = (track[1:] == track[:-1]) & (gap <= _SAME_TIME * lag[:-1])
+        for begin in range(1, len(time), _AT_ONCE):
+            here, before = (slice(begin - k, begin + _AT_ONCE - k) for k in (0, 1))
+            before = slice(before.start, min(before.stop, len(time) - 1))
+            gap = abs(time[here] - time[before] - lag[before])
+            is_next[here] = (track[here] == track[before]) & (gap <= _SAME_TIME * lag[before])
     return is_next
 
 

@@ -68,5 +68,5 @@ def _at_midpoints(partition: Partition) -> Sums:
         partition.points, partition.origins, partition.cells, partition.tessellation
     )
     n_cells = partition.tessellation.n_cells
-    cell += n_cells * has_previous
+    np.add(cell, n_cells, out=cell, where=has_previous)
     return Sums(*_core.sum_cells(2 * n_cells, cell, partition.displacements, partition.lags))

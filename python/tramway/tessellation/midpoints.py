@@ -35,6 +35,7 @@ def file_at_midpoints(
     has_previous : array (N,) of bool
         Whether it has, and the origin is in a cell.
     """
-    has_previous = follows(translocations) & (cells >= 0)
+    has_previous = follows(translocations)
+    has_previous &= cells >= 0
     origins = np.ascontiguousarray(origins)
     return tessellation.locate_midpoints(origins, cells, has_previous), has_previous
