@@ -50,7 +50,7 @@ class FileFormatError(TramwayError, ValueError):
     >>> _ = Path("notes.txt").write_text("not HDF5")
     >>> read_rwa("notes.txt")
     Traceback (most recent call last):
-    tramway.errors.FileFormatError: '...notes.txt' is not a readable HDF5 file, expected a .rwa file...
+    tramway.errors.FileFormatError: '...notes.txt' is not a readable HDF5 file, ...
     """
 
 
