@@ -19,15 +19,39 @@ class TramwayError(Exception):
 
 
 class InvalidInputError(TramwayError, ValueError):
-    """An argument has the wrong shape, a value out of its domain, or an unknown name."""
+    """An argument has the wrong shape, a value out of its domain, or an unknown name.
+
+    Examples
+    --------
+    >>> hexagons(points, resolution="fine")
+    Traceback (most recent call last):
+    tramway.errors.InvalidInputError: `resolution` is 'fine' (str), expected a number or None
+    """
 
 
 class InsufficientDataError(InvalidInputError):
-    """A region has too few translocations for what was asked."""
+    """A region has too few translocations for what was asked.
+
+    Examples
+    --------
+    >>> hexagons(points[:0], resolution=0.3)
+    Traceback (most recent call last):
+    tramway.errors.InsufficientDataError: there are no points, at least two are needed to tessellate
+    """
 
 
 class FileFormatError(TramwayError, ValueError):
-    """A file is not what its reader expects; the message names the file and the place."""
+    """A file is not what its reader expects; the message names the file and the place.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tramway.files import read_rwa
+    >>> _ = Path("notes.txt").write_text("not HDF5")
+    >>> read_rwa("notes.txt")
+    Traceback (most recent call last):
+    tramway.errors.FileFormatError: '...notes.txt' is not a readable HDF5 file, ...
+    """
 
 
 class ChangedFileError(FileFormatError):
@@ -39,7 +63,16 @@ class NewerFileError(FileFormatError):
 
 
 class UnknownAttributeError(TramwayError, AttributeError):
-    """An attribute was set or read that does not exist; the message lists those that do."""
+    """An attribute was set or read that does not exist; the message lists those that do.
+
+    Examples
+    --------
+    >>> a = RWAnalyzer()
+    >>> a.mapper.from_plugin("dv")
+    >>> a.mapper.potential_priro = 1
+    Traceback (most recent call last):
+    tramway.errors.UnknownAttributeError: `potential_priro` cannot be set, ...
+    """
 
 
 class DisagreementError(InvalidInputError, AttributeError):
@@ -47,7 +80,14 @@ class DisagreementError(InvalidInputError, AttributeError):
 
 
 class MissingResultError(TramwayError, LookupError):
-    """A label was asked for that the analysis tree does not have."""
+    """A label was asked for that the analysis tree does not have.
+
+    Examples
+    --------
+    >>> maps["drift"]
+    Traceback (most recent call last):
+    tramway.errors.MissingResultError: no feature 'drift' in these maps, only diffusivity, ...
+    """
 
 
 class UserFunctionError(TramwayError, RuntimeError):

@@ -56,6 +56,12 @@ def _told(folder: Path, seen: "dict[Path, Progress]") -> tuple[str, bool]:
     results = [] if runs else sorted(folder.rglob("*.rwa"))
     if results:
         return _of_results(folder, results), True
+    if not runs and not _NAME.fullmatch(folder.absolute().name):
+        raise click.ClickException(
+            f"there are no runs and no results in {folder}: expected the run directory that run() "
+            "names in its log, in tramway-runs/ beside the data, or in the temporary folder where "
+            "their folder cannot be written"
+        )
     told = [_of_run(path, seen, is_alone=path == folder) for path in runs or [folder]]
     return "\n\n".join(told), all(path in seen and seen[path].is_over for path in runs)
 

@@ -160,11 +160,14 @@ def test_a_run_that_a_cluster_has_is_left_alone(tramway, killed, monkeypatch):
     assert tramway("resume", killed).exit_code == 0
 
 
-@pytest.mark.parametrize("command", ["status", "resume"])
-def test_what_is_no_run_directory_is_refused(tramway, tmp_path, command):
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [("status", "there are no runs and no results in"), ("resume", "is not a run directory")],
+)
+def test_what_is_no_run_directory_is_refused(tramway, tmp_path, command, message):
     said = tramway(command, tmp_path)
     assert said.exit_code == 1
-    assert "is not a run directory" in said.stderr
+    assert message in said.stderr
     assert tramway(command, tmp_path / "no").exit_code == 2
     assert not list(tmp_path.iterdir())
 
