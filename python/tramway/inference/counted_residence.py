@@ -48,8 +48,9 @@ def counted_residence(
 
     A molecule that is seen inside at distances a and b from a straight border, Δt apart, has been
     outside in between with probability :math:`\exp(-ab/DΔt)`, whatever the force, if that is the
-    same all along [1]_. It counts as an exit with that probability, the time before as inside with
-    what is left. The first exit, of one that is seen outside, too, is on average
+    same all along [1]_. The border is the tangent where it is nearest to one of both, that which is
+    the likelier to be crossed. It counts as an exit with that probability, the time before as
+    inside with what is left. The first exit, of one that is seen outside, too, is on average
     :math:`a M(z) / s` Δt after it was seen at a, with :math:`s = \sqrt{2DΔt}`, z = (a + b) / s and
     Mills's ratio M of the normal distribution: :math:`\int_0^1 e^{-a^2/2t - b^2/2(1-t)} dt / π
     \sqrt{t (1-t)} = \operatorname{erfc}((a+b)/\sqrt 2)`, for s = Δt = 1.
@@ -87,8 +88,11 @@ def counted_residence(
     if not (diffusivity > 0 and len(kept)):
         return np.nan, np.nan, 0.0
     is_first, lags = tracks.is_first[kept], np.diff(tracks.time[kept])
-    spread = np.sqrt(2 * diffusivity * np.abs(lags))
-    inward = _distances(tracks.place[kept], boundary) * np.where(is_in[kept], 1.0, -1.0)
+    spread = np.sqrt(2 * diffusivity * np.maximum(np.abs(lags), np.finfo(np.float64).tiny))
+    place = tracks.place[kept]
+    outward = (_nearest(place, boundary) - place) * np.where(is_in[kept], 1.0, -1.0)[:, None]
+    inward = np.hypot(*outward.T) * np.where(is_in[kept], 1.0, -1.0)
+    outward /= np.maximum(np.abs(inward), np.finfo(np.float64).tiny)[:, None]
     if noise_variance:
         inward += _FEIGNED * noise_variance / np.median(spread[~is_first[1:]])
     # Steps that begin before a track that begins inside was seen outside.
@@ -100,7 +104,12 @@ def counted_residence(
         return np.nan, np.nan, 0.0
     lags, whose, is_seen = lags[steps], track[steps], inward[steps + 1] < 0
     begin, end = inward[steps] / spread[steps], np.abs(inward[steps + 1]) / spread[steps]
-    unseen, share = _crossings(begin, end)
+    # Of two that are near to different parts of the border, the one is farther from the other's.
+    way = (place[steps + 1] - place[steps]) / spread[steps][:, None]
+    from_first = begin - (outward[steps] * way).sum(axis=1)
+    from_second = end + (outward[steps + 1] * way).sum(axis=1)
+    product = np.minimum(begin * np.maximum(end, from_first), end * np.maximum(begin, from_second))
+    unseen, share = _crossings(begin, end, product)
     crossing = np.where(is_seen, 1.0, unseen)
     # Probability to be inside still when a step begins; a seen exit is the last step of its track.
     stayed = np.append(0.0, np.cumsum(np.where(is_seen, 0.0, np.log1p(-unseen))))[:-1]
@@ -119,29 +128,30 @@ def counted_residence(
 
 
 def _crossings(
-    begin: NDArray[np.float64], end: NDArray[np.float64]
+    begin: NDArray[np.float64], end: NDArray[np.float64], product: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Probability that steps from inside to inside cross a border, and when crossing ones do.
 
-    The latter as a share of the lag, wherever they end. Distances are in units of √(2 D Δt).
+    The latter as a share of the lag, wherever they end. Distances from the border, and the product
+    of those from one straight border, are in units of √(2 D Δt) and its square.
     """
     from scipy.special import erfcx
 
     # Below one, since whoever is on the border may be taken to be inside.
-    crossing = np.minimum(np.exp(-2 * begin * end), _MOST_LIKELY)
+    crossing = np.minimum(np.exp(-2 * product), _MOST_LIKELY)
     share = begin * math.sqrt(math.pi / 2) * erfcx((begin + end) / math.sqrt(2))
     return crossing, np.asarray(share)
 
 
-def _distances(
-    points: NDArray[np.float64], lines: list[NDArray[np.float64]]
-) -> NDArray[np.float64]:
-    """Distance of points to the nearest of some closed lines."""
-    nearest = np.full(len(points), np.inf)
+def _nearest(points: NDArray[np.float64], lines: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Place on some closed lines that is nearest to each point."""
+    least, found = np.full(len(points), np.inf), np.full_like(points, np.inf)
     for line in lines:
         for begin, end in zip(line, np.roll(line, -1, axis=0), strict=True):
             along, offsets = end - begin, points - begin
             share = np.clip(offsets @ along / (along @ along or 1.0), 0.0, 1.0)
-            away = offsets - share[:, None] * along
-            nearest = np.minimum(nearest, np.hypot(*away.T))
-    return nearest
+            place = begin + share[:, None] * along
+            away = np.hypot(*(points - place).T)
+            found[away < least] = place[away < least]
+            least = np.minimum(least, away)
+    return found

@@ -19,6 +19,8 @@ from .localization_precision import noise_of
 from .maps import Maps
 from .wells import wells_of
 
+_OF_SQUARES = 0.04  # error of a time, as a share of it, from squares and what is between centers
+
 
 @checked
 def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
@@ -34,8 +36,8 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     D, which are much smaller, are added as if they all were in one direction. Models of
     displacements take the force to be the same along one: D, and with it the inverse of a time, is
     too low by up to ``fall`` = D Δt U / w² at the bottom of a Gaussian well of depth U and width w
-    (its standard deviation). Half of that share of the time is part of the error bar; above 0.3,
-    take a model of tracks.
+    (its standard deviation). Half of that share of the time is part of the error bar, as
+    are 4 % for squares and interpolation; above 0.3, take a model of tracks.
 
     Where tracks are long enough, the residence time is counted, too: of the tracks that begin in
     the domain, the total time to the first exit, or to the end of the track, over the number of
@@ -268,7 +270,9 @@ def _with_deviations(
     of_diffusivity = np.array([float(np.abs(slopes) @ errors) for *_, slopes in times])
     values = np.array([value for value, *_ in times])
     of_lag = 0.0 if model_of_potential(maps).of_tracks else values * np.tile(fall, 2) / 2
-    deviations = np.sqrt(of_potential**2 + of_diffusivity**2 + of_lag**2)
+    deviations = np.sqrt(
+        of_potential**2 + of_diffusivity**2 + of_lag**2 + (_OF_SQUARES * values) ** 2
+    )
     deviations[np.isnan(values)] = np.nan
     for name, value, deviation in zip(
         names, values.reshape(2, -1), deviations.reshape(2, -1), strict=True

@@ -183,7 +183,7 @@ def test_a_crossing_between_two_localizations_is_as_likely_as_in_fine_walks() ->
     for last, is_seen in ((end, False), (-end, True)):
         bridges = begin + walks - share * (walks[:, -1:] - (last - begin))
         is_out = bridges < 0.5826 / np.sqrt(count)
-        crossing, first = _crossings(np.array([begin]), np.array([end]))
+        crossing, first = _crossings(*np.array([[begin], [end], [begin * end]]))
         if not is_seen:  # one binomial standard deviation is 0.0035
             assert is_out.any(axis=1).mean() == pytest.approx(crossing[0], abs=0.012)
         times = share[is_out.argmax(axis=1)][is_out.any(axis=1)]
@@ -224,8 +224,8 @@ def test_the_count_in_a_disc_is_the_true_time(step: float, noise: float) -> None
 @pytest.mark.slow
 @pytest.mark.parametrize(("interval", "length"), [(0.001, 400), (0.01, 41)])
 def test_the_count_is_the_true_time(interval: float, length: int) -> None:
-    # Without exits that are not seen, counted times are 1.3 and 1.9 times the true ones. Borders of
-    # hexagons are jagged, which makes them 4 % too short (each is known to 6 %).
+    # Without exits that are not seen, counted times are 1.3 and 1.9 times the true ones. 11 % are
+    # left with both lags (each count is known to 6 %), and with borders from other tracks, too.
     well, ratios = Well(CENTER, 3.0, 0.25), []
     for seed in range(4):
         tracks = simulate(
@@ -233,10 +233,11 @@ def test_the_count_is_the_true_time(interval: float, length: int) -> None:
             lower=(0, 0), upper=(2.5, 2.5), diffusivity=D, wells=[well], seed=seed,
         )  # fmt: skip
         maps = mapped(translocations(tracks), 0.15, diffusivity_prior=20, potential_prior=1)
-        domain = find_domains(maps).iloc[0]
+        domains = find_domains(maps)
+        domain = domains[domains["probability"] > 0.95].iloc[0]
         assert domain["exits"] > 100
         ratios.append(domain["counted residence time"] / true_times(maps, domain, well)[1])
-    assert np.mean(ratios) == pytest.approx(1, abs=0.1)
+    assert np.mean(ratios) == pytest.approx(1, abs=0.15)
 
 
 @pytest.mark.slow
