@@ -27,7 +27,7 @@ from .work import plan, work
 _PICTURE_FORMATS = (".png", ".pdf", ".svg")
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tramway")
 @click.option("-i", "--input", "input_file", type=click.Path(path_type=Path), hidden=True)
 @click.option("-o", "--output", "output_file", type=click.Path(path_type=Path), hidden=True)

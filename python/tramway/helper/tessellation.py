@@ -97,6 +97,11 @@ def tessellate(
     Partition
         The cells, and what is in each.
     """
+    if options.pop("return_analyses", False):
+        raise InvalidInputError(
+            "`return_analyses` is True, and cells are returned: read the tree with "
+            "tramway.core.load_rwa, or make it first, Analyses(data), and give it as `xyt_data`"
+        )
     tree, rwa = opened(xyt_data)
     name = label if output_label is None else output_label
     refined = name if inplace and input_label is None else input_label
@@ -153,8 +158,14 @@ _OF_OTHER_PICTURES = {
 
 
 def _set_window(
-    a: RWAnalyzer, duration: float | None = None, shift: float | None = None, frames: bool = False
+    a: RWAnalyzer,
+    duration: float | None = None,
+    shift: float | None = None,
+    frames: bool = False,
+    **others: object,
 ) -> None:
+    for name in others:
+        warn_without_effect(name, "the method 'window' does without")
     if duration is None:
         raise InvalidInputError("`duration` is not set: the method 'window' cuts time, s")
     a.time.from_sliding_window(duration, shift, "frame" if frames else "s")

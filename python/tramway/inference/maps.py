@@ -199,6 +199,31 @@ class Maps:
         attributes: dict[str, Any] = self.attributes
         return Maps(table, self.mode, partition=partition.segment(index), **attributes)
 
+    def sub(self, cells: "Sequence[int] | Sequence[bool] | slice", reindex: bool = False) -> "Maps":
+        """Choose cells, by their numbers, or by whether each row is wanted.
+
+        With `reindex` they are numbered from 0, and the maps know no partition.
+
+        Raises
+        ------
+        InvalidInputError
+            If a cell has no row.
+        """
+        if isinstance(cells, slice):
+            cells = range(*cells.indices(int(self.maps.index.max()) + 1))
+        try:
+            chosen = self.maps.loc[np.asarray(cells)]
+        except (KeyError, IndexError) as error:
+            raise InvalidInputError(f"`cells`: {error}, expected cells that have a row") from None
+        partition = None if reindex else self.partition
+        attributes: dict[str, Any] = self.attributes
+        return Maps(
+            chosen.reset_index(drop=True) if reindex else chosen,
+            self.mode,
+            partition=partition,
+            **attributes,
+        )
+
     def to_dataframe(self) -> pd.DataFrame:
         """Give one table of cells, values and status; see :func:`tramway.inference.table_of`."""
         from .tables import table_of

@@ -8,7 +8,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tramway.arguments import checked
-from tramway.attributes import warn_without_effect
 from tramway.data.columns import values_of
 from tramway.errors import InvalidInputError
 from tramway.tessellation import (
@@ -19,6 +18,8 @@ from tramway.tessellation import (
     border_of,
 )
 from tramway.units import UNITS
+
+from .option_names import properties, with_effect
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,27 +34,6 @@ _SCALE_BAR = 0.3  # of the width of a picture, at most
 _MARGINS = (1.6, 0.9)  # inches beside and below it, for the colour bar and the labels
 
 
-_ARROWS = "arrows are drawn in one way, as long as they can be read"
-_WITHOUT_EFFECT = {
-    "angular_width": _ARROWS,
-    "arrow_quantile_size": _ARROWS,
-    "arrow_size": _ARROWS,
-    "cell_arrow_ratio": _ARROWS,
-    "markeralpha": _ARROWS,
-    "markercolor": _ARROWS,
-    "markeredgecolor": _ARROWS,
-    "markerlinewidth": _ARROWS,
-    "clabel": "the colour bar says the feature and `unit`",
-    "delaunay": "cells have outlines; plot_cells(cells, delaunay_options={}) draws neighbours",
-    "inferencemap": _ARROWS,
-    "mode": "pictures say what `title` says",
-    "try_fix_corners": "cells end where the data do",
-    "transform": "logscale=True has colours follow the logarithm",
-    "zlim": "it limits the heights of a surface, and maps are flat: `clim` limits the colours",
-}
-"""What existing scripts set for pictures that are drawn otherwise here."""
-
-
 @checked
 def plot_cells(
     partition: Partition,
@@ -62,10 +42,12 @@ def plot_cells(
     locations: "bool | pd.DataFrame" = True,
     title: str | None = None,
     aspect: Aspect = "equal",
+    xlim: tuple[float, float] | None = None,
+    ylim: tuple[float, float] | None = None,
     segment: int | None = None,
     location_options: Mapping[str, Any] | None = None,
     voronoi_options: Mapping[str, Any] | None = None,
-    delaunay_options: Mapping[str, Any] | None = None,
+    delaunay_options: Mapping[str, Any] | bool | None = None,
     **outline_style: object,
 ) -> "Axes":
     """Draw the outlines of the cells, with the localizations in them.
@@ -83,6 +65,8 @@ def plot_cells(
         Title of the axes; none by default.
     aspect
         Ratio of the scales of *y* and *x*, as :meth:`matplotlib.axes.Axes.set_aspect` takes it.
+    xlim, ylim
+        Ends of the axes, µm; by default those of the cells.
     segment
         Number of the time segment, from 0; by default the translocations of all are drawn.
     location_options
@@ -91,7 +75,7 @@ def plot_cells(
         Properties of the outlines, as `outline_style`, where a ``color`` is that of the line, and
         maybe ``centroid_style``, the format of marks at the centers, such as ``"g+"``.
     delaunay_options
-        Properties of lines between the centers of neighbouring cells; None: no such lines.
+        Properties of lines between the centers of neighbouring cells, or whether there are any.
     **outline_style
         Properties of the :class:`matplotlib.collections.PolyCollection` of the cells, for instance
         ``edgecolor`` and ``linewidth``.
@@ -124,15 +108,21 @@ def plot_cells(
         }
         draw_locations(shown, axes, {"c": "tab:blue", "alpha": 0.5, **dots})
     style: dict[str, object] = {"facecolor": "none", "edgecolor": "0.45", "linewidth": 0.6}
-    outline = dict(voronoi_options or {})
-    if "color" in outline:
-        outline["edgecolor"] = outline.pop("color")
+    outline = properties(voronoi_options or {}, color="edgecolor", style="linestyle")
     centers = outline.pop("centroid_style", None)
     draw_cells(partition, axes, style | outline | outline_style)
     if centers is not None:
         axes.plot(*_spatial(partition).cell_centers[:, :2].T, centers)
-    if delaunay_options is not None:
-        _draw_neighbours(partition, axes, {"color": "0.7", "linewidth": 0.5, **delaunay_options})
+    if delaunay_options is not None and delaunay_options is not False:
+        lines = {} if delaunay_options is True else properties(delaunay_options, style="linestyle")
+        marks = lines.pop("centroid_style", None)
+        _draw_neighbours(partition, axes, {"color": "0.7", "linewidth": 0.5, **lines})
+        if marks is not None:
+            axes.plot(*_spatial(partition).cell_centers[:, :2].T, marks)
+    if xlim is not None:
+        axes.set_xlim(xlim)
+    if ylim is not None:
+        axes.set_ylim(ylim)
     return axes
 
 
@@ -144,7 +134,8 @@ def plot_cell_indices(
     title: str | None = None,
     aspect: Aspect = "equal",
     voronoi_options: Mapping[str, Any] | None = None,
-    delaunay_options: Mapping[str, Any] | None = None,
+    delaunay_options: Mapping[str, Any] | bool | None = None,
+    shift_indices: bool = False,
     **text_style: Any,
 ) -> "Axes":
     """Draw the outlines of the cells, and the number of each at its center.
@@ -153,6 +144,8 @@ def plot_cell_indices(
     ----------
     partition, axes, title, aspect, voronoi_options, delaunay_options
         See :func:`plot_cells`.
+    shift_indices
+        Whether the first cell has the number 1, and not 0.
     **text_style
         Properties of the :class:`matplotlib.text.Text` of the numbers.
 
@@ -169,7 +162,7 @@ def plot_cell_indices(
         voronoi_options=voronoi_options,
         delaunay_options=delaunay_options,
     )
-    draw_cell_indices(partition, axes, text_style)
+    draw_cell_indices(partition, axes, text_style, first=int(shift_indices))
     return axes
 
 
@@ -248,9 +241,7 @@ def draw_cells(partition: Partition, axes: "Axes", style: dict[str, object]) -> 
     from .polygons import Polygons
 
     cells = Polygons(_spatial(partition).polygons())  # the same in each segment
-    for name in style.keys() & _WITHOUT_EFFECT.keys():
-        warn_without_effect(name, _WITHOUT_EFFECT[name])
-    style = {name: style[name] for name in style if name not in _WITHOUT_EFFECT}
+    style = with_effect(style)
     unknown = [f"`{name}`" for name in style if not hasattr(cells, f"set_{name}")]
     if unknown:
         raise InvalidInputError(
@@ -263,22 +254,24 @@ def draw_cells(partition: Partition, axes: "Axes", style: dict[str, object]) -> 
     return cells
 
 
-def draw_cell_indices(partition: Partition, axes: "Axes", style: Mapping[str, Any]) -> None:
-    """Write the number of each cell at its center."""
-    style = {"ha": "center", "va": "center", "fontsize": 7, **style}
-    for number, (x, y) in enumerate(_spatial(partition).cell_centers):
+def draw_cell_indices(
+    partition: Partition, axes: "Axes", style: Mapping[str, Any], first: int = 0
+) -> None:
+    """Write the number of each cell at its center, that of the first one as said."""
+    style = {
+        "ha": "center", "va": "center", "fontsize": 7, **properties(style, font_size="fontsize")
+    }  # fmt: skip
+    for number, (x, y) in enumerate(_spatial(partition).cell_centers, start=first):
         axes.text(x, y, str(number), **style)
 
 
 def draw_locations(points: pd.DataFrame, axes: "Axes", style: Mapping[str, Any]) -> None:
     """Add one dot per row, at ``x y``; the style may have names of the original, too."""
     x, y = values_of(points, "xy").T
-    names = {"color": "c", "size": "s"}
-    if "color" in style or "size" in style:
-        own = {names[name]: style[name] for name in style if name in names}
-        style = {name: style[name] for name in style if name not in names} | own
+    dots = properties(style, color="c", size="s", style="marker")
+    width = {} if "marker" in dots else {"linewidths": 0}  # crosses are lines
     # rasterized: tens of thousands of vector dots make a PDF that no viewer opens
-    axes.scatter(x, y, **{"s": 1.5, "linewidths": 0, "rasterized": True, **style})
+    axes.scatter(x, y, **{"s": 1.5, **width, "rasterized": True, **dots})
 
 
 def draw_border(

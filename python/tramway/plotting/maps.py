@@ -25,6 +25,7 @@ from .cells import (
 )
 from .colorbar import check_limits, color_scale, draw_colorbar, is_flat
 from .marks import NO_VALUE, Marks, fade
+from .option_names import with_effect
 from .scale import ShownValues, color_limits, shown_values
 from .wells import draw_wells
 
@@ -191,7 +192,7 @@ def plot_map(
         style = dict(overlay_locations) if isinstance(overlay_locations, Mapping) else {}
         draw_locations(partition.points, axes, {"c": "black", "alpha": 0.2, **style})
     if interior_contour or isinstance(interior_contour, Mapping):
-        style = dict(interior_contour) if isinstance(interior_contour, Mapping) else {}
+        style = with_effect(interior_contour) if isinstance(interior_contour, Mapping) else {}
         is_mapped = np.isfinite(shown.values)
         draw_border(axes, partition, is_mapped, {"color": "red", "linewidth": 1.0, **style})
     # Standard deviations have components, and no direction.

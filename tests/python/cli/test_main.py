@@ -21,10 +21,12 @@ def test_version(run):
     assert tramway.__version__ in result.output
 
 
-def test_help_lists_the_commands(run):
-    result = run("--help")
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_lists_the_commands(run, option):
+    result = run(option)
     assert result.exit_code == 0
     assert re.search(r"^ +demo +Simulate a movie", result.output, re.MULTILINE)
+    assert run("draw", "map", option).exit_code == 0
 
 
 def test_help_is_quick_because_nothing_heavy_is_loaded():

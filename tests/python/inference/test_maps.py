@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tramway.errors import MissingResultError
+from tramway.errors import InvalidInputError, MissingResultError
 from tramway.inference import Maps
 
 
@@ -35,6 +35,16 @@ def test_a_feature_is_no_attribute_and_the_error_says_where_it_is(maps: Maps) ->
 def test_a_missing_feature_lists_those_there_are(maps: Maps) -> None:
     with pytest.raises(MissingResultError, match=r"'drift'.*diffusivity, potential, force"):
         maps["drift"]
+
+
+def test_parts_are_chosen_by_cell(maps: Maps) -> None:
+    part = maps.sub([7, 3])
+    assert part["diffusivity"]["diffusivity"].to_dict() == {7: 4.0, 3: 0.0}
+    assert (part.mode, part.sigma) == ("dv", 0.03)
+    assert list(maps.sub(slice(7, None)).maps.index) == [7]
+    assert list(maps.sub([False, True], reindex=True).maps.index) == [0]
+    with pytest.raises(InvalidInputError, match=r"`cells`.*5"):
+        maps.sub([3, 5])
 
 
 def test_parameters_are_attributes(maps: Maps) -> None:

@@ -3,12 +3,12 @@ import io
 import numpy as np
 import pytest
 from matplotlib import pyplot
-from matplotlib.collections import PathCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from tramway.errors import InvalidInputError, WithoutEffectWarning
-from tramway.plotting import plot_cells
+from tramway.plotting import plot_cell_indices, plot_cells
 from tramway.plotting.polygons import Polygons
 from tramway.tessellation import Summing, sample_nearest, time_segments
 
@@ -104,6 +104,27 @@ def test_location_options_have_a_color_and_voronoi_options_a_style_of_centers(pa
     assert centers.get_marker() == "+"
     axes = plot_cells(partition, voronoi_options={"centroid_style": None})
     assert not axes.get_lines()
+
+
+def test_options_as_scripts_name_them(partition):
+    axes = plot_cells(
+        partition,
+        xlim=(0.5, 1.0),
+        ylim=(0.2, 0.6),
+        location_options={"style": "+", "color": "r"},
+        voronoi_options={"color": "bggg", "style": "--"},
+        delaunay_options=True,
+    )
+    assert (axes.get_xlim(), axes.get_ylim()) == ((0.5, 1.0), (0.2, 0.6))
+    (dots,) = artists(axes, PathCollection)
+    assert dots.get_linewidths()[0] > 0  # a cross is nothing but its lines
+    (cells,) = artists(axes, Polygons)
+    assert tuple(cells.get_edgecolor()[0]) == to_rgba("b")
+    assert len(artists(axes, LineCollection)) == 1
+    assert not artists(plot_cells(partition, delaunay_options=False), LineCollection)
+    numbered = plot_cell_indices(partition, shift_indices=True, font_size=4)
+    assert [text.get_text() for text in numbered.texts][:2] == ["1", "2"]
+    assert numbered.texts[0].get_fontsize() == 4
 
 
 def test_three_dimensional_cells_are_refused(partition, monkeypatch):
