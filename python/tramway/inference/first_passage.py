@@ -161,9 +161,7 @@ def _slopes(triangles: Any) -> tuple["csr_array", "csr_array"]:
     products = (ways[:, :, None] * ways[:, None]) * (1 / (ways**2).sum(axis=1))[:, None, None]
     sums = np.stack([np.bincount(corner, part, n) for part in products.reshape(-1, 4).T], axis=1)
     xx, xy, _, yy = sums.T
-    determinant = (
-        xx * yy - xy**2
-    )  # of unit vectors: between 0 and a quarter of their number squared
+    determinant = xx * yy - xy**2  # of unit vectors: from 0 to a quarter of their number squared
     is_plane = determinant > _ROUNDING
     inverse = np.where(is_plane, 1 / np.where(is_plane, determinant, 1.0), 0.0)
     found = []
