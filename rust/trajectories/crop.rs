@@ -1,6 +1,5 @@
 //! Cutting the translocations of a region out of a table of tracks.
 
-use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
@@ -164,7 +163,7 @@ impl<const D: usize> Columns<'_, D> {
     fn is_in(&self, row: usize, limits: &Limits<D>) -> bool {
         let place = &self.coordinates[row];
         (0..D).all(|d| limits.lower[d] <= place[d] && place[d] <= limits.upper[d])
-            && limits.times.contains(&self.time[row])
+            && limits.is_in_time(self.time[row])
     }
 
     /// Rows in each of some boxes, ascending.
@@ -189,7 +188,7 @@ impl<const D: usize> Columns<'_, D> {
         let Some(&first_inside) = inside.first() else {
             return Ok(Cropped::default());
         };
-        let is_in_time = |row: usize| limits.times.contains(&self.time[row]);
+        let is_in_time = |row: usize| limits.is_in_time(self.time[row]);
         let first = (0..first_inside)
             .find(|&row| is_in_time(row))
             .unwrap_or(first_inside);
@@ -244,19 +243,23 @@ impl<const D: usize> Columns<'_, D> {
 pub(super) struct Limits<const D: usize> {
     pub(super) lower: [f64; D],
     pub(super) upper: [f64; D],
-    times: RangeInclusive<f64>,
+    begin: f64,
+    end: f64,
 }
 
 impl<const D: usize> Limits<D> {
     fn new(lower: &[f64], upper: &[f64]) -> Result<Self> {
         check_bounds(D, lower, upper)?;
-        let begin = lower.get(D).unwrap_or(&f64::NEG_INFINITY);
-        let end = upper.get(D).unwrap_or(&f64::INFINITY);
         Ok(Self {
             lower: std::array::from_fn(|d| lower[d]),
             upper: std::array::from_fn(|d| upper[d]),
-            times: *begin..=*end,
+            begin: lower.get(D).copied().unwrap_or(f64::NEG_INFINITY),
+            end: upper.get(D).copied().unwrap_or(f64::INFINITY),
         })
+    }
+
+    fn is_in_time(&self, time: f64) -> bool {
+        self.begin <= time && time <= self.end
     }
 }
 
