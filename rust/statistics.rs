@@ -51,7 +51,7 @@ impl<const D: usize> LagGroup<D> {
 
 /// A group that displacements are added to.
 #[derive(Debug, Clone, Copy)]
-struct Sum<const D: usize> {
+struct Adding<const D: usize> {
     /// What all lags of the group are near to, s.
     near: f64,
     /// Sum of their differences to that: so each is added without a division, and equal lags keep their
@@ -63,7 +63,7 @@ struct Sum<const D: usize> {
     sum_of_squares: f64,
 }
 
-impl<const D: usize> Sum<D> {
+impl<const D: usize> Adding<D> {
     /// That of lags with a key, before anything is added.
     fn empty(lag_key: i64, noise: f64) -> Self {
         Self {
@@ -276,7 +276,7 @@ impl<const D: usize> Data<'_, D> {
     ) -> Option<CellStatistics<D>> {
         let first = rows.clone().next();
         // One with a count of zero is none: so each takes no more than a line of the cache.
-        let empty = first.map_or(Sum::empty(0, 0.0), |(_, row)| self.empty(row));
+        let empty = first.map_or(Adding::empty(0, 0.0), |(_, row)| self.empty(row));
         let mut found = vec![empty; cell_count];
         if let Some((_, first)) = first {
             let key = self.key(first);
@@ -350,8 +350,8 @@ impl<const D: usize> Data<'_, D> {
     }
 
     /// The group that a row belongs to, before anything is added.
-    fn empty(&self, row: usize) -> Sum<D> {
-        Sum::empty(lag_key(self.lags[row]), self.noise(row))
+    fn empty(&self, row: usize) -> Adding<D> {
+        Adding::empty(lag_key(self.lags[row]), self.noise(row))
     }
 
     fn noise(&self, row: usize) -> f64 {

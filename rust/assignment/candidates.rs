@@ -151,14 +151,13 @@ impl<const D: usize> Grid<D> {
     /// Number of the box that a point is in; none outside.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not below 0
     fn number_of(&self, point: &[f64; D]) -> Option<usize> {
-        let scaled = self.scaled(point);
         let mut number = 0;
-        for d in 0..D {
-            let place = scaled[d] as u32 as usize;
-            if scaled[d] < 0.0 || place >= self.counts[d] {
+        for (scaled, &count) in self.scaled(point).into_iter().zip(&self.counts) {
+            let place = scaled as u32 as usize;
+            if scaled < 0.0 || place >= count {
                 return None;
             }
-            number = number * self.counts[d] + place;
+            number = number * count + place;
         }
         Some(number)
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{CellStatistics, LagGroup, Sum, check_displacements, check_exposure, lag_key};
+use super::{Adding, CellStatistics, LagGroup, check_displacements, check_exposure, lag_key};
 use crate::error::check_finite;
 use crate::{Error, Result};
 
@@ -13,7 +13,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone)]
 pub struct SummedPieces<const D: usize> {
     /// The groups of each cell, by ascending key of the lag.
-    cells: Vec<Vec<(i64, Sum<D>)>>,
+    cells: Vec<Vec<(i64, Adding<D>)>>,
     group_count: usize,
 }
 
@@ -44,7 +44,7 @@ impl<const D: usize> SummedPieces<D> {
             let place = match groups.binary_search_by_key(&key, |&(key, _)| key) {
                 Ok(place) => place,
                 Err(place) => {
-                    groups.insert(place, (key, Sum::empty(key, 0.0)));
+                    groups.insert(place, (key, Adding::empty(key, 0.0)));
                     self.group_count += 1;
                     place
                 }
