@@ -63,7 +63,8 @@ def test_numbers_only(suffix: str, mark: str, tmp_path: Path) -> None:
 def test_table_without_header_may_be_in_any_unit(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("1,0.5,0.25,0.0\n1,1.5,0.5,0.1\n")
-    with pytest.raises(FileFormatError, match="'text' for n x y t in µm and s, 'csv' and its"):
+    advice = "'text' for n x y t in µm and s; of another table, name the `columns`"
+    with pytest.raises(FileFormatError, match=advice):
         read_file(path)
     assert read_file(path, format="text").trajectories.to_numpy().tolist() == EXPECTED
     ranks = {"n": 0, "x": 1, "y": 2, "t": 3}
