@@ -37,13 +37,18 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     displacements take the force to be the same along one: D, and with it the inverse of a time, is
     too low by up to ``fall`` = D Δt U / w² at the bottom of a Gaussian well of depth U and width w
     (its standard deviation). Half of that share of the time is part of the error bar, as
-    are 4 % for squares and interpolation; above 0.3, take a model of tracks.
+    are 4 % for squares and interpolation; above 0.3, take a model of tracks. These take the force
+    along a step to be linear: what they leave out is the term of Itô's formula with its second
+    derivative [2]_, and V is found as if blurred with a variance of up to D Δt. What all of
+    that changes a time by, in a Gaussian well of that depth and area and to first order, over √3,
+    is part of the error bar, as if all from none to all were alike.
 
     Where tracks are long enough, the residence time is counted, too: of the tracks that begin in
     the domain, the total time to the first exit, or to the end of the track, over the number of
     exits. A molecule that is seen inside at distances a and b from the border, Δt apart, has been
     outside in between with probability :math:`\exp(-ab/DΔt)` [1]_: that is part of the number.
-    Noise feigns exits, which is allowed for.
+    Noise feigns exits, which is allowed for. Tracks that come into the region of the cells did not
+    begin there, if `maps` know what the region was cut out of, as those of an analysis tree do.
 
     Parameters
     ----------
@@ -75,6 +80,7 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     References
     ----------
     .. [1] Karatzas & Shreve, Brownian Motion and Stochastic Calculus, 2nd ed., 4.3.C (1991).
+    .. [2] Shoji & Ozaki, Stoch. Anal. Appl. 16, 733 (1998).
 
     Examples
     --------
@@ -113,7 +119,11 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     polygons = space.polygons()
     boundaries = [outlines_of([polygons[cell] for cell in numbers]) for numbers in in_space]
     tracks = {
-        segment: tracks_in(partition if space is cells else partition.segment(segment), space)
+        segment: tracks_in(
+            # Where a region begins, tracks do not, but come in.
+            partition.with_whole_tracks() if space is cells else partition.segment(segment),
+            space,
+        )
         for segment in {*segments.tolist()}
     }
     sigma: Any = maps.attributes.get("sigma", 0.0)
@@ -131,7 +141,7 @@ def find_domains(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
         boundary=pd.Series(boundaries, index=wells.index, dtype=object),
         diameter=2 * np.sqrt(wells["area"] / np.pi),
         fall=fall,
-        **_with_deviations(maps, contrasts, found, draws, fall),
+        **_with_deviations(maps, contrasts, found, draws, fall, _smoothing(maps, wells, fall)),
         **pd.DataFrame(counted, columns=names, index=wells.index),
     )
     if isinstance(cells, TimeSegments):
@@ -253,6 +263,7 @@ def _with_deviations(
     rows: list[dict[str, tuple[float, Any, Any]]],
     draws: NDArray[np.float64],
     fall: NDArray[np.float64],
+    smoothing: NDArray[np.float64],
 ) -> dict[str, list[float]]:
     """Columns of times and of their standard deviations."""
     columns: dict[str, list[float]] = {}
@@ -260,6 +271,7 @@ def _with_deviations(
     names = ("escape time", "residence time")
     times = [row[name] for name in names for row in rows]
     by_potential = np.array([slopes for _, slopes, _ in times]).reshape(len(times), len(maps))
+    of_curvature = (by_potential * np.tile(smoothing, (2, 1))).sum(axis=1) / np.sqrt(3)
     # They sum to zero but for roundings, which the core does not take for a contrast.
     for slopes in by_potential:
         slopes[np.abs(slopes).argmax()] -= slopes.sum()
@@ -269,7 +281,7 @@ def _with_deviations(
         of_potential = np.hypot(spread, drawn * np.tile(draws, 2))
     of_diffusivity = np.array([float(np.abs(slopes) @ errors) for *_, slopes in times])
     values = np.array([value for value, *_ in times])
-    of_lag = 0.0 if model_of_potential(maps).of_tracks else values * np.tile(fall, 2) / 2
+    of_lag = of_curvature if model_of_potential(maps).of_tracks else values * np.tile(fall, 2) / 2
     deviations = np.sqrt(
         of_potential**2 + of_diffusivity**2 + of_lag**2 + (_OF_SQUARES * values) ** 2
     )
@@ -288,6 +300,20 @@ def _fall(
     depth, area = wells["depth"].to_numpy(), wells["area"].to_numpy()
     lag = partition.median_lag
     return np.asarray(np.array(diffusivities) * lag * depth * (2 * np.pi * np.log(2)) / area)
+
+
+def _smoothing(maps: Maps, wells: pd.DataFrame, fall: NDArray[np.float64]) -> NDArray[np.float64]:
+    """D Δt/2 ∇²V of Gaussian wells of those depths and areas at the cells of the maps, kT.
+
+    Shape (wells, rows of the maps): what an infinitesimal blur of variance D Δt changes V by.
+    """
+    centers = maps.inferred_from().tessellation.cell_centers
+    at, changes = centers[maps.maps.index], np.empty((len(wells), len(maps)))
+    for row, numbers, area, share in zip(changes, wells["cells"], wells["area"], fall, strict=True):
+        away = at - centers[list(numbers)].mean(axis=0)
+        squares = (away**2).sum(axis=1) * (2 * np.pi * np.log(2) / area)  # r²/w²
+        row[:] = share / 2 * (2 - squares) * np.exp(-squares / 2)
+    return changes
 
 
 def _diffusivities(maps: Maps, wells: pd.DataFrame) -> list[float]:

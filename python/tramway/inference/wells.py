@@ -62,7 +62,7 @@ def find_wells(maps: Maps, *, persistence: float = 1.0) -> pd.DataFrame:
     DataFrame
         A row for each well, the deepest first: ``x``, ``y``, [``z``], the center of the cell at the
         bottom, µm; ``depth`` and ``depth std``, kT; ``probability`` that the well is there;
-        ``area``, µm² (volume, µm³), of the cells of the basin that lie below half of the depth;
+        ``area``, µm² (volume, µm³), of the cells around the bottom, below half of the depth;
         ``bottom``, ``cells`` and ``surroundings``, the numbers of the bottom, of those cells, and
         of the surroundings. Empty if no cell has a potential.
 
@@ -314,10 +314,11 @@ def _probability(depth: float, std: float, count: int) -> float:
 def _divided(
     graph: _Graph, basin: NDArray[np.int64], bottom: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Cells of a basin below half of the depth of its well, and those that surround it.
+    """Cells around the bottom of a well, below half of its depth, and what surrounds them.
 
-    The one follows from the other: start from the mean over the basin, by volume, since most
-    translocations of a deep well are in it, until nothing changes.
+    Both are of its basin; the latter is away from all that is so low. The one follows from the
+    other: start from the mean over the basin, by volume, since most translocations of a deep well
+    are in it, until nothing changes.
     """
     potential, volume = graph.potential, graph.volume
     outside = basin[basin != bottom]
@@ -329,7 +330,18 @@ def _divided(
             break
         cells, surroundings = within, _around(graph, within, np.setdiff1d(basin, within))
         flat = graph.mean(surroundings)
-    return cells, surroundings
+    return _connected(graph, cells, bottom), surroundings
+
+
+def _connected(graph: _Graph, cells: NDArray[np.int64], bottom: int) -> NDArray[np.int64]:
+    """Those of some cells that are neighbours of the bottom, of these, and so on."""
+    there, found = {*cells.tolist()}, {bottom}
+    reached = [bottom]
+    while reached:
+        beside = {near for cell in reached for near in graph.neighbours[cell].tolist()}
+        reached = list((beside & there) - found)
+        found.update(reached)
+    return np.array(sorted(found), dtype=np.int64)
 
 
 def _around(

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from tramway.data import Well, simulate, translocations
 from tramway.errors import InvalidInputError
@@ -14,16 +16,18 @@ from tramway.inference import (
     domain_lifetimes,
     find_domains,
     find_wells,
+    get_model,
     infer_diffusivity_potential,
 )
 from tramway.inference.contrast import ContrastsOfRows
 from tramway.inference.counted_residence import (
     Tracks,
+    _are_within,
     _crossings,
     counted_residence,
     tracks_in,
 )
-from tramway.inference.domains import _Times, _with_deviations
+from tramway.inference.domains import _smoothing, _Times, _with_deviations
 from tramway.inference.first_passage import Passage, lattice_in
 from tramway.tessellation import (
     Partition,
@@ -221,6 +225,85 @@ def test_the_count_in_a_disc_is_the_true_time(step: float, noise: float) -> None
     assert abs(mean - truth) < 2.5 * std
 
 
+def test_tracks_that_come_into_a_region_do_not_begin_there() -> None:
+    # A region that ends within the well. Of all tracks those begin in the domain that begin in one
+    # of its squares.
+    tracks = simulate(
+        track_count=300, track_length=41, frame_interval=0.01, lower=(0, 0), upper=(2.5, 2.5),
+        diffusivity=D, wells=[Well(CENTER, 4.0, 0.3)], seed=0,
+    )  # fmt: skip
+    maps = mapped(
+        translocations(tracks, (1.25, 0.25), (2.25, 2.25)), 0.15, diffusivity_prior=20,
+        potential_prior=1,
+    )  # fmt: skip
+    partition = maps.inferred_from()
+    cut = find_domains(maps).iloc[0]
+    partition.find_trajectories = lambda: tracks
+    domain = find_domains(maps).iloc[0]
+    lattice = lattice_in(partition.tessellation, np.array(domain["cells"]))
+    starts = tracks.loc[tracks["t"] == 0, ["x", "y"]].to_numpy()
+    away = KDTree(lattice.centers).query(starts, p=np.inf)[0]
+    begin = (away < lattice.side / 2).sum()
+    # Nearly all leave; a few begin in what cells have beyond the region, and never come in.
+    assert domain["exits"] == pytest.approx(begin, rel=0.06)
+    assert cut["exits"] > 1.5 * begin
+
+
+def test_what_is_in_a_domain_is_within_its_border() -> None:
+    # Squares of 4 around a hole of 2, and points of both, and in line with their corners.
+    def square(half: float) -> NDArray[np.float64]:
+        return half * np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
+
+    points = np.array([[1.5, 0.0], [0, 0], [-1.5, 1], [-3, 1], [-3, 2], [0, -1.5], [0, 3]])
+    found = _are_within(points, [square(2), square(1)[::-1]])
+    assert found.tolist() == [True, False, True, False, False, True, False]
+
+
+def test_what_linear_forces_leave_out_is_a_blur_and_in_the_error_bars_of_tracks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A Gaussian well, blurred by a Gaussian of variance v, is one of variance w² + v.
+    well, lag = Well(CENTER, 3.0, 0.3), 0.01
+    table = movie(1, well, track_count=300)
+    origins = table[["x", "y"]].to_numpy()
+    cells = hexagons(origins, resolution=0.2)
+    partition = Partition(table, cells, nearest_cell(origins, cells))
+    maps = get_model("tracks.dv").infer(partition, localization_precision=0.0)
+    domains = find_domains(maps).iloc[:1]
+    found = domains.iloc[0]
+    fall = domains["fall"].to_numpy()
+    width = found["diameter"] / 2 / np.sqrt(2 * np.log(2))
+    center = cells.cell_centers[list(found["cells"])].mean(axis=0)
+    squares = ((cells.cell_centers[maps.maps.index] - center) ** 2).sum(axis=1)
+    v = maps.maps.loc[list(found["cells"]), "diffusivity"].mean() * lag
+
+    def blurred(by: float) -> NDArray[np.float64]:
+        square = width**2 + by
+        return -found["depth"] * width**2 / square * np.exp(-squares / (2 * square))
+
+    change = _smoothing(maps, domains, fall)[0]
+    few = 1e-4
+    np.testing.assert_allclose(
+        change, (blurred(few * v) - blurred(-few * v)) / (2 * few), atol=1e-6
+    )
+    # The error bar has what the time changes by, over √3.
+    names = ["escape time", "residence time"]
+    moved = [
+        Maps(maps.maps.assign(potential=maps.maps["potential"] + share * change), maps.mode,
+             partition=partition, **maps.attributes)
+        for share in (few, -few)
+    ]  # fmt: skip
+    inside = list(found["cells"]), int(found["bottom"])
+    up, down = (_Times(at, partition, cells).of_well(*inside) for at in moved)
+    monkeypatch.setattr("tramway.inference.domains._smoothing", lambda *_: np.zeros((1, len(maps))))
+    without = find_domains(maps).iloc[0]
+    for name in names:
+        by = (up[name][0] - down[name][0]) / (2 * few)
+        assert by < 0  # shallower
+        left = found[f"{name} std"] ** 2 - without[f"{name} std"] ** 2
+        assert left == pytest.approx(by**2 / 3, rel=1e-3)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("interval", "length"), [(0.001, 400), (0.01, 41)])
 def test_the_count_is_the_true_time(interval: float, length: int) -> None:
@@ -340,6 +423,10 @@ def test_where_diffusivity_is_zero_there_are_no_times() -> None:
     assert set(found) == {"escape time", "residence time"}
     assert all(np.isnan(time) for time, *_ in found.values())
     columns = _with_deviations(
-        maps, ContrastsOfRows(maps, maps.inferred_from()), [found], *np.array([[1.0], [0.1]])
+        maps,
+        ContrastsOfRows(maps, maps.inferred_from()),
+        [found],
+        *np.array([[1.0], [0.1]]),
+        np.zeros((1, len(maps))),
     )
     assert np.isnan(columns["escape time std"]).all()

@@ -104,6 +104,25 @@ def test_the_depth_of_a_known_potential_is_that_of_its_well(width: float) -> Non
     assert cells.cell_volume[within].sum() == pytest.approx(half, rel=0.1)
 
 
+def test_a_low_place_apart_from_a_well_is_neither_in_it_nor_around_it() -> None:
+    # As noise makes them, in the basin of a well. Half as deep as a well is a Gaussian of 0.2 at
+    # 0.235: six of its neighbours at 0.1 and six at 0.173 are in it, those at 0.2 too.
+    cells = hexagons(np.array([[-1.5, -1.5], [1.5, 1.5]]), resolution=0.1)
+    at = cells.cell_centers - cells.cell_centers[np.argmin((cells.cell_centers**2).sum(axis=1))]
+    away = np.hypot(*at.T)
+    potential = -3 * np.exp(-(away**2) / (2 * 0.2**2))
+    low = int(np.hypot(*(at - [1, 0]).T).argmin())
+    potential[low] = -2
+    numbers = np.arange(cells.n_cells)
+    origins = pd.DataFrame(cells.cell_centers, columns=["x", "y"])
+    graph = _Graph(
+        Maps(pd.DataFrame({"potential": potential}), "dv"), Partition(origins, cells, numbers)
+    )
+    within, surroundings = _divided(graph, numbers, int(potential.argmin()))
+    np.testing.assert_array_equal(within, np.flatnonzero(away < 0.235))
+    assert low not in surroundings
+
+
 @pytest.mark.parametrize("shift", [0.0, 0.08])
 def test_what_cells_show_of_a_well_is_allowed_for(shift: float) -> None:
     # Cells of 0.6 widths, the lowest one beside the well's center: 4.4 to 4.8 of 5 kT are seen.
