@@ -52,8 +52,12 @@ def counted_residence(
     the likelier to be crossed. It counts as an exit with that probability, the time before as
     inside with what is left. The first exit, of one that is seen outside, too, is on average
     :math:`a M(z) / s` Δt after it was seen at a, with :math:`s = \sqrt{2DΔt}`, z = (a + b) / s and
-    Mills's ratio M of the normal distribution, since :math:`\int_0^1 e^{-a^2/2t - b^2/2(1-t)} /
-    \sqrt{t (1-t)} dt = \pi\,\mathrm{erfc}((a+b)/\sqrt{2})` for s = Δt = 1.
+    Mills's ratio M of the normal distribution, since for s = Δt = 1
+
+    .. math::
+
+        \int_0^1 e^{-a^2/2t - b^2/2(1-t)} \frac{dt}{\sqrt{t (1-t)}}
+        = \pi\,\mathrm{erfc}\left(\frac{a+b}{\sqrt{2}}\right)
 
     Parameters
     ----------
