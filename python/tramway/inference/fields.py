@@ -115,7 +115,7 @@ def maximum_of_fields(
         _tell_of_equilibrium(mode, gain, assumed=assumed)
     else:
         posterior, found = fit(equilibrium=assumed)
-    ended = outcome(mode, posterior.cells, found, started, verbose=parameters["verbose"])
+    ended = outcome(mode, model, posterior.cells, found, started, verbose=parameters["verbose"])
     d, log_std = found["diffusivity"], found["log_diffusivity_std"]
     if not model.of_tracks:
         # As a density with respect to the mean of D: that of other priors of displacements.

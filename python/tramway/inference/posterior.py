@@ -65,6 +65,8 @@ def maximum(
     -----
     ConvergenceWarning
         If the solver stopped early; the maps are those of its best point.
+    DataQualityWarning
+        If the data do not decide the potential somewhere: its standard deviation is above 100 kT.
     """
     if model.of_tracks or parameters.get("smoothness") == "matern":
         return maximum_of_fields(
@@ -98,7 +100,7 @@ def maximum(
         parameters["max_iter"] or _MAX_ITERATIONS,
         parameters["max_runtime"],
     )
-    ended = outcome(mode, posterior.cells, found, started, verbose=parameters["verbose"])
+    ended = outcome(mode, model, posterior.cells, found, started, verbose=parameters["verbose"])
     weights = {name: found["weights"][name] for name in chosen}
     # A weight that has no effect is none.
     without = {name: None for name in _time_priors(parameters) if name not in effective}

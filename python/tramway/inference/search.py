@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from tramway import _core
 from tramway.data.columns import assemble_numbers
-from tramway.errors import ConvergenceWarning
+from tramway.errors import ConvergenceWarning, DataQualityWarning
 from tramway.units import DEVIATION, SPACE_COLUMNS
 
 from .model import Model
 
 _logger = logging.getLogger(__name__)
+
+_UNDECIDED = 100.0  # kT: what no molecule climbs, and no data show
 
 
 class Status(StrEnum):
@@ -39,18 +41,22 @@ class Status(StrEnum):
 
 def outcome(
     mode: str,
+    model: Model,
     cells: NDArray[np.int64],
     found: "_core._Estimate",
     started: float,
     *,
     verbose: bool,
 ) -> dict[str, Any]:
-    """Tell how a search ended: log it if that is asked for, and warn if it stopped early.
+    """Tell how a search ended: log it if that is asked for, and warn of what it did not find.
+
+    That is a maximum, or a potential which the data decide: without a prior, cells of few
+    displacements may drive it away without end.
 
     Parameters
     ----------
-    mode
-        Plugin name of the model.
+    mode, model
+        Plugin name of the model, and the model.
     cells
         Those that hold data.
     found
@@ -77,6 +83,15 @@ def outcome(
             "those of the best point so far; without weights of priors there may be no maximum: "
             "give numbers, or 'auto'",
             ConvergenceWarning,
+            stacklevel=3,
+        )
+    undecided = int((found["potential_std"] > _UNDECIDED).sum()) if model.has_potential else 0
+    if undecided and status is Status.CONVERGED:
+        warnings.warn(
+            f"{mode}: the standard deviation of V is above {_UNDECIDED:.0f} kT in {undecided} of "
+            f"{len(cells)} cells: the data do not decide it there; set `potential_prior`, a number "
+            "or 'auto', or take larger cells",
+            DataQualityWarning,
             stacklevel=3,
         )
     return {

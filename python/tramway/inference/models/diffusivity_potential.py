@@ -62,6 +62,8 @@ def infer_diffusivity_potential(partition: Partition, **given: Any) -> Maps:
     -----
     ConvergenceWarning
         If the solver stopped early; the maps are those of its best point.
+    DataQualityWarning
+        If the data do not decide the potential somewhere: its standard deviation is above 100 kT.
 
     References
     ----------
