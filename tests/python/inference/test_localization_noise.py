@@ -359,8 +359,9 @@ def test_a_column_of_one_precision_is_that_precision(name: str) -> None:
     part, _ = walk(1, 5_000, 0.03)
     table = part.points.assign(localization_precision=0.03, destination_precision=0.03)
     column = Partition(table, part.tessellation, part.cells, {})
+    priors = {"diffusivity_prior": 1.0} | ({"potential_prior": 1.0} if name == "dv" else {})
     maps = [
-        get_model(name).infer(data, localization_precision=sigma, mode=name, diffusivity_prior=1.0)
+        get_model(name).infer(data, localization_precision=sigma, mode=name, **priors)
         for data, sigma in ((part, 0.03), (column, "column"), (column, 0.03))
     ]
     pd.testing.assert_frame_equal(maps[0].maps, maps[1].maps, check_exact=True)
