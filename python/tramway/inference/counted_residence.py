@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway.data.polygon import Polygon
 from tramway.data.translocations import in_order_of_tracks, localizations_of
 from tramway.tessellation import Partition, Tessellation
 
@@ -89,7 +90,7 @@ def counted_residence(
     is_of_domain[numbers] = True
     is_in = is_of_domain[tracks.cell]  # in no cell: -1, the last one, which is of no domain
     # What is beyond the border of all cells is nearest to one of them, too.
-    is_in[is_in] = _are_within(tracks.place[is_in], boundary)
+    is_in[is_in] = Polygon([[line.tolist() for line in boundary]]).contains(tracks.place[is_in])
     kept = np.flatnonzero(is_in[tracks.is_first][np.cumsum(tracks.is_first) - 1])
     if not (diffusivity > 0 and len(kept)):
         return np.nan, np.nan, 0.0
@@ -147,18 +148,6 @@ def _crossings(
     crossing = np.minimum(np.exp(-2 * product), _MOST_LIKELY)
     share = begin * math.sqrt(math.pi / 2) * erfcx((begin + end) / math.sqrt(2))
     return crossing, np.asarray(share)
-
-
-def _are_within(points: NDArray[np.float64], lines: list[NDArray[np.float64]]) -> NDArray[np.bool_]:
-    """Whether a ray from each point along x crosses some closed lines an odd number of times."""
-    found = np.zeros(len(points), dtype=np.bool_)
-    x, y = points.T
-    for line in lines:
-        for begin, end in zip(line, np.roll(line, -1, axis=0), strict=True):
-            is_level = (begin[1] <= y) != (end[1] <= y)
-            rise = end[1] - begin[1] or 1.0  # level with none, if there is none
-            found ^= is_level & (x < begin[0] + (y - begin[1]) / rise * (end[0] - begin[0]))
-    return found
 
 
 def _nearest(points: NDArray[np.float64], lines: list[NDArray[np.float64]]) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from tramway.data import Well, simulate, translocations
+from tramway.data import Polygon, Well, simulate, translocations
 from tramway.errors import InvalidInputError
 from tramway.inference import (
     Maps,
@@ -22,7 +22,6 @@ from tramway.inference import (
 from tramway.inference.contrast import ContrastsOfRows
 from tramway.inference.counted_residence import (
     Tracks,
-    _are_within,
     _crossings,
     counted_residence,
     tracks_in,
@@ -255,7 +254,7 @@ def test_what_is_in_a_domain_is_within_its_border() -> None:
         return half * np.array([[-1.0, -1], [1, -1], [1, 1], [-1, 1]])
 
     points = np.array([[1.5, 0.0], [0, 0], [-1.5, 1], [-3, 1], [-3, 2], [0, -1.5], [0, 3]])
-    found = _are_within(points, [square(2), square(1)[::-1]])
+    found = Polygon([[square(2).tolist(), square(1)[::-1].tolist()]]).contains(points)
     assert found.tolist() == [True, False, True, False, False, True, False]
 
 
