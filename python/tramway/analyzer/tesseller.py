@@ -19,7 +19,7 @@ from tramway.tessellation import METHODS, Partition, Tessellation
 from tramway.tessellation.positions import Extent
 from tramway.units import SPACE_COLUMNS
 
-from .cell_mergers import ByTranslocationCount
+from . import cell_mergers
 from .plugin import PluginAttribute
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Tesseller(PluginAttribute):
         "post": "it is a.tesseller.post_processing",
     }
 
-    _post_processing: ByTranslocationCount | None = None
+    _post_processing: cell_mergers.ByTranslocationCount | None = None
     _of_other_methods: Mapping[str, Any] = MappingProxyType({})
 
     @property
@@ -168,7 +168,7 @@ class Tesseller(PluginAttribute):
             super().__setattr__(name, value)
 
     @property
-    def post_processing(self) -> ByTranslocationCount | None:
+    def post_processing(self) -> cell_mergers.ByTranslocationCount | None:
         """What becomes of cells with few translocations; None: nothing.
 
         Set it to one of :mod:`tramway.analyzer.cell_mergers`, with or without parentheses, or to a
@@ -178,11 +178,11 @@ class Tesseller(PluginAttribute):
 
     @post_processing.setter
     def post_processing(self, merger: object) -> None:
-        if merger is ByTranslocationCount:
-            merger = ByTranslocationCount()
+        if merger is cell_mergers.ByTranslocationCount:
+            merger = cell_mergers.ByTranslocationCount()
         if isinstance(merger, Mapping):
-            merger = ByTranslocationCount.from_parameters(merger)
-        if not (merger is None or isinstance(merger, ByTranslocationCount)):
+            merger = cell_mergers.ByTranslocationCount.from_parameters(merger)
+        if not (merger is None or isinstance(merger, cell_mergers.ByTranslocationCount)):
             raise InvalidInputError(
                 f"`post_processing` is {merger!r}, expected cell_mergers.ByTranslocationCount or "
                 "None"
