@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isfinite
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -70,12 +71,12 @@ class Polygon:
     @property
     def lower(self) -> tuple[float, ...]:
         """Least x and y, µm."""
-        return tuple(self._corners().min(axis=0).tolist())
+        return tuple(map(min, zip(*self._corners(), strict=True)))
 
     @property
     def upper(self) -> tuple[float, ...]:
         """Largest x and y, µm."""
-        return tuple(self._corners().max(axis=0).tolist())
+        return tuple(map(max, zip(*self._corners(), strict=True)))
 
     @property
     def geometry(self) -> dict[str, Any]:
@@ -104,8 +105,8 @@ class Polygon:
             for ring in part:
                 yield from pairwise((*ring, ring[0]))
 
-    def _corners(self) -> NDArray[np.float64]:
-        return np.array([corner for part in self.parts for ring in part for corner in ring])
+    def _corners(self) -> list[Corner]:
+        return [corner for part in self.parts for ring in part for corner in ring]
 
 
 Area: TypeAlias = Box | Polygon
@@ -136,14 +137,17 @@ def as_polygon(area: Area) -> Polygon:
 
 @checked
 def union(areas: Sequence[Area]) -> Polygon:
-    """Take what is in any of some areas for one polygon.
+    """Take what is in any of some areas for one polygon, without a name.
 
     Examples
     --------
     >>> len(union([Box((0, 0), (2, 1)), Box((1, 0), (3, 1))]).parts)
     2
     """
-    return Polygon(tuple(part for area in areas for part in as_polygon(area).parts))
+    polygons = [as_polygon(area) for area in areas]
+    if len(polygons) == 1 and polygons[0].name is None:
+        return polygons[0]
+    return Polygon(tuple(part for polygon in polygons for part in polygon.parts))
 
 
 @checked
@@ -157,7 +161,7 @@ def overlap(one: Polygon, other: Polygon) -> bool:
     True
     """
     # A corner of one is in the other, or two sides cross between their ends.
-    if one.contains(other._corners()).any() or other.contains(one._corners()).any():
+    if any(p.contains(np.array(q._corners())).any() for p, q in ((one, other), (other, one))):
         return True
     starts, ends = (np.array(corners) for corners in zip(*other.sides(), strict=True))
     for start, end in one.sides():
@@ -175,11 +179,10 @@ def _ring(corners: Sequence[Any]) -> Ring:
     ring = tuple((float(x), float(y)) for x, y in corners)
     if len(ring) > 1 and ring[0] == ring[-1]:
         ring = ring[:-1]
-    points = np.array(ring).reshape(-1, 2)
-    if not np.isfinite(points).all():
+    if not all(isfinite(x) and isfinite(y) for x, y in ring):
         raise InvalidInputError("a corner of a polygon is not finite, expected numbers in µm")
     others = [corner for corner in ring if corner != ring[0]]
-    if not others or not _core.sides_of(ring[0], others[0], points).any():
+    if not others or not _core.sides_of(ring[0], others[0], np.array(ring)).any():
         raise InvalidInputError(
             f"a polygon has {len(set(ring))} different corners, all on one straight line: "
             "expected at least three that span an area"
