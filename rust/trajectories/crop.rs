@@ -224,15 +224,19 @@ impl<const D: usize> Columns<'_, D> {
         let of_chunk = |(chunk, rows): (usize, &[usize])| {
             let mut found = Cropped::default();
             let mut begun = 0_i64;
+            // What is behind the row of the region before.
+            let mut awaited = (chunk > 0)
+                .then(|| successor(inside[chunk * CHUNK - 1]))
+                .flatten();
             for (i, &row) in (chunk * CHUNK..).zip(rows) {
-                let (before, behind) = (predecessor(row), successor(row));
-                let begins_track = row > first && before.is_none();
+                let (stayed, behind) = (awaited == Some(row), successor(row));
+                awaited = behind;
+                let before = if stayed { None } else { predecessor(row) };
+                let begins_track = row > first && !stayed && before.is_none();
                 if begins_track && (behind.is_none() || behind.as_ref() != inside.get(i + 1)) {
                     continue;
                 }
-                let last_inside = (i > 0).then(|| inside[i - 1]);
-                let follows = row == first || before == Some(first) || before == last_inside;
-                if begins_track || !follows {
+                if !(stayed || row == first || before == Some(first)) {
                     begun += 1;
                 }
                 if behind.is_some() && region.stays_until(self, row, self.time[row + 1]) {
