@@ -188,7 +188,9 @@ def _products(
                 ends = is_step[begin + apart : end + apart]
                 begins = begins[: len(ends)] & ends
             size = len(begins)
-            product = sum(step[:size] * step[apart : apart + size] for step in steps)
+            product = np.zeros(size)
+            for step in steps:
+                product += step[:size] * step[apart : apart + size]
             blocks = block[begin : begin + size][begins]
             # One after the other, however many there are at once.
             np.add.at(sums[apart], blocks, product[begins] / len(steps))
