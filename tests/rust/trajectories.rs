@@ -439,6 +439,24 @@ fn rows_of_a_region_are_in_order() {
     }
 }
 
+/// Threads take parts of a large region, which begin within visits.
+#[test]
+fn many_rows_are_one_region() {
+    let rows = 200_000_i64;
+    let track: Vec<i64> = (0..rows).map(|row| row / 7).collect();
+    let time: Vec<f64> = (0..rows).map(|row| row as f64).collect();
+    let places: Vec<[f64; 2]> = (0..rows)
+        .map(|row| [(row * 7919 % 1000) as f64, 0.0])
+        .collect();
+    let (lower, upper) = ([0.0; 2], [900.0, 0.0]);
+    let expected = crop_by_the_rule(&track, &places, &time, &lower, &upper);
+    assert!(expected.rows.len() > 140_000);
+    assert_eq!(
+        crop(&track, &places, &time, &lower, &upper).unwrap(),
+        expected
+    );
+}
+
 /// XXH3 with 128 bits as its authors have it: what the package `xxhash` of Python says of the same bytes, put together by `struct`.
 #[test]
 fn a_digest_is_that_of_the_bytes_in_order() {
