@@ -2,6 +2,7 @@
 
     python benches/planning.py                         # 100 files, 100 regions of 51 rows in each
     python benches/planning.py --files 20 --regions 50 --rows 2500
+    python benches/planning.py --octagons              # the same in polygons
 
 Reads the tables, finds and recognises what is in each region, and writes a run directory, all of
 whose tasks are left to do. Says how much of it is reading; files are copies of one.
@@ -49,7 +50,9 @@ def write_movies(folder: Path, count: int, regions: int, rows: int) -> None:
         shutil.copy(first, folder / f"movie{number:04d}.txt")
 
 
-def seconds_per_region(files: int, regions: int, rows: int) -> tuple[float, float]:
+def seconds_per_region(
+    files: int, regions: int, rows: int, *, octagons: bool
+) -> tuple[float, float]:
     """Processor time to plan a region of so many rows, and how much of it is to read them."""
     with tempfile.TemporaryDirectory() as name, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a row of many regions is wider than a field of view
@@ -60,7 +63,7 @@ def seconds_per_region(files: int, regions: int, rows: int) -> tuple[float, floa
             item.trajectories_of()
             item.release()
         reading = time.process_time() - start
-        a = declared(folder, regions)
+        a = declared(folder, regions, octagons=octagons)
         a.logger.disabled = True
         start = time.process_time()
         with environment_override(PlanOnly()), contextlib.suppress(SystemExit):
@@ -74,10 +77,12 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=100)
     parser.add_argument("--regions", type=int, default=100, help="in each file")
     parser.add_argument("--rows", type=int, default=51, help="translocations in each region, about")
+    parser.add_argument("--octagons", action="store_true", help="instead of squares")
     arguments = parser.parse_args()
     count = arguments.files * arguments.regions
-    seconds_per_region(1, 1, arguments.rows)  # what is imported meanwhile is imported once
-    planning, reading = seconds_per_region(arguments.files, arguments.regions, arguments.rows)
+    size = {"rows": arguments.rows, "octagons": arguments.octagons}
+    seconds_per_region(1, 1, **size)  # what is imported meanwhile is imported once
+    planning, reading = seconds_per_region(arguments.files, arguments.regions, **size)
     print(
         f"{count:,} regions of {arguments.rows} rows: {planning * 1e6:.0f} µs of processor "
         f"time each, {reading * 1e6:.0f} µs of it to read them"

@@ -1,13 +1,17 @@
-//! Boxes, and convex cells: polygons and polyhedra.
+//! Boxes, polygons, and convex cells: polygons and polyhedra.
 
 mod bounds;
 mod convex_polygon;
 mod convex_polyhedron;
+mod polygon;
+mod side;
 
 pub use bounds::bounds_and_mean;
 pub(crate) use bounds::extent;
 pub use convex_polygon::ConvexPolygon;
 pub use convex_polyhedron::ConvexPolyhedron;
+pub use polygon::{Polygon, Ring};
+pub use side::side_of;
 
 /// A face smaller than this, relative to the size of the cell, is a corner and rounding: four cells
 /// of a square lattice meet in a point, and the diagonal ones are no neighbours.

@@ -1,11 +1,13 @@
 //! Tables that many regions are cut out of.
 
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
+use pyo3::intern;
 use pyo3::prelude::*;
 
 use super::arrays;
 use super::trajectories::{Indices, cropped_arrays};
-use crate::trajectories::{Columns, Croppable, Cropped};
+use crate::geometry::Polygon;
+use crate::trajectories::{Area, Columns, Croppable, Cropped};
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyCroppable>()
@@ -71,29 +73,32 @@ impl PyCroppable {
         })
     }
 
-    /// Rows and track numbers of the translocations that begin in a box.
+    /// Rows and track numbers of the translocations that begin in any of some areas.
     fn crop<'py>(
         &self,
         py: Python<'py>,
-        lower: Vec<f64>,
-        upper: Vec<f64>,
+        areas: Vec<Bound<'py, PyAny>>,
     ) -> PyResult<(Indices<'py>, Indices<'py>)> {
-        let cropped = detached!(self, py, |filed, columns| filed
-            .crop(columns, &lower, &upper));
+        let areas = region(&areas)?;
+        let cropped = detached!(self, py, |filed, columns| filed.crop(columns, &areas));
         Ok(cropped_arrays(py, cropped?))
     }
 
-    /// Number of the translocations that begin in each of some boxes, and their hash in hexadecimal.
+    /// Number of the translocations that begin in each of some regions, and their hash in hexadecimal.
     fn digests(
         &self,
         py: Python<'_>,
-        boxes: Vec<(Vec<f64>, Vec<f64>)>,
+        regions: Vec<Vec<Bound<'_, PyAny>>>,
         others: PyReadonlyArray2<'_, u64>,
         seed: u64,
     ) -> PyResult<Vec<(usize, String)>> {
+        let regions: Vec<Vec<Area>> = regions
+            .iter()
+            .map(|areas| region(areas))
+            .collect::<PyResult<_>>()?;
         let others = others.as_slice()?;
         let found = detached!(self, py, |filed, columns| filed
-            .digests(columns, &boxes, others, seed));
+            .digests(columns, &regions, others, seed));
         let in_hexadecimal = |(count, digest)| (count, format!("{digest:032x}"));
         Ok(found?.into_iter().map(in_hexadecimal).collect())
     }
@@ -116,6 +121,18 @@ impl PyCroppable {
             .digest(&found, others, seed));
         Ok(format!("{:032x}", digest?))
     }
+}
+
+/// Boxes, and polygons, which have parts; see `Area` of `tramway.data`.
+fn region(areas: &[Bound<'_, PyAny>]) -> PyResult<Vec<Area>> {
+    let area = |area: &Bound<'_, PyAny>| match area.getattr_opt(intern!(area.py(), "parts"))? {
+        Some(parts) => Ok(Area::Polygon(Polygon::new(parts.extract()?))),
+        None => Ok(Area::Box(
+            area.getattr(intern!(area.py(), "lower"))?.extract()?,
+            area.getattr(intern!(area.py(), "upper"))?.extract()?,
+        )),
+    };
+    areas.iter().map(area).collect()
 }
 
 /// Numbers of tracks, places and times.

@@ -14,6 +14,7 @@ mod inference;
 mod interrupt;
 mod lattices;
 mod operators;
+mod polygons;
 mod quad_tree;
 mod segmentation;
 mod simulation;
@@ -32,6 +33,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     fields::register(module)?;
     trajectories::register(module)?;
     croppable::register(module)?;
+    polygons::register(module)?;
     segmentation::register(module)?;
     lattices::register(module)?;
     quad_tree::register(module)?;

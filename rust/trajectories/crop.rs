@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use super::grid::Grid;
+use super::region::{Area, Limits, Region};
 use super::tracks::{check_times, first_out_of_order};
 use crate::error::{check_finite, check_length};
 use crate::threads::{self, CHUNK};
@@ -52,9 +53,11 @@ pub fn crop<const D: usize>(
         time,
     };
     columns.check()?;
-    let limits = Limits::new(lower, upper)?;
-    let inside = threads::filter(track.len(), |row| columns.is_in(row, &limits))?;
-    columns.visits(&inside, &limits)
+    let areas = [Area::Box(lower.to_vec(), upper.to_vec())];
+    let region = Region::new(&areas)?;
+    let limits = &region.limits[0];
+    let inside = threads::filter(track.len(), |row| columns.is_in(row, limits))?;
+    columns.visits(&inside, &region)
 }
 
 /// The columns of a table of localizations, sorted by track and time.
@@ -90,49 +93,68 @@ impl<const D: usize> Croppable<D> {
         })
     }
 
-    /// Finds the translocations whose origin lies in a box, as [`crop`] does, given the same columns.
+    /// Finds the translocations whose origin lies in any of some areas, given the same columns.
     ///
-    /// Rows are filed once under the squares, or cubes, of a grid: a region takes time in proportion
+    /// The rule is that of [`crop`]. A track that goes from one area to another does not leave the
+    /// region; a translocation is there while an area is that it begins in, of those that are limited in
+    /// time. Rows are filed once under the squares, or cubes, of a grid: a region takes time in proportion
     /// to the rows in and around it, not to the table.
     ///
     /// # Errors
     ///
-    /// As those of [`crop`]; [`Error::Length`] if the columns are others.
-    pub fn crop(&self, columns: Columns<'_, D>, lower: &[f64], upper: &[f64]) -> Result<Cropped> {
+    /// As those of [`crop`]; [`Error::Length`] if the columns are others; [`Error::Value`] if there is
+    /// a polygon, and places have three coordinates.
+    pub fn crop(&self, columns: Columns<'_, D>, areas: &[Area]) -> Result<Cropped> {
         self.check_same(columns)?;
-        let limits = Limits::new(lower, upper)?;
+        let region = Region::new(areas)?;
         let grid = self.grid.get_or_init(|| Grid::of_rows(columns.coordinates));
-        // In order first: neighbours in the table are neighbours in memory.
-        let mut rows = ascending(grid.around(&limits));
-        rows.retain(|&row| columns.is_in(row, &limits));
-        columns.visits(&rows, &limits)
+        let near = region.limits.iter().map(|limits| {
+            // In order first: neighbours in the table are neighbours in memory.
+            let mut rows = ascending(grid.around(limits));
+            rows.retain(|&row| columns.is_in(row, limits));
+            rows
+        });
+        let rows = region.inside(&columns, near.collect());
+        columns.visits(&rows, &region)
     }
 
-    /// Number of the translocations in each of some boxes, and what [`Columns::digest`] makes of them.
+    /// Number of the translocations in each of some regions, and what [`Columns::digest`] makes of them.
     ///
-    /// The rows of all are found in one pass over the table.
+    /// A region is one area or more, as for [`Croppable::crop`]. The rows of all are found in one pass
+    /// over the table.
     ///
     /// # Errors
     ///
-    /// Those of [`Croppable::crop`] and of [`Columns::digest`], of the first box that there is one for.
+    /// Those of [`Croppable::crop`] and of [`Columns::digest`], of the first region that there is one for.
     pub fn digests(
         &self,
         columns: Columns<'_, D>,
-        boxes: &[(Vec<f64>, Vec<f64>)],
+        regions: &[Vec<Area>],
         others: &[u64],
         seed: u64,
     ) -> Result<Vec<(usize, u128)>> {
         self.check_same(columns)?;
-        let limits = boxes.iter().map(|(lower, upper)| Limits::new(lower, upper));
-        let limits: Vec<Limits<D>> = limits.collect::<Result<_>>()?;
-        let rows = columns.rows_in_each(&limits);
-        let of_box = |(rows, limits): (&Vec<usize>, _)| {
-            let found = columns.visits(rows, limits)?;
+        let regions = regions.iter().map(|areas| Region::new(areas));
+        let regions: Vec<Region<'_, D>> = regions.collect::<Result<_>>()?;
+        let limits = regions.iter().flat_map(|region| &region.limits);
+        let mut near = columns
+            .rows_in_each(&limits.copied().collect::<Vec<_>>())
+            .into_iter();
+        let near: Vec<Vec<Vec<usize>>> = regions
+            .iter()
+            .map(|region| near.by_ref().take(region.limits.len()).collect())
+            .collect();
+        let of_region = |(near, region): (Vec<Vec<usize>>, &Region<'_, D>)| {
+            let rows = region.inside(&columns, near);
+            let found = columns.visits(&rows, region)?;
             Ok((found.rows.len(), columns.digest(&found, others, seed)?))
         };
         let found: Vec<_> = threads::install(|| {
-            let boxes = rows.par_iter().zip(&limits);
-            boxes.with_min_len(BOXES_AT_ONCE).map(of_box).collect()
+            let regions = near.into_par_iter().zip(&regions);
+            regions
+                .with_min_len(REGIONS_AT_ONCE)
+                .map(of_region)
+                .collect()
         })?;
         found.into_iter().collect() // of errors the first, whichever came first
     }
@@ -143,8 +165,8 @@ impl<const D: usize> Croppable<D> {
     }
 }
 
-/// Boxes that one thread takes at a time, at least.
-const BOXES_AT_ONCE: usize = 8;
+/// Regions that one thread takes at a time, at least.
+const REGIONS_AT_ONCE: usize = 8;
 
 impl<const D: usize> Columns<'_, D> {
     fn check(&self) -> Result<()> {
@@ -161,9 +183,7 @@ impl<const D: usize> Columns<'_, D> {
     }
 
     fn is_in(&self, row: usize, limits: &Limits<D>) -> bool {
-        let place = &self.coordinates[row];
-        (0..D).all(|d| limits.lower[d] <= place[d] && place[d] <= limits.upper[d])
-            && limits.is_in_time(self.time[row])
+        limits.contain(&self.coordinates[row], self.time[row])
     }
 
     /// Rows in each of some boxes, ascending.
@@ -180,41 +200,46 @@ impl<const D: usize> Columns<'_, D> {
         found
     }
 
-    /// Translocations from the rows in a box, ascending.
+    /// Translocations from the rows in a region, ascending.
     ///
-    /// A visit is a run of rows of one track, with no row outside the box but the first. Only rows within
-    /// the times of the box matter; those of one track follow each other.
-    fn visits(&self, inside: &[usize], limits: &Limits<D>) -> Result<Cropped> {
+    /// A visit is a run of rows of one track, with no row outside the region but the first. Only rows
+    /// within the times of the region matter.
+    fn visits(&self, inside: &[usize], region: &Region<'_, D>) -> Result<Cropped> {
         let Some(&first_inside) = inside.first() else {
             return Ok(Cropped::default());
         };
-        let is_in_time = |row: usize| limits.is_in_time(self.time[row]);
-        let first = (0..first_inside)
-            .find(|&row| is_in_time(row))
-            .unwrap_or(first_inside);
-        let has_successor = |row: usize| {
-            row + 1 < self.track.len()
-                && self.track[row] == self.track[row + 1]
-                && is_in_time(row + 1)
+        let is_in_time = |&row: &usize| region.is_in_time(self.time[row]);
+        let first = (0..first_inside).find(is_in_time).unwrap_or(first_inside);
+        // The row before, and behind, in the same track.
+        let predecessor = |row: usize| {
+            let is_same = |&before: &usize| self.track[before] == self.track[row];
+            (0..row).rev().take_while(is_same).find(is_in_time)
         };
-        let begins_track = |row: usize| {
-            row > first && (self.track[row - 1] != self.track[row] || !is_in_time(row - 1))
+        let successor = |row: usize| {
+            let is_same = |&behind: &usize| self.track[behind] == self.track[row];
+            let mut behind = (row + 1..self.track.len()).take_while(is_same);
+            behind.find(is_in_time)
         };
         // Translocations of a chunk, with the number of visits begun in it up to each of them, and in all.
         let of_chunk = |(chunk, rows): (usize, &[usize])| {
             let mut found = Cropped::default();
             let mut begun = 0_i64;
+            // What is behind the row of the region before.
+            let mut awaited = (chunk > 0)
+                .then(|| successor(inside[chunk * CHUNK - 1]))
+                .flatten();
             for (i, &row) in (chunk * CHUNK..).zip(rows) {
-                let (begins_track, has_successor) = (begins_track(row), has_successor(row));
-                let stays = has_successor && inside.get(i + 1) == Some(&(row + 1));
-                if begins_track && !stays {
+                let (stayed, behind) = (awaited == Some(row), successor(row));
+                awaited = behind;
+                let before = if stayed { None } else { predecessor(row) };
+                let begins_track = row > first && !stayed && before.is_none();
+                if begins_track && (behind.is_none() || behind.as_ref() != inside.get(i + 1)) {
                     continue;
                 }
-                let follows = row <= first + 1 || (i > 0 && inside[i - 1] + 1 == row);
-                if begins_track || !follows {
+                if !(stayed || row == first || before == Some(first)) {
                     begun += 1;
                 }
-                if has_successor {
+                if behind.is_some() && region.stays_until(self, row, self.time[row + 1]) {
                     found.rows.push(row);
                     found.tracks.push(begun);
                 }
@@ -236,30 +261,6 @@ impl<const D: usize> Columns<'_, D> {
             number = number.saturating_add(begun);
         }
         Ok(cropped)
-    }
-}
-
-/// A box in space, and in time, be it from and to infinity.
-pub(super) struct Limits<const D: usize> {
-    pub(super) lower: [f64; D],
-    pub(super) upper: [f64; D],
-    begin: f64,
-    end: f64,
-}
-
-impl<const D: usize> Limits<D> {
-    fn new(lower: &[f64], upper: &[f64]) -> Result<Self> {
-        check_bounds(D, lower, upper)?;
-        Ok(Self {
-            lower: std::array::from_fn(|d| lower[d]),
-            upper: std::array::from_fn(|d| upper[d]),
-            begin: lower.get(D).copied().unwrap_or(f64::NEG_INFINITY),
-            end: upper.get(D).copied().unwrap_or(f64::INFINITY),
-        })
-    }
-
-    fn is_in_time(&self, time: f64) -> bool {
-        self.begin <= time && time <= self.end
     }
 }
 
@@ -305,27 +306,6 @@ fn check_order(track: &[i64], time: &[f64]) -> Result<()> {
                 time[index - 1]
             ),
             expected: "rows sorted by track number, then by time",
-        }),
-    }
-}
-
-fn check_bounds(dimension: usize, lower: &[f64], upper: &[f64]) -> Result<()> {
-    check_length("upper", upper.len(), lower.len(), "`lower`")?;
-    if lower.len() != dimension && lower.len() != dimension + 1 {
-        return Err(Error::Value {
-            name: "lower",
-            seen: format!("{} bounds", lower.len()),
-            expected: "one per space coordinate, and one for time if wanted",
-        });
-    }
-    match (0..lower.len()).find(|&d| lower[d].is_nan() || upper[d].is_nan() || lower[d] > upper[d])
-    {
-        None => Ok(()),
-        Some(index) => Err(Error::Element {
-            name: "lower",
-            index,
-            seen: format!("{}, with upper bound {}", lower[index], upper[index]),
-            expected: "a number not above the upper bound",
         }),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::crop::Limits;
+use super::region::Limits;
 
 /// Numbers of rows, or of boxes, by the squares, or cubes, of a grid that they lie in.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tramway::trajectories::{
-    Columns, Croppable, Cropped, Table, TablePieces, Values, are_within, crop, order_tracks,
+    Area, Columns, Croppable, Cropped, Table, TablePieces, Values, are_within, crop, order_tracks,
     parse_table, read_table, steps,
 };
 use tramway::{Error, Result};
@@ -375,13 +375,19 @@ proptest! {
         prop_assert_eq!(&crop(&track, &places, &time, &lower, &upper).unwrap(), &expected);
         let columns = Columns { track: &track, coordinates: &places, time: &time };
         let table = Croppable::new(columns).unwrap();
-        prop_assert_eq!(&table.crop(columns, &lower, &upper).unwrap(), &expected);
+        let area = Area::Box(lower.clone(), upper.clone());
+        prop_assert_eq!(&table.crop(columns, std::slice::from_ref(&area)).unwrap(), &expected);
+        prop_assert_eq!(&table.crop(columns, &[area.clone(), area]).unwrap(), &expected);
         // All at once, with boxes beside it that begin with the same, and one without end.
         let boxes: Vec<_> = (0..size[2])
             .map(|more| (lower.clone(), upper.iter().map(|bound| bound + f64::from(more)).collect()))
             .chain([(vec![f64::NEG_INFINITY; 2], vec![f64::INFINITY; 2])])
             .collect();
-        let digests = table.digests(columns, &boxes, &[], 7).unwrap();
+        let regions: Vec<_> = boxes
+            .iter()
+            .map(|(lower, upper)| vec![Area::Box(lower.clone(), upper.clone())])
+            .collect();
+        let digests = table.digests(columns, &regions, &[], 7).unwrap();
         prop_assert_eq!(digests.len(), boxes.len());
         for ((lower, upper), digest) in boxes.iter().zip(digests) {
             let found = crop(&track, &places, &time, lower, upper).unwrap();
@@ -428,8 +434,27 @@ fn rows_of_a_region_are_in_order() {
     for (lower, upper) in [([100.0, 0.0], [140.0, 1.0]), ([0.0, 0.0], [15_000.0, 0.0])] {
         let expected = crop(&track, &places, &time, &lower, &upper).unwrap();
         assert!(expected.rows.len() > 10);
-        assert_eq!(table.crop(columns, &lower, &upper).unwrap(), expected);
+        let areas = [Area::Box(lower.to_vec(), upper.to_vec())];
+        assert_eq!(table.crop(columns, &areas).unwrap(), expected);
     }
+}
+
+/// Threads take parts of a large region, which begin within visits.
+#[test]
+fn many_rows_are_one_region() {
+    let rows = 200_000_i64;
+    let track: Vec<i64> = (0..rows).map(|row| row / 7).collect();
+    let time: Vec<f64> = (0..rows).map(|row| row as f64).collect();
+    let places: Vec<[f64; 2]> = (0..rows)
+        .map(|row| [(row * 7919 % 1000) as f64, 0.0])
+        .collect();
+    let (lower, upper) = ([0.0; 2], [900.0, 0.0]);
+    let expected = crop_by_the_rule(&track, &places, &time, &lower, &upper);
+    assert!(expected.rows.len() > 140_000);
+    assert_eq!(
+        crop(&track, &places, &time, &lower, &upper).unwrap(),
+        expected
+    );
 }
 
 /// XXH3 with 128 bits as its authors have it: what the package `xxhash` of Python says of the same bytes, put together by `struct`.

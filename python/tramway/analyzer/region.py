@@ -243,8 +243,8 @@ def hull(areas: Sequence[Area]) -> Box | None:
     """Box around areas; None around none."""
     if not areas:
         return None
-    lower = np.min([area.lower for area in areas], axis=0)
-    upper = np.max([area.upper for area in areas], axis=0)
+    lower = map(min, zip(*(area.lower for area in areas), strict=True))
+    upper = map(max, zip(*(area.upper for area in areas), strict=True))
     return Box(tuple(lower), tuple(upper))
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import pairwise
+from math import isfinite
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tramway import _core
 from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
@@ -70,12 +71,12 @@ class Polygon:
     @property
     def lower(self) -> tuple[float, ...]:
         """Least x and y, µm."""
-        return tuple(self._corners().min(axis=0).tolist())
+        return tuple(map(min, zip(*self._corners(), strict=True)))
 
     @property
     def upper(self) -> tuple[float, ...]:
         """Largest x and y, µm."""
-        return tuple(self._corners().max(axis=0).tolist())
+        return tuple(map(max, zip(*self._corners(), strict=True)))
 
     @property
     def geometry(self) -> dict[str, Any]:
@@ -95,16 +96,8 @@ class Polygon:
 
     def contains(self, positions: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Tell which positions (n, 2), µm, lie in the polygon or on its border; never a NaN."""
-        places = np.asarray(positions, dtype=np.float64)
-        found = np.zeros(len(places), dtype=np.bool_)
-        is_near = np.all((places >= self.lower) & (places <= self.upper), axis=1)
-        near = np.flatnonzero(is_near)
-        # In the order of y, the points beside a side are neighbours.
-        near = near[np.argsort(places[near, 1], kind="stable")]
-        x, y = places[near].T
-        for part in self.parts:
-            found[near] |= _in_part(part, x, y)
-        return found
+        places = np.ascontiguousarray(positions, dtype=np.float64)
+        return _core.are_in_polygon(self.parts, places)
 
     def sides(self) -> Iterator[tuple[Corner, Corner]]:
         """Iterate over both ends of each side."""
@@ -112,8 +105,8 @@ class Polygon:
             for ring in part:
                 yield from pairwise((*ring, ring[0]))
 
-    def _corners(self) -> NDArray[np.float64]:
-        return np.array([corner for part in self.parts for ring in part for corner in ring])
+    def _corners(self) -> list[Corner]:
+        return [corner for part in self.parts for ring in part for corner in ring]
 
 
 Area: TypeAlias = Box | Polygon
@@ -144,14 +137,17 @@ def as_polygon(area: Area) -> Polygon:
 
 @checked
 def union(areas: Sequence[Area]) -> Polygon:
-    """Take what is in any of some areas for one polygon.
+    """Take what is in any of some areas for one polygon, without a name.
 
     Examples
     --------
     >>> len(union([Box((0, 0), (2, 1)), Box((1, 0), (3, 1))]).parts)
     2
     """
-    return Polygon(tuple(part for area in areas for part in as_polygon(area).parts))
+    polygons = [as_polygon(area) for area in areas]
+    if len(polygons) == 1 and polygons[0].name is None:
+        return polygons[0]
+    return Polygon(tuple(part for polygon in polygons for part in polygon.parts))
 
 
 @checked
@@ -165,14 +161,14 @@ def overlap(one: Polygon, other: Polygon) -> bool:
     True
     """
     # A corner of one is in the other, or two sides cross between their ends.
-    if one.contains(other._corners()).any() or other.contains(one._corners()).any():
+    if any(p.contains(np.array(q._corners())).any() for p, q in ((one, other), (other, one))):
         return True
     starts, ends = (np.array(corners) for corners in zip(*other.sides(), strict=True))
     for start, end in one.sides():
-        crossed = _side_of(start, end, *starts.T) * _side_of(start, end, *ends.T) < 0
-        x, y = np.array([start, end]).T
+        crossed = _core.sides_of(start, end, starts) * _core.sides_of(start, end, ends) < 0
+        both = np.array([start, end])
         for number in np.flatnonzero(crossed):
-            first, second = _side_of(starts[number], ends[number], x, y)
+            first, second = _core.sides_of(starts[number], ends[number], both)
             if first * second < 0:
                 return True
     return False
@@ -183,11 +179,10 @@ def _ring(corners: Sequence[Any]) -> Ring:
     ring = tuple((float(x), float(y)) for x, y in corners)
     if len(ring) > 1 and ring[0] == ring[-1]:
         ring = ring[:-1]
-    points = np.array(ring).reshape(-1, 2)
-    if not np.isfinite(points).all():
+    if not all(isfinite(x) and isfinite(y) for x, y in ring):
         raise InvalidInputError("a corner of a polygon is not finite, expected numbers in µm")
     others = [corner for corner in ring if corner != ring[0]]
-    if not others or not _side_of(ring[0], others[0], *points.T).any():
+    if not others or not _core.sides_of(ring[0], others[0], np.array(ring)).any():
         raise InvalidInputError(
             f"a polygon has {len(set(ring))} different corners, all on one straight line: "
             "expected at least three that span an area"
@@ -202,48 +197,3 @@ def _check_name(name: object) -> None:
             f"the name of a polygon is {str(name)[:_LONGEST_NAME]!r}, expected one to "
             f"{_LONGEST_NAME} printable characters without a slash: it is the label of the region"
         )
-
-
-def _in_part(
-    part: Sequence[Ring], x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Whether points, in the order of y, are inside of an outline and not of its holes."""
-    is_odd, is_on_border = np.zeros((2, len(x)), dtype=np.bool_)
-    for ring in part:
-        for side in pairwise((*ring, ring[0])):
-            low, high = sorted(side, key=lambda corner: corner[1])
-            first = int(np.searchsorted(y, low[1], "left"))
-            last = int(np.searchsorted(y, high[1], "right"))
-            if first == last:
-                continue
-            if low[1] == high[1]:
-                left, right = sorted((low[0], high[0]))
-                is_on_border[first:last] |= (left <= x[first:last]) & (x[first:last] <= right)
-                continue
-            where = _side_of(low, high, x[first:last], y[first:last])
-            is_on_border[first:last] |= where == 0
-            # A ray to the right crosses the side, whose upper end is that of the next one.
-            end = int(np.searchsorted(y, high[1], "left"))
-            is_odd[first:end] ^= where[: end - first] > 0
-    return is_odd | is_on_border
-
-
-def _side_of(
-    start: Sequence[float], end: Sequence[float], x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Sign of where points are, seen from `start` to `end`: 1 left, 0 on the line, -1 right."""
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        rise = (end[0] - start[0]) * (y - start[1])
-        run = (end[1] - start[1]) * (x - start[0])
-        turn = rise - run
-        # Roundings are at most four of these; what is closer, or too large, is done in fractions.
-        bound = 4 * np.finfo(np.float64).eps * (np.abs(rise) + np.abs(run))
-        is_sure = np.abs(turn) > bound + np.finfo(np.float64).tiny
-    sign = np.sign(np.where(is_sure, turn, 0.0))
-    if not is_sure.all():
-        x0, y0, x1, y1 = map(Fraction, (*map(float, start), *map(float, end)))
-        for number in np.flatnonzero(~is_sure):
-            there = Fraction(float(x[number])), Fraction(float(y[number]))
-            exact = (x1 - x0) * (there[1] - y0) - (y1 - y0) * (there[0] - x0)
-            sign[number] = (exact > 0) - (exact < 0)
-    return sign

@@ -1,6 +1,7 @@
 """What trajectories tell of themselves before any map: noise, diffusivity, density, changes."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from tramway.units import SPACE_COLUMNS
 
-from .step_noise import step_noise
+from .step_noise import squares_of, step_noise
 
 _STEPS_PER_CELL = 40
 """Steps in a cell that make its diffusivity known to some 15 %: sqrt(1 / 40)."""
@@ -116,30 +117,30 @@ def assess(trajectories: pd.DataFrame, exposure_time: float = 0.0) -> Quality:
     """
     number = trajectories["n"].to_numpy()
     time = trajectories["t"].to_numpy(np.float64)
-    space = [name for name in SPACE_COLUMNS if name in trajectories]
-    position = trajectories[space].to_numpy(np.float64)
+    position = [
+        trajectories[name].to_numpy(np.float64) for name in SPACE_COLUMNS if name in trajectories
+    ]
     duration = float(np.ptp(time))
-    is_step = np.diff(number) == 0
-    lag = np.diff(time)
+    is_step = number[1:] == number[:-1]
     if not is_step.any():
         return Quality(0, (), 0, duration)
-    lags, counts = _distinct(lag[is_step])
+    lags, counts = _distinct(np.diff(time)[is_step])
     share = tuple(
         (float(lags[k]), float(counts[k] / counts.sum())) for k in range(min(3, len(lags)))
     )
     found = Quality(int(is_step.sum()), share, len(lags), duration)
     usual = float(lags[0])
-    is_usual = is_step & (np.abs(lag - usual) <= 1e-3 * usual)
-    step = np.diff(position, axis=0)
+    is_usual = is_step & _is_about(np.diff(time), usual)
     if is_usual.sum() < _LEAST_STEPS:
         return found
     blur = min(exposure_time / (6 * usual), 1 / 6)
     noise = step_noise(position, is_usual, number, blur)
     precision = math.sqrt(noise.variance) if noise.variance > 0 else None
-    length = math.sqrt(noise.square * len(space))
+    length = math.sqrt(noise.square * len(position))
     sigma = _own_precision(trajectories) or precision
-    change, change_deviation = _change(step, is_usual, number, time)
-    size, reason, per_cell, density = _cells(position[:-1][is_step], len(position), length)
+    size, reason, per_cell, density = _cells(position, is_step, length)
+    square = np.mean(squares_of(position, is_usual), axis=1)
+    change, change_deviation = _change(square, is_usual, number, time)
     found = Quality(
         found.steps,
         found.lags,
@@ -150,7 +151,7 @@ def assess(trajectories: pd.DataFrame, exposure_time: float = 0.0) -> Quality:
         precision=precision,
         precision_deviation=None if precision is None else 0.5 * noise.deviation / precision,
         precision_is_limit=precision is not None and noise.is_limit,
-        immobile_share=_immobile(step, is_usual, number, sigma),
+        immobile_share=_immobile(square, _tracks(number[:-1][is_usual]), len(position), sigma),
         change=change,
         change_deviation=change_deviation,
         density=density,
@@ -163,12 +164,28 @@ def assess(trajectories: pd.DataFrame, exposure_time: float = 0.0) -> Quality:
 
 
 def _distinct(lags: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Lags that differ, the commonest first, and how many steps have each."""
-    typical = float(np.median(lags))
-    rounded = np.round(lags / typical, 6)
-    values, counts = np.unique(rounded, return_counts=True)
+    """Lags that differ, the commonest first, and how many steps have each; uses up `lags`."""
+    typical = float(np.median(lags, overwrite_input=True))
+    lags /= typical
+    np.round(lags, 6, out=lags)
+    lags.sort()
+    begins = np.flatnonzero(np.concatenate([[True], lags[1:] != lags[:-1]]))
+    counts = np.diff(begins, append=len(lags))
     order = np.argsort(-counts, kind="stable")
-    return values[order] * typical, counts[order].astype(np.int64)
+    return lags[begins][order] * typical, counts[order]
+
+
+def _is_about(lag: NDArray[np.float64], usual: float) -> NDArray[np.bool_]:
+    """Whether lags are the usual one, to a thousandth; uses up `lag`."""
+    lag -= usual
+    return np.abs(lag, out=lag) <= 1e-3 * usual
+
+
+def _tracks(number: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give tracks numbers from 0; the rows of a track follow each other."""
+    track = np.zeros(len(number), np.int64)
+    np.cumsum(number[1:] != number[:-1], out=track[1:])
+    return track
 
 
 def _own_precision(trajectories: pd.DataFrame) -> float | None:
@@ -179,26 +196,22 @@ def _own_precision(trajectories: pd.DataFrame) -> float | None:
 
 
 def _immobile(
-    step: NDArray[np.float64],
-    is_usual: NDArray[np.bool_],
-    number: NDArray[np.int64],
-    sigma: float | None,
+    square: NDArray[np.float64], track: NDArray[np.int64], dimension: int, sigma: float | None
 ) -> float | None:
     """Share of tracks whose steps are those of noise, within two standard errors."""
     if sigma is None:
         return None
-    _, track = np.unique(number[:-1][is_usual], return_inverse=True)
     count = np.bincount(track)
-    square = np.bincount(track, weights=np.mean(step[is_usual] ** 2, axis=1)) / count
+    mean = np.bincount(track, weights=square) / count
     is_long = count >= _SHORTEST_TRACK - 1
     if not is_long.any():
         return None
-    limit = 2 * sigma**2 * (1 + 2 * np.sqrt(2 / (count * step.shape[1])))
-    return float(np.mean(square[is_long] < limit[is_long]))
+    limit = 2 * sigma**2 * (1 + 2 * np.sqrt(2 / (count * dimension)))
+    return float(np.mean(mean[is_long] < limit[is_long]))
 
 
 def _change(
-    step: NDArray[np.float64],
+    square: NDArray[np.float64],
     is_usual: NDArray[np.bool_],
     number: NDArray[np.int64],
     time: NDArray[np.float64],
@@ -206,16 +219,16 @@ def _change(
     """Mean square of the later half of the steps over that of the earlier half, and its error."""
     # Noise takes part in both halves alike; the halves have as many steps each.
     begin = time[:-1][is_usual]
-    squares = np.mean(step[is_usual] ** 2, axis=1)
     is_late = begin > np.median(begin)
+    del begin
     values = []
     for part in (is_late, ~is_late):
         if part.sum() < _LEAST_STEPS:
             return None, None
         # The steps of one track are alike: the error is that of a mean over tracks.
-        _, track = np.unique(number[:-1][is_usual][part], return_inverse=True)
+        track = _tracks(number[:-1][is_usual][part])
         count = np.bincount(track)
-        total = np.bincount(track, weights=squares[part])
+        total = np.bincount(track, weights=square[part])
         mean = float(total.sum() / count.sum())
         error = math.sqrt(float(((total - mean * count) ** 2).sum())) / float(count.sum())
         values.append((mean, error))
@@ -227,13 +240,14 @@ def _change(
 
 
 def _cells(
-    origin: NDArray[np.float64], localizations: int, length: float
+    position: Sequence[NDArray[np.float64]], is_step: NDArray[np.bool_], length: float
 ) -> tuple[float, str, float, float]:
     """Suggest a size of cells: size, reason, steps per cell, localizations per µm²."""
-    plane = origin[:, :2]
-    weight = max(1.0, len(plane) / _SAMPLE)
-    plane = plane[:: math.ceil(weight)]
-    weight = len(origin) / len(plane)
+    origin = np.flatnonzero(is_step)
+    step_count, localizations = len(origin), len(position[0])
+    origin = origin[:: math.ceil(max(1.0, step_count / _SAMPLE))]
+    plane = np.stack([coordinate[origin] for coordinate in position[:2]], axis=1)
+    weight = step_count / len(plane)
     extent = float(np.max(np.ptp(plane, axis=0))) or 1.0
     size = _STEPS_ACROSS_CELL * length or extent / 10
     reason = f"two steps of {length:.3g} µm, so that molecules do not fly over cells"
@@ -248,7 +262,7 @@ def _cells(
         size *= 1.2
         reason = f"half of the steps are then in cells of {_STEPS_PER_CELL} steps or more"
     if typical < _STEPS_PER_CELL:
-        reason = f"there are only {len(origin)} steps: too few for a map"
+        reason = f"there are only {step_count} steps: too few for a map"
     return size, reason, typical, localizations / (counts.size * size**2)
 
 

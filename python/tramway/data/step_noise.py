@@ -1,6 +1,7 @@
 """Localization noise as steps tell it, apart from what holds molecules back."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,6 +16,9 @@ _FORGETFUL = 0.5
 
 _DEVIATIONS = 3.0
 """How many standard errors the noise of dense places has to be above that of others to tell."""
+
+_AT_ONCE = 1 << 16
+"""Steps whose products are in memory at once."""
 
 _DENSE = 0.75
 """Quantile of the density, over steps, above which places are dense."""
@@ -47,7 +51,7 @@ class StepNoise:
 
 
 def step_noise(
-    position: NDArray[np.float64],
+    position: Sequence[NDArray[np.float64]],
     is_step: NDArray[np.bool_],
     number: NDArray[np.int64],
     blur: float,
@@ -73,7 +77,7 @@ def step_noise(
     Parameters
     ----------
     position
-        Of each localization, µm, (n, d).
+        Coordinates of each localization, µm, d arrays (n,).
     is_step
         Whether the localization after it is the next one of the track, after one lag, (n - 1,).
     number
@@ -85,17 +89,17 @@ def step_noise(
     ----------
     .. [1] Vestergaard, Blainey & Flyvbjerg, Phys. Rev. E 89, 022726 (2014), eq. 14 and 15.
     """
-    step = np.diff(position, axis=0)
-    track = np.cumsum(np.diff(number, prepend=number[0]) != 0)[:-1]
-    block = track * _BLOCKS // (int(track[-1]) + 1)
-    dense = _densest(position[:-1], step, is_step)
+    squares = squares_of(position, is_step)
+    square, length = float(np.mean(squares)), np.sqrt(np.mean(np.sum(squares, axis=1)))
+    del squares
+    dense, block = _densest(position, is_step, length or 1.0), _blocks(number)
     every, held, free = (
-        _estimate(_products(step, is_step & where, is_step, block), blur)
+        _estimate(_products(position, is_step & where, is_step, block), blur)
         for where in (True, dense, ~dense)
     )
     apart = held.variance - free.variance
     return StepNoise(
-        float(np.mean(step[is_step] ** 2)),
+        square,
         every.diffusion,
         every.variance,
         math.hypot(every.deviation, every.held),
@@ -135,32 +139,63 @@ def _estimate(products: "_Sums", blur: float) -> _Estimate:
 _Sums = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
+def squares_of(
+    position: Sequence[NDArray[np.float64]], is_step: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Square the coordinates of the steps between localizations that are some, (m, d)."""
+    squares = np.empty((np.count_nonzero(is_step), len(position)))
+    for place, coordinate in enumerate(position):
+        squares[:, place] = np.diff(coordinate)[is_step]
+    return np.square(squares, out=squares)
+
+
+def _blocks(number: NDArray[np.int64]) -> NDArray[np.int8]:
+    """Deal tracks out to blocks, those of a block one after the other: of each step."""
+    track = np.zeros(len(number) - 1, np.int64)
+    np.cumsum(number[1:-1] != number[:-2], out=track[1:])
+    track_count = track[-1] + 1
+    track *= _BLOCKS
+    track //= track_count
+    return track.astype(np.int8)
+
+
 def _products(
-    step: NDArray[np.float64],
+    position: Sequence[NDArray[np.float64]],
     first: NDArray[np.bool_],
     is_step: NDArray[np.bool_],
-    block: NDArray[np.int64],
+    block: NDArray[np.int8],
 ) -> _Sums:
     """Sum products of steps that are none, one and two apart, over blocks, (3, blocks); and count.
 
     Parameters
     ----------
-    step, is_step
-        All steps, and which are.
+    position
+        Coordinates of each localization.
     first
         Steps that a product may begin with.
+    is_step
+        Which are steps.
     block
         Of each step.
     """
-    sums, counts = [], []
-    for apart in range(3):
-        begin, end = slice(None, len(step) - apart), slice(apart, None)
-        if apart:
-            first = first[:-1] & is_step[apart:]
-        product = np.mean(step[begin] * step[end], axis=1)[first]
-        sums.append(np.bincount(block[begin][first], product, _BLOCKS))
-        counts.append(np.bincount(block[begin][first], minlength=_BLOCKS))
-    return np.array(sums), np.array(counts)
+    sums, counts = np.zeros((3, _BLOCKS)), np.zeros((3, _BLOCKS), np.int64)
+    for begin in range(0, len(first), _AT_ONCE):
+        end = begin + _AT_ONCE
+        steps = [np.diff(coordinate[begin : end + 3]) for coordinate in position]
+        begins = first[begin:end]
+        for apart in range(3):
+            if apart:
+                ends = is_step[begin + apart : end + apart]
+                begins = begins[: len(ends)] & ends
+            size = len(begins)
+            product = np.zeros(size)
+            for step in steps:
+                product += step[:size] * step[apart : apart + size]
+            blocks = block[begin : begin + size][begins]
+            # One after the other, however many there are at once.
+            np.add.at(sums[apart], blocks, product[begins] / len(steps))
+            counts[apart] += np.bincount(blocks, minlength=_BLOCKS)
+    return sums, counts
 
 
 def _solved(
@@ -181,13 +216,18 @@ def _solved(
 
 
 def _densest(
-    origin: NDArray[np.float64], step: NDArray[np.float64], is_step: NDArray[np.bool_]
+    position: Sequence[NDArray[np.float64]], is_step: NDArray[np.bool_], side: float
 ) -> NDArray[np.bool_]:
-    """Whether a step begins where there are most of them, seen in squares of a step's length."""
-    side = np.sqrt(np.mean(np.sum(step[is_step] ** 2, axis=1))) or 1.0
-    square = np.floor((origin - origin.min(axis=0)) / side).astype(np.int64)
+    """Whether a step begins where there are most of them, seen in squares."""
     # As one number each, which is sorted in a tenth of the time: no field is 2²¹ steps wide.
-    number = square @ (1 << 21 * np.arange(square.shape[1]))
-    _, place, counts = np.unique(number, return_inverse=True, return_counts=True)
-    density = counts[place]
-    return density >= np.quantile(density[is_step], _DENSE)
+    number = np.zeros(len(is_step), np.int64)
+    for place, coordinate in enumerate(position):
+        origin = coordinate[:-1] - coordinate[:-1].min()
+        origin /= side
+        number += np.floor(origin, out=origin).astype(np.int64) << 21 * place
+    squares, counts = np.unique(number, return_counts=True)
+    density = np.empty(len(number), np.int32)
+    for begin in range(0, len(number), _AT_ONCE):
+        here = slice(begin, begin + _AT_ONCE)
+        density[here] = counts[np.searchsorted(squares, number[here])]
+    return density >= np.quantile(density[is_step], _DENSE, overwrite_input=True)

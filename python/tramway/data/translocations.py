@@ -13,7 +13,7 @@ from tramway.errors import InvalidInputError
 from tramway.units import SPACE_COLUMNS
 
 from .columns import array_of, assemble, check_columns, values_of
-from .polygon import Area, Polygon
+from .polygon import Area
 
 PRECISION_COLUMN = "localization_precision"
 """Column of trajectories, and of the origins of translocations: the σ of each localization, µm."""
@@ -183,7 +183,8 @@ def translocations_of_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -
     Raises
     ------
     InvalidInputError
-        If there is a polygon, and the trajectories are in three dimensions.
+        As :func:`translocations`; if there is a polygon, and the trajectories are in three
+        dimensions.
 
     Examples
     --------
@@ -192,46 +193,7 @@ def translocations_of_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -
     >>> len(translocations_of_union(movie, boxes))
     2222
     """
-    return _table(trajectories, *rows_in_union(trajectories, areas))
-
-
-def rows_in_union(trajectories: pd.DataFrame, areas: Sequence[Area]) -> Rows:
-    """Find the translocations of :func:`translocations_of_union`."""
-    space = [column for column in SPACE_COLUMNS if column in trajectories]
-    places = values_of(trajectories, [*space, "t"])
-    is_in = np.zeros(len(places), dtype=np.bool_)
-    is_in_time = np.zeros(len(places), dtype=np.bool_)
-    until = np.full(len(places), -np.inf)  # when the last of the boxes ends that a place is in
-    for area in areas:
-        if isinstance(area, Polygon):
-            if len(space) != 2:
-                raise InvalidInputError(
-                    "polygons limit regions in the plane, and the trajectories have z: take boxes"
-                )
-            inside = area.contains(places[:, :2])
-            is_in |= inside
-            is_in_time |= True
-            until[inside] = np.inf
-            continue
-        size = len(area.lower)
-        within = (places[:, :size] >= area.lower) & (places[:, :size] <= area.upper)
-        inside = np.all(within, axis=1, keepdims=True)[:, 0]
-        is_in |= inside
-        is_in_time |= within[:, -1] if size > len(space) else True
-        until[inside] = np.maximum(until[inside], area.upper[-1] if size > len(space) else np.inf)
-    rows = np.flatnonzero(is_in_time)
-    # The rule is that of one box, along an axis that says what is inside.
-    found, numbers = _core.crop(
-        np.ascontiguousarray(trajectories["n"], dtype=np.int64)[rows],
-        np.stack([is_in[rows], np.zeros(len(rows))], axis=1).astype(np.float64),
-        np.ascontiguousarray(places[rows, -1]),
-        np.array([1.0, 0.0]),
-        np.array([1.0, 0.0]),
-    )
-    origins = rows[found]
-    # Whatever follows in time, and in a box, is a row of `rows`: nothing is between the two.
-    kept = places[origins + 1, -1] <= until[origins]
-    return origins[kept], numbers[kept]
+    return _table(trajectories, *_core.Croppable(*coordinates_of(trajectories)).crop(areas))
 
 
 @checked

@@ -6,9 +6,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tramway import _core
-from tramway.data import Area, Box, Croppable, Polygon
+from tramway.data import Area, Box, Croppable, Polygon, translocations
 from tramway.errors import InvalidInputError
 
 HERE = [Box((1, 1), (2, 2))]
@@ -137,8 +139,8 @@ def test_all_at_once_is_what_each_is(table: pd.DataFrame, thread_count: int) -> 
         at_once.look_at(regions)
     finally:
         _core.set_thread_count(before)
-    of_one_box = [*boxes, everything, AREAS["box"], AREAS["in time"]]
-    assert at_once._known.keys() == {tuple(areas) for areas in of_one_box}
+    possible = [*boxes, everything, *AREAS.values()]
+    assert at_once._known.keys() == {tuple(areas) for areas in possible}
     for areas in regions[:-2]:
         each = Croppable(table)
         assert at_once.count(areas) == each.count(areas) == len(each.translocations(areas))
@@ -146,6 +148,79 @@ def test_all_at_once_is_what_each_is(table: pd.DataFrame, thread_count: int) -> 
     assert at_once.count(()) == len(table)
     with pytest.raises(InvalidInputError, match="one per space coordinate"):
         at_once.digest(one_more_bound)
+
+
+halves = st.integers(0, 8).map(lambda number: number / 2)  # so that many rows are on borders
+corners = st.tuples(halves, halves)
+rings = st.lists(corners, min_size=3, max_size=6)
+
+
+@st.composite
+def some_area(draw: st.DrawFn) -> Area:
+    if draw(st.booleans()):
+        parts = draw(st.lists(st.lists(rings, min_size=1, max_size=2), min_size=1, max_size=2))
+        try:
+            return Polygon(parts)
+        except InvalidInputError:  # all on one straight line
+            return Box((1, 1), (3, 3))
+    bounds = np.sort(draw(st.tuples(*[st.tuples(halves, halves)] * draw(st.sampled_from([2, 3])))))
+    return Box(*bounds.T)
+
+
+def one_by_one(table: pd.DataFrame, areas: list[Area]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and numbers of tracks in a region, by flags over the whole table."""
+    places, times = table[["x", "y", "t"]].to_numpy(), table["t"].to_numpy()
+    is_in, is_in_time = np.zeros((2, len(table)), dtype=bool)
+    until = np.full(len(table), -np.inf)
+    for area in areas:
+        begin, end = (*area.lower, -np.inf)[2], (*area.upper, np.inf)[2]
+        if isinstance(area, Polygon):
+            inside = area.contains(places[:, :2])
+        else:
+            bounds = (*area.lower[:2], begin), (*area.upper[:2], end)
+            inside = ((places >= bounds[0]) & (places <= bounds[1])).all(axis=1)
+        is_in |= inside
+        is_in_time |= (begin <= times) & (times <= end)
+        until[inside] = np.maximum(until[inside], end)
+    # The rule is that of a box, along an axis that says what is inside; other times are no rows.
+    rows = np.flatnonzero(is_in_time)
+    flags = pd.DataFrame({"n": table["n"], "x": 1.0 * is_in, "y": 0.0, "t": times})
+    found = translocations(flags.assign(row=table.index).iloc[rows], (1, 0), (1, 0))
+    origins = found["row"].to_numpy()
+    kept = times[origins + 1] <= until[origins]
+    return origins[kept], found["n"].to_numpy()[kept]
+
+
+@given(
+    st.lists(st.lists(some_area(), max_size=3), min_size=1, max_size=6),
+    st.lists(st.tuples(st.booleans(), halves, halves), max_size=40),
+)
+def test_all_kinds_at_once_are_what_each_is_over_the_whole_table(
+    regions: list[list[Area]], rows: list[tuple[bool, float, float]]
+) -> None:
+    begins, x, y = np.array(rows).reshape(-1, 3).T
+    table = pd.DataFrame({"n": np.cumsum(begins).astype(int), "x": x, "y": y})
+    table["t"] = np.arange(len(table)) / 8  # up to 5, the boxes up to 4
+    table["photons"] = np.arange(len(table))
+    at_once, each = Croppable(table), Croppable(table)
+    at_once.look_at(regions)
+    for areas in filter(None, regions):
+        origins, numbers = one_by_one(table, areas)
+        cropped = each.translocations(areas)
+        assert cropped["photons"].tolist() == origins.tolist()
+        assert cropped["n"].tolist() == numbers.tolist()
+        digest = each._core.digest(origins, numbers, *each._others)
+        assert (at_once.count(areas), at_once.digest(areas)) == (len(origins), digest)
+        assert at_once._known[tuple(areas)] == (each.count(areas), each.digest(areas))
+
+
+def test_a_polygon_that_is_no_region_of_the_trajectories_is_refused_when_its_hash_is_asked_for(
+    table: pd.DataFrame,
+) -> None:
+    croppable = Croppable(table.assign(z=0.0))
+    croppable.look_at([AREAS["polygon"]])
+    with pytest.raises(InvalidInputError, match=r"a polygon, and the trajectories have z"):
+        croppable.digest(AREAS["polygon"])
 
 
 def test_columns_without_a_hash_are_refused_when_it_is_asked_for(table: pd.DataFrame) -> None:
@@ -160,7 +235,14 @@ def test_hashes_stay_those_of_runs_that_are_under_way() -> None:
     table = pd.DataFrame(
         {"n": 1, "x": [1.0, 1.25, 1.5, 1.0], "y": [1.5, 1.25, 1.75, 1.5], "t": [0.0, 0.5, 1.0, 1.5]}
     )
-    croppable = Croppable(table)
-    one_by_one = croppable.digest(HERE)
-    croppable.look_at([HERE])
-    assert croppable.digest(HERE) == one_by_one == "d5fbb14cb70db5d258fec9925c036c08"
+    triangle = [Polygon([[[(1, 1), (2, 1), (1, 2)]]])]
+    in_turn = [Box((1, 1, 0), (2, 2, 0.5)), Box((1, 1, 0.5), (2, 2, 1.2))]
+    for areas, digest in [
+        (HERE, "d5fbb14cb70db5d258fec9925c036c08"),
+        (triangle, "9f64ee0c0485faf6146c552182327d2b"),
+        (in_turn, "9f64ee0c0485faf6146c552182327d2b"),  # of the same two
+    ]:
+        croppable = Croppable(table)
+        one_by_one = croppable.digest(areas)
+        croppable.look_at([areas])
+        assert croppable.digest(areas) == one_by_one == digest

@@ -80,7 +80,9 @@ def test_no_rounding_moves_a_point_across_a_side() -> None:
     assert polygon.contains(places).tolist() == expected
 
 
-coordinates = st.sampled_from([0.0, 0.1, 0.2, 0.3, 0.7, 1.0, 1e-9, 3.3, -2.0, 1e200])
+coordinates = st.sampled_from(
+    [0.0, 0.1, 0.2, 0.3, 0.7, 1.0, 1e-9, 3.3, -2.0, 1e200, -1.7e308, 5e-324]
+)
 corners = st.tuples(coordinates, coordinates)
 
 

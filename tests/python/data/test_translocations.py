@@ -242,6 +242,11 @@ def test_a_track_does_not_leave_a_union_between_its_boxes() -> None:
     assert table["n"].diff().tolist()[1:] == [0, 0]
 
 
+def test_a_union_takes_no_localization_that_is_nowhere() -> None:
+    with pytest.raises(InvalidInputError, match="finite"):
+        translocations_of_union(line([0.5, np.nan, 0.7]), [Box((0, 0), (1, 1))])
+
+
 def test_trajectories_and_back() -> None:
     whole = pd.concat([line([0.0, 1.0, 3.0]), line([7.0, 6.0], n=2)], ignore_index=True)
     assert_frame_equal(trajectories_of(translocations(whole)), whole)
