@@ -16,7 +16,7 @@ from tramway.environments import LocalHost
 from tramway.errors import RunError
 from tramway.files import read_rwa
 from tramway.pipeline import planner
-from tramway.runs import JournalEntry, NewRun, RunDirectory, Work
+from tramway.runs import JournalEntry, RunDirectory, Work
 
 Declare = Callable[..., RWAnalyzer]
 
@@ -222,20 +222,3 @@ def test_lost_plans_are_made_here(
     a.env = Silent(2)
     assert len(a.run().done) == 16
     assert maps(movies) == expected
-
-
-def test_a_run_that_is_hidden_is_no_earlier_one(
-    movies: Path, declare: Declare, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    from tramway.runs import directories_of, ended_in_planning, remove_hidden
-
-    path = tmp_path / "runs" / "0123"
-    with NewRun(path, is_hidden=True) as new:
-        assert not ended_in_planning(path)  # in the making
-        run = new.finish({}, None)
-    assert directories_of(path) == []
-    assert ended_in_planning(path)
-    assert run.path.parent == path.parent
-    remove_hidden(path)
-    assert not run.path.exists()
-    assert not ended_in_planning(path)
