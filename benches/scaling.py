@@ -193,7 +193,7 @@ class Simulation:
 def main() -> None:
     """Print the tables."""
     planning.costs(1, 1, ROWS)  # what is imported meanwhile is imported once
-    found = planning.costs(100, TASKS_PER_SOURCE, ROWS)
+    found = planning.costs(300, TASKS_PER_SOURCE, ROWS)
     costs = replace(COSTS, region=found.region, source=found.source, there=found.there)
     sources = MAPS // TASKS_PER_SOURCE
     share = costs.message + costs.reading + costs.source
@@ -206,7 +206,6 @@ def main() -> None:
     before = replace(costs, region=0.0)
     ways = (
         ("workers", True, True, costs),
-        ("workers, planned by the coordinator", True, False, costs),
         ("workers, planned before", True, False, before),
         ("coordinator", False, False, costs),
     )

@@ -57,7 +57,8 @@ class NewRun:
         self._draft = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
         for folder in FOLDERS:
             make_folder(self._draft / folder)
-        self._index: list[NDArray[Any]] = []
+        self._index: list[bytes] = []
+        self._blocks: list[tuple[int, int]] = []  # of lines: where each begins, number of tasks
         self._lines: list[bytes] = []
         self._end = self._unwritten = 0
         self.task_count = 0
@@ -73,11 +74,10 @@ class NewRun:
 
     def add_tasks(self, tasks: WrittenTasks) -> None:
         """Add tasks that were written down for this analysis."""
-        index = np.frombuffer(tasks.index, INDEX).copy()
-        index["offset"] += self._end
-        self._index.append(index)
+        self._index.append(tasks.index)
+        self._blocks.append((self._end, tasks.count))
         self._lines.append(tasks.lines)
-        self.task_count += len(index)
+        self.task_count += tasks.count
         self._end += len(tasks.lines)
         self._unwritten += len(tasks.lines)
         if self._unwritten > _FLUSHED_AT:
@@ -87,6 +87,12 @@ class NewRun:
         append(self._draft / "tasks.jsonl", b"".join(self._lines))
         self._lines.clear()
         self._unwritten = 0
+
+    def _whole_index(self) -> "NDArray[Any]":
+        index = np.frombuffer(b"".join(self._index), INDEX).copy()
+        begins, counts = np.array(self._blocks, np.int64).reshape(-1, 2).T
+        index["offset"] += np.repeat(begins, counts)
+        return index
 
     def finish(self, description: Mapping[str, Any], callables: bytes | None) -> RunDirectory:
         """Give the directory its name.
@@ -102,7 +108,7 @@ class NewRun:
 
         self._flush()
         index = io.BytesIO()
-        np.save(index, np.concatenate([np.empty(0, INDEX), *self._index]))
+        np.save(index, self._whole_index())
         append(self._draft / "tasks.npy", index.getvalue())
         if callables is not None:
             append(self._draft / "callables.pickle", callables)
