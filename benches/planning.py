@@ -1,11 +1,13 @@
-"""What it takes to plan a run: processor time of the process that submits, per region.
+"""What it takes to plan a run: processor time of the process that submits, alone and with workers.
 
     python benches/planning.py                         # 100 files, 100 regions of 51 rows in each
     python benches/planning.py --files 20 --regions 50 --rows 2500
     python benches/planning.py --octagons              # the same in polygons
 
 Reads the tables, finds and recognises what is in each region, and writes a run directory, all of
-whose tasks are left to do. Says how much of it is reading; files are copies of one.
+whose tasks are left to do. Says how much of it is reading; and what is left for this process to do
+where workers plan, which are this very process, in time of their own: without the messages, which
+are those of the environment. Files are copies of one; each figure is the least of several.
 """
 
 import argparse
@@ -14,16 +16,73 @@ import shutil
 import tempfile
 import time
 import warnings
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from row_of_regions import SIDE, declared, left_of
+from tramway import _core
+from tramway.analyzer import RWAnalyzer
 from tramway.cli.plan_only import PlanOnly
 from tramway.data import simulate
-from tramway.runs import environment_override
+from tramway.runs import JournalEntry, RunDirectory, Work, do_task, environment_override
 
 STEPS = 17  # of a track
+REPETITIONS = 3
+
+
+class Costs(NamedTuple):
+    """Seconds of processor time.
+
+    Attributes
+    ----------
+    region
+        Of a process that plans alone, for each region.
+    reading
+        How much of it is to read tables.
+    source
+        Of the process that submits, for each source that workers plan, beyond their messages.
+    there
+        Of a worker, for each of these.
+    """
+
+    region: float
+    reading: float
+    source: float
+    there: float
+
+
+class Workers(PlanOnly):
+    """Plans in this process what workers are asked to plan, and measures that apart."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._work = self._telling = 0.0
+
+    @property
+    def workers_at_hand(self) -> int:
+        return 1_000_000
+
+    @property
+    def times(self) -> tuple[float, float]:
+        """Of the work, and of reading the journal."""
+        return self._work, self._telling
+
+    def execute(
+        self, run: RunDirectory, tasks: Sequence[int], work: Work
+    ) -> Generator[JournalEntry, None, None]:
+        if run.closes.any():  # no plan, but what was planned
+            super().execute(run, tasks, work)
+        for number in tasks:
+            start = time.process_time()
+            span = do_task(work, str(run.path), number)
+            done = time.process_time()
+            entries = run.journals.at(span)
+            self._work += done - start
+            self._telling += time.process_time() - done
+            yield from entries
 
 
 def write_movies(folder: Path, count: int, regions: int, rows: int) -> None:
@@ -50,26 +109,43 @@ def write_movies(folder: Path, count: int, regions: int, rows: int) -> None:
         shutil.copy(first, folder / f"movie{number:04d}.txt")
 
 
-def seconds_per_region(
-    files: int, regions: int, rows: int, *, octagons: bool
-) -> tuple[float, float]:
-    """Processor time to plan a region of so many rows, and how much of it is to read them."""
+def costs(files: int, regions: int, rows: int, *, octagons: bool = False) -> Costs:
+    """Measure what it takes to plan regions of so many rows."""
     with tempfile.TemporaryDirectory() as name, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a row of many regions is wider than a field of view
         folder = Path(name)
         write_movies(folder, files, regions, rows)
-        start = time.process_time()
-        for item in declared(folder, regions).spt_data:
-            item.trajectories_of()
-            item.release()
-        reading = time.process_time() - start
-        a = declared(folder, regions, octagons=octagons)
-        a.logger.disabled = True
-        start = time.process_time()
-        with environment_override(PlanOnly()), contextlib.suppress(SystemExit):
-            a.run()
-        planning = time.process_time() - start
-    return planning / (files * regions), reading / (files * regions)
+        found = [_costs(folder, files, regions, octagons) for _ in range(REPETITIONS)]
+    return Costs(*map(min, zip(*found, strict=True)))
+
+
+def _costs(folder: Path, files: int, regions: int, octagons: bool) -> Costs:
+    start = time.process_time()
+    for item in declared(folder, regions, octagons=octagons).spt_data:
+        item.trajectories_of()
+        item.release()
+    reading = time.process_time() - start
+    here = _planned(declared(folder, regions, octagons=octagons), PlanOnly())
+    workers = Workers()
+    threads = _core.thread_count()
+    _core.set_thread_count(1)
+    both = _planned(declared(folder, regions, octagons=octagons), workers)
+    _core.set_thread_count(threads)
+    there, telling = workers.times
+    count = files * regions
+    first = here / files  # which is planned before workers are asked
+    others = max(1, files - 1)
+    share = (both - there - telling - first) / files
+    return Costs(here / count, reading / count, share, there / others)
+
+
+def _planned(a: RWAnalyzer, environment: PlanOnly) -> float:
+    """Processor time to plan it all."""
+    a.logger.disabled = True
+    start = time.process_time()
+    with environment_override(environment), contextlib.suppress(SystemExit):
+        a.run()
+    return time.process_time() - start
 
 
 def main() -> None:
@@ -80,12 +156,16 @@ def main() -> None:
     parser.add_argument("--octagons", action="store_true", help="instead of squares")
     arguments = parser.parse_args()
     count = arguments.files * arguments.regions
-    size = {"rows": arguments.rows, "octagons": arguments.octagons}
-    seconds_per_region(1, 1, **size)  # what is imported meanwhile is imported once
-    planning, reading = seconds_per_region(arguments.files, arguments.regions, **size)
+    given = (arguments.files, arguments.regions, arguments.rows)
+    found = costs(*given, octagons=arguments.octagons)
     print(
-        f"{count:,} regions of {arguments.rows} rows: {planning * 1e6:.0f} µs of processor "
-        f"time each, {reading * 1e6:.0f} µs of it to read them"
+        f"{count:,} regions of {arguments.rows} rows: {found.region * 1e6:.0f} µs of processor "
+        f"time each, {found.reading * 1e6:.0f} µs of it to read them"
+    )
+    print(
+        f"where workers plan, {found.source / arguments.regions * 1e6:.1f} µs each of this process "
+        f"({found.source * 1e3:.2f} ms for a file), and "
+        f"{found.there / arguments.regions * 1e6:.0f} µs of them"
     )
 
 

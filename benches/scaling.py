@@ -5,17 +5,22 @@
 Every process does batches of tasks, as `tramway.runs.Batches` deals them out, and asks for more by
 a message to the first process. That answers one message at a time and, when there is none, reads
 what became of finished tasks, of one source after the other. When all regions of a source are over,
-either a worker saves them, as one more task, or the first process does. Sizes of regions are those
-of real movies; how long a task takes is proportional to them. The costs below are seconds of one
-core, measured where `docs/scaling.md` says, and how.
+either a worker saves them, as one more task, or the first process does. Before, the first process
+plans a source, and the others are planned as tasks by the workers, if that pays: as
+`tramway.pipeline.planner` finds. Sizes of regions are those of real movies; how long a task takes
+is proportional to them. The costs below are seconds of one core, measured where `docs/scaling.md`
+says, and how.
 """
 
 import heapq
 import random
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from planning import seconds_per_region
+import planning
+from tramway.pipeline.planner import WORTH_ASKING
 from tramway.runs import Batches
 
 # Translocations in the 16 regions of two movies of a protein in the nucleus of U2OS cells.
@@ -35,15 +40,19 @@ class Costs:
     task
         Of a worker, beyond the work: reading the task, journal, result.
     message
-        Of the coordinator, to take in an answer and send the next batch.
+        Of the coordinator, to send a batch and to take in the answer; half of it for each.
     reading
         Of the coordinator, to read what became of a task, and to enter it into the summary.
     saving
         Of whoever saves, to put the results of a task into the tree and into the .rwa file.
     latency
         Of a message, one way.
-    planning
-        Of the coordinator, to plan a task before any is begun.
+    region
+        Of the coordinator, to plan a region by itself.
+    source
+        Of the coordinator, to take in the plan of a source from a worker.
+    there
+        Of a worker, to plan a source.
     """
 
     task: float = 0.13e-3
@@ -51,7 +60,9 @@ class Costs:
     reading: float = 0.07e-3
     saving: float = 1.2e-3
     latency: float = 0.5e-3
-    planning: float = 0.0
+    region: float = 0.0
+    source: float = 0.0
+    there: float = 0.0
 
 
 COSTS = Costs()
@@ -68,12 +79,20 @@ class Simulation:
         Of work per region.
     workers_save
         Whether workers save; else the coordinator does.
+    workers_plan
+        Whether they plan, if that pays.
     costs
         What it takes.
     """
 
     def __init__(
-        self, ranks: int, mean_seconds: float, *, workers_save: bool, costs: Costs = COSTS
+        self,
+        ranks: int,
+        mean_seconds: float,
+        *,
+        workers_save: bool,
+        workers_plan: bool,
+        costs: Costs = COSTS,
     ) -> None:
         draw = random.Random(0)
         scale = mean_seconds / (sum(SIZES) / len(SIZES))
@@ -82,50 +101,71 @@ class Simulation:
             for _ in range(ranks * TASKS_PER_RANK // TASKS_PER_SOURCE)
         ]
         self._tasks = [seconds for source in sources for seconds in source]
-        self._ranks, self._costs, self._workers_save = ranks, costs, workers_save
+        self._ranks, self._costs = ranks, costs
+        self._workers_save, self._workers_plan = workers_save, workers_plan
         self._left = [TASKS_PER_SOURCE] * len(sources)
-        sizes = [round(seconds / scale) for seconds in self._tasks]
-        self._batches = Batches(range(len(self._tasks)), ranks, sizes)
-        # arrival, rank, numbers of tasks, seconds of each
-        self._events: list[tuple[float, int, list[int], float]] = []
-        self._idle: list[int] = []
-        self._unread: deque[int] = deque()
-        self._now = len(self._tasks) * costs.planning
+        self._sizes = [round(seconds / scale) for seconds in self._tasks]
+        self._now = 0.0
 
     def efficiency(self) -> float:
         """Time that the work alone takes, spread evenly, over the time until all is saved.
 
         The latter begins when the run is submitted.
         """
-        messages: deque[tuple[int, list[int], float]] = deque(
-            (rank, [], 0.0) for rank in range(self._ranks)
+        self._plan()
+        self._batches = Batches(range(len(self._tasks)), self._ranks, self._sizes)
+        self._deal(self._seconds, self._read)
+        return sum(self._tasks) / self._ranks / self._now
+
+    def _plan(self) -> None:
+        """Plan all sources: the first one here, and the others where it takes less time."""
+        here = TASKS_PER_SOURCE * self._costs.region
+        others = len(self._left) - 1
+        in_turn = -(-others // self._ranks)
+        if not self._workers_plan or (others - in_turn) * here <= WORTH_ASKING:
+            self._now += (1 + others) * here
+            return
+        self._now += here
+        self._batches = Batches(range(others), self._ranks)
+        self._deal(lambda _: self._costs.there, self._take_in_plan)
+
+    def _take_in_plan(self, _: int) -> None:
+        self._now += self._costs.reading + self._costs.source
+
+    def _deal(self, seconds: Callable[[int], float], read: Callable[[int], None]) -> None:
+        """Have tasks done, and read what became of them, until there is nothing left."""
+        # arrival, rank, numbers of tasks, seconds of each
+        self._events: list[tuple[float, int, Sequence[int], float]] = []
+        self._idle: list[int] = []
+        self._work_of = seconds
+        unread: deque[int] = deque()
+        messages: deque[tuple[int, Sequence[int], float]] = deque(
+            (rank, (), 0.0) for rank in range(self._ranks)
         )
-        end = 0.0
-        while self._events or messages or self._unread:
+        while self._events or messages or unread:
             while self._events and self._events[0][0] <= self._now:
                 messages.append(heapq.heappop(self._events)[1:])
             if messages:
-                rank, numbers, seconds = messages.popleft()
-                self._now += self._costs.message
-                self._unread.extend(numbers)
+                rank, numbers, taken = messages.popleft()
+                self._now += self._costs.message / 2 * bool(numbers)
+                unread.extend(numbers)
                 if numbers and numbers[0] < len(self._tasks):
-                    self._batches.note(numbers, seconds)
+                    self._batches.note(numbers, taken)
                 self._send(rank)
-            elif self._unread:
+            elif unread:
                 # In small portions: a message that arrives meanwhile does not wait for all.
-                for _ in range(min(len(self._unread), 10)):
-                    self._read(self._unread.popleft())
+                for _ in range(min(len(unread), 10)):
+                    read(unread.popleft())
             else:
                 self._now = self._events[0][0]
-            end = max(end, self._now)
-        return sum(self._tasks) / self._ranks / end
 
     def _send(self, rank: int) -> None:
         numbers = self._batches.take()
         if not numbers:
             self._idle.append(rank)
             return
-        work = sum(map(self._seconds, numbers)) + len(numbers) * self._costs.task
+        self._now += self._costs.message / 2
+        work = sum(map(self._work_of, numbers)) + len(numbers) * self._costs.task
         arrival = self._now + 2 * self._costs.latency + work
         heapq.heappush(self._events, (arrival, rank, numbers, work / len(numbers)))
 
@@ -147,33 +187,36 @@ class Simulation:
             return
         self._batches.put_first(len(self._tasks) + source)
         if self._idle:
-            self._now += self._costs.message
             self._send(self._idle.pop())
 
 
 def main() -> None:
     """Print the tables."""
-    seconds_per_region(1, 1, ROWS)  # what is imported meanwhile is imported once
-    planning, _ = seconds_per_region(100, 100, ROWS)
+    planning.costs(1, 1, ROWS)  # what is imported meanwhile is imported once
+    found = planning.costs(300, TASKS_PER_SOURCE, ROWS)
+    costs = replace(COSTS, region=found.region, source=found.source, there=found.there)
+    sources = MAPS // TASKS_PER_SOURCE
+    share = costs.message + costs.reading + costs.source
     print(
-        f"planning takes {planning * 1e6:.0f} µs for each region of {ROWS} rows, reading included: "
-        f"{MAPS * planning:.0f} s for {MAPS:,}\n"
+        f"planning takes {costs.region * 1e6:.0f} µs for each region of {ROWS} rows, reading "
+        f"included, {MAPS * costs.region:.0f} s for {MAPS:,}. Where workers plan, a source takes "
+        f"one of them {costs.there * 1e3:.1f} ms and the coordinator {share * 1e3:.2f} ms, "
+        f"{costs.source * 1e3:.2f} ms of it beyond the messages: {sources * share:.1f} s\n"
     )
-    planned = replace(COSTS, planning=planning)
+    before = replace(costs, region=0.0)
     ways = (
-        ("workers", True, planned),
-        ("workers, planned before", True, COSTS),
-        ("coordinator", False, planned),
+        ("workers", True, True, costs),
+        ("workers, planned before", True, False, before),
+        ("coordinator", False, False, costs),
     )
     print("| work per region | who saves | " + " | ".join(f"{ranks:,}" for ranks in RANKS) + " |")
     print("|---|---|" + "---:|" * len(RANKS))
     for seconds in (0.003, 0.05, 1.0, 10.0):
-        for who, workers_save, costs in ways:
-            found = [
-                Simulation(ranks, seconds, workers_save=workers_save, costs=costs).efficiency()
-                for ranks in RANKS
-            ]
-            said = " | ".join(f"{value:.0%}" for value in found)
+        for who, workers_save, workers_plan, known in ways:
+            run = partial(
+                Simulation, workers_save=workers_save, workers_plan=workers_plan, costs=known
+            )
+            said = " | ".join(f"{run(ranks, seconds).efficiency():.0%}" for ranks in RANKS)
             print(f"| {seconds:g} s | {who} | {said} |", flush=True)
 
 

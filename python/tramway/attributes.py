@@ -1,6 +1,7 @@
 """Attributes that users set: an unknown name or a value of the wrong kind is an error at once."""
 
 import difflib
+import functools
 import inspect
 import warnings
 from collections.abc import Callable, Collection, Mapping
@@ -26,7 +27,8 @@ class StrictAttributes:
 
     def _setting_names(self) -> Collection[str]:
         """Names that may be set."""
-        return [name for name in dir(type(self)) if _is_settable(type(self), name)]
+        owner: type = type(self)
+        return _settable_names(owner)
 
     def _result_names(self) -> Collection[str]:
         """Names that may be read."""
@@ -80,6 +82,11 @@ def did_you_mean(name: str, valid: Collection[str]) -> str:
     """Hint at the valid name that looks most like `name`; empty if none does."""
     close = difflib.get_close_matches(name, valid, n=1)
     return f" (did you mean `{close[0]}`?)" if close else ""
+
+
+@functools.cache
+def _settable_names(owner: type) -> tuple[str, ...]:
+    return tuple(name for name in dir(owner) if _is_settable(owner, name))
 
 
 def _is_settable(owner: type, name: str) -> bool:

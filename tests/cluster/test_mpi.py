@@ -69,6 +69,15 @@ import os, signal, sys, threading, time
 fault = os.environ.get("TEST_FAULT")
 if fault:
     from tramway.pipeline import steps, worker
+    if fault == "plans":
+        from pathlib import Path
+        from tramway.pipeline import planner
+        planner.WORTH_ASKING = -1.0  # there are two movies only
+        plan = worker.Worker.plan
+        def noted(self, source, datafile, *more, **options):
+            Path(datafile).with_suffix(".planned").write_text(os.environ["PMI_RANK"])
+            return plan(self, source, datafile, *more, **options)
+        worker.Worker.plan = noted
     do_step = worker._do_step
     def faulty(run, task, number, samplings):
         what = (task["source"], task["region"], task["steps"][number]["do"])
@@ -296,6 +305,19 @@ def test_all_processes_work(
     said = subprocess.run(status, env=environ(folder, {}), capture_output=True, text=True).stdout
     assert re.search(r"16 regions: \d+ done, 0 failed, [23] under way, \d+ waiting", said), said
     assert process.wait(TIME_LIMIT) == 0
+
+
+@pytest.mark.parametrize("ranks", [1, 3])
+def test_other_processes_plan(
+    mpich: Launcher, run: Run, folder: Path, expected: object, ranks: int
+) -> None:
+    ended = run(mpich.command(ranks, "analysis.py"), TEST_FAULT="plans")
+    assert ended.code == 0, ended.errors
+    assert "32 tasks done, 0 skipped, 0 failed" in ended.output
+    assert contents(folder) == expected
+    planned = [path.read_text() for path in folder.glob("*.planned")]
+    assert len(planned) == (1 if ranks > 1 else 0)  # the first process plans one itself
+    assert not (folder / "tramway-runs").exists()
 
 
 def test_the_executor_of_mpi4py(

@@ -61,6 +61,11 @@ class Executor(BaseEnvironment):
     def worker_count(self, value: int | None) -> None:
         self._worker_count: int | None = optional(positive_integer)("worker_count", value)
 
+    @property
+    def workers_at_hand(self) -> int:
+        """Number of processes that do tasks."""
+        return self._workers()
+
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work
     ) -> Generator[JournalEntry, None, None]:

@@ -1,6 +1,7 @@
 """Several processes on this computer."""
 
 import os
+import sys
 import time
 from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
@@ -91,6 +92,11 @@ class LocalHost(BaseEnvironment):
     @time_limit.setter
     def time_limit(self, value: float | None) -> None:
         self._time_limit = optional(positive)("time_limit", value)
+
+    @property
+    def workers_at_hand(self) -> int:
+        """Number of processes that do tasks."""
+        return self.processes(sys.maxsize)
 
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work

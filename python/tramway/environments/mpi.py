@@ -49,6 +49,11 @@ class MPI(BaseEnvironment):
         """Whether other processes are still at work."""
         return self._dealer.is_busy
 
+    @property
+    def workers_at_hand(self) -> int:
+        """Number of processes that do tasks."""
+        return self.worker_count
+
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work
     ) -> Generator[JournalEntry, None, None]:

@@ -4,11 +4,9 @@ import logging
 from collections import Counter
 from dataclasses import replace
 
-from tramway.analyzer.source import Source
-from tramway.analyzer.stages import RegionStage, Tessellate
 from tramway.runs import RunSummary, TaskRecord, kind_of
 
-from .explanation import explain
+from .planned_source import PlannedSource
 
 
 class Book:
@@ -21,6 +19,8 @@ class Book:
 
     Attributes
     ----------
+    logger
+        The analyzer's.
     summary
         What was done so far.
     without_result
@@ -38,8 +38,9 @@ class Book:
         self.without_result: set[tuple[str, str]] = set()
         self.failed: set[tuple[str, tuple[str, ...]]] = set()
         self.untold: dict[str, dict[tuple[str, ...], str]] = {}
-        self._logger = logger
+        self.logger = logger
         self._kinds: Counter[str] = Counter()
+        self._noted: set[str] = set()
 
     def record(self, record: TaskRecord) -> None:
         """Enter what became of a step; of its remarks, the log tells one of each kind at once."""
@@ -50,11 +51,11 @@ class Book:
         if (record.source, record.labels) in self.failed:
             reason = "" if is_good else f"{record.stage}: {record.message or record.status}"
             self.untold.setdefault(record.source, {})[record.labels] = reason
-        log = self._logger.debug if is_good else self._logger.error
+        log = self.logger.debug if is_good else self.logger.error
         log("%s", record)
         for note in record.notes:
             kind = kind_of(note)
-            tell = self._logger.debug if kind in self._kinds else self._logger.warning
+            tell = self.logger.debug if kind in self._kinds else self.logger.warning
             tell("%s, %s: %s", record.source, record.region, note)
             self._kinds[kind] += 1
 
@@ -62,7 +63,7 @@ class Book:
         """Tell the log how many regions each remark is made of that was told of the first alone."""
         for kind, count in self._kinds.items():
             if count > 1:
-                self._logger.warning("in %d regions: %s", count, kind.replace("#", "…"))
+                self.logger.warning("in %d regions: %s", count, kind.replace("#", "…"))
         self._kinds.clear()
 
     def amend(self, record: TaskRecord, message: str) -> None:
@@ -70,34 +71,22 @@ class Book:
         self.summary.records.remove(record)
         self.record(replace(record, status="failed", message=message))
 
-    def skip(
-        self, stage: str, item: Source, region: str, reason: str, labels: tuple[str, ...] = ()
-    ) -> None:
-        """Enter that nothing is to be done."""
-        self.record(
-            TaskRecord(stage, item.source, region, "skipped", message=reason, labels=labels)
-        )
-
-    def fail(
-        self,
-        stage: RegionStage,
-        item: Source,
-        region: str,
-        error: Exception,
-        labels: tuple[str, ...] = (),
-    ) -> None:
-        """Enter that a step cannot be done; of all regions, where `region` is empty."""
-        message, where = explain(error)
-        if where is not None:
-            self._logger.error("%s", where)
-        if isinstance(stage, Tessellate) or not region:
-            self.without_result.add((item.source, region))
-        self.record(
-            TaskRecord(stage.name, item.source, region, "failed", message=message, labels=labels)
-        )
+    def enter(self, source: str, planned: PlannedSource) -> None:
+        """Enter what need not, or cannot, be done of a source."""
+        self.failed.update((source, labels) for labels in planned.failed_before)
+        for remark in planned.remarks:
+            if remark.traceback is not None:
+                self.logger.error("%s", remark.traceback)
+            if remark.is_lost:
+                self.without_result.add((source, remark.region))
+            stage, region, status, message, labels, *_ = remark
+            self.record(TaskRecord(stage, source, region, status, message=message, labels=labels))
+        for note in planned.notes:
+            self.note(f"{source}: {note}")
 
     def note(self, note: str) -> None:
         """Enter a remark, once."""
-        if note not in self.summary.notes:
+        if note not in self._noted:
+            self._noted.add(note)
             self.summary.notes.append(note)
-            self._logger.warning("%s", note)
+            self.logger.warning("%s", note)

@@ -30,6 +30,7 @@ from tramway.runs import (
     directories_of,
     overriding_environment,
     path_of,
+    remove_hidden,
     run_lock,
     unfinished_steps,
 )
@@ -70,9 +71,10 @@ class Run:
         self._resume = resume
         self._logger = analyzer.logger
         self._book = Book(analyzer.logger)
-        workers_save = self._environment.saves
-        self._planner = Planner(analyzer, self._book, workers_save=workers_save)
-        self._results = Results(analyzer, self._book, keeps_trees=not workers_save)
+        self._planner = Planner(
+            analyzer, self._book, self._environment, lambda: self._check_interrupt()
+        )
+        self._results = Results(analyzer, self._book, keeps_trees=not self._environment.saves)
         self._step_count = 0
 
     def execute(self, stages: Sequence[Appended]) -> RunSummary:
@@ -150,8 +152,8 @@ class Run:
             analyzer.mapper.plugin  # noqa: B018
         if distributed and all(item.roi.left_out for item in data):
             raise InvalidInputError("no source has a file of regions beside it: nothing to do")
-        files = Counter(item.rwa_file for item in data if item.rwa_file is not None)
-        shared = [str(path) for path, count in files.items() if count > 1]
+        files = Counter(item.rwa_file for item in data)
+        shared = [str(path) for path, count in files.items() if path is not None and count > 1]
         if shared:
             raise InvalidInputError(
                 f"several sources would be saved in the same file, {', '.join(shared)}: rename "
@@ -214,6 +216,7 @@ class Run:
                 self._logger.info("what became of each task stays in %s", run.path)
             else:
                 run.remove()
+            remove_hidden(path)  # whose logs workers have closed by now
         self._logger.info("stages done: %s, in %.1f s", names, time.monotonic() - started)
 
     def _planned(self, path: Path, *what: Any) -> tuple[RunDirectory, Counter[int]]:
@@ -230,14 +233,15 @@ class Run:
     def _path(self, description: Description) -> Path:
         """Where run directories are: the same for the same analysis."""
         name = description.digest[:16]
-        files = [item.rwa_file for item in self._analyzer.spt_data if item.rwa_file is not None]
+        paths = (item.rwa_file for item in self._analyzer.spt_data)
+        file = next((path for path in paths if path is not None), None)
         if self._environment.scratch_folder is not None:
             folder = Path(self._environment.scratch_folder)
-        elif files and os.access(files[0].absolute().parent, os.W_OK):
-            folder = files[0].absolute().parent
+        elif file is not None and os.access(file.absolute().parent, os.W_OK):
+            folder = file.absolute().parent
         else:
             folder = Path(tempfile.gettempdir())
-            if not files:  # tables only: nobody could continue without their script
+            if file is None:  # tables only: nobody could continue without their script
                 name = f"{name}-{os.getpid()}"
         return path_of(folder, name)
 

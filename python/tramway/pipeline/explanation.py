@@ -1,6 +1,7 @@
-"""What users are told of an error."""
+"""What users are told of errors and warnings."""
 
 import traceback
+import warnings
 
 from tramway.errors import TramwayError
 
@@ -13,3 +14,9 @@ def explain(error: BaseException) -> tuple[str, str | None]:
         return f"{error.filename}: {error.strerror}" if error.filename else str(error), None
     where = "".join(traceback.format_exception(error))
     return f"unexpected {type(error).__name__}: {error}", where
+
+
+def messages(caught: list[warnings.WarningMessage]) -> list[str]:
+    """Choose the warnings that users should read: not those that are meant for developers."""
+    relevant = (w for w in caught if issubclass(w.category, UserWarning | RuntimeWarning))
+    return list(dict.fromkeys(str(warning.message) for warning in relevant))

@@ -9,7 +9,7 @@ import hashlib
 import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,8 @@ class Description:
             return {str(key): self._plain(item) for key, item in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
             return [self._plain(item) for item in value]
+        if isinstance(value, roi.RegionFile):
+            value = dataclasses.replace(value, path=str(Path(value.path).absolute()))
         if type(value) in _RECORDS.values():
             fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
             return {"class": type(value).__name__, **self._plain(fields)}
@@ -179,14 +181,25 @@ class Reconstruction:
             If a source of the run is a table of the script that began it.
         """
         made = self._analyzer_of(range(len(self._description["spt_data"]["sources"])))
-        for stage in self._description["stages"]:
-            made.pipeline.append_stage(self._object(stage), granularity="source")
+        for stage in self.stages:
+            made.pipeline.append_stage(stage, granularity="source")
         return made
+
+    @cached_property
+    def stages(self) -> list[Any]:
+        """Stages of the run."""
+        stages: list[Any] = self._object(self._description["stages"])
+        return stages
+
+    @cached_property
+    def _regions(self) -> Any:
+        """How regions of all sources are defined, which nobody changes."""
+        return self._object(self._description["roi"])
 
     def call(self, source: int) -> tuple[Callable[..., Any], RWAnalyzer]:
         """Give the function of a run that calls one, and an analyzer of one source for it."""
-        [function] = self._description["stages"]
-        return self._object(function), self._analyzer_of((source,))
+        [function] = self.stages
+        return function, self._analyzer_of((source,))
 
     def analyzer_of(self, source: int) -> RWAnalyzer:
         """Analyzer of one source, with the settings of the run; what was read stays for a while."""
@@ -199,7 +212,7 @@ class Reconstruction:
         _set_all(made.spt_data, self._object(said["settings"]))
         for number, item in zip(sources, made.spt_data, strict=True):
             _set_all(item, self._object(said["sources"][number]["settings"]))
-        made.roi.definition = self._object(self._description["roi"])
+        made.roi.definition = self._regions
         for name in _PLUGINS:
             setattr(made, name, self.plugin(name))
         return made

@@ -1,30 +1,29 @@
-"""What is to be done in a run: which steps of which regions, written down as tasks."""
+"""What is to be done in a run, written down as tasks."""
 
-import warnings
+import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import asdict, replace
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from tramway.analyzer.region import Region
-from tramway.analyzer.source import Source, SPTAsciiFile
-from tramway.analyzer.stages import RegionStage, Tessellate, name_of
-from tramway.data import Croppable
-from tramway.files import Record, encode_artefact, failures_of
-from tramway.files.rwa import held_open
-from tramway.runs import NewRun, RunDirectory, TaskRecord, inherit, remove_others, unended
+from tramway.analyzer.source import Source
+from tramway.analyzer.stages import RegionStage, name_of
+from tramway.runs import (
+    Environment,
+    NewRun,
+    RunDirectory,
+    inherit,
+    remove_others,
+    unended,
+)
 
 from .book import Book
-from .data import Data
-from .explanation import explain
 from .job import Description
-from .records import Provenance, source_hash
-from .steps import CallStep, GatherStep, InferStep, SaveStep, Step, plan_of, target_of
-from .worker import messages
+from .planned_source import PlannedSource
+from .planning_run import PlanningRun
+from .source_planner import SourcePlanner
 
 if TYPE_CHECKING:
     from tramway.analyzer.analyzer import RWAnalyzer
@@ -33,9 +32,12 @@ if TYPE_CHECKING:
 MOST_SOURCES_KEPT = 32
 """With more sources than this, what is in files is not kept in memory as well."""
 
+WORTH_ASKING = 0.1
+"""Seconds that are to be gained before workers are asked to plan: they have to begin."""
+
 
 class Planner:
-    """Plans tasks: one for each region in which something is left to do.
+    """Plans the tasks of an analysis, source by source, or has workers do so.
 
     Parameters
     ----------
@@ -43,8 +45,10 @@ class Planner:
         Whose data, settings and results decide.
     book
         What need not, or cannot, be done is entered there.
-    workers_save
-        Whether workers save what was made of a source.
+    environment
+        Its workers may plan, and save what was made of a source.
+    check_interrupt
+        Is called now and then, to raise what came to nothing.
 
     Attributes
     ----------
@@ -52,10 +56,17 @@ class Planner:
         Sources for which an earlier run has called a function, by number: once is enough.
     """
 
-    def __init__(self, analyzer: "RWAnalyzer", book: Book, *, workers_save: bool) -> None:
+    def __init__(
+        self,
+        analyzer: "RWAnalyzer",
+        book: Book,
+        environment: Environment,
+        check_interrupt: Callable[[], None],
+    ) -> None:
         self._analyzer = analyzer
-        self._workers_save = workers_save
+        self._environment = environment
         self._book = book
+        self._check_interrupt = check_interrupt
         self.called: set[int] = set()
         self._without_precision: dict[str, None] = {}
 
@@ -87,39 +98,32 @@ class Planner:
         RunDirectory, Counter
             The run, and the number of tasks of each source, by its number.
         """
+        callables = description.pickled_callables()
         left: Counter[int] = Counter()
         with NewRun(path) as new:
             tables, files = {}, []
-            for number, item in enumerate(self._analyzer.spt_data):
-                count, was_loaded = new.task_count, item.is_loaded
-                by_region = [stage for stage in stages if isinstance(stage, RegionStage)]
-                is_read = True
-                if by_region:
-                    is_read = self._plan(new, number, item, by_region)
-                elif number not in self.called:
-                    self._plan_call(new, number, item, name_of(stages[0]))
-                left[number] = new.task_count - count
-                is_text = isinstance(item, SPTAsciiFile) and not item.streaming
-                is_read_there = is_text or item.is_summed
-                # A tree that somebody has looked at may have more in it than its file.
-                is_saved_there = self._workers_save and is_read_there and not was_loaded
-                if is_saved_there and by_region and left[number]:
-                    left[number] += self._plan_save(new, number, item)
-                if not (left[number] and is_read):
-                    pass  # nobody reads them
-                elif is_read_there:
-                    files.append(str(Path(item.source).absolute()))
-                else:
-                    tables[number] = asdict(new.add_input(encode_artefact(item.trajectories_of())))
-                if len(self._analyzer.spt_data) > MOST_SOURCES_KEPT and not was_loaded:
-                    item.release()
+            workers = PlanningRun(
+                path, description.content, callables, self._environment, self._book
+            )
+            with workers, closing(self._planned(new, workers, stages)) as sources:
+                for number, planned in sources:
+                    item = self._analyzer.spt_data[number]
+                    new.add_tasks(planned.written_for(new.analysis))
+                    left[number] = planned.task_count
+                    if planned.is_in_file:
+                        files.append(str(Path(item.source).absolute()))
+                    elif planned.table is not None:
+                        tables[number] = asdict(planned.table)
+                    if planned.is_without_precision:
+                        self._without_precision[item.source] = None
+                    self._book.enter(item.source, planned)
             more = {
                 "tables": tables,
                 "files": files,
                 "sbatch_options": dict(sbatch_options),
                 "time_limit": self._analyzer.env.time_limit,
             }
-            run = new.finish({**description.content, **more}, description.pickled_callables())
+            run = new.finish({**description.content, **more}, callables)
             inherit(run, unended(earlier))
             remove_others(path, run)
             self.called.clear()
@@ -130,125 +134,62 @@ class Planner:
             )
         return run, left
 
-    def _plan(self, new: NewRun, number: int, item: Source, stages: Sequence[RegionStage]) -> bool:
-        """Tasks of one source; those that need not, or cannot, be done are recorded at once.
-
-        Returns whether they need its trajectories.
-        """
-        wanted = [stage for stage in stages if self._is_wanted(stage, item)]
-        if not wanted or (item.source, "") in self._book.without_result:
-            return False
-        tessellates = any(isinstance(stage, Tessellate) for stage in wanted)
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            try:
-                # A file that cannot be read fails the source as a whole.
-                before = failures_of(item.analyses)
-                self._book.failed |= {(item.source, failure.labels) for failure in before}
-                regions = list(item.roi.as_support_regions())  # list(item.roi) makes them twice
-                if not tessellates:
-                    table = self._tracks(item, regions)
-                else:
-                    table = None if item.is_summed else item.trajectories_of(regions)
-                trajectories = None if table is None else Croppable(table)
-                if tessellates and trajectories is not None:
-                    trajectories.look_at(region.areas for region in regions)
-            except Exception as error:  # noqa: BLE001
-                self._book.fail(wanted[0], item, "", error)
-                regions, trajectories = [], None
-            provenance = Provenance(self._analyzer)
-            infers = False
-            with held_open(item.analyses) if regions else nullcontext():
-                for region in regions:
-                    if (item.source, region.label) not in self._book.without_result:
-                        data = Data(item, region, trajectories)
-                        steps = self._plan_region(new, number, data, wanted, provenance)
-                        infers |= any(isinstance(step, InferStep) for step in steps)
-            if infers and item.localization_precision is None:
-                self._without_precision[item.source] = None
-        for message in messages(caught):
-            self._book.note(f"{item.source}: {message}")
-        return trajectories is not None or (tessellates and item.is_summed)
-
-    def _tracks(self, item: Source, regions: Sequence[Region]) -> pd.DataFrame | None:
-        """Trajectories to see whole tracks in, where samplings are there, perhaps alone."""
-        if not self._analyzer.mapper.takes_tracks or not any(region.areas for region in regions):
-            return None
-        table = item.known_trajectories(regions)
-        if table is None:
-            self._book.note(
-                f"{item.source} cannot be read: tracks end where they leave a region, and begin "
-                "where they come in"
-            )
-        return table
-
-    def _plan_call(self, new: NewRun, number: int, item: Source, name: str) -> None:
-        """Task of one source: to call the function of the run."""
-        try:
-            start, of = new.add_input(encode_artefact(item.analyses)), source_hash(item)
-        except Exception as error:  # noqa: BLE001
-            self._book.record(
-                TaskRecord(name, item.source, "", "failed", message=explain(error)[0])
-            )
-            return
-        step = CallStep(name=name, sampling="", input=asdict(start), of=of)
-        new.add_task({"source": number, "region": "", "steps": [step.as_plain()]}, start.length)
-
-    def _plan_save(self, new: NewRun, number: int, item: Source) -> int:
-        """Task of one source, due when all others of it are over; return how many it is."""
-        assert item.filepath is not None
-        steps = [step.as_plain() for step in (GatherStep(), SaveStep(datafile=item.filepath))]
-        new.add_task({"source": number, "region": "", "steps": steps}, 0, closes=True)
-        item.forget_tree()
-        return 1
-
-    def _is_wanted(self, stage: RegionStage, item: Source) -> bool:
-        reason = None
-        if item.roi.left_out:
-            reason = "no file of regions beside it"
-        elif stage.roi_expected and item.roi.effective_definition is None:
-            reason = "no regions of interest"
-        if reason is not None:
-            self._book.skip(stage.name, item, "", reason)
-        return reason is None
-
-    def _plan_region(
+    def _planned(
         self,
         new: NewRun,
-        number: int,
-        data: Data,
-        stages: Sequence[RegionStage],
-        provenance: Provenance,
-    ) -> list[Step]:
-        """Task of one region: the steps that are left to do."""
-        item, region = data.item, data.region
-        planned: dict[str, Record] = {}
-        steps: list[Step] = []
-        for stage in stages:
-            labels: tuple[str, ...] = ()
-            try:
-                labels = target_of(stage, self._analyzer, region.label)
-                plan = plan_of(stage, labels, provenance, data, planned)
-            except Exception as error:  # noqa: BLE001
-                self._book.fail(stage, item, region.label, error, labels)
-                if isinstance(stage, Tessellate):
-                    break
+        workers: PlanningRun,
+        stages: Sequence[RegionStage | Callable[..., Any]],
+    ) -> Generator[tuple[int, PlannedSource], None, None]:
+        """Plan the sources in turn; what workers plan, they plan at once."""
+        by_region = [stage for stage in stages if isinstance(stage, RegionStage)]
+        here = SourcePlanner(
+            self._analyzer,
+            by_region,
+            workers_save=self._environment.saves,
+            add_input=new.add_input,
+        )
+        lost = self._lost()
+        is_safe = bool(by_region) and not workers.were_fatal
+        waiting = self._plannable_by_workers() if is_safe else {}
+        for number, item in enumerate(self._analyzer.spt_data):
+            planned = workers.planned(number, new.add_input)
+            if planned is not None:
+                yield number, planned
                 continue
-            if plan.step is None:
-                self._book.skip(stage.name, item, region.label, plan.message, labels)
-                continue
-            step = plan.step
-            if plan.start is not None:
-                step = replace(step, input=asdict(new.add_input(encode_artefact(plan.start))))
-                data.size = plan.start.entry_count
-            steps.append(step)
-        if steps:
-            task = {
-                "source": number,
-                "region": region.label,
-                "box": data.bounds,
-                "hash": data.hash,
-                "steps": [step.as_plain() for step in steps],
-            }
-            new.add_task(task, data.size)
-        return steps
+            started = time.monotonic()
+            was_loaded = item.is_loaded
+            if by_region:
+                planned = here.plan(number, item, item.filepath, lost.get(item.source, ()))
+            elif number not in self.called:
+                planned = here.plan_call(number, item, name_of(stages[0]))
+            else:
+                planned = PlannedSource()
+            if len(self._analyzer.spt_data) > MOST_SOURCES_KEPT and not was_loaded:
+                item.release()
+            yield number, planned
+            waiting.pop(number, None)
+            if waiting and self._pays(len(waiting), time.monotonic() - started):
+                workers.execute(waiting, lost, self._check_interrupt)
+                waiting = {}
+
+    def _plannable_by_workers(self) -> dict[int, Source]:
+        """Find sources of which this process knows nothing that is not in files, by number."""
+        if self._environment.workers_at_hand < 2:
+            return {}
+        return {
+            number: item
+            for number, item in enumerate(self._analyzer.spt_data)
+            if item.filepath is not None and item.is_untouched
+        }
+
+    def _pays(self, count: int, seconds: float) -> bool:
+        """Whether workers would plan so many sources sooner, at so many seconds for each."""
+        in_turn = -(-count // max(1, self._environment.workers_at_hand))
+        return (count - in_turn) * seconds > WORTH_ASKING
+
+    def _lost(self) -> dict[str, list[str]]:
+        """Find the regions where an earlier stage made nothing to go on with: labels by source."""
+        lost: dict[str, list[str]] = {}
+        for source, region in sorted(self._book.without_result):
+            lost.setdefault(source, []).append(region)
+        return lost

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +10,22 @@ from typing import TYPE_CHECKING, Any
 from tramway.data import Croppable
 from tramway.errors import DataQualityWarning, RunError
 from tramway.files import decode_artefact, encode_result
-from tramway.runs import MadeBefore, Outcome, Part, RunDirectory, Task, TimeLimitReached
+from tramway.runs import (
+    Journal,
+    MadeBefore,
+    Outcome,
+    Part,
+    RunDirectory,
+    Task,
+    TimeLimitReached,
+)
 
-from .explanation import explain
+from .explanation import explain, messages
 from .job import Reconstruction
+from .planned_source import PlannedSource
 from .records import Provenance
 from .saving import Made, put_into_tree
+from .source_planner import SourcePlanner
 from .steps import GatherStep, RegionStep, step_of
 
 if TYPE_CHECKING:
@@ -66,6 +76,49 @@ class Worker:
     def call(self, source: int) -> tuple[Callable[..., Any], "RWAnalyzer"]:
         """Give the function that the run calls, and an analyzer of one source for it."""
         return self._described.call(source)
+
+    def plan(
+        self, source: int, datafile: str, lost: Collection[str], *, workers_save: bool
+    ) -> PlannedSource:
+        """Plan the tasks of a source.
+
+        Parameters
+        ----------
+        source
+            Its number.
+        datafile
+            Path of the source, as the script gives it.
+        lost
+            Labels of the regions where an earlier stage made nothing to go on with.
+        workers_save
+            Whether workers save what is made of it.
+
+        Returns
+        -------
+        PlannedSource
+            Its tasks are written down, unless they start from inputs, which are to be moved yet.
+
+        Raises
+        ------
+        RunError
+            If nothing can be planned: the process that submits has to see that by itself, and tell
+            it with the paths that the script gives.
+        """
+        analyzer = self._described.analyzer_of(source)
+        [item] = analyzer.spt_data
+        stages = self._described.stages
+        keep = Journal(self._run).store
+        planner = SourcePlanner(analyzer, stages, workers_save=workers_save, add_input=keep)
+        planned = planner.plan(source, item, datafile, lost)
+        item.release()
+        for remark in planned.remarks:
+            if remark.status == "failed" and not remark.region:
+                raise RunError(remark.message)
+        planned.name_source(datafile, instead_of=item.source)
+        if not any(step["input"] for task in planned.tasks for step in task.task["steps"]):
+            planned.written = planned.written_for(self._run.description["analysis"])
+            planned.tasks = []
+        return planned
 
     def save(
         self, source: int, made: Iterable[MadeBefore], datafile: str
@@ -173,9 +226,3 @@ def _do_step(run: RunDirectory, task: Task, number: int, samplings: dict[str, An
     notes += messages(caught)
     seconds = time.perf_counter() - started
     return Outcome(number, seconds, result, tuple(dict.fromkeys(notes)), error, where)
-
-
-def messages(caught: list[warnings.WarningMessage]) -> list[str]:
-    """Choose the warnings that users should read: not those that are meant for developers."""
-    relevant = (w for w in caught if issubclass(w.category, UserWarning | RuntimeWarning))
-    return list(dict.fromkeys(str(warning.message) for warning in relevant))

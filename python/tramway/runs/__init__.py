@@ -17,7 +17,15 @@ from .journal_reader import Span
 from .new_run import NewRun
 from .ownership import append, read_own, write_own
 from .part import Part
-from .places import RUNS_FOLDER, directories_of, path_of, remove_others, run_lock
+from .places import (
+    RUNS_FOLDER,
+    directories_of,
+    ended_in_planning,
+    path_of,
+    remove_hidden,
+    remove_others,
+    run_lock,
+)
 from .state import RunState
 from .summary import RunSummary, Status, TaskRecord, kind_of
 from .work import Outcome, Task, Work
@@ -32,6 +40,7 @@ from .worker import (
     time_limit_error,
     unfinished_steps,
 )
+from .written_tasks import PlannedTask, WrittenTasks
 
 __all__ = [
     "OVERDUE",
@@ -48,6 +57,7 @@ __all__ = [
     "NewRun",
     "Outcome",
     "Part",
+    "PlannedTask",
     "RunDirectory",
     "RunState",
     "RunSummary",
@@ -57,12 +67,14 @@ __all__ = [
     "TaskRecord",
     "TimeLimitReached",
     "Work",
+    "WrittenTasks",
     "append",
     "become_worker",
     "command_for",
     "directories_of",
     "do_task",
     "do_tasks",
+    "ended_in_planning",
     "environment_override",
     "inherit",
     "kind_of",
@@ -70,6 +82,7 @@ __all__ = [
     "overriding_environment",
     "path_of",
     "read_own",
+    "remove_hidden",
     "remove_others",
     "run_lock",
     "sealed",

@@ -147,11 +147,11 @@ class RunDirectory:
 
     def has(self, task: int, step: int) -> bool:
         """Whether there is such a step of such a task."""
-        return 0 <= task < self.task_count and bool(0 <= step < self.step_counts[task])
+        return 0 <= task < self.task_count and 0 <= step < self.step_counts.item(task)
 
     def subject(self, number: int) -> str:
         """Hash of a task, and of all settings: what results of it are results of."""
-        return f"{self._subjects[number]:016x}"
+        return f"{self._subjects.item(number):016x}"
 
     def task(self, number: int) -> dict[str, Any]:
         """Task of that number.

@@ -44,6 +44,11 @@ class Environment(Protocol):
         """Whether its workers save what was made of a source, in the folder of the data."""
         ...
 
+    @property
+    def workers_at_hand(self) -> int:
+        """Number of workers that begin at once, and see the data as this process does."""
+        ...
+
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work
     ) -> Generator[JournalEntry, None, None]:
@@ -116,6 +121,11 @@ class BaseEnvironment(StrictAttributes):
     def scratch_folder(self) -> str | None:
         """None: the directories of runs are beside the data."""
         return None
+
+    @property
+    def workers_at_hand(self) -> int:
+        """0: nobody is asked to do anything but the tasks of an analysis."""
+        return 0
 
     def is_running(self, run: RunDirectory) -> bool:
         """Say no: those who do the tasks end with the process that waits for them."""

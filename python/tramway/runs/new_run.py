@@ -1,7 +1,6 @@
 """A run directory in the making."""
 
 import io
-import json
 import platform
 import secrets
 import shutil
@@ -9,15 +8,19 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from .directory import FOLDERS, FORMAT, INDEX, RunDirectory, hash_of, sealed, subject_of
+from .directory import FOLDERS, FORMAT, INDEX, RunDirectory, hash_of, sealed
 from .ownership import append, make_folder
 from .part import Part, store
+from .work import Task
+from .written_tasks import PlannedTask, WrittenTasks
 
-_JSON = json.JSONEncoder(separators=(",", ":"))
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _INPUTS = "inputs.parts"
 _FLUSHED_AT = 1 << 20  # bytes of task lines that a new run keeps before it writes them
 
@@ -31,50 +34,65 @@ class NewRun:
         Where the directories of this analysis are: :func:`tramway.runs.path_of` of it. The new
         one is beside it, with a name that no other one has, or ever had: processes that still
         work for an older plan of the same analysis write where nobody reads.
+    is_hidden
+        Whether it is none of those that an analysis continues or :func:`directories_of` finds, but
+        removed with them, by :func:`remove_others`.
+
+    Attributes
+    ----------
+    analysis
+        Hash of all that decides what is made.
+    path
+        Where it is when it is complete.
+    task_count
+        Number of tasks so far.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_hidden: bool = False) -> None:
         path = path.absolute()
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._analysis = path.name
-        self.path = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
+        self.analysis = path.name
+        self.path = path.with_name(f"{'.' * is_hidden}{path.name}-{secrets.token_hex(8)}")
         # mkdtemp gives it to its owner alone: 0700
         self._draft = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
         for folder in FOLDERS:
             make_folder(self._draft / folder)
-        self._index: list[tuple[int, int, int, int, bool, int]] = []
+        self._index: list[bytes] = []
+        self._blocks: list[tuple[int, int]] = []  # of lines: where each begins, number of tasks
         self._lines: list[bytes] = []
         self._end = self._unwritten = 0
+        self.task_count = 0
 
     def add_input(self, content: bytes) -> Part:
         """Add what a task starts from."""
         return store(self._draft, _INPUTS, content)
 
-    def add_task(self, task: Mapping[str, Any], size: int, *, closes: bool = False) -> int:
-        """Add a task with its ``source`` and ``steps``; return its number.
+    def add_task(self, task: Task, size: int, *, closes: bool = False) -> int:
+        """Add a task; return its number. See :class:`PlannedTask`."""
+        self.add_tasks(WrittenTasks.of(self.analysis, [PlannedTask(task, size, closes)]))
+        return self.task_count - 1
 
-        One that closes its source is due when all others of that are over. Of its two steps,
-        whoever deals out the tasks does the first: :class:`tramway.runs.Closing`.
-        """
-        line = _JSON.encode(task).encode() + b"\n"
-        subject = subject_of(self._analysis, line)
-        self._index.append((self._end, size, task["source"], len(task["steps"]), closes, subject))
-        self._lines.append(line)
-        self._end += len(line)
-        self._unwritten += len(line)
+    def add_tasks(self, tasks: WrittenTasks) -> None:
+        """Add tasks that were written down for this analysis."""
+        self._index.append(tasks.index)
+        self._blocks.append((self._end, tasks.count))
+        self._lines.append(tasks.lines)
+        self.task_count += tasks.count
+        self._end += len(tasks.lines)
+        self._unwritten += len(tasks.lines)
         if self._unwritten > _FLUSHED_AT:
             self._flush()
-        return len(self._index) - 1
 
     def _flush(self) -> None:
         append(self._draft / "tasks.jsonl", b"".join(self._lines))
         self._lines.clear()
         self._unwritten = 0
 
-    @property
-    def task_count(self) -> int:
-        """Number of tasks so far."""
-        return len(self._index)
+    def _whole_index(self) -> "NDArray[Any]":
+        index = np.frombuffer(b"".join(self._index), INDEX).copy()
+        begins, counts = np.array(self._blocks, np.int64).reshape(-1, 2).T
+        index["offset"] += np.repeat(begins, counts)
+        return index
 
     def finish(self, description: Mapping[str, Any], callables: bytes | None) -> RunDirectory:
         """Give the directory its name.
@@ -90,7 +108,7 @@ class NewRun:
 
         self._flush()
         index = io.BytesIO()
-        np.save(index, np.array(self._index, dtype=INDEX))
+        np.save(index, self._whole_index())
         append(self._draft / "tasks.npy", index.getvalue())
         if callables is not None:
             append(self._draft / "callables.pickle", callables)
@@ -98,7 +116,7 @@ class NewRun:
             "format": FORMAT,
             "tramway": __version__,
             "python": ".".join(platform.python_version_tuple()[:2]),
-            "analysis": self._analysis,
+            "analysis": self.analysis,
             "tasks": hash_of(index.getvalue()),
             "callables": None if callables is None else hash_of(callables),
         }

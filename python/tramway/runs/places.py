@@ -55,15 +55,29 @@ def directories_of(path: Path) -> list[Path]:
     return sorted(path.parent.glob(f"{path.name}-*"))
 
 
+def ended_in_planning(path: Path) -> bool:
+    """Whether a process was ended while others planned an analysis for it, perhaps by that."""
+    return any(path.parent.glob(f".{path.name}-*/job.json"))
+
+
 def remove_others(path: Path, run: RunDirectory) -> None:
     """Remove all run directories of an analysis but one, which replaces them.
 
-    What is left of those that a process was killed in the making of is removed as well: only who
-    has the :func:`run_lock` may call this.
+    Those that are hidden as well: only who has the :func:`run_lock` may call this.
     """
-    for directory in (*directories_of(path), *path.parent.glob(f".{path.name}-*")):
+    for directory in directories_of(path):
         if directory != run.path:
             shutil.rmtree(directory, ignore_errors=True)
+    remove_hidden(path)
+
+
+def remove_hidden(path: Path) -> None:
+    """Remove hidden run directories of an analysis, and what was not finished.
+
+    A process was killed in the making of these; or they are over, and a log of theirs was open.
+    """
+    for directory in path.parent.glob(f".{path.name}-*"):
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 @contextmanager

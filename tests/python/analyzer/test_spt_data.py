@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -217,3 +218,41 @@ def test_exposure_is_instantaneous_unless_set() -> None:
     assert found[0].imaging == (0.0, 0.01)
     with pytest.raises(InvalidInputError, match="`exposure_time` is -1"):
         found.exposure_time = -1
+
+
+@pytest.mark.parametrize("kind", ["from_ascii_files", "from_files", "from_rwa_files"])
+def test_it_is_known_what_is_in_memory(data: Path, kind: str) -> None:
+    a = RWAnalyzer()
+    a.spt_data.from_ascii_files(str(data / "*.rpt.txt"))
+    if kind == "from_rwa_files":
+        for item in a.spt_data:
+            item.save()
+    elif kind == "from_files":
+        for path in data.glob("*.rpt.txt"):
+            table = pd.read_csv(path, sep="\t", names=["TRACK", "x [um]", "y [um]", "t [s]"])
+            table.to_csv(path.with_suffix(".csv"), index=False)
+    suffix = {"from_ascii_files": "rpt.txt", "from_files": "csv", "from_rwa_files": "rwa"}[kind]
+    options: dict[str, Any] = {}
+    if kind == "from_files":
+        columns = {"n": "TRACK", "x": "x [um]", "y": "y [um]", "t": "t [s]"}
+        options = {"format": "csv", "columns": columns}
+    getattr(a.spt_data, kind)(str(data / f"*.{suffix}"), **options)
+    item = a.spt_data[0]
+    assert item.is_untouched
+    assert len(item.dataframe)
+    assert not item.is_untouched
+    item.release()
+    assert item.is_untouched
+    assert item.analyses is not None
+    assert not item.is_untouched
+
+
+def test_a_table_is_in_memory_of_which_parts_were_read(data: Path) -> None:
+    a = RWAnalyzer()
+    a.spt_data.from_ascii_files(str(data / "*.rpt.txt"))
+    a.spt_data.streaming = True
+    a.roi.from_squares([[1, 1]], 1.0)
+    item = a.spt_data[0]
+    assert item.is_untouched
+    assert len(item.bounds) == 2
+    assert not item.is_untouched

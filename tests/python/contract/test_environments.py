@@ -45,8 +45,17 @@ def env(request: pytest.FixtureRequest) -> Environment:
 
 def test_all_that_is_asked_of_it_is_there(env: Environment) -> None:
     assert (env.script, env.time_limit, env.scratch_folder) == (None, None, None)
+    assert env.workers_at_hand >= 0
     env.script = "analysis.ipynb"
     assert env.script == "analysis.ipynb"
+
+
+def test_whose_workers_begin_at_once() -> None:
+    assert [Toy().workers_at_hand, InProcess().workers_at_hand] == [0, 0]
+    assert environments.Slurm().workers_at_hand == 0  # its queue would be waited for twice
+    assert environments.LocalHost(3).workers_at_hand == 3
+    assert MPI(None, 300).workers_at_hand == 300
+    assert Executor(ThreadPoolExecutor(2)).workers_at_hand == 2
 
 
 def test_a_new_one_does_an_analysis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

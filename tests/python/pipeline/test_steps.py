@@ -8,7 +8,7 @@ import pytest
 
 from tramway.analyzer import RWAnalyzer
 from tramway.pipeline import do_steps, execution, step_of
-from tramway.pipeline.steps import CallStep, InferStep, Step, TessellateStep
+from tramway.pipeline.steps import CallStep, InferStep, PlanStep, Step, TessellateStep
 from tramway.runs import RunDirectory, Task
 
 PART = {"journal": "a-1", "start": 0, "end": 9}
@@ -42,6 +42,11 @@ STEPS: list[tuple[dict[str, Any], Step, str]] = [
         {"do": "call", "name": "my_stage", "sampling": "", "input": PART},
         CallStep(name="my_stage", sampling="", input=PART),
         "my_stage",
+    ),
+    (
+        {"do": "plan", "datafile": "a.txt", "lost": ["roi001"], "workers_save": True},
+        PlanStep(datafile="a.txt", lost=["roi001"], workers_save=True),
+        "plan",
     ),
 ]
 

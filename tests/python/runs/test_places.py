@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from tramway.errors import RunError, UntrustedFileError
-from tramway.runs import path_of, places, run_lock
+from tramway.runs import (
+    NewRun,
+    directories_of,
+    ended_in_planning,
+    path_of,
+    places,
+    remove_hidden,
+    remove_others,
+    run_lock,
+)
 
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:
@@ -63,3 +72,27 @@ def test_file_systems_that_keep_nobody_out(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(places, "make_folder", make_folder)
     assert path_of(tmp_path, "0123") == tmp_path / "home" / ".cache" / "tramway-runs" / "0123"
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_a_hidden_run_is_no_earlier_one(tmp_path: Path) -> None:
+    path = tmp_path / "runs" / "0123"
+    with NewRun(path, is_hidden=True) as new:
+        assert not ended_in_planning(path)  # in the making
+        run = new.finish({}, None)
+    assert run.path.parent == path.parent
+    assert directories_of(path) == []
+    assert ended_in_planning(path)
+    remove_hidden(path)
+    assert not run.path.exists()
+    assert not ended_in_planning(path)
+
+
+def test_who_replaces_a_run_removes_hidden_ones(tmp_path: Path) -> None:
+    path = tmp_path / "0123"
+    with NewRun(path, is_hidden=True) as new:
+        hidden = new.finish({}, None)
+    with NewRun(path) as new:
+        run = new.finish({}, None)
+    remove_others(path, run)
+    assert run.path.exists()
+    assert not hidden.path.exists()

@@ -245,6 +245,11 @@ class Source(SourceTable):
         """Whether the analysis tree is in memory, where it can have been changed."""
         return self._tree is not None
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether neither tree nor trajectories are in memory: they are what the files say."""
+        return not self.is_loaded
+
     def forget_tree(self) -> None:
         """Forget the analysis tree, where it is in a file: it is read when it is asked for."""
         if self.rwa_file is not None:

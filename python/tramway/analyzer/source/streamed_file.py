@@ -30,6 +30,7 @@ class StreamedFile(Source):
         self._streamed: tuple[Any, set[Sequence[Area]], tuple[pd.DataFrame, pd.DataFrame]] | None
         self._streamed = None
         self._first: tuple[Any, pd.DataFrame] | None = None
+        self._loaded: tuple[dict[str, Any], Any] | None = None  # how, and all of it
 
     @property
     def columns(self) -> tuple[str, ...] | None:
@@ -132,10 +133,16 @@ class StreamedFile(Source):
     def _read_blocks(self) -> Iterator[pd.DataFrame]:
         """Read whole tracks, some at a time."""
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether neither tree nor trajectories are in memory: they are what the files say."""
+        kept = (self._loaded, self._streamed, self._first)
+        return super().is_untouched and all(one is None for one in kept)
+
     def release(self) -> None:
         """Forget what is in files: it is read again when it is asked for."""
         super().release()
-        self._streamed = self._first = None
+        self._loaded = self._streamed = self._first = None
 
     @abstractmethod
     def _whole(self) -> pd.DataFrame:

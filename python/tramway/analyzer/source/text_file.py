@@ -37,11 +37,6 @@ class SPTAsciiFile(StreamedFile):
     def time_scale(self, value: float) -> None:
         self._set("time_scale", value)
 
-    def release(self) -> None:
-        """Forget what is in files: it is read again when it is asked for."""
-        super().release()
-        self._loaded = None
-
     def _how(self) -> dict[str, Any]:
         return {
             "columns": self.columns,

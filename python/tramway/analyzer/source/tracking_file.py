@@ -78,11 +78,6 @@ class SPTFile(StreamedFile):
     def linking(self, value: Mapping[str, Any] | None) -> None:
         self._set("linking", value)
 
-    def release(self) -> None:
-        """Forget what is in files: it is read again when it is asked for."""
-        super().release()
-        self._loaded = None
-
     def _whole(self) -> pd.DataFrame:
         return self._with_precision(self._reading().trajectories)
 

@@ -9,6 +9,7 @@ from tramway.runs import Task
 from .call import CallStep
 from .infer import InferStep
 from .labels import has_own_labels, target_of
+from .plan import PlanStep
 from .save import GatherStep, SaveStep
 from .step import Plan, RegionStep, Step
 from .tessellate import TessellateStep
@@ -18,6 +19,7 @@ __all__ = [
     "GatherStep",
     "InferStep",
     "Plan",
+    "PlanStep",
     "RegionStep",
     "SaveStep",
     "Step",
@@ -33,7 +35,7 @@ _REGION_STEPS: dict[str, type[RegionStep]] = {
 }
 _STEPS: dict[str, type[Step]] = {
     **_REGION_STEPS,
-    **{kind.kind: kind for kind in (CallStep, GatherStep, SaveStep)},
+    **{kind.kind: kind for kind in (CallStep, GatherStep, PlanStep, SaveStep)},
 }
 
 
