@@ -122,26 +122,39 @@ def model(
     alone = MappingProxyType({name: known[name] for name in known if name in OF_CELLS})
 
     def decorate(function: Callable[..., Maps]) -> Callable[..., Maps]:
-        signature = _signature(known, names[0])
 
         @wraps(function)
-        def infer(*args: Any, **given: Any) -> Maps:
-            bound = signature.bind(*args, **given)
-            bound.apply_defaults()
-            given = dict(bound.arguments)
-            partition, mode = given.pop("partition"), given["mode"]
+        def infer(
+            partition: Partition,
+            *,
+            localization_precision: float | str,
+            exposure_time: float = 0.0,
+            mode: str = names[0],
+            **given: Any,
+        ) -> Maps:
+            for name in given:
+                if name not in known:
+                    raise TypeError(
+                        f"{function.__name__}() got an unexpected keyword argument '{name}'"
+                    )
             check_kind("mode", mode, str)
             check_kind("partition", partition, Partition | SummedPartition)
-            check_kind("localization_precision", given["localization_precision"], float | str)
-            check_kind("exposure_time", given["exposure_time"], float)
+            check_kind("localization_precision", localization_precision, float | str)
+            check_kind("exposure_time", exposure_time, float)
             if mode not in models:
                 raise InvalidInputError(
                     f"`mode` is {mode!r}, expected a name of this model: {', '.join(models)}"
                 )
-            given |= own.checked(given)
-            return function(partition.in_active_cells(), **given, model=models[mode])
+            return function(
+                partition.in_active_cells(),
+                localization_precision=localization_precision,
+                exposure_time=exposure_time,
+                mode=mode,
+                model=models[mode],
+                **own.checked(given),
+            )
 
-        infer.__signature__ = signature  # type: ignore[attr-defined]
+        infer.__signature__ = _signature(known, names[0])  # type: ignore[attr-defined]
         infer.__doc__ = (
             inspect.cleandoc(function.__doc__ or "")
             .replace("{parameters}", _section(known))
