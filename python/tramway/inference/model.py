@@ -4,11 +4,11 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import update_wrapper
 from types import MappingProxyType
 from typing import Any
 
-from tramway.arguments import check_kind
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition, SummedPartition
 
@@ -122,10 +122,8 @@ def model(
     alone = MappingProxyType({name: known[name] for name in known if name in OF_CELLS})
 
     def decorate(function: Callable[..., Maps]) -> Callable[..., Maps]:
-
-        @wraps(function)
-        def infer(
-            partition: Partition,
+        def call(
+            partition: Partition | SummedPartition,
             *,
             localization_precision: float | str,
             exposure_time: float = 0.0,
@@ -137,10 +135,6 @@ def model(
                     raise TypeError(
                         f"{function.__name__}() got an unexpected keyword argument '{name}'"
                     )
-            check_kind("mode", mode, str)
-            check_kind("partition", partition, Partition | SummedPartition)
-            check_kind("localization_precision", localization_precision, float | str)
-            check_kind("exposure_time", exposure_time, float)
             if mode not in models:
                 raise InvalidInputError(
                     f"`mode` is {mode!r}, expected a name of this model: {', '.join(models)}"
@@ -154,6 +148,8 @@ def model(
                 **own.checked(given),
             )
 
+        call.__qualname__ = function.__qualname__  # which is said if an argument is missing
+        infer = update_wrapper(checked(call), function)
         infer.__signature__ = _signature(known, names[0])  # type: ignore[attr-defined]
         infer.__doc__ = (
             inspect.cleandoc(function.__doc__ or "")
