@@ -2,6 +2,7 @@
 
     python benches/peers                          # all: about an hour on an idle machine
     python benches/peers --small --output /tmp/x  # does it run? Smallest sizes, once
+    python benches/peers --only Maps --output /tmp/x
 
 Needs the extra `benches`. TRamWAy 0.7 and StochasticForceInference (SFI) have environments of their
 own: `--original` and `--sfi` name their interpreters, and where none is named they are made;
@@ -12,6 +13,7 @@ page of what was measured until then: large sizes come last.
 
 import argparse
 import importlib.util
+import math
 import shutil
 import subprocess
 import tempfile
@@ -20,7 +22,7 @@ from pathlib import Path
 
 import page
 import tracks
-from harness import Contender, Question, measured
+from harness import Contender, Question, measured, memory_of_nothing
 
 import data
 
@@ -53,6 +55,7 @@ def questions(original: str | None, sfi: str | None) -> list[Question]:
             [Contender(OURS, "ours"), Contender("wc -l", "wc"), Contender("pandas (C)", "pandas"),
              Contender("polars", "polars"),
              Contender("TRamWAy 0.7", "original", original, 1_000_000)],
+            columns=4,
         ),
         Question(
             "Points to cells",
@@ -60,6 +63,7 @@ def questions(original: str | None, sfi: str | None) -> list[Question]:
             "cells", by_displacements,
             [Contender(OURS, "assignment"), Contender("SciPy KDTree", "assignment_scipy"),
              Contender("scikit-learn k-d tree", "assignment_sklearn", None, 1_000_000)],
+            columns=2,
         ),
         Question(
             "Neighbours",
@@ -76,6 +80,7 @@ def questions(original: str | None, sfi: str | None) -> list[Question]:
             "cells", by_displacements,
             [Contender(OURS, "whole_tessellation"),
              Contender("TRamWAy 0.7", "original", original, 100_000)],
+            columns=7,
         ),
         Question(
             "Statistics",
@@ -87,17 +92,21 @@ def questions(original: str | None, sfi: str | None) -> list[Question]:
              Contender(page.SUMS_OF_FEW, "sums_of_few"),
              Contender("pandas groupby", "statistics_pandas"),
              Contender("polars group_by", "statistics_polars")],
+            columns=4,
         ),
         Question(
             "Maps",
             "D and V of the model DV: here the whole call, with statistics, operators and error"
             " bars; peers find the optimum alone, of the same posterior, with exact derivatives"
-            " from the same sums. The original is stopped after 30 s of its own clock.",
+            " from the same sums, which is what our fit alone does. The original is stopped after"
+            " 30 s of its own clock.",
             "fit", by_cells,
-            [Contender(OURS, "ours"), Contender("SciPy L-BFGS-B", "lbfgs", None, 1_000_000),
+            [Contender(OURS, "ours"), Contender(page.FIT, "fit_alone"),
+             Contender("SciPy L-BFGS-B", "lbfgs", None, 1_000_000),
              Contender(f"SciPy Newton, {'CHOLMOD' if has_cholmod else 'SuperLU'}",
                        f"newton_{newton}"),
              Contender("TRamWAy 0.7, stopped", "original", original, 10_000)],
+            columns=8, between=(page.BETWEEN,),
         ),
         Question(
             "Tracks",
@@ -126,13 +135,14 @@ def main() -> None:
     for name in PACKAGES:
         parser.add_argument(f"--{name}", help="its interpreter")
     parser.add_argument("--without", nargs="*", default=[], choices=list(PACKAGES))
+    parser.add_argument("--only", nargs="*", metavar="QUESTION", help="titles: Maps, for instance")
     parser.add_argument("--small", action="store_true", help="the smallest size, once")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--patience", type=float, default=60.0, help="s, after which: no more runs")
     parser.add_argument("--timeout", type=float, default=300.0, help="s of one run")
     parser.add_argument("--output", type=Path, default=ROOT / "docs", help="folder of the page")
     given = parser.parse_args()
-    sizes = [10_000] if given.small else [10_000, 100_000, 1_000_000, 10_000_000]
+    decades = [10_000] if given.small else [10_000, 100_000, 1_000_000, 10_000_000]
     of_tracks = [2_000] if given.small else [10_000, 100_000]
     limits = {
         "rounds": 1 if given.small else given.rounds,
@@ -147,15 +157,22 @@ def main() -> None:
             if peer not in given.without
         }
         asked = questions(pythons.get("original"), pythons.get("sfi"))
+        if given.only is not None:
+            asked = [question for question in asked if question.title in given.only]
         given_up: dict[str, set[str]] = {question.title: set() for question in asked}
         report = page.Page(given, pythons)
         # The largest last: to end this early leaves what was measured.
-        rounds = [(data, n) for n in sizes[:3]] + [(tracks, n) for n in of_tracks]
+        last = [(data, n) for n in decades[3:]]
+        first = decades[:3] if given.small else sorted([*decades[:3], page.BETWEEN])
+        rounds = [(data, n) for n in first] + [(tracks, n) for n in of_tracks] + last
         try:
-            for kind, size in rounds + [(data, n) for n in sizes[3:]]:
+            for kind, size in rounds:
                 path = kind.prepare(size, folder / f"{kind.__name__} {size}")
+                if math.isnan(report.nothing):
+                    report.nothing = memory_of_nothing(path)
                 for question in asked:
-                    if (question.module == "tracks") == (kind is tracks):
+                    is_of_kind = (question.module == "tracks") == (kind is tracks)
+                    if is_of_kind and size in (*decades, *of_tracks, *question.between):
                         rows = measured(question, size, path, given_up[question.title], **limits)
                         report.add(question, rows)
                 shutil.rmtree(path)

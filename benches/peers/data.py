@@ -53,6 +53,13 @@ def prepare(displacements: int, folder: Path) -> Path:
     return folder
 
 
+def nothing(folder):
+    """What there is before any data."""
+    import tramway.inference  # noqa: F401
+
+    return lambda: None
+
+
 def partition(folder: Path):
     """The same cells for everybody."""
     warnings.simplefilter("ignore")

@@ -1,7 +1,8 @@
 """One way to measure: each call in a process of its own, contenders in turn, medians and spread.
 
 A contender is a function, in the module of a question, of the folder of prepared data. It gives
-what is to be timed, a function without arguments. Run as a script, this file times one of them, by
+what is to be timed, a function without arguments; or two, of which the first, not timed, gives the
+arguments of the second before each call, a tuple. Run as a script, this file times one of them, by
 an interpreter that has the contender's packages, and prints what it found as JSON:
 
     PYTHON harness.py QUESTION CONTENDER DATA
@@ -45,6 +46,8 @@ class Question:
     module: str
     unit: str
     contenders: list[Contender]
+    columns: int = 0  # of float64 that ours is given, or gives, of each displacement; 0: of cells
+    between: tuple[int, ...] = ()  # sizes beside the decades
 
 
 @dataclass
@@ -140,6 +143,12 @@ def timed(module: str, contender: Contender, path: Path, timeout: float) -> dict
     return json.loads(said.splitlines()[-1]) | {"elapsed": time.perf_counter() - start}
 
 
+def memory_of_nothing(path: Path) -> float:
+    """Peak memory of a process that has imported this package, MiB."""
+    run = timed("data", Contender("nothing", "nothing"), path, timeout=60.0)
+    return run["memory"]
+
+
 def processor_time() -> float:
     """Seconds of this process and of those that it waited for."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
@@ -166,13 +175,15 @@ def peak_memory() -> float:
 
 def main(module: str, function: str, path: str) -> None:
     """Time the calls of one contender; the first is not counted where there are more."""
-    work = getattr(importlib.import_module(module), function)(Path(path))
+    made = getattr(importlib.import_module(module), function)(Path(path))
+    arguments, work = made if isinstance(made, tuple) else (tuple, made)
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")  # the peak of memory is that of the work
     walls, cpus = [], []
     while not walls or (len(walls) < 50 and sum(cpus) < LONG_ENOUGH):
+        given = arguments()
         wall, cpu = time.perf_counter(), processor_time()
-        found = work()
+        found = work(*given)
         end_workers()
         cpus.append(processor_time() - cpu)
         walls.append(time.perf_counter() - wall)

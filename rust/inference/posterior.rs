@@ -227,6 +227,28 @@ impl<const D: usize> Posterior<D> {
         &self.cells
     }
 
+    /// Number of displacements in each cell that holds data.
+    #[must_use]
+    pub fn counts(&self) -> Vec<f64> {
+        let cells = 0..self.cell_count();
+        cells.map(|cell| self.statistics.count(cell)).collect()
+    }
+
+    /// Median lag of the displacements, s: of an even number, the shorter of both in the middle.
+    #[must_use]
+    pub fn median_lag(&self) -> f64 {
+        let groups = (0..self.cell_count()).flat_map(|cell| self.statistics.cell(cell));
+        let mut lags: Vec<[f64; 2]> = groups.map(|group| [group.lag, group.count]).collect();
+        lags.sort_unstable_by(|[a, _], [b, _]| a.total_cmp(b));
+        let half = 0.5 * lags.iter().map(|[_, count]| count).sum::<f64>();
+        let mut reached = 0.0;
+        let median = lags.iter().find(|[_, count]| {
+            reached += count;
+            reached >= half
+        });
+        median.map_or(f64::NAN, |[lag, _]| *lag)
+    }
+
     /// Weight of every prior: that of D, that of the other map if there is one, and those added.
     #[must_use]
     pub fn prior_weights(&self) -> Vec<f64> {

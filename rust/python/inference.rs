@@ -15,9 +15,11 @@ use super::errors::InvalidInputError;
 use super::interrupt::{interruptible, time_limit};
 use super::statistics::{Sums, statistics_of};
 use crate::error::check_length;
-use crate::inference::{Contrast, Estimate, Laplace, MIN_VARIANCE, Model, Parameters, Posterior};
+use crate::inference::{
+    Contrast, Estimate, Laplace, MIN_VARIANCE, Model, Parameters, Posterior, count_long_steps,
+};
 use crate::operators::TimeSegments;
-use crate::optimizer::{Curvature, Objective, Settings, Status};
+use crate::optimizer::{Curvature, Objective, Settings, Status, minimize};
 use crate::statistics::CellStatistics;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -32,6 +34,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add(name, status.to_string())?;
     }
     module.add_function(wrap_pyfunction!(mobility, module)?)?;
+    module.add_function(wrap_pyfunction!(long_steps, module)?)?;
     module.add_class::<PyPosterior>()
 }
 
@@ -48,6 +51,33 @@ fn mobility<'py>(
         py,
         diffusivity.iter().map(|&d| model.mobility(d)[0]),
     ))
+}
+
+/// A map and its standard deviation.
+type WithDeviation<'py> = [PyReadonlyArray1<'py, f64>; 2];
+
+/// In how many cells of these widths molecules move further within a lag than the cell is wide; `vector` is
+/// what moves them in the model that is named, axis by axis, if anything does.
+#[pyfunction]
+fn long_steps(
+    model: &str,
+    widths: PyReadonlyArray1<'_, f64>,
+    lag: f64,
+    diffusivity: WithDeviation<'_>,
+    vector: Vec<WithDeviation<'_>>,
+) -> PyResult<usize> {
+    let vector = vector.iter().map(slices).collect::<PyResult<Vec<_>>>()?;
+    Ok(count_long_steps(
+        Model::named(model)?,
+        slice("widths", &widths)?,
+        lag,
+        slices(&diffusivity)?,
+        &vector,
+    )?)
+}
+
+fn slices<'a>([map, deviation]: &'a WithDeviation<'_>) -> PyResult<[&'a [f64]; 2]> {
+    Ok([slice("map", map)?, slice("deviation", deviation)?])
 }
 
 /// Values of contrasts, kT, their standard deviations, and how much the priors draw each.
@@ -244,6 +274,18 @@ impl PyPosterior {
         indices(py, with_posterior!(self, posterior => posterior.cells()))
     }
 
+    /// Number of displacements in each of these cells.
+    #[getter]
+    fn counts<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        with_posterior!(self, posterior => posterior.counts()).into_pyarray(py)
+    }
+
+    /// Median lag of the displacements, s.
+    #[getter]
+    fn median_lag(&self) -> f64 {
+        with_posterior!(self, posterior => posterior.median_lag())
+    }
+
     /// A start for the search: the variables, D of each cell first.
     fn start<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
         with_posterior!(self, posterior => posterior.start()).into_pyarray(py)
@@ -289,6 +331,27 @@ impl PyPosterior {
             indices(py, pattern.rows()),
             values.into_pyarray(py),
         ))
+    }
+
+    /// Searches the maximum alone, as [`estimate`](Self::estimate) does with the weights that there are:
+    /// where it is, the least negative log posterior, and the number of iterations.
+    fn minimum<'py>(
+        &self,
+        py: Python<'py>,
+        tolerance: f64,
+        max_iterations: usize,
+    ) -> PyResult<(Bound<'py, PyArray1<f64>>, f64, usize)> {
+        let settings = Settings {
+            tolerance,
+            max_iterations,
+            max_time: None,
+        };
+        let (x, report) = with_posterior!(self, posterior => interruptible(py, |interrupt| {
+            let mut x = posterior.start();
+            let report = minimize(posterior, &mut x, &settings, interrupt);
+            (x, report)
+        })?);
+        Ok((x.into_pyarray(py), report.value, report.iterations))
     }
 
     /// Searches the maximum of the posterior; the weights of the priors that are named are those that

@@ -20,6 +20,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(order_tracks, module)?)?;
     module.add_function(wrap_pyfunction!(crop, module)?)?;
     module.add_function(wrap_pyfunction!(steps, module)?)?;
+    module.add_function(wrap_pyfunction!(mean_successive_product, module)?)?;
     module.add_class::<PyTablePieces>()?;
     module.add_class::<PyDelimitedPieces>()
 }
@@ -225,4 +226,22 @@ fn steps<'py>(
     let rows = arrays::slice("rows", &rows)?;
     let (origins, differences) = py.detach(|| trajectories::steps(values, rows))?;
     Ok((origins.into_pyarray(py), differences.into_pyarray(py)))
+}
+
+/// Mean product of each displacement and the one before it in its track, along an axis.
+#[pyfunction]
+fn mean_successive_product(
+    py: Python<'_>,
+    track: PyReadonlyArray1<'_, i64>,
+    time: PyReadonlyArray1<'_, f64>,
+    lag: PyReadonlyArray1<'_, f64>,
+    steps: Vec<PyReadonlyArray1<'_, f64>>,
+) -> PyResult<f64> {
+    let track = arrays::slice("track", &track)?;
+    let (time, lag) = (arrays::slice("time", &time)?, arrays::slice("lag", &lag)?);
+    let steps = steps
+        .iter()
+        .map(|step| arrays::slice("steps", step))
+        .collect::<PyResult<Vec<_>>>()?;
+    Ok(py.detach(|| trajectories::mean_successive_product(track, time, lag, &steps))?)
 }

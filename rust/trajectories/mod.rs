@@ -14,6 +14,7 @@ mod regular_file;
 mod rows;
 mod shown;
 mod steps;
+mod successive;
 mod tracks;
 mod values;
 
@@ -23,5 +24,6 @@ pub use delimited::{Delimited, DelimitedPieces, Wanted, parse_delimited, read_de
 pub use region::Area;
 pub use regular_file::check_regular_file;
 pub use steps::steps;
+pub use successive::mean_successive_product;
 pub use tracks::{OrderedTracks, order_tracks};
 pub use values::{Values, are_within};

@@ -199,3 +199,18 @@ fn an_improper_prior_has_no_evidence() {
             .is_nan()
     );
 }
+
+#[test]
+fn a_posterior_knows_how_many_displacements_there_are_and_their_median_lag() {
+    let of = |lags: &[f64]| {
+        let cell: Vec<i64> = (0..lags.len()).map(|k| [0, 2, 2][k % 3]).collect();
+        let displacements = vec![[0.1, 0.2]; lags.len()];
+        let statistics = CellStatistics::new(3, &cell, &displacements, lags).unwrap();
+        let posterior: Posterior<2> = row(Model::Drift, &statistics, UNSMOOTHED);
+        (posterior.counts(), posterior.median_lag())
+    };
+    // The cell in the middle is empty. Of lags with the same rank it is the shorter.
+    assert_eq!(of(&[0.2, 0.1, 0.4]), (vec![1.0, 2.0], 0.2));
+    assert_eq!(of(&[0.1, 0.1, 0.4, 0.4]), (vec![2.0, 2.0], 0.1));
+    assert_eq!(of(&[0.4, 0.1, 0.4, 0.4]).1, 0.4);
+}

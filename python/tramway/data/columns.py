@@ -56,9 +56,8 @@ def assemble_numbers(
     1  1.5
     """
     # Rows of one array: so the columns of the table are contiguous.
-    table = pd.DataFrame(np.stack(list(columns.values())).T, index=index, copy=False)
-    table.columns = _names(tuple(columns)).view()
-    return table
+    values = np.array(list(columns.values())).T
+    return pd.DataFrame(values, index=index, columns=_names(tuple(columns)).view(), copy=False)
 
 
 @lru_cache(maxsize=64)

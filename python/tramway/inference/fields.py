@@ -153,7 +153,8 @@ def maximum_of_fields(
     )
     lag = partition.median_lag
     if model.has_potential and not model.of_tracks and not parameters["noise_correction"]:
-        warn_of_noise(maps, partition, localization_precision, exposure_time, lag)
+        counts = partition.location_count[posterior.cells]
+        warn_of_noise(maps, partition, localization_precision, exposure_time, lag, counts)
     warn_of_long_steps(maps, partition, lag)
     return maps
 

@@ -160,18 +160,18 @@ def warn_of_long_steps(maps: Maps, partition: Partition, lag: float) -> None:
     DataQualityWarning
         If that is so in more than a twentieth of the cells.
     """
-    table, mesh = maps.maps, partition.tessellation
-    size = mesh.cell_volume[table.index] ** (1 / mesh.dim)
-    diffusivity, deviation_of = (
-        array_of(table, name) for name in ("diffusivity", f"diffusivity{DEVIATION}")
+    table, mesh, model = maps.maps, partition.tessellation, maps.model
+    vector = []
+    if model is not None and model.vector is not None:
+        axes, name = SPACE_COLUMNS[: mesh.dim], model.vector.name
+        vector = [_with_deviation(table, name, f" {axis}") for axis in axes]
+    too_long = _core.long_steps(
+        (None if model is None else model.likelihood) or "d",
+        mesh.cell_volume[table.index.to_numpy()] ** (1 / mesh.dim),
+        lag,
+        _with_deviation(table, "diffusivity"),
+        vector,
     )
-    with np.errstate(invalid="ignore"):
-        spread = diffusivity - 2 * np.where(np.isnan(deviation_of), np.inf, deviation_of)
-        diffuses_out = np.sqrt(2 * lag * spread.clip(min=0)) > size
-        velocity, deviation, mobility = _drift(maps, mesh.dim)
-        certain = (abs(velocity) - 2 * mobility[:, None] * deviation).clip(min=0)
-        drifts_out = np.linalg.norm(certain, axis=1) * lag > size / 2
-    too_long = int((diffuses_out | drifts_out).sum())
     if too_long > _MANY_CELLS * len(table):
         warnings.warn(
             f"long steps: in {too_long} of {len(table)} cells molecules move further within "
@@ -180,3 +180,8 @@ def warn_of_long_steps(maps: Maps, partition: Partition, lag: float) -> None:
             DataQualityWarning,
             stacklevel=4,
         )
+
+
+def _with_deviation(table: pd.DataFrame, feature: str, axis: str = "") -> list[NDArray[np.float64]]:
+    names = f"{feature}{axis}", f"{feature}{DEVIATION}{axis}"
+    return [np.ascontiguousarray(array_of(table, name), np.float64) for name in names]

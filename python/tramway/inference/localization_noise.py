@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from tramway import _core
 from tramway.arguments import checked
 from tramway.data.columns import array_of
-from tramway.data.translocations import follows
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import (
     Partition,
@@ -167,8 +166,11 @@ def is_noise_of_localizations(
     False
     """
     noise = noise_of(partition, localization_precision)
-    if not noise.origin_variance.any():
-        return False
+    return bool(noise.origin_variance.any()) and _is_shared(partition, noise, exposure_time)
+
+
+def _is_shared(partition: Partition, noise: Noise, exposure_time: float) -> bool:
+    """Whether displacements share what noise there is."""
     covariance = _covariance(partition)
     if math.isnan(covariance):
         return True
@@ -181,13 +183,15 @@ def _covariance(partition: Partition) -> float:
     """Mean product of successive displacements along an axis, µm²; NaN where there are none."""
     if isinstance(partition, SummedPartition):
         return midpoint_sums(partition).covariance
-    is_next = follows(partition.points)[1:]
-    if not is_next.any():
+    points, axes = partition.points, SPACE_COLUMNS[: partition.tessellation.dim]
+    if "n" not in points or "t" not in points:
         return math.nan
-    axes = SPACE_COLUMNS[: partition.tessellation.dim]
-    steps = (array_of(partition.points, f"d{axis}") for axis in axes)
-    products = (np.einsum("i,i,i->", step[1:], step[:-1], is_next) for step in steps)
-    return float(sum(products)) / (len(axes) * int(np.count_nonzero(is_next)))
+    time, lag, *steps = (
+        np.ascontiguousarray(array_of(points, name), np.float64)
+        for name in ("t", "dt", *(f"d{axis}" for axis in axes))
+    )
+    track = np.ascontiguousarray(array_of(points, "n"), np.int64)
+    return _core.mean_successive_product(track, time, lag, steps)
 
 
 def _mean_diffusivity(partition: Partition, noise: Noise, exposure_time: float) -> float:
@@ -223,6 +227,7 @@ def warn_of_noise(
     localization_precision: float | Literal["column"],
     exposure_time: float,
     lag: float,
+    counts: NDArray[Any],
 ) -> None:
     """Say so where localization noise makes spurious forces and is not corrected for.
 
@@ -236,18 +241,18 @@ def warn_of_noise(
         Those of the model.
     lag
         Median lag of the translocations in cells, s.
+    counts
+        Number of translocations in the cell of each row of the maps.
 
     Warns
     -----
     DataQualityWarning
         If σ² is more than a tenth of D Δt.
     """
-    counts = partition.location_count[maps.maps.index]
-    step = float(np.average(array_of(maps.maps, "diffusivity"), weights=counts) * lag)
-    variance = noise_of(partition, localization_precision).mean_origin_variance
-    if variance > _MUCH_NOISE * step and is_noise_of_localizations(
-        partition, localization_precision, exposure_time
-    ):
+    step = float(array_of(maps.maps, "diffusivity") @ counts / counts.sum()) * lag
+    noise = noise_of(partition, localization_precision)
+    variance = noise.mean_origin_variance
+    if variance > _MUCH_NOISE * step and _is_shared(partition, noise, exposure_time):
         ratio = variance / step if step > 0 else math.inf
         warnings.warn(
             f"localization noise is large: σ² is {ratio:.2g} D Δt, which makes spurious forces "

@@ -101,9 +101,9 @@ class Maps:
     @property
     def model(self) -> "Model | None":
         """The model that made them; None if they were made by something else."""
-        from .registry import get_model, plugin_names
+        from .registry import find_model
 
-        return get_model(self.mode) if self.mode in plugin_names() else None
+        return find_model(self.mode)
 
     def unit_of(self, feature: str) -> str | None:
         """Give the unit of a feature, or of its standard deviation; None if it has none."""

@@ -4,11 +4,11 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import update_wrapper
 from types import MappingProxyType
 from typing import Any
 
-from tramway.arguments import check_kind
+from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 from tramway.tessellation import Partition, SummedPartition
 
@@ -122,26 +122,35 @@ def model(
     alone = MappingProxyType({name: known[name] for name in known if name in OF_CELLS})
 
     def decorate(function: Callable[..., Maps]) -> Callable[..., Maps]:
-        signature = _signature(known, names[0])
-
-        @wraps(function)
-        def infer(*args: Any, **given: Any) -> Maps:
-            bound = signature.bind(*args, **given)
-            bound.apply_defaults()
-            given = dict(bound.arguments)
-            partition, mode = given.pop("partition"), given["mode"]
-            check_kind("mode", mode, str)
-            check_kind("partition", partition, Partition | SummedPartition)
-            check_kind("localization_precision", given["localization_precision"], float | str)
-            check_kind("exposure_time", given["exposure_time"], float)
+        def call(
+            partition: Partition | SummedPartition,
+            *,
+            localization_precision: float | str,
+            exposure_time: float = 0.0,
+            mode: str = names[0],
+            **given: Any,
+        ) -> Maps:
+            for name in given:
+                if name not in known:
+                    raise TypeError(
+                        f"{function.__name__}() got an unexpected keyword argument '{name}'"
+                    )
             if mode not in models:
                 raise InvalidInputError(
                     f"`mode` is {mode!r}, expected a name of this model: {', '.join(models)}"
                 )
-            given |= own.checked(given)
-            return function(partition.in_active_cells(), **given, model=models[mode])
+            return function(
+                partition.in_active_cells(),
+                localization_precision=localization_precision,
+                exposure_time=exposure_time,
+                mode=mode,
+                model=models[mode],
+                **own.checked(given),
+            )
 
-        infer.__signature__ = signature  # type: ignore[attr-defined]
+        call.__qualname__ = function.__qualname__  # which is said if an argument is missing
+        infer = update_wrapper(checked(call), function)
+        infer.__signature__ = _signature(known, names[0])  # type: ignore[attr-defined]
         infer.__doc__ = (
             inspect.cleandoc(function.__doc__ or "")
             .replace("{parameters}", _section(known))

@@ -125,9 +125,9 @@ def maximum(
         **overlap(partition),
         evidence_curve=found["trials"] if chosen else None,
     )
-    lag = partition.median_lag
+    lag = posterior.median_lag
     if model.has_potential and not parameters["noise_correction"]:
-        warn_of_noise(maps, partition, localization_precision, exposure_time, lag)
+        warn_of_noise(maps, partition, localization_precision, exposure_time, lag, posterior.counts)
     warn_of_long_steps(maps, partition, lag)
     return maps
 

@@ -33,6 +33,11 @@ def plugin_names() -> list[str]:
     return list(_models())
 
 
+def find_model(name: str) -> Model | None:
+    """Model of a plugin name, None if there is none."""
+    return _models().get(name)
+
+
 @checked
 def get_model(name: str) -> Model:
     """Model of a plugin name.

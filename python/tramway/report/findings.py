@@ -123,6 +123,7 @@ def _warn_of_noise(result: MapResult) -> None:
         said.get("sigma") or 0.0,
         said.get("exposure_time") or 0.0,
         result.partition.median_lag,
+        result.partition.location_count[result.maps.maps.index],
     )
 
 

@@ -266,6 +266,23 @@ def test_a_single_cell_with_data_is_too_few(walk: Partition) -> None:
         infer_diffusivity_potential(lonely, localization_precision=0.02)
 
 
+def test_the_search_alone_ends_where_the_estimate_does(walk: Partition) -> None:
+    cells = walk.tessellation
+    problem = _core.Posterior(
+        "dv",
+        (cells.cell_centers, cells.adjacency_starts, cells.adjacency, cells.cell_volume),
+        (walk.cells, walk.displacements, walk.lags, None),
+        {"localization_precision": 0.02, "priors": PRIORS},
+    )
+    x, value, iterations = problem.minimum(1e-8, 200)
+    found = problem.estimate([], 1e-8, 200, None)
+    np.testing.assert_array_equal(x[: len(problem.cells)], found["diffusivity"])
+    assert (value, iterations) == (found["objective"], found["iterations"])
+    # What warnings of the data are made of is what the partition says of them.
+    np.testing.assert_array_equal(problem.counts, walk.location_count[problem.cells])
+    assert problem.median_lag == pytest.approx(walk.median_lag, abs=1e-9)  # what one lag is
+
+
 def test_arrays_in_fortran_order_are_refused() -> None:
     cells = {
         "centers": np.zeros((2, 2)),

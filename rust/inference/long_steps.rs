@@ -1,0 +1,43 @@
+//! Whether molecules leave the cells within one lag, which blurs maps.
+
+use super::Model;
+use crate::Result;
+use crate::error::check_length;
+
+/// In how many cells diffusion alone takes a molecule, along an axis, further within a lag than the cell is
+/// wide, or drift further than half of that, in what is certain by two standard deviations.
+///
+/// `widths` are those of the cells, µm; `diffusivity` is D and its standard deviation, `vector` the same of
+/// the component along each axis of what moves molecules in the model. NaN, of either, is not certain.
+///
+/// # Errors
+///
+/// If lengths differ.
+pub fn count_long_steps(
+    model: Model,
+    widths: &[f64],
+    lag: f64,
+    diffusivity: [&[f64]; 2],
+    vector: &[[&[f64]; 2]],
+) -> Result<usize> {
+    for map in vector.iter().chain([&diffusivity]).flatten() {
+        check_length("maps", map.len(), widths.len(), "`widths`")?;
+    }
+    let is_long = |&cell: &usize| {
+        let [d, deviation] = diffusivity.map(|map| map[cell]);
+        let slowest = d - 2.0 * deviation;
+        let mobility = model.mobility(d)[0];
+        let slowest_drift: f64 = vector
+            .iter()
+            .map(|component| {
+                let [u, deviation] = component.map(|map| mobility * map[cell]);
+                let certain = u.abs() - 2.0 * deviation;
+                // Unlike a maximum, this leaves NaN what it is, which is above nothing.
+                if certain < 0.0 { 0.0 } else { certain.powi(2) }
+            })
+            .sum();
+        2.0 * lag * slowest > widths[cell].powi(2)
+            || slowest_drift.sqrt() * lag > widths[cell] / 2.0
+    };
+    Ok((0..widths.len()).filter(is_long).count())
+}
