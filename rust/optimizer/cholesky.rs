@@ -5,12 +5,12 @@ use std::sync::Arc;
 use faer::Side;
 use faer::perm::PermRef;
 use faer::sparse::SymbolicSparseColMatRef;
-use faer::sparse::linalg::SupernodalThreshold;
 use faer::sparse::linalg::cholesky::supernodal::SymbolicSupernodalCholesky;
 use faer::sparse::linalg::cholesky::{
     CholeskySymbolicParams, SymbolicCholesky, SymbolicCholeskyRaw, SymmetricOrdering,
     factorize_symbolic_cholesky,
 };
+use faer::sparse::linalg::{SupernodalThreshold, SymbolicSupernodalParams};
 
 use super::dissection::dissected;
 use super::fronts::FrontTree;
@@ -24,7 +24,7 @@ const MANY: usize = 16_000;
 /// share.
 ///
 /// The order is that of approximate minimum degree; of many unknowns that have places, nested dissection,
-/// unless it takes more operations. In the plane it takes 160 to 180 n^1.5 multiplications for n
+/// unless it takes more operations. In the plane it takes 160 to 180 n^1.5 additions and multiplications for n
 /// unknowns, approximate minimum degree 220 to 270 n^1.5.
 #[derive(Debug, Clone)]
 pub struct Analysis(Arc<FrontTree>);
@@ -37,28 +37,22 @@ impl Analysis {
     /// If memory runs out.
     #[must_use]
     pub fn new(pattern: &SymmetricPattern) -> Self {
-        let by_degree = || symbolic(pattern, None);
-        let symbolic = match pattern.places() {
-            Some((places, dimension)) if pattern.size() >= MANY => {
-                let order = dissected(pattern, places, dimension);
-                let by_place = symbolic(pattern, Some(&order));
-                if operations(&by_place) <= usual_operations(pattern.size()) {
-                    by_place
-                } else {
-                    [by_place, by_degree()]
-                        .map(|symbolic| (operations(&symbolic), symbolic))
-                        .into_iter()
-                        .min_by(|(a, _), (b, _)| a.total_cmp(b))
-                        .expect("one of both")
-                        .1
-                }
-            }
-            _ => by_degree(),
-        };
+        let symbolic = symbolic(pattern, true);
         let order = symbolic.perm().expect("an order was asked for");
         let position = order.arrays().1;
         Self(FrontTree::new(supernodes(&symbolic), pattern, position).into())
     }
+}
+
+/// Number of additions and multiplications that a factorization takes, and how many it would take if no
+/// columns with other rows below were eliminated together.
+///
+/// # Panics
+///
+/// If memory runs out.
+#[must_use]
+pub fn operations(pattern: &SymmetricPattern) -> [f64; 2] {
+    [true, false].map(|is_relaxed| operations_of(&symbolic(pattern, is_relaxed)))
 }
 
 /// A factorization `L·Lᵀ` of matrices that share one pattern, whose analysis is done once.
@@ -131,8 +125,31 @@ impl Clone for Cholesky {
     }
 }
 
-/// Number of multiplications of a factorization.
-fn operations(symbolic: &SymbolicCholesky<usize>) -> f64 {
+/// The symbolic factorization in the order of fewest operations; columns whose rows below differ a little are
+/// eliminated together, as if they did not, if it is relaxed.
+fn symbolic(pattern: &SymmetricPattern, is_relaxed: bool) -> SymbolicCholesky<usize> {
+    let by_degree = || in_order(pattern, None, is_relaxed);
+    match pattern.places() {
+        Some((places, dimension)) if pattern.size() >= MANY => {
+            let order = dissected(pattern, places, dimension);
+            let by_place = in_order(pattern, Some(&order), is_relaxed);
+            if operations_of(&by_place) <= usual_operations(pattern.size()) {
+                by_place
+            } else {
+                [by_place, by_degree()]
+                    .map(|symbolic| (operations_of(&symbolic), symbolic))
+                    .into_iter()
+                    .min_by(|(a, _), (b, _)| a.total_cmp(b))
+                    .expect("one of both")
+                    .1
+            }
+        }
+        _ => by_degree(),
+    }
+}
+
+/// Number of additions and multiplications of a factorization.
+fn operations_of(symbolic: &SymbolicCholesky<usize>) -> f64 {
     let supernodes = supernodes(symbolic);
     (0..supernodes.n_supernodes())
         .map(|s| {
@@ -144,14 +161,18 @@ fn operations(symbolic: &SymbolicCholesky<usize>) -> f64 {
         .sum()
 }
 
-/// Number of multiplications that is not worth trying another order for.
+/// Number of additions and multiplications that is not worth trying another order for.
 fn usual_operations(size: usize) -> f64 {
     200.0 * (size as f64).powf(1.5)
 }
 
 /// The symbolic factorization in an order of elimination; in that of approximate minimum degree where
 /// there is none.
-fn symbolic(pattern: &SymmetricPattern, order: Option<&[usize]>) -> SymbolicCholesky<usize> {
+fn in_order(
+    pattern: &SymmetricPattern,
+    order: Option<&[usize]>,
+    is_relaxed: bool,
+) -> SymbolicCholesky<usize> {
     let position = order.map(|order| {
         let mut position = vec![0; order.len()];
         for (at, &row) in order.iter().enumerate() {
@@ -172,6 +193,11 @@ fn symbolic(pattern: &SymmetricPattern, order: Option<&[usize]>) -> SymbolicChol
         CholeskySymbolicParams {
             // Below every ratio: small problems too, so that the factor always has one form.
             supernodal_flop_ratio_threshold: SupernodalThreshold(-1.0),
+            supernodal_params: if is_relaxed {
+                SymbolicSupernodalParams::default()
+            } else {
+                SymbolicSupernodalParams { relax: None }
+            },
             ..CholeskySymbolicParams::default()
         },
     )

@@ -1,5 +1,7 @@
 //! The order of elimination by nested dissection, for unknowns that have places.
 
+use std::cmp::Ordering;
+
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::sparse::SymbolicSparseColMatRef;
 use faer::sparse::linalg::amd;
@@ -51,17 +53,9 @@ impl Dissection<'_> {
             self.order_small(unknowns);
             return;
         }
-        let axis = self.longest_side(unknowns);
-        let coordinate = |unknown: usize, k: usize| {
-            self.places[unknown * self.dimension + (axis + k) % self.dimension]
-        };
         let middle = unknowns.len() / 2;
-        unknowns.select_nth_unstable_by(middle, |&a, &b| {
-            (0..self.dimension)
-                .map(|k| coordinate(a, k).total_cmp(&coordinate(b, k)))
-                .find(|order| order.is_ne())
-                .unwrap_or(a.cmp(&b))
-        });
+        let along = along(unknowns, self.places, self.dimension);
+        unknowns.select_nth_unstable_by(middle, along);
         let halves = [self.parts + 1, self.parts + 2];
         self.parts += 2;
         for (k, &unknown) in unknowns.iter().enumerate() {
@@ -101,18 +95,6 @@ impl Dissection<'_> {
         border
     }
 
-    fn longest_side(&self, unknowns: &[usize]) -> usize {
-        let side = |axis: usize| {
-            let along = |&unknown: &usize| self.places[unknown * self.dimension + axis];
-            let least = unknowns.iter().map(along).fold(f64::INFINITY, f64::min);
-            let most = unknowns.iter().map(along).fold(f64::NEG_INFINITY, f64::max);
-            most - least
-        };
-        (0..self.dimension)
-            .max_by(|&a, &b| side(a).total_cmp(&side(b)).then(b.cmp(&a)))
-            .unwrap_or(0)
-    }
-
     /// Puts a few unknowns in order, as if nothing else were there.
     fn order_small(&mut self, unknowns: &mut [usize]) {
         unknowns.sort_unstable();
@@ -147,6 +129,30 @@ impl Dissection<'_> {
                 *unknown = before[number];
             }
         }
+    }
+}
+
+/// The order of some unknowns along the longer side of the box they are in.
+pub(super) fn along<'a>(
+    unknowns: &[usize],
+    places: &'a [f64],
+    dimension: usize,
+) -> impl Fn(&usize, &usize) -> Ordering + use<'a> {
+    let side = |axis: usize| {
+        let along = |&unknown: &usize| places[unknown * dimension + axis];
+        let least = unknowns.iter().map(along).fold(f64::INFINITY, f64::min);
+        let most = unknowns.iter().map(along).fold(f64::NEG_INFINITY, f64::max);
+        most - least
+    };
+    let axis = (0..dimension)
+        .max_by(|&a, &b| side(a).total_cmp(&side(b)).then(b.cmp(&a)))
+        .unwrap_or(0);
+    move |&a, &b| {
+        (0..dimension)
+            .map(|k| (axis + k) % dimension)
+            .map(|k| places[a * dimension + k].total_cmp(&places[b * dimension + k]))
+            .find(|order| order.is_ne())
+            .unwrap_or(a.cmp(&b))
     }
 }
 

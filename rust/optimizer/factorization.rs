@@ -2,16 +2,12 @@
 
 use std::iter::zip;
 
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::{
-    LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
-};
 use faer::linalg::matmul::triangular::{self, BlockStructure};
-use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
-use faer::{Accum, MatMut, Par, Spec};
+use faer::{Accum, MatMut, MatRef, Par};
 
 use super::fronts::{Front, FrontTree, Run};
 use super::memory::Spare;
+use super::panel::eliminate;
 
 impl FrontTree {
     /// Writes the factor of the matrix with these values; false if it is not positive definite.
@@ -23,15 +19,6 @@ impl FrontTree {
     }
 
     fn factorize_with(&self, spare: &mut Spare, values: &[f64], factor: &mut [f64]) -> bool {
-        let most = self.fronts().iter().map(|front| front.columns).max();
-        let scratch =
-            cholesky_in_place_scratch::<f64>(most.unwrap_or(0), Par::Seq, Spec::default());
-        let mut memory = MemBuffer::new(scratch);
-        let factor = &mut factor[..self.factor_len()];
-        factor.fill(0.0);
-        for (&slot, &value) in zip(self.slots(), values) {
-            factor[slot] = value;
-        }
         // Of the rows below each front, square, its lower triangle: what eliminating other columns has
         // added so far, if any has.
         let mut updates: Vec<Option<Vec<f64>>> = vec![None; self.fronts().len()];
@@ -39,38 +26,29 @@ impl FrontTree {
             let (columns, below) = (front.columns, front.below());
             let (eliminated, later) = factor.split_at_mut(front.block.end);
             let block = &mut eliminated[front.block.start..];
-            let block = MatMut::from_column_major_slice_mut(block, columns + below, columns);
-            let (mut top, mut bottom) = block.split_at_row_mut(columns);
-            let is_definite = cholesky_in_place(
-                top.as_mut(),
-                LltRegularization::default(),
-                Par::Seq,
-                MemStack::new(&mut memory),
-                Spec::default(),
-            )
-            .is_ok();
-            if !is_definite {
+            let before = updates[s].take();
+            if before.is_none() {
+                self.begin(front, values, block);
+            }
+            if !eliminate(block, front.rows(), columns, front.rows()) {
                 return false;
             }
             if below == 0 {
                 continue;
             }
-            solve_lower_triangular_in_place(
-                top.as_ref(),
-                bottom.as_mut().transpose_mut(),
-                Par::Seq,
-            );
-            let (mut update, accumulation) = match updates[s].take() {
+            let (mut update, accumulation) = match before {
                 Some(update) => (update, Accum::Add),
                 None => (spare.take(below * below), Accum::Replace),
             };
+            let bottom = MatRef::from_column_major_slice(block, front.rows(), columns)
+                .subrows(columns, below);
             triangular::matmul(
                 MatMut::from_column_major_slice_mut(&mut update[..below * below], below, below),
                 BlockStructure::TriangularLower,
                 accumulation,
-                bottom.as_ref(),
+                bottom,
                 BlockStructure::Rectangular,
-                bottom.as_ref().transpose(),
+                bottom.transpose(),
                 BlockStructure::Rectangular,
                 -1.0,
                 Par::Seq,
@@ -78,8 +56,11 @@ impl FrontTree {
             let parent = &self.fronts()[front.parent];
             let at = parent.block.start - front.block.end;
             let block = &mut later[at..at + parent.block.len()];
-            let of_parent =
-                updates[front.parent].get_or_insert_with(|| zeros(parent.below(), spare));
+            // Not before its first child needs it, when it stays in the nearest caches.
+            let of_parent = updates[front.parent].get_or_insert_with(|| {
+                self.begin(parent, values, block);
+                zeros(parent.below(), spare)
+            });
             add_update(
                 &update[..below * below],
                 self.runs(front),
@@ -90,6 +71,14 @@ impl FrontTree {
             spare.give_back(update);
         }
         true
+    }
+
+    /// Puts the values of the matrix into the block of a front.
+    fn begin(&self, front: &Front, values: &[f64], block: &mut [f64]) {
+        block.fill(0.0);
+        for (entry, place) in self.entries(front) {
+            block[place] = values[entry];
+        }
     }
 
     /// Solves for one right-hand side, in place, with a factor.
@@ -164,20 +153,20 @@ fn add_update(
 ) {
     let below = runs.last().map_or(0, |run| run.first + run.len);
     for (k, columns) in runs.iter().enumerate() {
-        for j in 0..columns.len {
-            let from = &update[(columns.first + j) * below..][..below];
-            let column = columns.place + j;
-            let (to, first) = match column.checked_sub(parent.columns) {
-                None => (&mut block[column * parent.rows()..], 0),
-                Some(column) => (&mut of_parent[column * parent.below()..], parent.columns),
-            };
-            for (n, rows) in runs[k..].iter().enumerate() {
+        let from = &update[columns.first * below..];
+        let (to, first, stride) = match columns.place.checked_sub(parent.columns) {
+            None => (&mut *block, 0, parent.rows()),
+            Some(_) => (&mut *of_parent, parent.columns, parent.below()),
+        };
+        let to = &mut to[(columns.place - first) * stride..];
+        for (n, rows) in runs[k..].iter().enumerate() {
+            for j in 0..columns.len {
                 let skipped = if n == 0 { j } else { 0 };
-                let at = rows.place + skipped - first;
                 let len = rows.len - skipped;
-                let added = &from[rows.first + skipped..][..len];
-                for (value, added) in zip(&mut to[at..at + len], added) {
-                    *value += added;
+                let from = &from[j * below + rows.first + skipped..][..len];
+                let to = &mut to[j * stride + rows.place - first + skipped..][..len];
+                for (to, from) in zip(to, from) {
+                    *to += from;
                 }
             }
         }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use faer::sparse::linalg::cholesky::supernodal::SymbolicSupernodalCholesky;
 
 use super::SymmetricPattern;
+use super::dissection::along;
 use super::memory::Spare;
 
 /// The tree of fronts of a sparse matrix (multifrontal method: Duff & Reid, ACM Trans. Math. Softw. 9,
@@ -27,11 +28,14 @@ pub(super) struct FrontTree {
     runs: Vec<Run>,
     /// Where each entry of the matrix goes in the factor.
     slots: Vec<usize>,
+    /// Numbers of the entries of every front, one front after the other.
+    entries: Vec<usize>,
     /// Memory that factorizations leave to the next one.
     spare: Mutex<Spare>,
 }
 
-/// Rows below a front that follow each other in the front of its parent, too.
+/// Rows below a front that follow each other in the front of its parent, too, either among its columns or
+/// below them.
 #[derive(Debug, Clone)]
 pub(super) struct Run {
     /// Number of the first of them below the front.
@@ -56,6 +60,8 @@ pub(super) struct Front {
     rows: Range<usize>,
     /// Of the runs of these rows, among those of all fronts.
     runs: Range<usize>,
+    /// Of its entries, among those of all fronts.
+    entries: Range<usize>,
     /// Of its values in the factor.
     pub block: Range<usize>,
 }
@@ -74,6 +80,9 @@ impl Front {
 
 impl FrontTree {
     /// The fronts of a pattern whose rows have these positions in the order of elimination.
+    ///
+    /// In which order the columns of one front follow each other is free: where they have places, it is along
+    /// a line, so that those that a child has are in few runs.
     pub(super) fn new(
         symbolic: &SymbolicSupernodalCholesky<usize>,
         pattern: &SymmetricPattern,
@@ -93,16 +102,23 @@ impl FrontTree {
                 start: starts[s],
                 rows: rows[s]..rows[s + 1],
                 runs: 0..0,
+                entries: 0..0,
                 block: blocks[s]..blocks[s + 1],
             });
         }
+        let moved = lined_up(&fronts, pattern, position);
+        let mut rows: Vec<usize> = symbolic.row_idx().iter().map(|&row| moved[row]).collect();
+        for front in &fronts {
+            rows[front.rows.clone()].sort_unstable();
+        }
         let mut made = Self {
             pattern: pattern.unanalysed(),
-            position: position.to_vec(),
+            position: position.iter().map(|&at| moved[at]).collect(),
             fronts,
-            rows: symbolic.row_idx().to_vec(),
+            rows,
             runs: Vec::new(),
             slots: vec![0; pattern.len()],
+            entries: Vec::new(),
             spare: Mutex::default(),
         };
         let mut children = vec![Vec::new(); made.fronts.len()];
@@ -158,13 +174,17 @@ impl FrontTree {
                 let offset = (column - front.start) * front.rows();
                 self.slots[entry] = front.block.start + offset + place[row];
             }
+            self.fronts[s].entries = begin..ends[s];
             begin = ends[s];
+            let columns = self.fronts[s].columns;
             for &child in &children[s] {
                 let child = &mut self.fronts[child];
                 let begin = self.runs.len();
                 for (number, &row) in self.rows[child.rows.clone()].iter().enumerate() {
                     match self.runs[begin..].last_mut() {
-                        Some(run) if run.place + run.len == place[row] => run.len += 1,
+                        Some(run) if run.place + run.len == place[row] && place[row] != columns => {
+                            run.len += 1;
+                        }
                         _ => self.runs.push(Run {
                             first: number,
                             place: place[row],
@@ -175,6 +195,7 @@ impl FrontTree {
                 child.runs = begin..self.runs.len();
             }
         }
+        self.entries = sorted;
     }
 
     /// Where the entry in row `i` and column `j` of the matrix, or its mirror image, is in the factor.
@@ -186,9 +207,10 @@ impl FrontTree {
         self.slots[self.pattern.slot(i, j)]
     }
 
-    /// Where each entry of the pattern is in the factor.
-    pub(super) fn slots(&self) -> &[usize] {
-        &self.slots
+    /// The entries of the matrix that a front has, and where each is in its block.
+    pub(super) fn entries(&self, front: &Front) -> impl Iterator<Item = (usize, usize)> {
+        let entries = self.entries[front.entries.clone()].iter();
+        entries.map(move |&entry| (entry, self.slots[entry] - front.block.start))
     }
 
     /// Position of each row of the matrix in the order of elimination.
@@ -220,4 +242,25 @@ impl FrontTree {
     pub(super) fn factor_len(&self) -> usize {
         self.fronts.last().map_or(0, |front| front.block.end)
     }
+}
+
+/// Where each position goes when the columns of each front are put along the longer side of the box they are in.
+fn lined_up(fronts: &[Front], pattern: &SymmetricPattern, position: &[usize]) -> Vec<usize> {
+    let mut moved: Vec<usize> = (0..position.len()).collect();
+    let Some((places, dimension)) = pattern.places() else {
+        return moved;
+    };
+    let mut order = vec![0; position.len()];
+    for (row, &at) in position.iter().enumerate() {
+        order[at] = row;
+    }
+    for front in fronts {
+        let columns = &mut order[front.start..front.start + front.columns];
+        let along = along(columns, places, dimension);
+        columns.sort_unstable_by(along);
+        for (k, &row) in columns.iter().enumerate() {
+            moved[position[row]] = front.start + k;
+        }
+    }
+    moved
 }

@@ -7,10 +7,11 @@ mod factorization;
 mod fronts;
 mod memory;
 mod newton;
+mod panel;
 mod pattern;
 mod selected_inverse;
 
-pub use cholesky::{Analysis, Cholesky};
+pub use cholesky::{Analysis, Cholesky, operations};
 pub use newton::minimize;
 pub use pattern::{SymmetricPattern, mask};
 pub use selected_inverse::SelectedInverse;

@@ -282,6 +282,34 @@ fn cholesky_solves_and_refuses_what_is_not_positive_definite() {
 }
 
 #[test]
+fn a_dense_matrix_of_any_size_is_factorized_unless_its_last_pivot_is_negative() {
+    // Identity and ones: determinant 1 + n, and the inverse times ones is 1/(1 + n) (Sherman & Morrison). The
+    // last pivot is its diagonal entry less (n − 1)/n.
+    for size in [1, 2, 15, 16, 17, 31, 33, 48, 64, 65, 100] {
+        let pattern =
+            SymmetricPattern::new(size, (0..size).flat_map(|i| (0..i).map(move |j| (i, j))));
+        let mut values = vec![1.0; pattern.len()];
+        for i in 0..size {
+            values[pattern.diagonal(i)] = 2.0;
+        }
+        let expected = 1.0 / (1.0 + size as f64);
+        let mut cholesky = Cholesky::new(&pattern);
+        assert!(cholesky.factorize(&values));
+        assert!((cholesky.log_determinant() + expected.ln()).abs() < 1e-13 * size as f64);
+        let mut solution = vec![1.0; size];
+        cholesky.solve(&mut solution);
+        assert!(solution.iter().all(|x| (x - expected).abs() < 1e-13));
+        for above in [0.01, -0.01] {
+            // Whichever is eliminated last.
+            values[pattern.diagonal(size - 1)] = above + (size - 1) as f64 / size as f64;
+            assert_eq!(cholesky.factorize(&values), above > 0.0);
+        }
+        values[pattern.diagonal(0)] = f64::NAN;
+        assert!(!cholesky.factorize(&values));
+    }
+}
+
+#[test]
 fn the_selected_inverse_is_the_inverse() {
     // Against columns of the inverse by solving, on the Laplacian of a grid with some mass added.
     let side = 12;
