@@ -160,12 +160,11 @@ impl<const D: usize> CellStatistics<D> {
             lags,
             imaging,
         };
-        let mut found = match data.in_one_group(cell_count) {
-            Some(found) => found,
-            None => {
-                check_values(cell_count, cell, displacements, lags)?;
-                data.in_groups(cell_count)?
-            }
+        let mut found = if let Some(found) = data.in_one_group(cell_count) {
+            found
+        } else {
+            check_values(cell_count, cell, displacements, lags)?;
+            data.in_groups(cell_count)?
         };
         check_imaging(imaging, lags)?;
         for group in &mut found.groups {
