@@ -118,9 +118,8 @@ pub fn check_length(
 /// [`Error::Element`] naming the first point that has a NaN or an infinity; [`Error::Value`] if threads
 /// cannot be started for very many of them.
 pub fn check_finite<const D: usize>(name: &'static str, points: &[[f64; D]]) -> Result<()> {
-    match crate::threads::position(points, |p| {
-        p.iter().fold(false, |bad, c| bad | !c.is_finite())
-    })? {
+    let bad = crate::threads::position(points.as_flattened(), |c| !c.is_finite())?;
+    match bad.map(|number| number / D) {
         None => Ok(()),
         Some(index) => Err(Error::Element {
             name,

@@ -5,8 +5,7 @@
 //! replaces every later one.
 
 mod pieces;
-
-use std::ops::Range;
+mod summing;
 
 use rayon::prelude::*;
 
@@ -15,13 +14,11 @@ use crate::threads::{self, CHUNK};
 use crate::{Error, Result};
 
 pub use pieces::SummedPieces;
+use summing::Data;
 
 /// Lags that differ by less than this, in s, are one lag: differences of times written as decimals
 /// carry rounding noise far below it, and no camera resolves it.
 const LAG_RESOLUTION: f64 = 1e-9;
-
-/// Rows, for each block of cells, that tell where blocks of about as many rows end.
-const SAMPLE: usize = 1024;
 
 /// The displacements of one cell that share one lag and one variance of the noise.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -138,9 +135,9 @@ impl<const D: usize> CellStatistics<D> {
     ///
     /// `cell[k]` is the cell of displacement `k`, or negative if it belongs to none. The sums run in
     /// the order of the data. Displacements are in one group only if their noise is the same to the
-    /// bit: at worst there are as many groups as displacements. O(N) time for N displacements and O(N)
-    /// memory while it runs, on any number of threads; where those of a cell differ in their lags or noise,
-    /// they are sorted by these.
+    /// bit: at worst there are as many groups as displacements. O(N) time for N displacements, in
+    /// one pass and without further memory where all have the same lag and noise; where they differ, they
+    /// are sorted by these, in O(N) memory, on any number of threads.
     ///
     /// # Errors
     ///
@@ -153,31 +150,27 @@ impl<const D: usize> CellStatistics<D> {
         lags: &[f64],
         imaging: Imaging<'_>,
     ) -> Result<Self> {
-        check_displacements(cell_count, cell, displacements, lags)?;
-        check_imaging(imaging, lags)?;
+        check_lengths(cell, displacements, lags)?;
+        if let Some(noise) = imaging.noise {
+            check_length("noise", noise.len(), lags.len(), "`lags`")?;
+        }
         let data = Data {
             cell,
             displacements,
             lags,
             imaging,
         };
-        // To hand a little to other threads takes longer than to do it.
-        let blocks = if cell.len() <= CHUNK {
-            vec![data.block(0..cell_count)]
+        let mut found = if let Some(found) = data.in_one_group(cell_count) {
+            found
         } else {
-            threads::install(|| data.blocks(cell_count))?
+            check_values(cell_count, cell, displacements, lags)?;
+            data.in_groups(cell_count)?
         };
-        let mut starts = vec![0];
-        let mut groups = Vec::with_capacity(blocks.iter().map(|block| block.groups.len()).sum());
-        for block in blocks {
-            let before = groups.len();
-            starts.extend(block.starts[1..].iter().map(|start| before + start));
-            groups.extend(block.groups);
-        }
-        for group in &mut groups {
+        check_imaging(imaging, lags)?;
+        for group in &mut found.groups {
             group.diffusion_time = group.lag - imaging.exposure_time / 3.0;
         }
-        Ok(Self { starts, groups })
+        Ok(found)
     }
 
     /// Number of cells.
@@ -201,8 +194,9 @@ impl<const D: usize> CellStatistics<D> {
     /// The statistics of some cells only, renumbered in the order given.
     #[must_use]
     pub fn restricted(&self, cells: &[usize]) -> Self {
-        let mut starts = vec![0];
-        let mut groups = Vec::new();
+        let mut starts = Vec::with_capacity(cells.len() + 1);
+        starts.push(0);
+        let mut groups = Vec::with_capacity(cells.len());
         for &cell in cells {
             groups.extend_from_slice(self.cell(cell));
             starts.push(groups.len());
@@ -219,156 +213,9 @@ impl<const D: usize> CellStatistics<D> {
     }
 }
 
-/// Displacements, one in each row.
-struct Data<'a, const D: usize> {
-    cell: &'a [i64],
-    displacements: &'a [[f64; D]],
-    lags: &'a [f64],
-    imaging: Imaging<'a>,
-}
-
-impl<const D: usize> Data<'_, D> {
-    /// Statistics of successive blocks of cells, one for each thread.
-    ///
-    /// Each thread goes through all rows, and takes those of its block in the order of the data: what is
-    /// summed in a cell is summed in that order, however many blocks there are. To deal the rows out
-    /// beforehand would take longer than to pass over those of others.
-    fn blocks(&self, cell_count: usize) -> Vec<CellStatistics<D>> {
-        let count = self.cell.len().div_ceil(CHUNK);
-        let ends = self.ends(cell_count, count.clamp(1, rayon::current_num_threads()));
-        ends.par_windows(2)
-            .map(|ends| self.block(ends[0]..ends[1]))
-            .collect()
-    }
-
-    /// Where blocks of cells end, from 0 on, so that they hold about as many rows each.
-    fn ends(&self, cell_count: usize, block_count: usize) -> Vec<usize> {
-        let step = (self.cell.len() / (SAMPLE * block_count)).max(1);
-        let some = self.cell.iter().step_by(step);
-        let mut sample: Vec<usize> = some.filter_map(|&cell| cell.try_into().ok()).collect();
-        sample.sort_unstable();
-        let end = |block| match sample.get(block * sample.len() / block_count) {
-            _ if block == 0 => 0,
-            Some(&cell) => cell,
-            None => cell_count,
-        };
-        (0..=block_count).map(end).collect()
-    }
-
-    /// Statistics of a block of cells.
-    fn block(&self, cells: Range<usize>) -> CellStatistics<D> {
-        let rows = self.cell.iter().enumerate().filter_map(|(row, &cell)| {
-            // What is in no cell is beyond all of them.
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let cell = (cell as usize).wrapping_sub(cells.start);
-            (cell < cells.len()).then_some((cell, row))
-        });
-        self.in_one_group(cells.len(), rows.clone())
-            .unwrap_or_else(|| self.in_groups(cells.len(), rows))
-    }
-
-    /// Statistics of cells that hold one group each, of a lag and noise that all share; none if there are
-    /// others. Given are the numbers of cells, and their rows in order, of which each is looked at once.
-    fn in_one_group(
-        &self,
-        cell_count: usize,
-        mut rows: impl Iterator<Item = (usize, usize)> + Clone,
-    ) -> Option<CellStatistics<D>> {
-        let first = rows.clone().next();
-        // One with a count of zero is none: so each takes no more than a line of the cache.
-        let empty = first.map_or(Adding::empty(0, 0.0), |(_, row)| self.empty(row));
-        let mut found = vec![empty; cell_count];
-        if let Some((_, first)) = first {
-            let key = self.key(first);
-            let all = rows.all(|(cell, row)| {
-                let has_key = self.has_key(row, key);
-                if has_key {
-                    found[cell].add(self.lags[row], self.displacements[row]);
-                }
-                has_key
-            });
-            if !all {
-                return None;
-            }
-        }
-        let mut block = CellStatistics {
-            starts: vec![0],
-            groups: Vec::with_capacity(cell_count),
-        };
-        for sum in found {
-            if sum.count > 0.0 {
-                block.groups.push(sum.group());
-            }
-            block.starts.push(block.groups.len());
-        }
-        Some(block)
-    }
-
-    /// Statistics of cells, as [`Data::in_one_group`], of any lags and noises.
-    fn in_groups(
-        &self,
-        cell_count: usize,
-        rows: impl Iterator<Item = (usize, usize)> + Clone,
-    ) -> CellStatistics<D> {
-        let mut ends = vec![0; cell_count + 1];
-        for (cell, _) in rows.clone() {
-            ends[cell + 1] += 1;
-        }
-        for cell in 0..cell_count {
-            ends[cell + 1] += ends[cell];
-        }
-        let mut order = vec![0; ends[cell_count]];
-        for (cell, row) in rows {
-            // Where the cell begins, until all of its rows are there: then where it ends.
-            let next = &mut ends[cell];
-            order[*next] = row;
-            *next += 1;
-        }
-        let mut block = CellStatistics {
-            starts: vec![0],
-            groups: Vec::with_capacity(cell_count),
-        };
-        let mut begin = 0;
-        for &end in &ends[..cell_count] {
-            self.sort_into_groups(&mut order[begin..end], &mut block.groups);
-            block.starts.push(block.groups.len());
-            begin = end;
-        }
-        block
-    }
-
-    /// Appends the groups of one cell, given its rows, ascending.
-    fn sort_into_groups(&self, rows: &mut [usize], groups: &mut Vec<LagGroup<D>>) {
-        rows.sort_by_cached_key(|&row| self.key(row)); // stable: the order of the data remains
-        for rows in rows.chunk_by(|&one, &next| self.has_key(next, self.key(one))) {
-            let mut sum = self.empty(rows[0]);
-            for &row in rows {
-                sum.add(self.lags[row], self.displacements[row]);
-            }
-            groups.push(sum.group());
-        }
-    }
-
-    /// The group that a row belongs to, before anything is added.
-    fn empty(&self, row: usize) -> Adding<D> {
-        Adding::empty(lag_key(self.lags[row]), self.noise(row))
-    }
-
-    fn noise(&self, row: usize) -> f64 {
-        self.imaging.noise.map_or(0.0, |noise| noise[row])
-    }
-
-    /// What displacements of one group share; numbers that are not negative are in the order of their
-    /// bits.
-    fn key(&self, row: usize) -> (i64, u64) {
-        (lag_key(self.lags[row]), self.noise(row).to_bits())
-    }
-
-    /// Whether that is the key of a row: in less time than the key takes.
-    fn has_key(&self, row: usize, key: (i64, u64)) -> bool {
-        let is_clear = (self.lags[row] - lag_of(key.0)).abs() < 0.49 * LAG_RESOLUTION;
-        (is_clear && self.noise(row).to_bits() == key.1) || self.key(row) == key
-    }
+/// Whether a number is positive and finite: the bits of those are next to each other.
+fn is_positive(number: f64) -> bool {
+    (1..f64::INFINITY.to_bits()).contains(&number.to_bits())
 }
 
 fn check_displacements<const D: usize>(
@@ -377,10 +224,27 @@ fn check_displacements<const D: usize>(
     displacements: &[[f64; D]],
     lags: &[f64],
 ) -> Result<()> {
+    check_lengths(cell, displacements, lags)?;
+    check_values(cell_count, cell, displacements, lags)
+}
+
+fn check_lengths<const D: usize>(
+    cell: &[i64],
+    displacements: &[[f64; D]],
+    lags: &[f64],
+) -> Result<()> {
     check_length("cell", cell.len(), displacements.len(), "`displacements`")?;
-    check_length("lags", lags.len(), displacements.len(), "`displacements`")?;
+    check_length("lags", lags.len(), displacements.len(), "`displacements`")
+}
+
+fn check_values<const D: usize>(
+    cell_count: usize,
+    cell: &[i64],
+    displacements: &[[f64; D]],
+    lags: &[f64],
+) -> Result<()> {
     check_finite("displacements", displacements)?;
-    if let Some(index) = threads::position(lags, |t| !((*t > 0.0) & t.is_finite()))? {
+    if let Some(index) = threads::position(lags, |&lag| !is_positive(lag))? {
         return Err(Error::Element {
             name: "lags",
             index,
@@ -425,7 +289,6 @@ fn check_imaging(imaging: Imaging<'_>, lags: &[f64]) -> Result<()> {
     let Some(noise) = imaging.noise else {
         return Ok(());
     };
-    check_length("noise", noise.len(), lags.len(), "`lags`")?;
     match threads::position(noise, |v| !(v.is_finite() && *v >= 0.0))? {
         None => Ok(()),
         Some(index) => Err(Error::Element {

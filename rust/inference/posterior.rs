@@ -101,6 +101,8 @@ impl<const D: usize> Posterior<D> {
             )),
             Field::Potential(_) => Some(variation.clone()),
         };
+        // They are in the operators now; without them there is more room for what follows.
+        drop((cells.adjacency, cells.volumes));
         let statistics = Arc::new(cells.statistics);
         let mut posterior = Self {
             model,
@@ -144,7 +146,7 @@ impl<const D: usize> Posterior<D> {
                 .chain(self.priors.couplings())
                 .for_each(|(i, j)| tell(i, j));
         })
-        .at(&self.places());
+        .at(self.places());
         self.likelihood.locate(&self.pattern);
         self.priors.locate(&self.pattern);
         self.pinned = match &self.field {
@@ -344,11 +346,12 @@ impl<const D: usize> Posterior<D> {
 
     /// Center of the cell of each variable.
     fn places(&self) -> Vec<[f64; D]> {
-        let of_field = self
-            .centers
-            .iter()
-            .flat_map(|center| std::iter::repeat_n(*center, self.field.per_cell()));
-        self.centers.iter().copied().chain(of_field).collect()
+        let mut places = Vec::with_capacity(self.lower_bounds.len());
+        places.extend_from_slice(&self.centers);
+        for &center in &self.centers {
+            places.extend(std::iter::repeat_n(center, self.field.per_cell()));
+        }
+        places
     }
 
     /// For each connected set of cells whose mean potential no prior speaks of, its first cell among
@@ -390,7 +393,8 @@ impl<const D: usize> Objective for Posterior<D> {
     }
 
     fn curvature(&self, x: &[f64], which: Curvature, values: &mut [f64]) {
-        values.copy_from_slice(self.priors.curvature());
+        values.fill(0.0);
+        self.priors.add_curvature(values);
         self.likelihood.add_curvature(x, which, values);
     }
 }

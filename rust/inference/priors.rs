@@ -37,9 +37,7 @@ pub(super) struct Priors {
     sizes: [usize; 2],
     terms: Vec<Prior>,
     /// For each prior, where the entries of its matrix are in the pattern of the curvature.
-    slots: Vec<Vec<usize>>,
-    /// The sum of their second derivatives, which is the same everywhere.
-    curvature: Vec<f64>,
+    slots: Vec<Vec<u32>>,
     /// For each map, the sets of variables that its priors connect.
     components: [Components; 2],
     /// For each map with one prior, its log norm at a weight of one, once it was needed.
@@ -54,7 +52,6 @@ impl Priors {
             sizes,
             terms: Vec::new(),
             slots: Vec::new(),
-            curvature: Vec::new(),
             components: sizes.map(|size| Components::new(&[], size)),
             unit_log_norms: [OnceLock::new(), OnceLock::new()],
         }
@@ -74,7 +71,6 @@ impl Priors {
         for (prior, &weight) in self.terms.iter_mut().zip(weights) {
             prior.weight = weight;
         }
-        self.sum_curvature();
     }
 
     /// Weights from which to search: those that expect the values of a map to vary from cell to cell,
@@ -115,12 +111,10 @@ impl Priors {
             let offset = self.offset(prior.quantity);
             let entries = prior.form.entries().iter();
             entries
-                .map(|&(i, j, _)| pattern.slot(offset + i, offset + j))
+                .map(|&(i, j, _)| pattern.short_slot(offset + i, offset + j))
                 .collect()
         };
         self.slots = self.terms.iter().map(slots).collect();
-        self.curvature = vec![0.0; pattern.len()];
-        self.sum_curvature();
     }
 
     /// The sets of variables that the priors of a map connect.
@@ -143,9 +137,13 @@ impl Priors {
         }
     }
 
-    /// Their second derivative, in the pattern that was last located.
-    pub(super) fn curvature(&self) -> &[f64] {
-        &self.curvature
+    /// Adds their second derivative, which is the same everywhere, in the pattern that was last located.
+    pub(super) fn add_curvature(&self, values: &mut [f64]) {
+        for (prior, slots) in self.terms.iter().zip(&self.slots) {
+            for (&slot, (_, _, value)) in slots.iter().zip(prior.form.entries()) {
+                values[slot as usize] += 2.0 * prior.weight * value;
+            }
+        }
     }
 
     /// Logarithm of the norm of their density: see [`log_norm`].
@@ -189,15 +187,6 @@ impl Priors {
         Balance {
             determined: (given - 2.0 * prior.weight * left).max(0.0),
             penalty: prior.weight * self.form_at(prior, x),
-        }
-    }
-
-    fn sum_curvature(&mut self) {
-        self.curvature.fill(0.0);
-        for (prior, slots) in self.terms.iter().zip(&self.slots) {
-            for (&slot, (_, _, value)) in slots.iter().zip(prior.form.entries()) {
-                self.curvature[slot] += 2.0 * prior.weight * value;
-            }
         }
     }
 

@@ -26,12 +26,14 @@ impl<const D: usize> GradientOperator<D> {
     /// Builds the operator: O(number of neighbours) time and memory.
     #[must_use]
     pub fn new(centers: &[[f64; D]], adjacency: &Adjacency) -> Self {
+        let count = centers.len() + adjacency.as_parts().1.len();
         let mut operator = Self {
-            starts: vec![0],
-            cells: Vec::new(),
-            weights: Vec::new(),
+            starts: Vec::with_capacity(centers.len() + 1),
+            cells: Vec::with_capacity(count),
+            weights: Vec::with_capacity(count),
             defined: Vec::with_capacity(centers.len()),
         };
+        operator.starts.push(0);
         let mut around = Vec::new();
         for (cell, center) in centers.iter().enumerate() {
             let neighbours = adjacency.neighbours(cell);

@@ -1,12 +1,17 @@
 //! Quadratic forms of a map, which the priors penalise: how much it varies, or how large it is.
 
+use std::sync::Arc;
+
 use crate::tessellation::{Adjacency, Face};
 
 /// A quadratic form `S(x) = Σ w (a·x)² + Σ v x²`, never negative, of the variables of a map: in contrasts
 /// `a` whose coefficients sum to zero, and in squares of single variables. Without squares it does not
-/// see a constant that is added to a connected set of variables.
+/// see a constant that is added to a connected set of variables. Clones share their memory.
 #[derive(Debug, Clone, PartialEq)]
-pub struct QuadraticForm {
+pub struct QuadraticForm(Arc<Terms>);
+
+#[derive(Debug, PartialEq)]
+struct Terms {
     contrasts: Vec<Span>,
     others: Vec<(usize, f64)>,
     squares: Vec<(usize, f64)>,
@@ -135,12 +140,12 @@ impl QuadraticForm {
             weight,
             end: before + 1,
         };
-        Self {
+        Self(Arc::new(Terms {
             contrasts: pairs.iter().enumerate().map(span).collect(),
             others: pairs.iter().map(|([_, j], _)| (*j, 1.0)).collect(),
             squares: Vec::new(),
             entries,
-        }
+        }))
     }
 
     /// `Σ A (x_j − x_i)² / (d |r_j − r_i|)` over the faces, of size A, between Voronoi cells i and j: what
@@ -181,7 +186,7 @@ impl QuadraticForm {
         contrasts: impl IntoIterator<Item = Contrast>,
         squares: Vec<(usize, f64)>,
     ) -> Self {
-        let mut form = Self {
+        let mut form = Terms {
             contrasts: Vec::new(),
             others: Vec::new(),
             entries: squares.iter().map(|&(i, v)| (i, i, v)).collect(),
@@ -214,20 +219,20 @@ impl QuadraticForm {
             }
             same
         });
-        form
+        Self(Arc::new(form))
     }
 
     /// The matrix L of the form, `S(x) = x'Lx`: row, column and value of each entry of its lower
     /// triangle, sorted.
     #[must_use]
     pub fn entries(&self) -> &[(usize, usize, f64)] {
-        &self.entries
+        &self.0.entries
     }
 
     /// The variables whose squares are in the form, each with its weight.
     #[must_use]
     pub fn squares(&self) -> &[(usize, f64)] {
-        &self.squares
+        &self.0.squares
     }
 
     /// Value of the form at `x`.
@@ -235,7 +240,7 @@ impl QuadraticForm {
     pub fn value(&self, x: &[f64]) -> f64 {
         let square = |(span, value): (&Span, f64)| span.weight * value * value;
         let of_contrasts: f64 = self.values(x).map(square).sum();
-        let of_variables: f64 = self.squares.iter().map(|&(i, v)| v * x[i] * x[i]).sum();
+        let of_variables: f64 = self.squares().iter().map(|&(i, v)| v * x[i] * x[i]).sum();
         of_contrasts + of_variables
     }
 
@@ -244,13 +249,13 @@ impl QuadraticForm {
         let mut start = 0;
         for (span, value) in self.values(x) {
             let slope = 2.0 * scale * span.weight * value;
-            for &(cell, coefficient) in &self.others[start..span.end] {
+            for &(cell, coefficient) in &self.0.others[start..span.end] {
                 gradient[cell] += coefficient * slope;
                 gradient[span.reference] -= coefficient * slope;
             }
             start = span.end;
         }
-        for &(i, weight) in &self.squares {
+        for &(i, weight) in self.squares() {
             gradient[i] += 2.0 * scale * weight * x[i];
         }
     }
@@ -259,8 +264,8 @@ impl QuadraticForm {
     /// in comparison with them costs no digits.
     fn values(&self, x: &[f64]) -> impl Iterator<Item = (&Span, f64)> {
         let mut start = 0;
-        self.contrasts.iter().map(move |span| {
-            let others = &self.others[start..span.end];
+        self.0.contrasts.iter().map(move |span| {
+            let others = &self.0.others[start..span.end];
             start = span.end;
             let differences = others.iter().map(|&(j, c)| c * (x[j] - x[span.reference]));
             (span, differences.sum())

@@ -135,9 +135,9 @@ impl SymmetricPattern {
     ///
     /// If there is not one for each row.
     #[must_use]
-    pub fn at<const D: usize>(mut self, places: &[[f64; D]]) -> Self {
+    pub fn at<const D: usize>(mut self, places: Vec<[f64; D]>) -> Self {
         assert_eq!(places.len(), self.size(), "one place for each row");
-        self.places = Some((places.as_flattened().to_vec().into(), D));
+        self.places = Some((places.into_flattened().into(), D));
         self.analysis = OnceLock::new();
         self
     }
@@ -202,6 +202,16 @@ impl SymmetricPattern {
             panic!("entry ({row}, {column}) is not in the pattern");
         };
         range.start + offset
+    }
+
+    /// The same in half of the memory, for those who keep many.
+    ///
+    /// # Panics
+    ///
+    /// As there, or if there are 2³² entries.
+    #[must_use]
+    pub(crate) fn short_slot(&self, i: usize, j: usize) -> u32 {
+        u32::try_from(self.slot(i, j)).expect("fewer than 2³² entries")
     }
 
     /// Position of the diagonal entry of a column: its first.

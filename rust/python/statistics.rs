@@ -142,17 +142,13 @@ fn arrays_of<'py, const D: usize>(
     statistics: &CellStatistics<D>,
 ) -> PyResult<SumsArrays<'py>> {
     let (groups, ranges) = statistics.groups();
-    let starts: Vec<usize> = std::iter::once(0)
-        .chain(ranges.map(|range| range.end))
-        .collect();
-    let values: Vec<f64> = groups
-        .iter()
-        .flat_map(|group| {
-            [group.lag, group.count, group.sum_of_squares]
-                .into_iter()
-                .chain(group.sum)
-        })
-        .collect();
+    let mut starts = vec![0];
+    starts.extend(ranges.map(|range| range.end));
+    let mut values = Vec::with_capacity(groups.len() * (BEFORE_SUMS + D));
+    for group in groups {
+        values.extend([group.lag, group.count, group.sum_of_squares]);
+        values.extend(group.sum);
+    }
     let shape = [groups.len(), BEFORE_SUMS + D];
     let values = numpy::PyArrayMethods::reshape(&PyArray1::from_vec(py, values), shape)?;
     Ok((indices(py, &starts), values))

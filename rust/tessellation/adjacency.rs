@@ -92,8 +92,10 @@ impl Adjacency {
         for (new, &cell) in cells.iter().enumerate() {
             number[cell] = Some(new);
         }
-        let mut starts = vec![0];
-        let mut neighbours = Vec::new();
+        let mut starts = Vec::with_capacity(cells.len() + 1);
+        starts.push(0);
+        let of_cells = cells.iter().map(|&cell| self.neighbours(cell).len());
+        let mut neighbours = Vec::with_capacity(of_cells.sum());
         for &cell in cells {
             neighbours.extend(self.neighbours(cell).iter().filter_map(|&j| number[j]));
             starts.push(neighbours.len());

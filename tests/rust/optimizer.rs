@@ -429,8 +429,8 @@ fn places_change_the_order_of_elimination_and_nothing_else() {
     let nowhere = vec![[0.0; 2]; pattern.size()];
     let patterns = [
         pattern.clone(),
-        pattern.clone().at(&places),
-        pattern.clone().at(&nowhere),
+        pattern.clone().at(places),
+        pattern.clone().at(nowhere),
     ];
     let right: Vec<f64> = (0..pattern.size()).map(|i| (i % 11) as f64).collect();
     let found = patterns.map(|pattern| {

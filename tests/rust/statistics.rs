@@ -74,8 +74,15 @@ fn bad_input_is_named() {
 
 #[test]
 fn many_displacements_are_summed_in_the_order_of_the_data_on_any_number_of_threads() {
-    // So many that each thread has a block of cells; lags of two kinds,
-    // with rounding noise, and a cell in seven in none. The expected values are those of a plain loop.
+    // So many that each thread has a block of cells where lags are of two kinds; a displacement in seven is
+    // in no cell. The expected values are those of a plain loop.
+    for kinds in [1, 2] {
+        are_summed_in_the_order_of_the_data(kinds);
+    }
+}
+
+/// Sums many displacements with so many kinds of lags, each with rounding noise.
+fn are_summed_in_the_order_of_the_data(kinds: usize) {
     let count = 300_000;
     let cell: Vec<i64> = (0..count)
         .map(|k| {
@@ -89,12 +96,12 @@ fn many_displacements_are_summed_in_the_order_of_the_data_on_any_number_of_threa
     let value = |k: usize, step: usize| ((k * step % 1009) as f64 - 504.0) * 1e-3;
     let displacements: Vec<[f64; 2]> = (0..count).map(|k| [value(k, 31), value(k, 57)]).collect();
     let lags: Vec<f64> = (0..count)
-        .map(|k| 0.02 * (1 + k / 11 % 2) as f64 + 1e-15 * (k % 3) as f64)
+        .map(|k| 0.02 * (1 + k / 11 % kinds) as f64 + 1e-15 * (k % 3) as f64)
         .collect();
-    let mut expected = vec![[(0.0, [0.0; 2], 0.0); 2]; 1003];
+    let mut expected = vec![vec![(0.0, [0.0; 2], 0.0); kinds]; 1003];
     for k in 0..count {
         if let Ok(cell) = usize::try_from(cell[k]) {
-            let (count, sum, squares) = &mut expected[cell][k / 11 % 2];
+            let (count, sum, squares) = &mut expected[cell][k / 11 % kinds];
             *count += 1.0;
             for (sum, dr) in sum.iter_mut().zip(displacements[k]) {
                 *sum += dr;
@@ -111,7 +118,7 @@ fn many_displacements_are_summed_in_the_order_of_the_data_on_any_number_of_threa
             let seen: Vec<_> = seen
                 .map(|group| (group.count, group.sum, group.sum_of_squares))
                 .collect();
-            assert_eq!(seen, expected, "cell {cell}, {threads} threads");
+            assert_eq!(&seen, expected, "cell {cell}, {threads} threads");
         }
         assert_eq!(*first.get_or_insert(statistics.clone()), statistics);
     }
@@ -138,6 +145,53 @@ fn the_first_of_many_bad_values_is_named() {
             .to_string()
             .contains("`cell[299999]` is 1")
     );
+}
+
+#[test]
+fn bad_values_are_named_wherever_they_are() {
+    // What is in no cell is summed nowhere, and has to be as good as the rest.
+    let named = |cell: [i64; 3], x: [f64; 3], lags: [f64; 3]| {
+        let found = CellStatistics::new(2, &cell, &x.map(|x| [0.1, x]), &lags);
+        found.map_or_else(|error| error.to_string(), |_| String::new())
+    };
+    let (good, same) = ([0.1; 3], [0.02; 3]);
+    for cell in [[0, 1, 0], [-1, 1, 0], [0, -1, 1], [0, 1, -1], [-1; 3]] {
+        assert_eq!(named(cell, good, same), "");
+        for row in 0..3 {
+            for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                let mut x = good;
+                x[row] = bad;
+                let said = named(cell, x, same);
+                assert!(said.contains(&format!("`displacements[{row}]`")), "{said}");
+            }
+            for bad in [f64::NAN, f64::INFINITY, 0.0, -0.0, -1e-12, -0.02] {
+                let mut lags = same;
+                lags[row] = bad;
+                let said = named(cell, good, lags);
+                assert!(said.contains(&format!("`lags[{row}]`")), "{said}");
+            }
+            let mut beyond = cell;
+            beyond[row] = 2;
+            let said = named(beyond, good, same);
+            assert!(said.contains(&format!("`cell[{row}]`")), "{said}");
+        }
+    }
+    for bad in [f64::NAN, f64::INFINITY, 0.0, -1.0] {
+        assert!(named([0; 3], good, [bad; 3]).contains("`lags[0]`"));
+    }
+}
+
+#[test]
+fn lags_may_be_very_short_or_long_and_sums_of_squares_may_overflow() {
+    // Each is a positive, finite number: nothing that should be refused.
+    for lag in [f64::MIN_POSITIVE, 1e-12, 1e11, f64::MAX] {
+        let found = CellStatistics::new(1, &[0], &[[1e200, 2.0]], &[lag]).unwrap();
+        let [group] = found.cell(0) else {
+            panic!("one group")
+        };
+        assert_eq!((group.count, group.sum), (1.0, [1e200, 2.0]));
+        assert_eq!(group.sum_of_squares, f64::INFINITY);
+    }
 }
 
 #[test]

@@ -33,9 +33,9 @@ struct Slots {
     /// Of `∂²/∂D_i²`.
     diagonal: Vec<usize>,
     /// Of `∂²/∂D_i ∂V_j`, for each cell i and each j of its row.
-    mixed: Vec<usize>,
+    mixed: Vec<u32>,
     /// Of `∂²/∂V_j ∂V_k`, for each cell and each pair j, k ≤ j of its row.
-    squared: Vec<usize>,
+    squared: Vec<u32>,
 }
 
 impl<const D: usize> Potential<D> {
@@ -177,10 +177,14 @@ impl<const D: usize> Likelihood<D> for Potential<D> {
 
     fn locate(&mut self, pattern: &SymmetricPattern) {
         let m = self.cell_count();
-        let (mut mixed, mut squared) = (Vec::new(), Vec::new());
+        let sizes = (0..m).map(|cell| self.row(cell).count());
+        let [pairs, all] = sizes.fold([0, 0], |[pairs, all], size| {
+            [pairs + size * (size + 1) / 2, all + size]
+        });
+        let (mut mixed, mut squared) = (Vec::with_capacity(all), Vec::with_capacity(pairs));
         self.tell_couplings(&mut |i, j| {
             let slots = if i < m { &mut mixed } else { &mut squared };
-            slots.push(pattern.slot(i, j));
+            slots.push(pattern.short_slot(i, j));
         });
         self.slots = Slots {
             diagonal: (0..self.cell_count())
@@ -201,11 +205,11 @@ impl<const D: usize> Likelihood<D> for Potential<D> {
             values[self.slots.diagonal[cell]] += terms.dd;
             for (k, (_, weight)) in self.row(cell).enumerate() {
                 if let Some(&slot) = mixed.next() {
-                    values[slot] += dot(weight, &terms.dg);
+                    values[slot as usize] += dot(weight, &terms.dg);
                 }
                 for (_, other) in self.row(cell).take(k + 1) {
                     if let Some(&slot) = squared.next() {
-                        values[slot] += terms.gg * dot(weight, other);
+                        values[slot as usize] += terms.gg * dot(weight, other);
                     }
                 }
             }
