@@ -22,7 +22,7 @@ FIGURES = "performance"
 PACKAGES = ("tramway-rs", "numpy", "scipy", "scikit-learn", "pandas", "polars")
 SUMS, SUMS_OF_FEW = "tramway-rs, sums alone", "tramway-rs, sums in 1,000 cells"
 SUMMED = {None: "statistics and operators", SUMS: "sums alone", SUMS_OF_FEW: "sums in 1,000 cells"}
-COLORS = ("#1b6ca8", "#d1495b", "#edae49", "#66a182", "#6d597a")
+COLORS = ("#1b6ca8", "#d1495b", "#edae49", "#66a182", "#6d597a", "#8d99ae")
 
 
 class Page:
