@@ -49,8 +49,8 @@ def questions(original: str | None, sfi: str | None) -> list[Question]:
     asked = [
         Question(
             "Text",
-            "Tables of `n x y t` into memory; what is read here is checked and sorted, too. To read and"
-            " store only is to read the bytes, count lines and fill four columns, in NumPy: no"
+            "Tables of `n x y t` into memory; what is read here is checked and sorted, too. To read"
+            " and store only is to read the bytes, count lines and fill four columns, in NumPy: no"
             " number is parsed.",
             "text", by_displacements,
             [Contender(OURS, "ours"), Contender("wc -l", "wc"), Contender(STORED, "stored"),
