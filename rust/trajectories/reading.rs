@@ -213,7 +213,7 @@ impl<S: Source> Reading<S> {
     }
 
     fn values(&self, columns: Vec<Vec<u64>>) -> Vec<Values> {
-        let columns = columns.into_iter().zip(&self.are_floats);
+        let columns = columns.into_iter().zip(self.are_floats());
         columns
             .map(|(bits, &is_float)| Values::from_bits(bits, is_float))
             .collect()
