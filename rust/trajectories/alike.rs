@@ -144,10 +144,9 @@ pub(super) struct Alike<'a> {
 
 impl<'a> Alike<'a> {
     /// Rows in `below` like the one that `line` begins with, if others can be told by it: one that was
-    /// appended to `columns`.
-    pub(super) fn to(line: &[u8], columns: &[Words], below: &'a [u8]) -> Option<Self> {
-        let width = columns.len();
-        let words = columns;
+    /// appended to `words`.
+    pub(super) fn to(line: &[u8], words: &[Words], below: &'a [u8]) -> Option<Self> {
+        let width = words.len();
         let mut columns = Vec::with_capacity(width);
         let mut rest = line;
         for rank in 1..=width {
