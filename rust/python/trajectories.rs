@@ -50,7 +50,7 @@ fn read_table(
     Ok((reading.names().to_vec(), columns))
 }
 
-/// All columns of a file, in memory that NumPy asks for: in large pages, where the system has them.
+/// All columns of a file, in memory that `NumPy` asks for: in large pages, where the system has them.
 fn whole<'py, S: Source>(
     py: Python<'py>,
     reading: &mut Reading<S>,

@@ -200,7 +200,9 @@ impl<'a> Alike<'a> {
             self.below = self.rest;
             return Some(rows);
         }
-        columns.iter_mut().for_each(|words| words.truncate(before));
+        for words in columns {
+            words.truncate(before);
+        }
         None
     }
 

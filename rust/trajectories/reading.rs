@@ -158,7 +158,9 @@ impl<S: Source> Reading<S> {
             if columns.is_empty() {
                 columns = zeros(self.width(), rows);
             } else {
-                columns.iter_mut().for_each(|column| column.resize(rows, 0));
+                for column in &mut columns {
+                    column.resize(rows, 0);
+                }
             }
             self.fill(&mut slices(&mut columns))?;
         }
@@ -194,8 +196,7 @@ impl<S: Source> Reading<S> {
     fn give(&mut self, columns: &mut [&mut [u64]]) {
         self.are_floats.resize(columns.len(), false);
         let (blocks, rows) = (&self.blocks, self.rows);
-        let kinds = self.are_floats.iter_mut();
-        let write = |(rank, (column, is_float)): (usize, (&mut &mut [u64], &mut bool))| {
+        let write = |rank: usize, column: &mut [u64], is_float: &mut bool| {
             let mut row = rows;
             for block in blocks {
                 block.columns[rank].write(column, row, is_float);
@@ -203,10 +204,14 @@ impl<S: Source> Reading<S> {
             }
         };
         if self.waiting < threads::CHUNK {
-            columns.iter_mut().zip(kinds).enumerate().for_each(write);
+            let columns = columns.iter_mut().zip(&mut self.are_floats);
+            for (rank, (column, is_float)) in columns.enumerate() {
+                write(rank, column, is_float);
+            }
         } else {
             let columns = columns.par_iter_mut().zip(&mut self.are_floats);
-            columns.enumerate().for_each(write);
+            let columns = columns.enumerate();
+            columns.for_each(|(rank, (column, is_float))| write(rank, column, is_float));
         }
         self.rows += self.waiting;
         self.waiting = 0;

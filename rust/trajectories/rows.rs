@@ -141,10 +141,10 @@ fn push_row(
         };
         match number {
             Some(Number::Float(value)) if value.is_finite() && name != TRACK_NAME => {
-                column.push(Number::Float(value))
+                column.push(Number::Float(value));
             }
             Some(Number::Integer(value)) if value.unsigned_abs() <= MAX_EXACT_INTEGER => {
-                column.push(Number::Integer(value))
+                column.push(Number::Integer(value));
             }
             _ => column.push(other_number(name, (text, number))?),
         }
