@@ -32,7 +32,7 @@ WHOLE_CALL = (
     " evidence. What Python does beside, arguments, a table and warnings, takes some 0.4 ms,"
     " however many cells there are: of 500 cells the whole call is 1.9 fits."
 )
-COLORS = ("#1b6ca8", "#d1495b", "#edae49", "#66a182", "#6d597a")
+COLORS = ("#1b6ca8", "#d1495b", "#edae49", "#66a182", "#6d597a", "#8d99ae")
 
 
 class Page:

@@ -17,6 +17,30 @@ def wc(folder):
     )
 
 
+def stored(folder):
+    """What nobody who reads numbers can do without: bytes, ends of lines, memory of columns."""
+    import numpy as np
+
+    path = folder / "tracks.txt"
+
+    def read_and_store():
+        text = np.empty(1 << 20, np.uint8)
+        size = path.stat().st_size
+        columns = []
+        row = 0
+        with path.open("rb", buffering=0) as file:
+            while count := file.readinto(text):
+                lines = np.count_nonzero(text[:count] == ord("\n"))
+                if not columns:  # as many rows as the first lines tell, and some more
+                    rows = int(1.1 * size * lines / count)
+                    columns = [np.empty(rows) for _ in NAMES]
+                for column in columns:
+                    column[row : row + lines] = row
+                row += lines
+
+    return read_and_store
+
+
 def pandas(folder):
     import pandas as pd
 

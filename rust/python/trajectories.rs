@@ -2,15 +2,21 @@
 
 use std::path::PathBuf;
 
-use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{
+    IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2,
+    PyUntypedArrayMethods,
+};
 use pyo3::prelude::*;
+use pyo3::types::IntoPyDict;
 
 use super::arrays::{self, for_dimension};
 use crate::trajectories::{
-    self, Cropped, Delimited, DelimitedPieces, Table, TablePieces, Values, Wanted,
+    self, Cropped, Delimited, DelimitedPieces, DelimitedReading, Reading, Source, Table,
+    TablePieces, TableReading, Values, Wanted,
 };
 
 pub(super) type Indices<'py> = Bound<'py, PyArray1<i64>>;
+type Words<'py> = Bound<'py, PyArray1<u64>>;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(check_regular_file, module)?)?;
@@ -40,8 +46,43 @@ fn read_table(
     path: PathBuf,
     columns: Option<Vec<String>>,
 ) -> PyResult<NamedColumns<'_>> {
-    let table = py.detach(|| trajectories::read_table(&path, columns.as_deref()))?;
-    Ok(named_columns(py, table))
+    let mut reading = py.detach(|| TableReading::open(&path, columns.as_deref()))?;
+    let columns = whole(py, &mut reading)?;
+    Ok((reading.names().to_vec(), columns))
+}
+
+/// All columns of a file, in memory that `NumPy` asks for: in large pages, where the system has them.
+fn whole<'py, S: Source>(
+    py: Python<'py>,
+    reading: &mut Reading<S>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let mut columns: Vec<Words<'py>> = Vec::new();
+    let mut rows = 0;
+    while let Some(expected) = py.detach(|| reading.expected_rows())? {
+        let zeros = (0..reading.width()).map(|_| PyArray1::zeros(py, expected, false));
+        let before = std::mem::replace(&mut columns, zeros.collect());
+        let mut open: Vec<_> = columns.iter().map(PyArrayMethods::readwrite).collect();
+        let mut slices = Vec::new();
+        for (rank, column) in open.iter_mut().enumerate() {
+            let slice = column.as_slice_mut()?;
+            if let Some(before) = before.get(rank) {
+                slice[..rows].copy_from_slice(&before.readonly().as_slice()?[..rows]);
+            }
+            slices.push(slice);
+        }
+        drop(before);
+        rows = py.detach(|| reading.fill(&mut slices))?;
+    }
+    let columns = columns.into_iter().zip(reading.are_floats());
+    columns
+        .map(|(column, &is_float)| {
+            if column.len() > rows {
+                let options = [("refcheck", false)].into_py_dict(py)?;
+                column.call_method("resize", (rows,), Some(&options))?;
+            }
+            column.call_method1("view", (if is_float { "f8" } else { "i8" },))
+        })
+        .collect()
 }
 
 fn named_columns(py: Python<'_>, table: Table) -> NamedColumns<'_> {
@@ -120,8 +161,8 @@ fn read_delimited(
     layout: TextLayout,
 ) -> PyResult<Vec<Bound<'_, PyAny>>> {
     let table = delimited(columns, &layout);
-    let read = py.detach(|| trajectories::read_delimited(&path, &table))?;
-    Ok(read.into_iter().map(|values| array(py, values)).collect())
+    let mut reading = py.detach(|| DelimitedReading::open(&path, table))?;
+    whole(py, &mut reading)
 }
 
 /// What [`read_delimited`] returns, of some rows at a time.

@@ -10,11 +10,12 @@ use std::path::Path;
 
 use super::chunks::{ChunkError, Chunks, MAX_LINE, count_lines};
 use super::fields::{Field, Fields};
+use super::reading::{Block, Reading, Source, parse_blocks};
 use super::regular_file::{self, read_error};
-use super::rows::{Layout, Rows, count_fields};
+use super::rows::{Layout, count_fields, parse_texts};
 use super::shown::{cut, shown};
 use super::values::Values;
-use crate::{Error, Result, threads};
+use crate::{Error, Result};
 
 /// Columns of a table of tracks without header and names.
 const DEFAULT_NAMES: [&str; 4] = ["n", "x", "y", "t"];
@@ -47,8 +48,7 @@ pub struct Column {
 /// [`Error::Read`] if the file cannot be read, [`Error::File`] if it is a folder, a pipe or a device;
 /// otherwise as [`parse_table`].
 pub fn read_table(path: &Path, columns: Option<&[String]>) -> Result<Table> {
-    let file = regular_file::open(path)?;
-    parse_table(file, &path.display().to_string(), columns)
+    table(&mut TableReading::open(path, columns)?)
 }
 
 /// Parses the text of a table; `path` is for error messages.
@@ -72,10 +72,14 @@ pub fn read_table(path: &Path, columns: Option<&[String]>) -> Result<Table> {
 /// # Ok(())
 /// # }
 /// ```
-pub fn parse_table(input: impl Read, path: &str, columns: Option<&[String]>) -> Result<Table> {
-    let mut parser = Parser::new(input, path, columns);
-    while parser.parse_chunk()? {}
-    parser.take_table()
+pub fn parse_table(
+    input: impl Read + Send,
+    path: &str,
+    columns: Option<&[String]>,
+) -> Result<Table> {
+    table(&mut Reading::new(TableText::new(
+        input, None, path, columns,
+    )))
 }
 
 /// A text file of a table in pieces, of which one is in memory at a time.
@@ -84,8 +88,47 @@ pub fn parse_table(input: impl Read, path: &str, columns: Option<&[String]>) -> 
 /// is an integer may be [`Values::Integers`] in one piece and not in another.
 #[derive(Debug)]
 pub struct TablePieces {
-    parser: Parser<File>,
-    is_empty: bool,
+    reading: TableReading,
+}
+
+/// A text file of a table, read into memory of the caller.
+pub(crate) type TableReading = Reading<TableText<File>>;
+
+impl TableReading {
+    /// Opens a file; `columns` are as for [`read_table`].
+    pub(crate) fn open(path: &Path, columns: Option<&[String]>) -> Result<Self> {
+        let file = regular_file::open(path)?;
+        let length = file.metadata().ok().map(|metadata| metadata.len());
+        let path = path.display().to_string();
+        Ok(Self::new(TableText::new(file, length, &path, columns)))
+    }
+}
+
+impl<R: Read + Send> Reading<TableText<R>> {
+    /// The names of the columns, once there are rows.
+    pub(crate) fn names(&self) -> &[String] {
+        self.source()
+            .layout
+            .as_ref()
+            .map_or(&[], |layout| &layout.names)
+    }
+
+    fn named(&self, columns: Vec<Values>) -> Table {
+        let columns = self.names().iter().zip(columns);
+        Table {
+            columns: columns
+                .map(|(name, values)| Column {
+                    name: name.clone(),
+                    values,
+                })
+                .collect(),
+        }
+    }
+}
+
+fn table(reading: &mut Reading<TableText<impl Read + Send>>) -> Result<Table> {
+    let columns = reading.whole()?;
+    Ok(reading.named(columns))
 }
 
 impl TablePieces {
@@ -95,25 +138,8 @@ impl TablePieces {
     ///
     /// As [`read_table`], of the file as such; what is wrong with a row is told when that is reached.
     pub fn open(path: &Path, columns: Option<&[String]>) -> Result<Self> {
-        let file = regular_file::open(path)?;
-        Ok(Self {
-            parser: Parser::new(file, &path.display().to_string(), columns),
-            is_empty: true,
-        })
-    }
-
-    fn piece(&mut self) -> Result<Option<Table>> {
-        while self.parser.parse_chunk()? {
-            if self.parser.has_rows() {
-                self.is_empty = false;
-                return self.parser.take_table().map(Some);
-            }
-        }
-        // Where there was no row at all, that is an error.
-        if std::mem::take(&mut self.is_empty) {
-            self.parser.take_table()?;
-        }
-        Ok(None)
+        let reading = TableReading::open(path, columns)?;
+        Ok(Self { reading })
     }
 }
 
@@ -121,103 +147,95 @@ impl Iterator for TablePieces {
     type Item = Result<Table>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.piece().transpose()
+        let piece = self.reading.piece().transpose()?;
+        Some(piece.map(|columns| self.reading.named(columns)))
     }
 }
 
 /// Parses a text, chunk by chunk.
 #[derive(Debug)]
-struct Parser<R> {
+pub(crate) struct TableText<R> {
     chunks: Chunks<R>,
     path: String,
     columns: Option<Vec<String>>,
-    lines_skipped: u64,
-    parsed: Option<(Layout, Rows)>,
+    /// What rows look like, once there is one, or a header.
+    layout: Option<Layout>,
+    /// Number of lines that were parsed.
+    lines: u64,
 }
 
-impl<R: Read> Parser<R> {
-    fn new(input: R, path: &str, columns: Option<&[String]>) -> Self {
+impl<R: Read> TableText<R> {
+    fn new(input: R, length: Option<u64>, path: &str, columns: Option<&[String]>) -> Self {
         Self {
-            chunks: Chunks::new(input),
+            chunks: Chunks::new(input, length),
             path: path.to_owned(),
             columns: columns.map(<[String]>::to_vec),
-            lines_skipped: 0,
-            parsed: None,
+            layout: None,
+            lines: 0,
         }
     }
+}
 
-    /// Appends the rows of the next chunk to those there are; false if there is none.
-    fn parse_chunk(&mut self) -> Result<bool> {
+impl<R: Read + Send> Source for TableText<R> {
+    fn parse_chunk(&mut self, blocks: &mut Vec<Block>) -> Result<bool> {
         let path = &self.path;
         let mut text = match self.chunks.next() {
             Ok(Some(text)) => text,
             Ok(None) => return Ok(false),
             Err(ChunkError::Read(reason)) => return Err(read_error(Path::new(path), &reason)),
             Err(ChunkError::LongLine(lines_between)) => {
-                let lines_before = self
-                    .parsed
-                    .as_ref()
-                    .map_or(self.lines_skipped, |(layout, rows)| rows.last_line(layout));
                 return Err(format_error(
                     path,
-                    lines_before + lines_between + 1,
+                    self.lines + lines_between + 1,
                     format!("a line of more than {MAX_LINE} bytes"),
                     "rows of numbers, one on a line",
                 ));
             }
         };
-        let (layout, rows) = if let Some(parsed) = &mut self.parsed {
-            parsed
+        let layout = if let Some(layout) = &self.layout {
+            layout
         } else {
-            let Some(first) = FirstLine::find(text, path, self.lines_skipped) else {
-                self.lines_skipped += count_lines(text);
+            let Some(first) = FirstLine::find(text, path, self.lines) else {
+                self.lines += count_lines(text);
+                blocks.clear();
                 return Ok(true);
             };
             text = first.rows;
+            self.lines = first.number - 1;
             let names = first.column_names(self.columns.as_deref())?;
-            let layout = Layout {
-                names,
-                line: first.number,
-            };
-            let rows = Rows::none(&layout);
-            self.parsed.insert((layout, rows))
+            let line = first.number;
+            self.layout.insert(Layout { names, line })
         };
-        threads::install(|| rows.parse(text, layout))?
-            .map_err(|error| format_error(path, error.line, error.seen, error.expected))?;
+        parse_blocks(
+            text,
+            blocks,
+            |texts, blocks| parse_texts(texts, layout, blocks),
+            |block, parsed| {
+                parsed.map_err(|error| {
+                    format_error(
+                        path,
+                        self.lines + error.lines + 1,
+                        error.seen,
+                        error.expected,
+                    )
+                })?;
+                self.lines += block.lines;
+                Ok(())
+            },
+        )?;
         Ok(true)
     }
 
-    fn has_rows(&self) -> bool {
-        matches!(&self.parsed, Some((_, rows)) if !rows.is_empty())
+    fn bytes(&self) -> (usize, Option<u64>) {
+        self.chunks.bytes()
     }
 
-    /// The rows that there are; they are gone then.
-    fn take_table(&mut self) -> Result<Table> {
-        match &mut self.parsed {
-            None => Err(format_error(
-                &self.path,
-                1,
-                "no data",
-                "rows of numbers (n x y t)",
-            )),
-            Some((layout, rows)) if rows.is_empty() => Err(format_error(
-                &self.path,
-                layout.line,
-                "no data below the header",
-                "rows of numbers",
-            )),
-            Some((layout, rows)) => {
-                let columns = layout.names.iter().zip(rows.take(layout));
-                Ok(Table {
-                    columns: columns
-                        .map(|(name, values)| Column {
-                            name: name.clone(),
-                            values,
-                        })
-                        .collect(),
-                })
-            }
-        }
+    fn without_row(&self) -> Error {
+        let (line, seen, expected) = match &self.layout {
+            None => (1, "no data", "rows of numbers (n x y t)"),
+            Some(layout) => (layout.line, "no data below the header", "rows of numbers"),
+        };
+        format_error(&self.path, line, seen, expected)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::io::{self, Read};
 
 /// Bytes read at a time: enough work for many threads, few enough to stay in a cache.
-const CHUNK: u64 = 1 << 22;
+const CHUNK: u64 = 1 << 21;
 
-/// Bytes that one thread parses at a time.
-const BLOCK: usize = 1 << 18;
+/// Bytes of a block, of which a thread parses some at a time.
+const BLOCK: usize = 1 << 16;
 
 /// Bytes of the longest line. Rows of tables have some hundred; what has more is not such a table,
 /// and would fill the memory.
@@ -18,6 +18,8 @@ pub(super) struct Chunks<R> {
     buffer: Vec<u8>,
     /// Bytes at the beginning of the buffer that were given out already.
     used: usize,
+    /// Bytes of the input that were not read yet, if that is known.
+    left: Option<u64>,
 }
 
 /// Why there is no next piece.
@@ -28,12 +30,20 @@ pub(super) enum ChunkError {
 }
 
 impl<R: Read> Chunks<R> {
-    pub(super) fn new(input: R) -> Self {
+    /// Of an input with so many bytes, if that is known.
+    pub(super) fn new(input: R, length: Option<u64>) -> Self {
         Self {
             input,
             buffer: Vec::new(),
             used: 0,
+            left: length,
         }
+    }
+
+    /// Number of bytes given out last, and of those that follow, if that is known.
+    pub(super) fn bytes(&self) -> (usize, Option<u64>) {
+        let behind = (self.buffer.len() - self.used) as u64;
+        (self.used, self.left.map(|left| left + behind))
     }
 
     /// The next lines, the last of which may have no end at the end of the file; none after that.
@@ -42,13 +52,14 @@ impl<R: Read> Chunks<R> {
         self.used = 0;
         while self.used == 0 {
             let searched = self.buffer.len();
-            let at_end = self
+            let read = self
                 .input
                 .by_ref()
                 .take(CHUNK)
                 .read_to_end(&mut self.buffer)
-                .map_err(ChunkError::Read)?
-                == 0;
+                .map_err(ChunkError::Read)?;
+            let at_end = read == 0;
+            self.left = self.left.map(|left| left.saturating_sub(read as u64));
             if let Some(start) = long_line(&self.buffer) {
                 return Err(ChunkError::LongLine(count_lines(&self.buffer[..start])));
             }

@@ -7,17 +7,16 @@ use std::fs::File;
 use std::io::{Read, Take};
 use std::path::Path;
 
-use rayon::prelude::*;
-
 use super::ascii::{BYTE_ORDER_MARK, format_error};
-use super::chunks::{ChunkError, Chunks, LineEnds, MAX_LINE, blocks, count_lines};
+use super::chunks::{ChunkError, Chunks, LineEnds, MAX_LINE, count_lines};
 use super::fields::Number;
 use super::quoted_fields::{QuotedFields, ends_empty, is_blank, number_or_nan};
+use super::reading::{Block, Reading, Source, parse_blocks};
 use super::regular_file::{self, read_error};
 use super::rows::count_fields;
 use super::shown::shown;
-use super::values::Values;
-use crate::{Error, Result, threads};
+use super::values::{Values, Words};
+use crate::{Error, Result};
 
 /// What a table looks like, and what of it is wanted.
 #[derive(Debug, Clone)]
@@ -59,8 +58,7 @@ pub struct Wanted {
 /// more or fewer fields than `width` (empty ones at its end may be too many), or if a field of a
 /// column of numbers is none.
 pub fn read_delimited(path: &Path, table: &Delimited) -> Result<Vec<Values>> {
-    let file = regular_file::open(path)?;
-    parse_delimited(file, &path.display().to_string(), table)
+    DelimitedReading::open(path, table.clone())?.whole()
 }
 
 /// Parses the text of a table; `path` is for error messages.
@@ -89,15 +87,25 @@ pub fn read_delimited(path: &Path, table: &Delimited) -> Result<Vec<Values>> {
 /// # Ok(())
 /// # }
 /// ```
-pub fn parse_delimited(input: impl Read, path: &str, table: &Delimited) -> Result<Vec<Values>> {
-    let mut parser = Parser::new(input, path, table.clone());
-    let mut parts: Vec<Vec<Values>> = vec![Vec::new(); table.columns.len()];
-    while parser.parse_chunk(&mut parts)? {}
-    let columns = all_joined(parts)?;
-    if columns.iter().all(Values::is_empty) {
-        return Err(parser.without_row());
+pub fn parse_delimited(
+    input: impl Read + Send,
+    path: &str,
+    table: &Delimited,
+) -> Result<Vec<Values>> {
+    Reading::new(DelimitedText::new(input, None, path, table.clone())).whole()
+}
+
+/// A file of which columns are read into memory of the caller.
+pub(crate) type DelimitedReading = Reading<DelimitedText<File>>;
+
+impl DelimitedReading {
+    /// Opens a file.
+    pub(crate) fn open(path: &Path, table: Delimited) -> Result<Self> {
+        let file = regular_file::open(path)?;
+        let length = file.metadata().ok().map(|metadata| metadata.len());
+        let path = path.display().to_string();
+        Ok(Self::new(DelimitedText::new(file, length, &path, table)))
     }
-    Ok(columns)
 }
 
 /// Columns of a file in pieces, of which one is in memory at a time.
@@ -106,8 +114,7 @@ pub fn parse_delimited(input: impl Read, path: &str, table: &Delimited) -> Resul
 /// is an integer may be [`Values::Integers`] in one piece and not in another.
 #[derive(Debug)]
 pub struct DelimitedPieces {
-    parser: Parser<File>,
-    is_empty: bool,
+    reading: DelimitedReading,
 }
 
 impl DelimitedPieces {
@@ -118,25 +125,8 @@ impl DelimitedPieces {
     /// As [`read_delimited`], of the file as such; what is wrong with a row is told when that is
     /// reached.
     pub fn open(path: &Path, table: Delimited) -> Result<Self> {
-        let file = regular_file::open(path)?;
-        Ok(Self {
-            parser: Parser::new(file, &path.display().to_string(), table),
-            is_empty: true,
-        })
-    }
-
-    fn piece(&mut self) -> Result<Option<Vec<Values>>> {
-        let mut parts = vec![Vec::new(); self.parser.table.columns.len()];
-        while self.parser.parse_chunk(&mut parts)? {
-            if parts.iter().flatten().any(|values| !values.is_empty()) {
-                self.is_empty = false;
-                return all_joined(parts).map(Some);
-            }
-        }
-        if std::mem::take(&mut self.is_empty) {
-            return Err(self.parser.without_row());
-        }
-        Ok(None)
+        let reading = DelimitedReading::open(path, table)?;
+        Ok(Self { reading })
     }
 }
 
@@ -144,13 +134,13 @@ impl Iterator for DelimitedPieces {
     type Item = Result<Vec<Values>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.piece().transpose()
+        self.reading.piece().transpose()
     }
 }
 
 /// Parses a text, chunk by chunk.
 #[derive(Debug)]
-struct Parser<R> {
+pub(crate) struct DelimitedText<R> {
     chunks: Chunks<LineEnds<Take<R>>>,
     path: String,
     table: Delimited,
@@ -158,22 +148,24 @@ struct Parser<R> {
     lines: u64,
 }
 
-impl<R: Read> Parser<R> {
-    fn new(input: R, path: &str, table: Delimited) -> Self {
+impl<R: Read> DelimitedText<R> {
+    fn new(input: R, length: Option<u64>, path: &str, table: Delimited) -> Self {
+        let lines = LineEnds {
+            input: input.take(table.length),
+            end: table.line_end,
+        };
         Self {
-            chunks: Chunks::new(LineEnds {
-                input: input.take(table.length),
-                end: table.line_end,
-            }),
+            chunks: Chunks::new(lines, length.map(|length| length.min(table.length))),
             path: path.to_owned(),
             to_skip: table.lines_before,
             lines: 0,
             table,
         }
     }
+}
 
-    /// Appends the rows of the next chunk to the parts of each column; false if there is none.
-    fn parse_chunk(&mut self, parts: &mut [Vec<Values>]) -> Result<bool> {
+impl<R: Read + Send> Source for DelimitedText<R> {
+    fn parse_chunk(&mut self, found: &mut Vec<Block>) -> Result<bool> {
         let (path, table) = (&self.path, &self.table);
         let mut text = match self.chunks.next() {
             Ok(Some(text)) => text,
@@ -196,21 +188,26 @@ impl<R: Read> Parser<R> {
             self.to_skip -= 1;
             self.lines += 1;
         }
-        let parsed: Vec<_> = threads::install(|| {
-            let blocks: Vec<&[u8]> = blocks(text).collect();
-            blocks
-                .par_iter()
-                .map(|block| parse_block(block, table))
-                .collect()
-        })?;
-        for block in parsed {
-            let block = block.map_err(|wrong| wrong.told(path, self.lines, table))?;
-            for (parts, part) in parts.iter_mut().zip(block.columns) {
-                parts.push(part);
-            }
-            self.lines += block.lines;
-        }
+        parse_blocks(
+            text,
+            found,
+            |texts, blocks| {
+                let pairs = texts.iter().zip(blocks);
+                pairs
+                    .map(|(text, block)| parse_block(text, table, block))
+                    .collect()
+            },
+            |block, parsed| {
+                parsed.map_err(|wrong| wrong.told(path, self.lines, table))?;
+                self.lines += block.lines;
+                Ok(())
+            },
+        )?;
         Ok(true)
+    }
+
+    fn bytes(&self) -> (usize, Option<u64>) {
+        self.chunks.bytes()
     }
 
     fn without_row(&self) -> Error {
@@ -221,31 +218,6 @@ impl<R: Read> Parser<R> {
             "a table of numbers",
         )
     }
-}
-
-fn all_joined(parts: Vec<Vec<Values>>) -> Result<Vec<Values>> {
-    threads::install(|| parts.into_par_iter().map(joined).collect())
-}
-
-/// A column from its parts, all floats if some are.
-fn joined(parts: Vec<Values>) -> Values {
-    let count = parts.iter().map(Values::len).sum();
-    let is_integer = |values: &Values| matches!(values, Values::Integers(_));
-    let mut whole = if parts.iter().all(is_integer) {
-        Values::Integers(Vec::with_capacity(count))
-    } else {
-        Values::Floats(Vec::with_capacity(count))
-    };
-    for part in parts {
-        whole.append(part);
-    }
-    whole
-}
-
-/// Rows of whole lines.
-struct Block {
-    columns: Vec<Values>,
-    lines: u64,
 }
 
 /// What is wrong with a row.
@@ -292,36 +264,35 @@ impl Wrong {
     }
 }
 
-fn parse_block(text: &[u8], table: &Delimited) -> std::result::Result<Block, Wrong> {
+fn parse_block(
+    text: &[u8],
+    table: &Delimited,
+    block: &mut Block,
+) -> std::result::Result<(), Wrong> {
+    block.clear(table.columns.len());
     if let Some(zero) = memchr::memchr(0, text) {
         return Err(Wrong {
             lines: count_lines(&text[..zero]),
             seen: Seen::Zero,
         });
     }
-    // About as many rows as lines like the first: growing would cost as much as parsing.
-    let rows = text.len() / (memchr::memchr(b'\n', text).unwrap_or(text.len()) + 1) + 1;
-    let mut columns = Vec::new();
-    columns.resize_with(table.columns.len(), || {
-        Values::Integers(Vec::with_capacity(rows))
-    });
-    let mut lines = 0;
     let mut rest = text;
     while !rest.is_empty() {
         let end = memchr::memchr(b'\n', rest);
         let line = &rest[..end.unwrap_or(rest.len())];
         rest = end.map_or(&[], |end| &rest[end + 1..]);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        push_row(&mut columns, line, table).map_err(|seen| Wrong { lines, seen })?;
-        lines += 1;
+        let lines = block.lines;
+        push_row(&mut block.columns, line, table).map_err(|seen| Wrong { lines, seen })?;
+        block.lines += 1;
     }
-    Ok(Block { columns, lines })
+    Ok(())
 }
 
 /// Appends a row to the columns, unless the line is blank.
 #[inline]
 fn push_row(
-    columns: &mut [Values],
+    columns: &mut [Words],
     line: &[u8],
     table: &Delimited,
 ) -> std::result::Result<(), Seen> {

@@ -23,6 +23,11 @@ impl<'a> Fields<'a> {
         Self { rest: text }
     }
 
+    /// What was not read yet.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// Goes on with the next line; false if there is none.
     #[inline]
     pub(super) fn next_line(&mut self) -> bool {
@@ -134,7 +139,7 @@ fn take_digits(text: &[u8], mut place: usize, mut value: u64) -> (usize, u64) {
     (place, value)
 }
 
-const POWERS_OF_TEN: [f64; 19] = [
+pub(super) const POWERS_OF_TEN: [f64; 19] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
     1e17, 1e18,
 ];

@@ -1,6 +1,7 @@
 //! Localizations grouped in tracks: reading them from text, putting them in order, and cutting out
 //! the translocations of a region.
 
+mod alike;
 mod ascii;
 mod chunks;
 mod crop;
@@ -9,6 +10,7 @@ mod digest;
 mod fields;
 mod grid;
 mod quoted_fields;
+mod reading;
 mod region;
 mod regular_file;
 mod rows;
@@ -18,9 +20,15 @@ mod successive;
 mod tracks;
 mod values;
 
+#[cfg(feature = "python")]
+pub(crate) use ascii::TableReading;
 pub use ascii::{Column, Table, TablePieces, parse_table, read_table};
 pub use crop::{Columns, Croppable, Cropped, crop};
+#[cfg(feature = "python")]
+pub(crate) use delimited::DelimitedReading;
 pub use delimited::{Delimited, DelimitedPieces, Wanted, parse_delimited, read_delimited};
+#[cfg(feature = "python")]
+pub(crate) use reading::{Reading, Source};
 pub use region::Area;
 pub use regular_file::check_regular_file;
 pub use steps::steps;

@@ -1,11 +1,10 @@
-//! The rows of a table in text, below its header, parsed in blocks by several threads.
+//! The rows of a table in text, below its header.
 
-use rayon::prelude::*;
-
-use super::chunks::blocks;
+use super::alike::{Alike, pass_rows};
 use super::fields::{Field, Fields, MAX_EXACT_INTEGER, Number};
+use super::reading::Block;
 use super::shown::shown;
-use super::values::Values;
+use super::values::Words;
 
 /// The name of the column of track numbers, which are integers.
 const TRACK_NAME: &str = "n";
@@ -21,109 +20,108 @@ pub(super) struct Layout {
     pub(super) line: u64,
 }
 
-/// The rows from that line on, and how many lines they were parsed from.
-#[derive(Debug)]
-pub(super) struct Rows {
-    columns: Vec<Values>,
-    lines: u64,
-}
-
 /// What is wrong with a row.
 pub(super) struct RowError {
-    /// Its line number.
-    pub(super) line: u64,
+    /// How many lines of its block end before it.
+    pub(super) lines: u64,
     pub(super) seen: String,
     pub(super) expected: String,
 }
 
-impl Rows {
-    pub(super) fn none(layout: &Layout) -> Self {
-        Self {
-            columns: no_rows(layout),
-            lines: 0,
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.columns.iter().all(Values::is_empty)
-    }
-
-    /// Gives the columns away: what is parsed next is appended to none.
-    pub(super) fn take(&mut self, layout: &Layout) -> Vec<Values> {
-        std::mem::replace(&mut self.columns, no_rows(layout))
-    }
-
-    /// Number of the last line that was parsed.
-    pub(super) fn last_line(&self, layout: &Layout) -> u64 {
-        layout.line - 1 + self.lines
-    }
-
-    /// Appends rows parsed from whole lines; of several errors, the first is returned.
-    pub(super) fn parse(&mut self, text: &[u8], layout: &Layout) -> Result<(), RowError> {
-        let blocks: Vec<&[u8]> = blocks(text).collect();
-        let parsed: Vec<_> = blocks
-            .par_iter()
-            .map(|block| parse_block(block, layout))
-            .collect();
-        let mut parts: Vec<Vec<Values>> = vec![Vec::new(); self.columns.len()];
-        for block in parsed {
-            let block = block.map_err(|error| RowError {
-                line: error.line + self.lines,
-                ..error
-            })?;
-            for (parts, part) in parts.iter_mut().zip(block.columns) {
-                parts.push(part);
-            }
-            self.lines += block.lines;
-        }
-        let columns = self.columns.par_iter_mut().zip(parts);
-        columns.for_each(|(column, parts)| parts.into_iter().for_each(|part| column.append(part)));
-        Ok(())
-    }
-}
-
-fn no_rows(layout: &Layout) -> Vec<Values> {
-    vec![Values::Integers(Vec::new()); layout.names.len()]
-}
-
-/// The rows of a block; an error has the line number it had if the block were the first.
-fn parse_block(text: &[u8], layout: &Layout) -> Result<Rows, RowError> {
-    let names = &layout.names;
-    // About as many rows as lines like the first: growing would cost as much as parsing.
-    let line = memchr::memchr(b'\n', text).unwrap_or(text.len()) + 1;
-    let rows = text.len() / line.max(2 * names.len()) + 1;
-    let mut columns: Vec<ColumnBuilder> = names
-        .iter()
-        .map(|name| ColumnBuilder::new(name, rows))
+/// Parses the lines of several texts, in turn.
+pub(super) fn parse_texts(
+    texts: &[&[u8]],
+    layout: &Layout,
+    blocks: &mut [Block],
+) -> Vec<Result<(), RowError>> {
+    let pairs = texts.iter().zip(blocks);
+    let mut lines: Vec<Lines> = pairs
+        .map(|(text, block)| Lines::of(text, layout, block))
         .collect();
-    let mut fields = Fields::new(text);
-    let mut lines = 0;
-    loop {
-        let (seen, expected) = match push_row(&mut columns, &mut fields) {
-            Ok(count) if count == columns.len() || count == 0 => {
-                if fields.next_line() {
-                    lines += 1;
+    while lines.iter().any(|lines| lines.alike.is_some()) {
+        let alike = lines.iter_mut().filter_map(|lines| lines.alike.as_mut());
+        let stopped = pass_rows(alike);
+        let alike = lines.iter_mut().filter(|lines| lines.alike.is_some());
+        for (rank, lines) in alike.enumerate() {
+            lines.take(stopped == Some(rank), layout);
+        }
+    }
+    lines.into_iter().map(|lines| lines.parsed).collect()
+}
+
+/// Rows that are parsed one by one before others are said to be like the last of them.
+const FIRST_ROWS: usize = 32;
+
+/// The lines of a text, some of them parsed.
+struct Lines<'a> {
+    block: &'a mut Block,
+    /// Those that follow, if they may be alike.
+    alike: Option<Alike<'a>>,
+    parsed: Result<(), RowError>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a [u8], layout: &Layout, block: &'a mut Block) -> Self {
+        block.clear(layout.names.len());
+        let mut lines = Self {
+            block,
+            alike: None,
+            parsed: Ok(()),
+        };
+        lines.parsed = lines.parse(text, layout);
+        lines
+    }
+
+    /// Takes the rows that were passed, and parses some one by one if one was not alike.
+    fn take(&mut self, is_stopped: bool, layout: &Layout) {
+        let Some(alike) = &mut self.alike else { return };
+        let taken = alike.take(&mut self.block.columns);
+        self.block.lines += taken.unwrap_or(0) as u64;
+        if is_stopped || taken.is_none() {
+            let below = alike.below();
+            self.parsed = self.parse(below, layout);
+        }
+    }
+
+    /// Parses rows one by one, until others may be like the last of them, or to the end.
+    fn parse(&mut self, text: &'a [u8], layout: &Layout) -> Result<(), RowError> {
+        self.alike = None;
+        let (names, block) = (&layout.names, &mut *self.block);
+        let mut fields = Fields::new(text);
+        for row in 1.. {
+            let line = fields.rest();
+            let (seen, expected) = match push_row(&mut block.columns, names, &mut fields) {
+                Ok(count) if count == names.len() || count == 0 => {
+                    if !fields.next_line() {
+                        break;
+                    }
+                    block.lines += 1;
+                    if row % FIRST_ROWS == 0 && count > 0 {
+                        self.alike = Alike::to(line, &block.columns, fields.rest());
+                        if self.alike.is_some() {
+                            break;
+                        }
+                    }
                     continue;
                 }
-                let columns = columns.into_iter().map(|column| column.values).collect();
-                return Ok(Rows { columns, lines });
-            }
-            Ok(count) => (
-                count_fields(count),
-                format!(
-                    "{} ({}), as in line {}",
-                    names.len(),
-                    names.join(" "),
-                    layout.line
+                Ok(count) => (
+                    count_fields(count),
+                    format!(
+                        "{} ({}), as in line {}",
+                        names.len(),
+                        names.join(" "),
+                        layout.line
+                    ),
                 ),
-            ),
-            Err(mistake) => mistake,
-        };
-        return Err(RowError {
-            line: layout.line + lines,
-            seen,
-            expected,
-        });
+                Err(mistake) => mistake,
+            };
+            return Err(RowError {
+                lines: block.lines,
+                seen,
+                expected,
+            });
+        }
+        Ok(())
     }
 }
 
@@ -132,85 +130,67 @@ type Mistake = (String, String);
 
 /// Appends the fields of a line to the columns, as far as there are columns; number of fields.
 #[inline]
-fn push_row(columns: &mut [ColumnBuilder], fields: &mut Fields) -> Result<usize, Mistake> {
-    for (count, column) in columns.iter_mut().enumerate() {
-        let Some(field) = fields.next() else {
+fn push_row(
+    columns: &mut [Words],
+    names: &[String],
+    fields: &mut Fields,
+) -> Result<usize, Mistake> {
+    for (count, (column, name)) in columns.iter_mut().zip(names).enumerate() {
+        let Some((text, number)) = fields.next() else {
             return Ok(count);
         };
-        column.push(field)?;
+        match number {
+            Some(Number::Float(value)) if value.is_finite() && name != TRACK_NAME => {
+                column.push(Number::Float(value));
+            }
+            Some(Number::Integer(value)) if value.unsigned_abs() <= MAX_EXACT_INTEGER => {
+                column.push(Number::Integer(value));
+            }
+            _ => column.push(other_number(name, (text, number))?),
+        }
     }
     Ok(columns.len() + fields.by_ref().count())
 }
 
-struct ColumnBuilder<'a> {
-    name: &'a str,
-    values: Values,
+/// The number that a field is in a column, where not every number may be, if it is one that may.
+#[cold]
+fn other_number(name: &str, (text, number): Field) -> Result<Number, Mistake> {
+    let is_track = name == TRACK_NAME;
+    match number {
+        None => {
+            let hint = if text.contains(&b',') {
+                ": a decimal point, not a comma"
+            } else {
+                ""
+            };
+            Err((
+                format!("{} is not a number", shown(text)),
+                format!("a number in column {name}{hint}"),
+            ))
+        }
+        Some(Number::Integer(value)) if is_track && value.unsigned_abs() > MAX_EXACT_INTEGER => {
+            Err(bad_track(name, text))
+        }
+        Some(Number::Float(value)) if !value.is_finite() && FINITE_NAMES.contains(&name) => Err((
+            format!("{name} is {value}"),
+            "a finite number: remove the row if the molecule was not seen".to_owned(),
+        )),
+        Some(Number::Float(value)) if is_track => {
+            if value.fract() != 0.0 || value.abs() > MAX_EXACT_INTEGER as f64 {
+                return Err(bad_track(name, text));
+            }
+            #[allow(clippy::cast_possible_truncation)] // exact, as just checked
+            Ok(Number::Integer(value as i64))
+        }
+        Some(number) => Ok(number),
+    }
 }
 
-impl<'a> ColumnBuilder<'a> {
-    fn new(name: &'a str, rows: usize) -> Self {
-        Self {
-            name,
-            values: Values::Integers(Vec::with_capacity(rows)),
-        }
-    }
-
-    #[inline]
-    fn push(&mut self, (text, number): Field) -> Result<(), Mistake> {
-        match (&mut self.values, number) {
-            (Values::Floats(values), Some(Number::Float(value))) if value.is_finite() => {
-                values.push(value);
-            }
-            (Values::Integers(values), Some(Number::Integer(value))) => {
-                values.push(value);
-                if value.unsigned_abs() > MAX_EXACT_INTEGER && self.name == TRACK_NAME {
-                    return Err(self.bad_track(text));
-                }
-            }
-            (Values::Floats(values), Some(Number::Integer(value))) => values.push(value as f64),
-            (_, Some(Number::Float(value))) => self.push_float(text, value)?,
-            (_, None) => {
-                let hint = if text.contains(&b',') {
-                    ": a decimal point, not a comma"
-                } else {
-                    ""
-                };
-                return Err((
-                    format!("{} is not a number", shown(text)),
-                    format!("a number in column {}{hint}", self.name),
-                ));
-            }
-        }
-        Ok(())
-    }
-
-    /// Appends a number to a column of integers, or one that is not finite.
-    fn push_float(&mut self, text: &[u8], value: f64) -> Result<(), Mistake> {
-        if !value.is_finite() && FINITE_NAMES.contains(&self.name) {
-            return Err((
-                format!("{} is {value}", self.name),
-                "a finite number: remove the row if the molecule was not seen".to_owned(),
-            ));
-        }
-        let is_track = self.name == TRACK_NAME;
-        if is_track && (value.fract() != 0.0 || value.abs() > MAX_EXACT_INTEGER as f64) {
-            return Err(self.bad_track(text));
-        }
-        match &mut self.values {
-            #[allow(clippy::cast_possible_truncation)] // exact, as just checked
-            Values::Integers(values) if is_track => values.push(value as i64),
-            values => values.push(Number::Float(value)),
-        }
-        Ok(())
-    }
-
-    #[cold]
-    fn bad_track(&self, text: &[u8]) -> Mistake {
-        (
-            format!("track number {} is {}", self.name, shown(text)),
-            format!("an integer between -{MAX_EXACT_INTEGER} and {MAX_EXACT_INTEGER}"),
-        )
-    }
+fn bad_track(name: &str, text: &[u8]) -> Mistake {
+    (
+        format!("track number {name} is {}", shown(text)),
+        format!("an integer between -{MAX_EXACT_INTEGER} and {MAX_EXACT_INTEGER}"),
+    )
 }
 
 pub(super) fn count_fields(count: usize) -> String {

@@ -1,6 +1,8 @@
 //! Reading text, putting tracks in order, cutting out regions.
 
 use proptest::prelude::*;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use tramway::trajectories::{
     Area, Columns, Croppable, Cropped, Table, TablePieces, Values, are_within, crop, order_tracks,
     parse_table, read_table, steps,
@@ -414,6 +416,193 @@ proptest! {
             prop_assert_eq!(pair[1] == pair[0], same);
         }
     }
+}
+
+/// How a column is written: with a sign, digits before the point and behind it, or in another way.
+#[derive(Clone, Copy)]
+struct Written {
+    has_signs: bool,
+    whole: usize,
+    decimals: usize,
+}
+
+impl Written {
+    fn any(random: &mut ChaCha8Rng) -> Self {
+        Self {
+            has_signs: random.random(),
+            whole: random.random_range(1..=9),
+            decimals: random.random_range(0..=10),
+        }
+    }
+
+    /// A field that is written so.
+    fn field(self, random: &mut ChaCha8Rng) -> String {
+        let mut text = String::new();
+        if self.has_signs && random.random() {
+            text.push('-');
+        }
+        let mut digits = |most: usize| {
+            let count = random.random_range(most.div_ceil(2)..=most);
+            (0..count)
+                .map(|_| char::from(random.random_range(b'0'..=b'9')))
+                .collect::<String>()
+        };
+        text.push_str(&digits(self.whole));
+        if self.decimals > 0 {
+            text.push('.');
+            let all = digits(2 * self.decimals);
+            text.push_str(&format!("{all:0<width$}", width = self.decimals)[..self.decimals]);
+        }
+        text
+    }
+}
+
+/// A number that is written as none of a column's others, if it is one.
+fn odd_field(random: &mut ChaCha8Rng) -> String {
+    let value = f64::from_bits(random.random());
+    match random.random_range(0..9) {
+        0 => format!("{value:e}"),
+        1 => format!("{value}"),
+        2 => format!("{:e}", f64::from_bits(random.random_range(0..1 << 52))),
+        3 => "nan".to_owned(),
+        4 => "-inf".to_owned(),
+        5 => format!("+{}.5", random.random_range(0..99)),
+        6 => format!("-.{}", random.random_range(0..99)),
+        7 => format!("{}.", random.random_range(-9..9)),
+        _ => format!("{}", random.random::<i64>()),
+    }
+}
+
+/// The columns of a text, by the standard library.
+fn by_the_standard_library(text: &str, width: usize) -> Vec<Values> {
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| {
+            line.split('#')
+                .next()
+                .unwrap()
+                .split_ascii_whitespace()
+                .collect()
+        })
+        .filter(|row: &Vec<&str>| !row.is_empty())
+        .collect();
+    let column = |rank: usize| {
+        let integers: std::result::Result<Vec<i64>, _> =
+            rows.iter().map(|row| row[rank].parse::<i64>()).collect();
+        let floats = || {
+            rows.iter().map(|row| match row[rank].parse::<i64>() {
+                Ok(integer) => integer as f64,
+                Err(_) => row[rank].parse().unwrap(),
+            })
+        };
+        integers.map_or_else(|_| Values::Floats(floats().collect()), Values::Integers)
+    };
+    (0..width).map(column).collect()
+}
+
+/// The same values, to the bit; any NaN is one.
+fn assert_same(found: &Values, expected: &Values, text: &str) {
+    match (found, expected) {
+        (Values::Floats(found), Values::Floats(expected)) => {
+            assert_eq!(found.len(), expected.len());
+            for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
+                let is_same = found.to_bits() == expected.to_bits();
+                let are_nan = found.is_nan() && expected.is_nan();
+                assert!(
+                    is_same || are_nan,
+                    "row {row}: {found}, {expected}, of\n{text}"
+                );
+            }
+        }
+        _ => assert_eq!(found, expected),
+    }
+}
+
+/// More than a million fields: most rows are written like the ones above, and some are not.
+#[test]
+fn every_number_is_that_of_the_standard_library() {
+    let mut random = ChaCha8Rng::seed_from_u64(1);
+    for table in 0..300 {
+        let width = random.random_range(1..=5);
+        let separator = if random.random() { " " } else { "\t" };
+        let line_end = if random.random() { "\n" } else { "\r\n" };
+        let odd = [0.0, 0.001, 0.02, 0.5][table % 4];
+        let mut columns: Vec<Written> = (0..width).map(|_| Written::any(&mut random)).collect();
+        let mut text = String::new();
+        for row in 0..1600 {
+            if row % 400 == 399 {
+                columns = (0..width).map(|_| Written::any(&mut random)).collect();
+            }
+            if random.random_bool(odd) {
+                let lines = ["", "# 1.5 2.5", "  ", "#", "\x0c"];
+                text.push_str(lines[random.random_range(0..lines.len())]);
+                text.push_str(line_end);
+            }
+            for (rank, column) in columns.iter().enumerate() {
+                let is_odd = random.random_bool(odd / 4.0);
+                if rank > 0 {
+                    text.push_str(if is_odd { "\t  " } else { separator });
+                }
+                let field = if is_odd {
+                    odd_field(&mut random)
+                } else {
+                    column.field(&mut random)
+                };
+                text.push_str(&field);
+            }
+            if random.random_bool(odd / 4.0) {
+                text.push_str(" # 7.5");
+            }
+            text.push_str(line_end);
+        }
+        if random.random() {
+            text.truncate(text.trim_end().len());
+        }
+        let names = &["a", "b", "c", "d", "e"][..width];
+        let found = parse_named(&text, names).unwrap();
+        let expected = by_the_standard_library(&text, width);
+        for (found, expected) in found.columns.iter().zip(&expected) {
+            assert_same(&found.values, expected, &text);
+        }
+    }
+}
+
+/// In every place of the first rows, and of later ones that are parsed many at once.
+#[test]
+fn a_mistake_among_rows_that_are_alike_has_its_line() {
+    let row = "17\t-12.250000\t3.500000\t0.025000\n";
+    for line in (0..200).step_by(7) {
+        for (bad, seen) in [
+            ("17\t12.250000\t3.500000\n", "3 fields"),
+            ("17\t12.250000\t3.500000\t0.025000\t\t1\n", "5 fields"),
+            (
+                "17\t12.250000\t3.5000x0\t0.025000\n",
+                "`3.5000x0` is not a number",
+            ),
+            (
+                "17\t12.250000\t3,500000\t0.025000\n",
+                "`3,500000` is not a number",
+            ),
+            (
+                "17\t--2.250000\t3.500000\t0.025000\n",
+                "`--2.250000` is not a number",
+            ),
+            (
+                "17\tx2.250000\t3.500000\t0.025000\n",
+                "`x2.250000` is not a number",
+            ),
+            (
+                "1.5\t12.250000\t3.500000\t0.025000\n",
+                "track number n is `1.5`",
+            ),
+        ] {
+            let text = format!("{}{bad}{}", row.repeat(line + 1), row.repeat(300));
+            assert_error(parse(&text), &[&format!("line {}: {seen}", line + 2)]);
+        }
+    }
+    // An integer that has decimals, in every row.
+    let table = parse(&"17.000\t1.5\t2.5\t0.5\n".repeat(500)).unwrap();
+    assert_eq!(table.columns[0].values, Values::Integers(vec![17; 500]));
 }
 
 /// Few rows of many, far apart, and many side by side: both are put in order, each in its way.
