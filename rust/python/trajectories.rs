@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use super::arrays::{self, for_dimension};
 use crate::trajectories::{
-    self, Cropped, Delimited, DelimitedPieces, Table, TablePieces, Values, Wanted,
+    self, Cropped, Delimited, DelimitedPieces, Succession, Table, TablePieces, Values, Wanted,
 };
 
 pub(super) type Indices<'py> = Bound<'py, PyArray1<i64>>;
@@ -20,6 +20,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(order_tracks, module)?)?;
     module.add_function(wrap_pyfunction!(crop, module)?)?;
     module.add_function(wrap_pyfunction!(steps, module)?)?;
+    module.add_function(wrap_pyfunction!(follows, module)?)?;
     module.add_class::<PyTablePieces>()?;
     module.add_class::<PyDelimitedPieces>()
 }
@@ -225,4 +226,25 @@ fn steps<'py>(
     let rows = arrays::slice("rows", &rows)?;
     let (origins, differences) = py.detach(|| trajectories::steps(values, rows))?;
     Ok((origins.into_pyarray(py), differences.into_pyarray(py)))
+}
+
+/// Numbers of tracks, times and lags of translocations.
+pub(super) type Order<'py> = (
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, f64>,
+    PyReadonlyArray1<'py, f64>,
+);
+
+/// The same as the core takes it.
+pub(super) fn succession<'a>((track, time, lag): &'a Order<'_>) -> PyResult<Succession<'a>> {
+    let (time, lag) = (arrays::slice("time", time)?, arrays::slice("lag", lag)?);
+    Ok(Succession::new(arrays::slice("track", track)?, time, lag)?)
+}
+
+/// Whether each translocation begins when the one before it ends, in the same track.
+#[pyfunction]
+fn follows<'py>(py: Python<'py>, order: Order<'py>) -> PyResult<Bound<'py, PyArray1<bool>>> {
+    let order = succession(&order)?;
+    let found = py.detach(|| order.all())?;
+    Ok(found.into_pyarray(py))
 }

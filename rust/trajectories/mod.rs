@@ -13,6 +13,7 @@ mod regular_file;
 mod rows;
 mod shown;
 mod steps;
+mod succession;
 mod tracks;
 mod values;
 
@@ -21,5 +22,6 @@ pub use crop::{Columns, Croppable, Cropped, crop};
 pub use delimited::{Delimited, DelimitedPieces, Wanted, parse_delimited, read_delimited};
 pub use regular_file::check_regular_file;
 pub use steps::steps;
+pub use succession::Succession;
 pub use tracks::{OrderedTracks, order_tracks};
 pub use values::{Values, are_within};
