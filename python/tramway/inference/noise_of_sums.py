@@ -42,7 +42,7 @@ def sums_without_noise_drift(
     bins = sums.cells
     groups = sums.groups.copy()
     lag, count, square, *axes = groups.T
-    counts = np.bincount(bins, count, sums.n_cells)
+    counts = sums.by_cell(count)
     variance = np.full(sums.n_cells, localization_precision**2)
     if exposure_time > 0:
         spread = sums.by_cell(square) / (2 * cells.dim) - counts * variance

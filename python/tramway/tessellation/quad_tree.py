@@ -85,7 +85,9 @@ class QuadTreeTessellation(Tessellation):
             raise InvalidInputError("cubes have no outlines, only squares do")
         half = self.root_side / 2.0 ** (self.depths + 1)
         corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-        return self.cell_centers[:, np.newaxis, :] + half[:, np.newaxis, np.newaxis] * corners
+        sides = half[:, np.newaxis, np.newaxis] * corners
+        outlines: NDArray[np.float64] = self.cell_centers[:, np.newaxis, :] + sides
+        return outlines
 
 
 @method("QuadTree", "kdtree")
