@@ -1,5 +1,7 @@
 """Edges that neighbouring cells share, of all kinds of cells."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 
@@ -45,7 +47,7 @@ def test_cells_apart_share_nothing() -> None:
 
 
 @pytest.mark.parametrize("clip", ["box", "hull"])
-def test_edges_of_voronoi_cells_are_those_of_their_outlines(clip: str) -> None:
+def test_edges_of_voronoi_cells_are_those_of_their_outlines(clip: Literal["box", "hull"]) -> None:
     points = np.random.default_rng(0).random((300, 2))
     mesh = voronoi(points, centers=points[:80], clip=clip)
     (length, normal), (expected, across) = mesh.shared_edges(), from_outlines(mesh)
