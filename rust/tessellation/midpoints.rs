@@ -48,7 +48,7 @@ pub fn file_at_midpoints<const D: usize>(
                 continue;
             };
             if cells[row - 1] != cell {
-                let midpoint = from_fn(|d| 0.5 * (places[d][row] + places[d][row - 1]));
+                let midpoint = from_fn(|d| 0.5 * places[d][row] + 0.5 * places[d][row - 1]);
                 is_good &= midpoint.iter().all(|c: &f64| c.is_finite());
                 if is_good {
                     #[allow(clippy::cast_possible_wrap)]
