@@ -60,7 +60,7 @@ fn assert_midpoints<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]], c
             })
             .collect();
         let expected = |row: usize| {
-            if row % 5 == 0 || cells[row] < 0 {
+            if row.is_multiple_of(5) || cells[row] < 0 {
                 return cells[row];
             }
             let midpoint = std::array::from_fn(|d| 0.5 * (points[row][d] + points[row - 1][d]));
