@@ -6,7 +6,7 @@ use std::hint::black_box;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
-use tramway::assignment::{assign_nearest, assign_nearest_as};
+use tramway::assignment::assign_nearest;
 use tramway::inference::{Model, Parameters, Posterior};
 use tramway::operators::Smoothness;
 use tramway::optimizer::{Cholesky, Curvature, Objective, Settings, mask};
@@ -185,7 +185,11 @@ fn midpoints() -> Kernel {
         .collect();
     let lag = vec![0.02; places.len()];
     let [x, y] = [0, 1].map(|d| places.iter().map(|place| place[d]).collect::<Vec<_>>());
-    let cells = assign_nearest_as(&places, &centers, |cell| cell as i64).expect("cells");
+    let found = assign_nearest(&places, &centers).expect("cells");
+    let cells: Vec<i64> = found
+        .iter()
+        .map(|&cell| i64::try_from(cell).expect("a small number"))
+        .collect();
     Box::new(move || {
         let order = Succession::new(&track, &time, &lag).expect("columns of one length");
         black_box(file_at_midpoints(order, [&x, &y], &cells, &centers).expect("bins"));
