@@ -11,8 +11,8 @@ use tramway::inference::{Model, Parameters, Posterior};
 use tramway::operators::Smoothness;
 use tramway::optimizer::{Cholesky, Curvature, Objective, Settings, mask};
 use tramway::statistics::CellStatistics;
-use tramway::tessellation::{Tessellation, hexagons, shared_edges, voronoi};
-use tramway::trajectories::{crop, parse_table};
+use tramway::tessellation::{Tessellation, file_at_midpoints, hexagons, shared_edges, voronoi};
+use tramway::trajectories::{Succession, crop, parse_table};
 use tramway::{geometry, threads};
 
 /// Side of the field, µm: about as many cells as square micrometres.
@@ -30,13 +30,14 @@ type Kernel = Box<dyn FnMut()>;
 /// Makes a kernel, and its data.
 type Maker = fn() -> Kernel;
 
-const KERNELS: [(&str, Maker); 10] = [
+const KERNELS: [(&str, Maker); 11] = [
     ("read a table", reading),
     ("crop", cropping),
     ("hexagons", lattice),
     ("Voronoi cells", cutting),
     ("shared edges", edges),
     ("nearest centers", assignment),
+    ("midpoints", midpoints),
     ("statistics", statistics),
     ("posterior", preparation),
     ("factorization", factorization),
@@ -165,7 +166,7 @@ fn edges() -> Kernel {
         .collect();
     let starts: Vec<usize> = (0..=centers.len()).map(|cell| 6 * cell).collect();
     Box::new(move || {
-        black_box(shared_edges(&corners, &starts, &centers, &adjacency).expect("edges"));
+        black_box(shared_edges(&corners, &starts, &adjacency).expect("edges"));
     })
 }
 
@@ -173,6 +174,25 @@ fn assignment() -> Kernel {
     let (places, centers) = (localizations(), cells().centers);
     Box::new(move || {
         black_box(assign_nearest(&places, &centers).expect("cells"));
+    })
+}
+
+fn midpoints() -> Kernel {
+    let (places, centers) = (localizations(), cells().centers);
+    let track: Vec<i64> = (0..).take(places.len()).map(|i| i / 20).collect();
+    let time: Vec<f64> = (0..places.len())
+        .map(|i| (i % LENGTH) as f64 * 0.02)
+        .collect();
+    let lag = vec![0.02; places.len()];
+    let [x, y] = [0, 1].map(|d| places.iter().map(|place| place[d]).collect::<Vec<_>>());
+    let found = assign_nearest(&places, &centers).expect("cells");
+    let cells: Vec<i64> = found
+        .iter()
+        .map(|&cell| i64::try_from(cell).expect("a small number"))
+        .collect();
+    Box::new(move || {
+        let order = Succession::new(&track, &time, &lag).expect("columns of one length");
+        black_box(file_at_midpoints(order, [&x, &y], &cells, &centers).expect("bins"));
     })
 }
 

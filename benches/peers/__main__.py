@@ -98,6 +98,13 @@ def questions(original: str | None, sfi: str | None) -> list[Question]:
             columns=4,
         ),
         Question(
+            "Correction of noise",
+            "The posterior of DV, made ready to be searched: statistics and operators, from a table"
+            " of displacements.",
+            "correction", by_displacements,
+            [Contender(OURS, "uncorrected"), Contender(page.CORRECTED, "corrected")],
+        ),
+        Question(
             "Maps",
             "D and V of the model DV: here the whole call, with statistics, operators and error"
             " bars; peers find the optimum alone, of the same posterior, with exact derivatives"

@@ -22,6 +22,7 @@ from data import PER_CELL
 FIGURES = "performance"
 PACKAGES = ("tramway-rs", "numpy", "scipy", "scikit-learn", "pandas", "polars")
 SUMS, SUMS_OF_FEW = "tramway-rs, sums alone", "tramway-rs, sums in 1,000 cells"
+CORRECTED = "tramway-rs, noise_correction"
 SUMMED = {None: "statistics and operators", SUMS: "sums alone", SUMS_OF_FEW: "sums in 1,000 cells"}
 FIT = "tramway-rs, fit alone"
 FEW_DISPLACEMENTS, BETWEEN, MANY_DISPLACEMENTS = 10_000, 50_000, 10_000_000
@@ -231,6 +232,12 @@ def goals(found: dict[str, tuple[Question, list[Row]]], nothing: float) -> list[
         last = f"{largest[-1].size:,}" if largest else "–"
         say(f"{what} per displacement, from 100,000 to {last}: largest over least, less 1",
             "at most 30 %", spread, f"{spread:.0%}", spread <= 0.3)  # fmt: skip
+    plain = {row.size: row for row in of("Correction of noise")}
+    for row in of("Correction of noise", CORRECTED):
+        if row.size >= 100_000:
+            value = ratio(row, plain[row.size])
+            say(f"posterior of {row.size:,} displacements, with the correction of noise over "
+                "without", "at most 2", value, f"{value:.2f}", value <= 2.0)  # fmt: skip
     growth = exponent(of("Maps"), 100_000)
     say("maps of m cells, from 1,000 on: exponent of m", "at most 1.4", growth, f"{growth:.2f}",
         growth <= 1.4)  # fmt: skip

@@ -59,8 +59,9 @@ def crop(
     track: Integers, coordinates: Floats, time: Floats, lower: Floats, upper: Floats
 ) -> tuple[Integers, Integers]: ...
 def steps(values: Floats, rows: Integers) -> tuple[Floats, Floats]: ...
+def follows(order: tuple[Integers, Floats, Floats]) -> NDArray[np.bool_]: ...
 def mean_successive_product(
-    track: Integers, time: Floats, lag: Floats, steps: Sequence[Floats]
+    order: tuple[Integers, Floats, Floats], steps: Sequence[Floats]
 ) -> float: ...
 
 @final
@@ -88,10 +89,16 @@ def sides_of(start: Sequence[float], end: Sequence[float], points: Floats) -> ND
 def shared_edges(
     corners: Floats,
     starts: Integers,
-    centers: Floats,
     adjacency_starts: Integers,
     adjacency: Integers,
 ) -> tuple[Floats, Floats]: ...
+def voronoi_edges(
+    centers: Floats,
+    region: Floats,
+    adjacency_starts: Integers,
+    adjacency: Integers,
+    volumes: Floats,
+) -> Floats: ...
 def hexagons_by_spacing(
     spacing: float,
     lower: Sequence[float],
@@ -128,8 +135,11 @@ def quad_tree(
 def quad_tree_cells(lower: Floats, side: float, depths: Integers) -> Cells: ...
 def quad_tree_locate(points: Floats, lower: Floats, side: float, depths: Integers) -> Integers: ...
 def assign_nearest(points: Floats, centers: Floats) -> Integers: ...
-def assign_midpoints(
-    points: Floats, cells: Integers, is_next: NDArray[np.bool_], centers: Floats
+def file_at_midpoints(
+    order: tuple[Integers, Floats, Floats],
+    places: Sequence[Floats],
+    cells: Integers,
+    centers: Floats,
 ) -> Integers: ...
 def assign_within_radius(
     points: Floats, centers: Floats, radius: float

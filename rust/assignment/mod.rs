@@ -9,6 +9,7 @@ mod radius;
 
 pub(crate) use kd_tree::{Bounds, Found, Outwards};
 pub use members::Members;
-pub use nearest_center::{assign_midpoints, assign_nearest, assign_nearest_as};
+pub(crate) use nearest_center::{Search, check_centers};
+pub use nearest_center::{assign_nearest, assign_nearest_as};
 pub use nearest_points::{MemberCount, nearest_in_time, nearest_points};
 pub use radius::within_radius;

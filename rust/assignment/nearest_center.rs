@@ -1,13 +1,12 @@
 //! Each point under the cell whose center is nearest.
 
-use std::array::from_fn;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
 
 use super::candidates::Candidates;
 use super::kd_tree::{KdTree, Nearest};
-use crate::error::{check_finite, check_length};
+use crate::error::check_finite;
 use crate::{Error, Result, threads};
 
 /// Points that one thread takes at a time.
@@ -72,54 +71,8 @@ pub fn assign_nearest_as<T: Copy + Default + Send, const D: usize>(
     Ok(cells)
 }
 
-/// Index of the center nearest to the point midway between each point and the one before it, where that
-/// `is_next` tells; where it does not, or a point is in no cell, that of the point in `cells`, negative for
-/// none.
-///
-/// Time and memory are those of [`assign_nearest`].
-///
-/// # Errors
-///
-/// As [`assign_nearest`]; and if lengths differ, or a cell is not below the number of centers.
-pub fn assign_midpoints<const D: usize>(
-    points: &[[f64; D]],
-    cells: &[i64],
-    is_next: &[bool],
-    centers: &[[f64; D]],
-) -> Result<Vec<i64>> {
-    check(points, centers)?;
-    check_length("cells", cells.len(), points.len(), "`points`")?;
-    check_length("is_next", is_next.len(), points.len(), "`points`")?;
-    let is_beyond = |cell: &i64| usize::try_from(*cell).is_ok_and(|cell| cell >= centers.len());
-    if let Some(index) = threads::position(cells, is_beyond)? {
-        return Err(Error::Element {
-            name: "cells",
-            index,
-            seen: cells[index].to_string(),
-            expected: "a number below the number of centers",
-        });
-    }
-    let mut found = cells.to_vec();
-    threads::install(|| {
-        let search = Search::new(points.len(), centers);
-        let chunks = found.par_chunks_mut(CHUNK).enumerate();
-        chunks.for_each(|(chunk, found)| {
-            for (row, cell) in (chunk * CHUNK..).zip(found) {
-                let (true, Ok(own)) = (is_next[row] && row > 0, usize::try_from(*cell)) else {
-                    continue;
-                };
-                let midpoint = from_fn(|d| 0.5 * (points[row][d] + points[row - 1][d]));
-                #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
-                let nearest = search.nearest(&midpoint, own) as i64;
-                *cell = nearest;
-            }
-        });
-    })?;
-    Ok(found)
-}
-
 /// Finds the centers nearest to points, one after the other.
-struct Search<'a, const D: usize> {
+pub(crate) struct Search<'a, const D: usize> {
     centers: &'a [[f64; D]],
     candidates: Option<Candidates<'a, D>>,
     tree: LazyLock<KdTree<D>, Box<dyn FnOnce() -> KdTree<D> + Send + 'a>>,
@@ -127,7 +80,7 @@ struct Search<'a, const D: usize> {
 
 impl<'a, const D: usize> Search<'a, D> {
     /// For so many points.
-    fn new(point_count: usize, centers: &'a [[f64; D]]) -> Self {
+    pub(crate) fn new(point_count: usize, centers: &'a [[f64; D]]) -> Self {
         Self {
             centers,
             candidates: (point_count >= POINTS_PER_CENTER * centers.len())
@@ -139,7 +92,7 @@ impl<'a, const D: usize> Search<'a, D> {
 
     /// Index of the center nearest to a point, sooner found if `guess` is near.
     #[inline]
-    fn nearest(&self, point: &[f64; D], guess: usize) -> usize {
+    pub(crate) fn nearest(&self, point: &[f64; D], guess: usize) -> usize {
         let listed = self
             .candidates
             .as_ref()
@@ -155,12 +108,16 @@ impl<'a, const D: usize> Search<'a, D> {
 }
 
 fn check<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]]) -> Result<()> {
+    check_finite("points", points)?;
+    check_centers(centers)
+}
+
+pub(crate) fn check_centers<const D: usize>(centers: &[[f64; D]]) -> Result<()> {
     if centers.is_empty() {
         return Err(Error::InsufficientData {
             seen: "there is no cell center".to_owned(),
             needed: "at least one is needed to assign points".to_owned(),
         });
     }
-    check_finite("points", points)?;
     check_finite("centers", centers)
 }

@@ -4,11 +4,14 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::arrays::{self, for_dimension};
+use super::trajectories::{Order, succession};
 use crate::assignment::{self, MemberCount, Members};
+use crate::error::check_length;
+use crate::tessellation;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(assign_nearest, module)?)?;
-    module.add_function(wrap_pyfunction!(assign_midpoints, module)?)?;
+    module.add_function(wrap_pyfunction!(file_at_midpoints, module)?)?;
     module.add_function(wrap_pyfunction!(assign_within_radius, module)?)?;
     module.add_function(wrap_pyfunction!(assign_nearest_points, module)?)?;
     module.add_function(wrap_pyfunction!(assign_nearest_in_time, module)?)
@@ -37,35 +40,40 @@ fn assign_nearest_in<'py, const D: usize>(
     Ok(cells.into_pyarray(py))
 }
 
-/// Index of the center nearest to the point midway between each point and the one before it, where it is
-/// next to that; that of the point where it is not, or negative.
+/// The bin of each translocation, by the point midway to the localization before; `order` are numbers
+/// of tracks, times and lags.
 #[pyfunction]
-fn assign_midpoints<'py>(
+fn file_at_midpoints<'py>(
     py: Python<'py>,
-    points: PyReadonlyArray2<'py, f64>,
+    order: Order<'py>,
+    places: Vec<PyReadonlyArray1<'py, f64>>,
     cells: PyReadonlyArray1<'py, i64>,
-    is_next: PyReadonlyArray1<'py, bool>,
     centers: PyReadonlyArray2<'py, f64>,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
     let cells = arrays::slice("cells", &cells)?;
-    let is_next = arrays::slice("is_next", &is_next)?;
     for_dimension!(
-        points,
-        "points",
-        assign_midpoints_in(py, &points, cells, is_next, &centers)
+        centers,
+        "centers",
+        file_at_midpoints_in(py, &order, &places, cells, &centers)
     )
 }
 
-fn assign_midpoints_in<'py, const D: usize>(
+fn file_at_midpoints_in<'py, const D: usize>(
     py: Python<'py>,
-    points: &PyReadonlyArray2<'py, f64>,
+    order: &Order<'_>,
+    places: &[PyReadonlyArray1<'py, f64>],
     cells: &[i64],
-    is_next: &[bool],
     centers: &PyReadonlyArray2<'py, f64>,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
-    let points = arrays::rows::<D>("points", points)?;
+    let order = succession(order)?;
     let centers = arrays::rows::<D>("centers", centers)?;
-    let found = py.detach(|| assignment::assign_midpoints(points, cells, is_next, centers))?;
+    let axes: Vec<&[f64]> = places
+        .iter()
+        .map(|axis| arrays::slice("places", axis))
+        .collect::<PyResult<_>>()?;
+    check_length("places", axes.len(), D, "the columns of `centers`")?;
+    let places = std::array::from_fn(|d| axes[d]);
+    let found = py.detach(|| tessellation::file_at_midpoints(order, places, cells, centers))?;
     Ok(found.into_pyarray(py))
 }
 

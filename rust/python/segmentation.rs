@@ -17,6 +17,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(voronoi, module)?)?;
     module.add_function(wrap_pyfunction!(voronoi_outlines, module)?)?;
     module.add_function(wrap_pyfunction!(shared_edges, module)?)?;
+    module.add_function(wrap_pyfunction!(voronoi_edges, module)?)?;
     module.add_function(wrap_pyfunction!(place_centers, module)?)?;
     module.add_function(wrap_pyfunction!(merge_small, module)?)
 }
@@ -129,20 +130,39 @@ fn shared_edges<'py>(
     py: Python<'py>,
     corners: PyReadonlyArray2<'py, f64>,
     starts: PyReadonlyArray1<'py, i64>,
-    centers: PyReadonlyArray2<'py, f64>,
     adjacency_starts: PyReadonlyArray1<'py, i64>,
     adjacency: PyReadonlyArray1<'py, i64>,
 ) -> PyResult<EdgeArrays<'py>> {
     let corners = arrays::rows::<2>("corners", &corners)?;
     let starts = arrays::counts("starts", arrays::slice("starts", &starts)?)?;
-    let centers = arrays::rows::<2>("centers", &centers)?;
     let adjacency = arrays::neighbourhood(&adjacency_starts, &adjacency)?;
-    let edges = py.detach(|| tessellation::shared_edges(corners, &starts, centers, &adjacency))?;
+    let edges = py.detach(|| tessellation::shared_edges(corners, &starts, &adjacency))?;
     let normals: Vec<[f64; 2]> = edges.iter().map(|edge| edge.normal).collect();
     Ok((
         PyArray1::from_iter(py, edges.iter().map(|edge| edge.length)),
         arrays::stacked(py, &normals)?,
     ))
+}
+
+/// Length of the edge that each Voronoi cell of the plane shares with each of its neighbours.
+#[pyfunction]
+fn voronoi_edges<'py>(
+    py: Python<'py>,
+    centers: PyReadonlyArray2<'py, f64>,
+    region: PyReadonlyArray2<'py, f64>,
+    adjacency_starts: PyReadonlyArray1<'py, i64>,
+    adjacency: PyReadonlyArray1<'py, i64>,
+    volumes: PyReadonlyArray1<'py, f64>,
+) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let centers = arrays::rows::<2>("centers", &centers)?;
+    let region = arrays::rows::<2>("region", &region)?;
+    let adjacency = arrays::neighbourhood(&adjacency_starts, &adjacency)?;
+    let volumes = arrays::slice("volumes", &volumes)?;
+    let sizes = py.detach(|| {
+        let region = ConvexPolygon::hull(region)?;
+        tessellation::face_sizes(centers, &region, &adjacency, volumes)
+    })?;
+    Ok(sizes.into_pyarray(py))
 }
 
 /// Centers of Voronoi cells, placed among points by the way of a name, with its settings.

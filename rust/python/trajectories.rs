@@ -11,8 +11,8 @@ use pyo3::types::IntoPyDict;
 
 use super::arrays::{self, for_dimension};
 use crate::trajectories::{
-    self, Cropped, Delimited, DelimitedPieces, DelimitedReading, Reading, Source, Table,
-    TablePieces, TableReading, Values, Wanted,
+    self, Cropped, Delimited, DelimitedPieces, DelimitedReading, Reading, Source, Succession,
+    Table, TablePieces, TableReading, Values, Wanted,
 };
 
 pub(super) type Indices<'py> = Bound<'py, PyArray1<i64>>;
@@ -26,6 +26,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(order_tracks, module)?)?;
     module.add_function(wrap_pyfunction!(crop, module)?)?;
     module.add_function(wrap_pyfunction!(steps, module)?)?;
+    module.add_function(wrap_pyfunction!(follows, module)?)?;
     module.add_function(wrap_pyfunction!(mean_successive_product, module)?)?;
     module.add_class::<PyTablePieces>()?;
     module.add_class::<PyDelimitedPieces>()
@@ -269,20 +270,38 @@ fn steps<'py>(
     Ok((origins.into_pyarray(py), differences.into_pyarray(py)))
 }
 
+/// Numbers of tracks, times and lags of translocations.
+pub(super) type Order<'py> = (
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, f64>,
+    PyReadonlyArray1<'py, f64>,
+);
+
+/// The same as the core takes it.
+pub(super) fn succession<'a>((track, time, lag): &'a Order<'_>) -> PyResult<Succession<'a>> {
+    let (time, lag) = (arrays::slice("time", time)?, arrays::slice("lag", lag)?);
+    Ok(Succession::new(arrays::slice("track", track)?, time, lag)?)
+}
+
+/// Whether each translocation begins when the one before it ends, in the same track.
+#[pyfunction]
+fn follows<'py>(py: Python<'py>, order: Order<'py>) -> PyResult<Bound<'py, PyArray1<bool>>> {
+    let order = succession(&order)?;
+    let found = py.detach(|| order.all())?;
+    Ok(found.into_pyarray(py))
+}
+
 /// Mean product of each displacement and the one before it in its track, along an axis.
 #[pyfunction]
 fn mean_successive_product(
     py: Python<'_>,
-    track: PyReadonlyArray1<'_, i64>,
-    time: PyReadonlyArray1<'_, f64>,
-    lag: PyReadonlyArray1<'_, f64>,
+    order: Order<'_>,
     steps: Vec<PyReadonlyArray1<'_, f64>>,
 ) -> PyResult<f64> {
-    let track = arrays::slice("track", &track)?;
-    let (time, lag) = (arrays::slice("time", &time)?, arrays::slice("lag", &lag)?);
+    let order = succession(&order)?;
     let steps = steps
         .iter()
         .map(|step| arrays::slice("steps", step))
         .collect::<PyResult<Vec<_>>>()?;
-    Ok(py.detach(|| trajectories::mean_successive_product(track, time, lag, &steps))?)
+    Ok(py.detach(|| order.mean_product(&steps))?)
 }

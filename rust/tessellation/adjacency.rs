@@ -73,6 +73,13 @@ impl Adjacency {
         self.starts.len() - 1
     }
 
+    /// Where in the lists of all cells, one after the other, a neighbour of a cell is; none if it is no
+    /// neighbour.
+    pub(crate) fn place(&self, cell: usize, neighbour: usize) -> Option<usize> {
+        let place = self.neighbours(cell).binary_search(&neighbour);
+        place.ok().map(|place| self.starts[cell] + place)
+    }
+
     /// The neighbours of a cell.
     #[must_use]
     pub fn neighbours(&self, cell: usize) -> &[usize] {

@@ -7,6 +7,7 @@ pub mod kmeans;
 mod local_radii;
 mod margin;
 pub mod merging;
+mod midpoints;
 mod moving_centers;
 pub mod quad_tree;
 pub mod random;
@@ -17,8 +18,9 @@ mod voronoi;
 
 pub use adjacency::Adjacency;
 pub use margin::{WithMargin, with_margin};
+pub use midpoints::file_at_midpoints;
 pub use shared_edges::{SharedEdge, shared_edges};
-pub use voronoi::{Face, outlines, voronoi};
+pub use voronoi::{Face, face_sizes, outlines, voronoi};
 
 use crate::{Error, Result};
 use settings::Settings;

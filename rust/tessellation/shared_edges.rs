@@ -14,7 +14,8 @@ const TOUCHING: f64 = 1e-6;
 pub struct SharedEdge {
     /// Its length, µm; 0 for neighbours that touch at a corner.
     pub length: f64,
-    /// Unit vector from the cell to the neighbour, perpendicular to the edge.
+    /// Unit vector from the cell to the neighbour, perpendicular to the edge; zero where nothing of the
+    /// neighbour is on that side of any edge.
     pub normal: [f64; 2],
 }
 
@@ -30,14 +31,11 @@ pub struct SharedEdge {
 pub fn shared_edges(
     corners: &[[f64; 2]],
     starts: &[usize],
-    centers: &[[f64; 2]],
     adjacency: &Adjacency,
 ) -> Result<Vec<SharedEdge>> {
-    let count = centers.len();
-    check_length("adjacency", adjacency.cell_count(), count, "`centers`")?;
-    check_length("starts", starts.len(), count + 1, "`centers` and one")?;
+    let count = adjacency.cell_count();
+    check_length("starts", starts.len(), count + 1, "cells and one")?;
     check_finite("corners", corners)?;
-    check_finite("centers", centers)?;
     let is_each_filled = starts.windows(2).all(|pair| pair[0] < pair[1]);
     if starts[0] != 0 || starts[count] != corners.len() || !is_each_filled {
         return Err(Error::Value {
@@ -47,42 +45,58 @@ pub fn shared_edges(
         });
     }
     let outlines = starts.windows(2).map(|ends| &corners[ends[0]..ends[1]]);
+    let middles: Vec<[f64; 2]> = outlines.clone().map(mean).collect();
     let edges: Vec<Edge> = outlines
-        .flat_map(|outline| {
+        .zip(&middles)
+        .flat_map(|(outline, &middle)| {
             let next = outline[1..].iter().chain(&outline[..1]);
             let both = outline.iter().zip(next);
-            both.map(|(start, end)| Edge::new(*start, *end))
+            both.map(move |(start, end)| Edge::new(*start, *end, middle))
         })
         .collect();
-    let edges = edges.as_slice();
-    let of_cell = |cell: usize| {
-        adjacency.neighbours(cell).iter().map(move |&neighbour| {
-            let [own, others] =
-                [cell, neighbour].map(|cell| &edges[starts[cell]..starts[cell + 1]]);
-            let mut shared = SharedEdge {
-                length: -1.0,
-                normal: [0.0; 2],
-            };
-            for edge in own {
-                let overlaps = others
-                    .iter()
-                    .map(|other| edge.overlap(other))
-                    .fold(0.0, f64::max);
-                if overlaps > shared.length {
-                    shared = SharedEdge {
-                        length: overlaps,
-                        normal: edge.across(),
-                    };
-                }
+    let edges_of = |cell: usize| &edges[starts[cell]..starts[cell + 1]];
+    let shared = |cell: usize, neighbour: usize| {
+        let mut shared = SharedEdge {
+            length: 0.0,
+            normal: [0.0; 2],
+        };
+        for edge in edges_of(cell) {
+            if !edge.has_beyond(middles[neighbour]) {
+                continue; // as most
             }
-            let towards = difference(centers[neighbour], centers[cell]);
-            if product(shared.normal, towards) < 0.0 {
-                shared.normal = shared.normal.map(|c| -c);
+            let others = edges_of(neighbour).iter();
+            let overlap = others.map(|other| edge.overlap(other)).fold(0.0, f64::max);
+            if overlap >= shared.length {
+                shared = SharedEdge {
+                    length: overlap,
+                    normal: edge.outwards,
+                };
             }
-            shared
-        })
+        }
+        shared
     };
-    threads::install(|| (0..count).into_par_iter().flat_map_iter(of_cell).collect())
+    // Each edge is found from the first of its two cells, if both know of each other.
+    let of_cell = |cell: usize| {
+        let neighbours = adjacency.neighbours(cell).iter();
+        neighbours.map(move |&neighbour| (cell, neighbour, adjacency.place(neighbour, cell)))
+    };
+    let found: Vec<Option<SharedEdge>> = threads::install(|| {
+        let each = (0..count).into_par_iter().flat_map_iter(of_cell);
+        each.map(|(cell, neighbour, reverse)| {
+            (cell < neighbour || reverse.is_none()).then(|| shared(cell, neighbour))
+        })
+        .collect()
+    })?;
+    let each = (0..count).flat_map(of_cell).zip(&found);
+    let both = each.filter_map(|((_, _, reverse), edge)| {
+        edge.or_else(|| {
+            found[reverse?].map(|SharedEdge { length, normal }| SharedEdge {
+                length,
+                normal: normal.map(|c| -c),
+            })
+        })
+    });
+    Ok(both.collect())
 }
 
 /// An edge of a cell.
@@ -91,30 +105,36 @@ struct Edge {
     end: [f64; 2],
     /// Unit vector from the start to the end.
     along: [f64; 2],
+    /// Unit vector that is perpendicular to it, away from the cell.
+    outwards: [f64; 2],
     size: f64,
 }
 
 impl Edge {
-    fn new(start: [f64; 2], end: [f64; 2]) -> Self {
+    /// That of a cell, given a point inside.
+    fn new(start: [f64; 2], end: [f64; 2], inside: [f64; 2]) -> Self {
         let along = difference(end, start);
         let size = product(along, along).sqrt();
+        let along = along.map(|c| if size > 0.0 { c / size } else { c });
+        let across = [along[1], -along[0]];
+        let is_inwards = product(difference(inside, start), across) > 0.0;
         Self {
             start,
             end,
-            along: along.map(|c| if size > 0.0 { c / size } else { c }),
+            along,
+            outwards: across.map(|c| if is_inwards { -c } else { c }),
             size,
         }
     }
 
-    /// A unit vector that is perpendicular to it.
-    fn across(&self) -> [f64; 2] {
-        [self.along[1], -self.along[0]]
+    /// Whether a point is on the other side of it than the cell.
+    fn has_beyond(&self, point: [f64; 2]) -> bool {
+        product(difference(point, self.start), self.outwards) > 0.0
     }
 
     /// Length of that part of another edge that lies on this one.
     fn overlap(&self, other: &Self) -> f64 {
-        let across = self.across();
-        let is_off = |end: [f64; 2]| product(end, across).abs() > TOUCHING * self.size;
+        let is_off = |end: [f64; 2]| product(end, self.outwards).abs() > TOUCHING * self.size;
         let first = difference(other.start, self.start);
         if is_off(first) {
             return 0.0; // as most are
@@ -126,6 +146,11 @@ impl Edge {
         let [first, second] = [first, second].map(|end| product(end, self.along));
         first.max(second).min(self.size) - first.min(second).max(0.0)
     }
+}
+
+fn mean(points: &[[f64; 2]]) -> [f64; 2] {
+    let sum = |d: usize| points.iter().map(|point| point[d]).sum::<f64>();
+    [0, 1].map(|d| sum(d) / points.len() as f64)
 }
 
 fn difference(a: [f64; 2], b: [f64; 2]) -> [f64; 2] {

@@ -16,7 +16,7 @@ mod regular_file;
 mod rows;
 mod shown;
 mod steps;
-mod successive;
+mod succession;
 mod tracks;
 mod values;
 
@@ -32,6 +32,6 @@ pub(crate) use reading::{Reading, Source};
 pub use region::Area;
 pub use regular_file::check_regular_file;
 pub use steps::steps;
-pub use successive::mean_successive_product;
+pub use succession::Succession;
 pub use tracks::{OrderedTracks, order_tracks};
 pub use values::{Values, are_within};

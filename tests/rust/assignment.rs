@@ -3,9 +3,10 @@
 use proptest::prelude::*;
 use tramway::Error;
 use tramway::assignment::{
-    MemberCount, Members, assign_midpoints, assign_nearest, nearest_in_time, nearest_points,
-    within_radius,
+    MemberCount, Members, assign_nearest, nearest_in_time, nearest_points, within_radius,
 };
+use tramway::tessellation::file_at_midpoints;
+use tramway::trajectories::Succession;
 
 /// The first of the nearest centers, by looking at all.
 fn brute_force<const D: usize>(point: &[f64; D], centers: &[[f64; D]]) -> usize {
@@ -40,11 +41,17 @@ fn assert_nearest<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]]) {
     assert_midpoints(points, centers, &expected);
 }
 
-/// Begun from the nearest center, from the one after it, and from any.
+/// From the cells of the points, and from any others; some follow no other, or are in no cell.
 fn assert_midpoints<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]], cells: &[usize]) {
     let signed = |index: usize| i64::try_from(index).unwrap();
-    let is_next: Vec<bool> = (0..points.len()).map(|row| row % 5 > 0).collect();
-    for (step, offset) in [(0, 0), (0, 1), (7, 3)] {
+    let track: Vec<i64> = (0..).map(|row| row / 5).take(points.len()).collect();
+    let time: Vec<f64> = (0..points.len()).map(|row| row as f64 * 0.1).collect();
+    let lag = vec![0.1; points.len()];
+    let order = Succession::new(&track, &time, &lag).unwrap();
+    let axes: [Vec<f64>; D] =
+        std::array::from_fn(|d| points.iter().map(|point| point[d]).collect());
+    let places = axes.each_ref().map(Vec::as_slice);
+    for (step, offset) in [(0, 0), (7, 3)] {
         let cells: Vec<i64> = (0..)
             .zip(cells)
             .map(|(row, cell)| match row % 11 {
@@ -53,15 +60,29 @@ fn assert_midpoints<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]], c
             })
             .collect();
         let expected = |row: usize| {
-            if !is_next[row] || cells[row] < 0 {
+            if row.is_multiple_of(5) || cells[row] < 0 {
                 return cells[row];
             }
             let midpoint = std::array::from_fn(|d| 0.5 * (points[row][d] + points[row - 1][d]));
-            signed(brute_force(&midpoint, centers))
+            let is_within = cells[row] == cells[row - 1];
+            let cell = if is_within {
+                cells[row]
+            } else {
+                signed(brute_force(&midpoint, centers))
+            };
+            cell + signed(centers.len())
         };
-        let found = assign_midpoints(points, &cells, &is_next, centers).unwrap();
+        let found = file_at_midpoints(order, places, &cells, centers).unwrap();
         let expected: Vec<i64> = (0..points.len()).map(expected).collect();
         assert_eq!(found, expected, "from {cells:?}");
+    }
+    // What is within a cell is the nearest, too.
+    let own: Vec<i64> = cells.iter().map(|&cell| signed(cell)).collect();
+    let found = file_at_midpoints(order, places, &own, centers).unwrap();
+    for row in (1..points.len()).filter(|row| row % 5 > 0 && own[*row] == own[row - 1]) {
+        let midpoint = std::array::from_fn(|d| 0.5 * (points[row][d] + points[row - 1][d]));
+        let nearest = signed(brute_force(&midpoint, centers) + centers.len());
+        assert_eq!(found[row], nearest);
     }
 }
 
@@ -199,9 +220,15 @@ fn bad_input_is_refused() {
     assert!(point.to_string().contains("`points[1]`"), "{point}");
     let center = assign_nearest(&[[0.0, 0.0]], &[[f64::INFINITY, 0.0]]).unwrap_err();
     assert!(center.to_string().contains("`centers[0]`"), "{center}");
-    let pair = [[0.0, 0.0]; 2];
-    let cell = assign_midpoints(&pair, &[0, 1], &[false, true], &pair[..1]).unwrap_err();
+    let order = Succession::new(&[1, 1], &[0.0, 0.1], &[0.1, 0.1]).unwrap();
+    let (zero, center) = ([0.0, 0.0], [[0.0, 0.0]; 2]);
+    let cell = file_at_midpoints(order, [&zero; 2], &[0, 2], &center).unwrap_err();
     assert!(cell.to_string().contains("`cells[1]`"), "{cell}");
+    let place = file_at_midpoints(order, [&zero, &[0.0, f64::NAN]], &[0, 1], &center).unwrap_err();
+    assert!(place.to_string().contains("`places[1]`"), "{place}");
+    let length = file_at_midpoints(order, [&zero; 2], &[0], &center).unwrap_err();
+    assert!(length.to_string().contains("cells"), "{length}");
+    assert!(Succession::new(&[1], &[0.0, 0.1], &[0.1]).is_err());
 }
 
 /// Points by their distance to a center, then by index.

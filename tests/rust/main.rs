@@ -17,7 +17,7 @@ mod prior_choice;
 mod priors;
 mod simulation;
 mod statistics;
-mod successive;
+mod succession;
 mod support;
 mod tessellation;
 mod time_priors;

@@ -269,27 +269,32 @@ def in_order_of_tracks(translocations: pd.DataFrame) -> pd.DataFrame:
 
 
 _SAME_PLACE = 1e-9  # µm or s, between the end of a translocation and the begin of the next one
-_SAME_TIME = 1e-3  # of the lag; far above the rounding of times, far below a frame
-_AT_ONCE = 1 << 14  # rows, whose arrays stay in the cache
+
+Order: TypeAlias = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+"""Number of the track, time and lag of each translocation, as the core takes them."""
+
+
+def order_of(translocations: pd.DataFrame) -> Order | None:
+    """Give what tells which translocations follow each other; None where nothing does."""
+    if "n" not in translocations or "t" not in translocations:
+        return None
+    track = np.ascontiguousarray(array_of(translocations, "n"), np.int64)
+    time, lag = (np.ascontiguousarray(array_of(translocations, c), np.float64) for c in ("t", "dt"))
+    return track, time, lag
 
 
 def follows(translocations: pd.DataFrame) -> NDArray[np.bool_]:
-    """Whether each translocation begins where and when the one in the row before it ends.
+    """Whether each translocation begins when the one in the row before it ends, in its track.
 
     Examples
     --------
     >>> follows(steps)[:3]
     array([False,  True,  True])
     """
-    is_next = np.zeros(len(translocations), dtype=np.bool_)
-    if "n" in translocations and "t" in translocations:
-        track, time, lag = (array_of(translocations, name) for name in ("n", "t", "dt"))
-        for begin in range(1, len(time), _AT_ONCE):
-            here, before = (slice(begin - k, begin + _AT_ONCE - k) for k in (0, 1))
-            before = slice(before.start, min(before.stop, len(time) - 1))
-            gap = abs(time[here] - time[before] - lag[before])
-            is_next[here] = (track[here] == track[before]) & (gap <= _SAME_TIME * lag[before])
-    return is_next
+    order = order_of(translocations)
+    if order is None:
+        return np.zeros(len(translocations), dtype=np.bool_)
+    return _core.follows(order)
 
 
 @checked

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tramway import _core
 from tramway.arguments import checked
 from tramway.data.columns import array_of
+from tramway.data.translocations import order_of
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import (
     Partition,
@@ -18,7 +19,6 @@ from tramway.tessellation import (
     Tessellation,
     TimeSegments,
 )
-from tramway.tessellation.boundaries import boundaries
 from tramway.tessellation.midpoints import file_at_midpoints
 from tramway.tessellation.summed_partition import MidpointSums
 from tramway.units import SPACE_COLUMNS
@@ -85,8 +85,7 @@ def noise_drift(
     """
     check_assigned_once(partition)
     noise = noise_of(partition, localization_precision)
-    kind = np.zeros(len(partition.cells), dtype=np.int64)
-    return _drift(partition, partition.cells, kind, (1.0,), noise, exposure_time)
+    return _drift(partition, partition.cells, (1.0,), noise, exposure_time)
 
 
 @checked
@@ -125,12 +124,11 @@ def without_noise_drift(
     noise = noise_of(partition, localization_precision)
     if exposure_time == 0 and not noise.origin_variance.any():
         return partition.cells.copy(), displacements
-    cell, has_previous = file_at_midpoints(
-        partition.points, partition.origins, partition.cells, partition.tessellation
-    )
-    kind = has_previous.astype(np.int64)
-    displacements -= _drift(partition, cell, kind, AT_MIDPOINT, noise, exposure_time)
-    return cell, displacements
+    bins = file_at_midpoints(partition.points, partition.cells, partition.tessellation)
+    displacements -= _drift(partition, bins, AT_MIDPOINT, noise, exposure_time)
+    n_cells = partition.tessellation.n_cells
+    np.subtract(bins, n_cells, out=bins, where=bins >= n_cells)
+    return bins, displacements
 
 
 def is_corrected(
@@ -183,15 +181,13 @@ def _covariance(partition: Partition) -> float:
     """Mean product of successive displacements along an axis, µm²; NaN where there are none."""
     if isinstance(partition, SummedPartition):
         return midpoint_sums(partition).covariance
-    points, axes = partition.points, SPACE_COLUMNS[: partition.tessellation.dim]
-    if "n" not in points or "t" not in points:
+    order = order_of(partition.points)
+    if order is None:
         return math.nan
-    time, lag, *steps = (
-        np.ascontiguousarray(array_of(points, name), np.float64)
-        for name in ("t", "dt", *(f"d{axis}" for axis in axes))
-    )
-    track = np.ascontiguousarray(array_of(points, "n"), np.int64)
-    return _core.mean_successive_product(track, time, lag, steps)
+    axes = SPACE_COLUMNS[: partition.tessellation.dim]
+    columns = (array_of(partition.points, f"d{axis}") for axis in axes)
+    steps = [np.ascontiguousarray(column, np.float64) for column in columns]
+    return _core.mean_successive_product(order, steps)
 
 
 def _mean_diffusivity(partition: Partition, noise: Noise, exposure_time: float) -> float:
@@ -290,8 +286,7 @@ holds the amount given, (n_cells,)."""
 
 def _drift(
     partition: Partition,
-    cells: NDArray[np.int64],
-    kind: NDArray[np.int64],
+    bins: NDArray[np.int64],
     shares: tuple[float, ...],
     noise: Noise,
     exposure_time: float,
@@ -302,10 +297,9 @@ def _drift(
     ----------
     partition
         The translocations.
-    cells
-        Of each; -1 where there is none.
-    kind
-        Number of the kind of each: the drift is computed among those of one kind.
+    bins
+        Cell of each, plus the number of cells times that of its kind; -1 where there is none. The
+        drift is computed among those of one kind.
     shares
         Share of the drift that displacements of each kind have.
     noise
@@ -316,7 +310,7 @@ def _drift(
     tessellation = partition.tessellation
     n_cells, flow = tessellation.n_cells, _flow(tessellation)
     n_bins = len(shares) * n_cells
-    place = np.where(cells >= 0, kind * n_cells + cells, n_bins)  # what is in no cell comes last
+    place = np.where(bins >= 0, bins, n_bins)  # what is in no cell comes last
 
     def totals(values: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
         """Sum over each cell, for each kind, (kinds, n_cells)."""
@@ -344,15 +338,16 @@ def _drift(
 def _flow(tessellation: Tessellation) -> _Flow:
     """Find how densities change from cell to cell, once for all of them."""
     if tessellation.dim == 2:
-        edges = boundaries(tessellation)
+        length, normal = tessellation.shared_edges()
+        n_cells, neighbour = tessellation.n_cells, tessellation.adjacency
+        cell = np.repeat(np.arange(n_cells), np.diff(tessellation.adjacency_starts))
+        axes = 0.5 * length * normal.T
 
         def across_edges(amount: NDArray[np.float64]) -> NDArray[np.float64]:
             density = amount / tessellation.cell_volume
-            difference = density[edges.neighbour] - density[edges.cell]
-            flow = (0.5 * edges.length * difference)[:, None] * edges.normal
-            return np.stack(
-                [np.bincount(edges.cell, axis, tessellation.n_cells) for axis in flow.T], axis=1
-            )
+            difference = density[neighbour] - density[cell]
+            flow = [np.bincount(cell, difference * axis, n_cells) for axis in axes]
+            return np.stack(flow, axis=1)
 
         return across_edges
 

@@ -39,7 +39,9 @@ def sums_without_noise_drift(
         Of each cell; with two rows for each lag, where there are translocations of both kinds.
     """
     sums, cells = _at_midpoints(partition), partition.tessellation
-    lag, count, square = sums.groups[:, :3].T
+    bins = sums.cells
+    groups = sums.groups.copy()
+    lag, count, square, *axes = groups.T
     counts = sums.by_cell(count)
     variance = np.full(sums.n_cells, localization_precision**2)
     if exposure_time > 0:
@@ -48,15 +50,16 @@ def sums_without_noise_drift(
         diffusivity = np.maximum(spread, 0.0) / np.where(times > 0, times, np.inf)
         variance -= diffusivity * exposure_time / 3
     change = relative_change(cells, counts.reshape(2, cells.n_cells), AT_MIDPOINT)
-    drift = (variance[:, None] * change)[sums.cells]
-    groups = sums.groups.copy()
-    groups[:, 2] += (drift * (count[:, None] * drift - 2 * sums.groups[:, 3:])).sum(axis=1)
-    groups[:, 2] = np.maximum(groups[:, 2], 0.0)
-    groups[:, 3:] -= count[:, None] * drift
-    cell = sums.cells % cells.n_cells
+    for axis, drift_of_bin in zip(axes, change.T, strict=True):
+        drift = np.take(variance * drift_of_bin, bins)
+        taken = count * drift
+        square += drift * (taken - 2 * axis)
+        axis -= taken  # in place, of the copy
+    np.maximum(square, 0.0, out=square)
+    cell = bins % cells.n_cells
     order = np.argsort(cell, kind="stable")
     starts = np.concatenate([[0], np.cumsum(np.bincount(cell, minlength=cells.n_cells))])
-    return Sums(starts.astype(np.int64), np.ascontiguousarray(groups[order]))
+    return Sums(starts.astype(np.int64), np.take(groups, order, axis=0))
 
 
 def _at_midpoints(partition: Partition) -> Sums:
@@ -64,9 +67,7 @@ def _at_midpoints(partition: Partition) -> Sums:
     if isinstance(partition, SummedPartition):
         return midpoint_sums(partition).sums
     check_assigned_once(partition)
-    cell, has_previous = file_at_midpoints(
-        partition.points, partition.origins, partition.cells, partition.tessellation
-    )
-    n_cells = partition.tessellation.n_cells
-    np.add(cell, n_cells, out=cell, where=has_previous)
-    return Sums(*_core.sum_cells(2 * n_cells, cell, partition.displacements, partition.lags))
+    cells = partition.tessellation
+    bins = file_at_midpoints(partition.points, partition.cells, cells)
+    sums = _core.sum_cells(2 * cells.n_cells, bins, partition.displacements, partition.lags)
+    return Sums(*sums)

@@ -40,10 +40,20 @@ class HexagonalTessellation(Tessellation):
 
     def polygons(self) -> list[NDArray[np.float64]]:
         """Outlines of the cells: six corners each, counterclockwise, in µm."""
+        return list(self._outlines())
+
+    def _outlines(self) -> NDArray[np.float64]:
         angles = np.radians(30.0 * (1.0 + self.tilt) + 60.0 * np.arange(6))
         side = self.hexagon_radius / np.cos(np.radians(30.0))
         corners = side * np.column_stack([np.cos(angles), np.sin(angles)])
-        return list(self.cell_centers[:, np.newaxis, :] + corners)
+        outlines: NDArray[np.float64] = self.cell_centers[:, np.newaxis, :] + corners
+        return outlines
+
+    def shared_edges(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Find the edges that neighbouring cells share: a side, unless cells are apart."""
+        distance, normal = self._towards_neighbours()
+        side = self.hexagon_radius / np.cos(np.radians(30.0))
+        return np.where(distance < 3 * self.hexagon_radius, side, 0.0), normal
 
 
 @method("Hexagons", "hexagon")

@@ -70,17 +70,6 @@ class QuadTreeTessellation(Tessellation):
         root = self.root_corner[np.newaxis]
         return _core.quad_tree_locate(positions, root, self.root_side, self.depths)
 
-    def locate_midpoints(
-        self,
-        origins: NDArray[np.float64],
-        cells: NDArray[np.int64],
-        is_next: NDArray[np.bool_],
-    ) -> NDArray[np.int64]:
-        """Cells of the points midway between each origin and that of the row before."""
-        midpoints = 0.5 * (origins[1:] + origins[:-1])
-        found = np.append(cells[:1], self.locate(midpoints))
-        return np.where(is_next & (cells >= 0), found, cells)
-
     def polygons(self) -> list[NDArray[np.float64]]:
         """Outlines of the cells: four corners each, counterclockwise, in µm.
 
@@ -89,11 +78,16 @@ class QuadTreeTessellation(Tessellation):
         InvalidInputError
             In three dimensions.
         """
+        return list(self._outlines())
+
+    def _outlines(self) -> NDArray[np.float64]:
         if self.dim != 2:
             raise InvalidInputError("cubes have no outlines, only squares do")
         half = self.root_side / 2.0 ** (self.depths + 1)
         corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-        return list(self.cell_centers[:, np.newaxis, :] + half[:, np.newaxis, np.newaxis] * corners)
+        sides = half[:, np.newaxis, np.newaxis] * corners
+        outlines: NDArray[np.float64] = self.cell_centers[:, np.newaxis, :] + sides
+        return outlines
 
 
 @method("QuadTree", "kdtree")

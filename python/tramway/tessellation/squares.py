@@ -50,11 +50,15 @@ class SquareTessellation(Tessellation):
         InvalidInputError
             In three dimensions.
         """
+        return list(self._outlines())
+
+    def _outlines(self) -> NDArray[np.float64]:
         if self.dim != 2:
             raise InvalidInputError("cubes have no outlines, only squares do")
         half = (self.upper_bound - self.lower_bound) / self.count_per_dim / 2
         corners = half * [(-1, -1), (1, -1), (1, 1), (-1, 1)]
-        return list(self.cell_centers[:, np.newaxis, :] + corners)
+        outlines: NDArray[np.float64] = self.cell_centers[:, np.newaxis, :] + corners
+        return outlines
 
 
 @method("Squares", "grid")

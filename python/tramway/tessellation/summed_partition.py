@@ -273,9 +273,9 @@ class Summing:
                 "with sums of its own: times that are no multiples of one interval cannot be "
                 "summed; define regions of interest, as by a.roi.from_squares, or make cells larger"
             )
-        cell, is_next = file_at_midpoints(translocations, origins, cell, self._cells)
-        self._at_midpoints.add(cell + self._cells.n_cells * is_next, steps, lags)
-        successive = np.flatnonzero(is_next)
+        bins = file_at_midpoints(translocations, cell, self._cells)
+        self._at_midpoints.add(bins, steps, lags)
+        successive = np.flatnonzero(bins >= self._cells.n_cells)
         self._products += float((steps[successive] * steps[successive - 1]).sum())
         self._successive += successive.size * self._cells.dim
         places = translocations[[*self._axes, "t"]].agg(["min", "max"])

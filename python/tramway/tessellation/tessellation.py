@@ -146,26 +146,6 @@ class Tessellation(ABC):
         """
         return _core.assign_nearest(positions, np.ascontiguousarray(self.cell_centers))
 
-    def locate_midpoints(
-        self,
-        origins: NDArray[np.float64],
-        cells: NDArray[np.int64],
-        is_next: NDArray[np.bool_],
-    ) -> NDArray[np.int64]:
-        """Cells of the points midway between each origin and that of the row before.
-
-        Parameters
-        ----------
-        origins
-            Contiguous array (N, d), µm.
-        cells
-            Where they are, (N,); -1 where that is no cell, which remains so.
-        is_next
-            Whether there is a point midway, (N,); the cell of the origin remains where not.
-        """
-        centers = np.ascontiguousarray(self.cell_centers)
-        return _core.assign_midpoints(origins, cells, is_next, centers)
-
     def cell_index(
         self,
         points: "pd.DataFrame",
@@ -234,3 +214,39 @@ class Tessellation(ABC):
     @abstractmethod
     def polygons(self) -> list[NDArray[np.float64]]:
         """Outlines of the cells, as arrays (k, 2) of corners in µm; in two dimensions only."""
+
+    def shared_edges(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Find the edges that neighbouring cells share, in two dimensions.
+
+        Unless a kind of tessellation says otherwise, cells are convex polygons with corners in one
+        sense of rotation; edges of different lengths may overlap in part. The time is proportional
+        to the number of neighbours.
+
+        Returns
+        -------
+        length : array (n,)
+            For each of `adjacency`, the length of the edge, µm; 0 for neighbours that touch at a
+            corner, or not at all.
+        normal : array (n, 2)
+            Unit vector from the cell to the neighbour, perpendicular to the edge; without one, any,
+            or zero.
+        """
+        outlines = self._outlines()
+        if isinstance(outlines, list):
+            starts = np.cumsum([0, *map(len, outlines)])
+            corners = np.concatenate(outlines)
+        else:
+            starts = outlines.shape[1] * np.arange(self.n_cells + 1)
+            corners = outlines.reshape(-1, 2)
+        return _core.shared_edges(corners, starts, self.adjacency_starts, self.adjacency)
+
+    def _towards_neighbours(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give the distance of each of `adjacency` from its cell, and the unit vector to it."""
+        counts = np.diff(self.adjacency_starts)
+        axes = [np.take(x, self.adjacency) - np.repeat(x, counts) for x in self.cell_centers.T]
+        distance = np.sqrt(sum(axis**2 for axis in axes))
+        return distance, np.stack([axis / distance for axis in axes], axis=1)
+
+    def _outlines(self) -> list[NDArray[np.float64]] | NDArray[np.float64]:
+        """Give the outlines; where all have k corners, as one array (n_cells, k, 2)."""
+        return self.polygons()

@@ -50,6 +50,17 @@ class VoronoiTessellation(Tessellation):
         corners, starts = _core.voronoi_outlines(self.cell_centers, self.region)
         return np.split(corners, starts[1:-1])
 
+    def shared_edges(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Find the edges that neighbouring cells share, on their bisectors."""
+        length = _core.voronoi_edges(
+            np.ascontiguousarray(self.cell_centers),
+            np.ascontiguousarray(self.region),
+            self.adjacency_starts,
+            self.adjacency,
+            np.ascontiguousarray(self.cell_volume),
+        )
+        return length, self._towards_neighbours()[1]
+
 
 @method("Voronoi", "voronoi")
 @checked

@@ -5,8 +5,16 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
-from tramway.tessellation import Tessellation, hexagons, nearest_cell, quad_tree, squares
+from tramway.tessellation import (
+    HexagonalTessellation,
+    Tessellation,
+    hexagons,
+    nearest_cell,
+    quad_tree,
+    squares,
+)
 from tramway.tessellation.midpoints import file_at_midpoints
 
 
@@ -21,10 +29,9 @@ def test_midpoints_lie_between_successive_localizations_of_a_track() -> None:
     cells = nearest_cell(origins, mesh)
     cells[5:] = -1
     before = cells.copy()
-    filed, has_previous = file_at_midpoints(table, origins, cells, mesh)
-    midway = nearest_cell([[0.6, 0.15], [1.7, 0.25]], mesh)
-    assert filed.tolist() == [cells[0], *midway, cells[3], cells[4], -1, -1]
-    assert has_previous.tolist() == [False, True, True, False, False, False, False]
+    bins = file_at_midpoints(table, cells, mesh)
+    midway = mesh.n_cells + nearest_cell([[0.6, 0.15], [1.7, 0.25]], mesh)
+    assert bins.tolist() == [cells[0], *midway, cells[3], cells[4], -1, -1]
     assert np.array_equal(cells, before)
 
 
@@ -33,12 +40,26 @@ def test_midpoints_are_where_points_are(method: Callable[..., Tessellation]) -> 
     random = np.random.default_rng(1)
     origins = random.normal(0, 0.1, (40, 50, 2)).cumsum(axis=1).reshape(-1, 2)
     table = pd.DataFrame(
-        {"n": np.repeat(np.arange(40), 50), "t": np.tile(np.arange(50) / 10, 40), "dt": 0.1}
-    )
+        {"n": np.repeat(np.arange(40), 50), "t": np.tile(np.arange(50) / 10, 40), "dt": 0.1,
+         "x": origins[:, 0], "y": origins[:, 1]}
+    )  # fmt: skip
     mesh = method(origins, ref_distance=0.05)
     cells = nearest_cell(origins, mesh)
-    filed, has_previous = file_at_midpoints(table, origins, cells, mesh)
-    midway = nearest_cell(0.5 * (origins[1:] + origins[:-1]), mesh)
+    bins = file_at_midpoints(table, cells, mesh)
+    midway = mesh.n_cells + nearest_cell(0.5 * (origins[1:] + origins[:-1]), mesh)
     assert mesh.n_cells > 20
-    assert has_previous.sum() == 40 * 49
-    assert np.array_equal(filed[1:], np.where(has_previous[1:], midway, cells[1:]))
+    assert np.array_equal(bins[1:], np.where(np.arange(1, 2000) % 50 > 0, midway, cells[1:]))
+    assert np.array_equal(file_at_midpoints(table.drop(columns="n"), cells, mesh), cells)
+
+
+def test_cells_of_one_s_own_tell_where_midpoints_are() -> None:
+    # Those of a kind that are not what is nearest to their centers: here mirrored.
+    class Mirrored(HexagonalTessellation):
+        def locate(self, positions: NDArray[np.float64]) -> NDArray[np.int64]:
+            return super().locate(np.ascontiguousarray(1.0 - positions))
+
+    table = pd.DataFrame({"n": 1, "t": [0.0, 0.1], "dt": 0.1, "x": [0.1, 0.3], "y": [0.2, 0.2]})
+    mesh = Mirrored(**vars(hexagons([[0, 0], [1, 1]], resolution=0.25)))
+    cells = mesh.locate(table[["x", "y"]].to_numpy())
+    midway = mesh.n_cells + mesh.locate(np.array([[0.2, 0.2]]))
+    assert file_at_midpoints(table, cells, mesh).tolist() == [cells[0], *midway]

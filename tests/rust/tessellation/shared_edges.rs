@@ -19,13 +19,12 @@ const CORNERS: [[f64; 2]; 16] = [
     [4.0, 3.0],
     [3.0, 3.0],
 ];
-const CENTERS: [[f64; 2]; 4] = [[1.0, 1.0], [2.5, 0.5], [2.5, 1.5], [3.5, 2.5]];
 
 #[test]
 fn edges_overlap_in_part_and_normals_point_at_the_neighbour() {
     let pairs = [(0, 1), (0, 2), (1, 2), (2, 3)];
     let adjacency = Adjacency::from_pairs(4, pairs).unwrap();
-    let edges = shared_edges(&CORNERS, &[0, 4, 8, 12, 16], &CENTERS, &adjacency).unwrap();
+    let edges = shared_edges(&CORNERS, &[0, 4, 8, 12, 16], &adjacency).unwrap();
     let edge = |length, normal| SharedEdge { length, normal };
     // By hand: sides of length 1 in common, of which those of the large square are a half.
     assert_eq!(edges[0], edge(1.0, [1.0, 0.0])); // 0 → 1
@@ -39,6 +38,6 @@ fn edges_overlap_in_part_and_normals_point_at_the_neighbour() {
 #[test]
 fn a_cell_without_corners_is_refused() {
     let adjacency = Adjacency::from_pairs(2, [(0, 1)]).unwrap();
-    let refused = shared_edges(&CORNERS[..4], &[0, 4, 4], &CENTERS[..2], &adjacency).unwrap_err();
+    let refused = shared_edges(&CORNERS[..4], &[0, 4, 4], &adjacency).unwrap_err();
     assert!(refused.to_string().contains("always growing"), "{refused}");
 }

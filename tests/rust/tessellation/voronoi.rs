@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tramway::geometry::ConvexPolygon;
-use tramway::tessellation::{outlines, voronoi};
+use tramway::tessellation::{Adjacency, face_sizes, outlines, voronoi};
 use tramway::{Error, threads};
 
 fn rectangle(lower: [f64; 2], upper: [f64; 2]) -> ConvexPolygon {
@@ -50,6 +50,31 @@ fn cells_of_a_cross_are_those_drawn_by_hand() {
         corners,
         [[-0.5, -0.5], [-0.5, 0.5], [0.5, -0.5], [0.5, 0.5]]
     );
+}
+
+/// Of the cross, by hand: diagonals of squares of side 1/2 between the arms, sides of length 1 around the
+/// middle. Who is told of fewer neighbours has the same faces with these.
+#[test]
+fn faces_of_a_cross_are_those_drawn_by_hand() {
+    let centers = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]];
+    let region = rectangle([-1.0, -1.0], [1.0, 1.0]);
+    let cells = voronoi(&centers, &region).unwrap();
+    let diagonal = 0.5_f64.sqrt();
+    let sizes = face_sizes(&centers, &region, &cells.adjacency, &cells.volumes).unwrap();
+    let expected = [1.0, 1.0, 1.0, 1.0, 1.0, diagonal, diagonal];
+    for (size, expected) in sizes.iter().zip(expected) {
+        assert!((size - expected).abs() < 1e-15, "{sizes:?}");
+    }
+    // Without the middle one, and with one that is on the other side.
+    let pairs = [(1, 2), (1, 3), (1, 4)];
+    let others = Adjacency::from_pairs(5, pairs).unwrap();
+    let sizes = face_sizes(&centers, &region, &others, &cells.volumes).unwrap();
+    let expected = [diagonal, 0.0, diagonal, diagonal, 0.0, diagonal];
+    for (size, expected) in sizes.iter().zip(expected) {
+        assert!((size - expected).abs() < 1e-15, "{sizes:?}");
+    }
+    let refused = face_sizes(&centers, &region, &others, &[1.0]).unwrap_err();
+    assert!(refused.to_string().contains("volumes"), "{refused}");
 }
 
 /// In a square lattice four cells meet in every corner: the diagonal ones are no neighbours.
