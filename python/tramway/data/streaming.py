@@ -155,7 +155,7 @@ def stream_trajectories(
     """Read tracks that visit regions from a text file, which may be larger than the memory.
 
     The file is read twice, in pieces: to find the tracks, and to keep them. Its rows may be in any
-    order. Memory is that of the tracks that are kept, and of a piece, some 100,000 rows.
+    order. Memory is that of the tracks that are kept, and of a piece, some 60,000 rows.
 
     Parameters
     ----------

@@ -130,7 +130,7 @@ def trajectory_pieces(
     precision_column: str | None = None,
     time_scale: float = 1.0,
 ) -> Iterator[dict[Any, NDArray[Any]]]:
-    """Read a text file as :func:`read_trajectories` does, some 100,000 rows at a time.
+    """Read a text file as :func:`read_trajectories` does, some 60,000 rows at a time.
 
     Yields
     ------

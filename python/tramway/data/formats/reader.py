@@ -76,7 +76,7 @@ class Reader:
     read
         Called with the path and with options of this reader's own, by name.
     pieces
-        Called in the same way, gives what `read` returns some 100,000 rows at a time; None where
+        Called in the same way, gives what `read` returns some 60,000 rows at a time; None where
         files of the format cannot be read so.
     """
 

@@ -64,7 +64,7 @@ class TableFormat:
         return self.localizations(self.found(table), table)
 
     def pieces(self, path: Any) -> Iterator[Localizations]:
-        """Read what :meth:`read` does, some 100,000 rows at a time."""
+        """Read what :meth:`read` does, some 60,000 rows at a time."""
         table = TextTable(FileStart(path))
         return self.localizations_in_pieces(self.found(table), table)
 
@@ -98,7 +98,7 @@ class TableFormat:
     def localizations_in_pieces(
         self, found: Mapping[str, str], table: TextTable
     ) -> Iterator[Localizations]:
-        """Read columns as :meth:`localizations` does, some 100,000 rows at a time."""
+        """Read columns as :meth:`localizations` does, some 60,000 rows at a time."""
         for values in table.pieces(_names(found)):
             yield self._of_values(values, found, table, {})
 

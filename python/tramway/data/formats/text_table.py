@@ -99,7 +99,7 @@ class TextTable:
         return _named(columns, _core.read_delimited(self.path, columns, self._layout))
 
     def pieces(self, names: Sequence[str]) -> Iterator[dict[str, NDArray[Any]]]:
-        """Read columns of numbers as :meth:`read` does, some 100,000 rows at a time."""
+        """Read columns of numbers as :meth:`read` does, some 60,000 rows at a time."""
         columns = self._columns(names, {})
         for arrays in _core.DelimitedPieces(self.path, columns, self._layout):
             yield _named(columns, arrays)
