@@ -76,15 +76,6 @@ def _asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planner, "WORTH_ASKING", 0.0)
 
 
-@pytest.fixture
-def movies(data: Path, movie: Callable[..., pd.DataFrame]) -> Path:
-    """Folder with five movies of two regions each."""
-    for seed, name in enumerate("cde", 2):
-        movie(seed).to_csv(data / f"{name}.rpt.txt", sep="\t", index=False, header=False)
-        (data / f"{name}.rpt-roi.txt").write_text((data / "a.rpt-roi.txt").read_text())
-    return data
-
-
 def plan(a: RWAnalyzer, env: Plans) -> dict[str, Any]:
     """What is in the run directory, what the summary says, and what is told of failures."""
     a.env = env
