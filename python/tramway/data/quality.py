@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tramway.units import SPACE_COLUMNS
 
-from .step_noise import squares_of, step_noise
+from .step_noise import squares_of, step_noise, tracks_of
 
 _STEPS_PER_CELL = 40
 """Steps in a cell that make its diffusivity known to some 15 %: sqrt(1 / 40)."""
@@ -151,7 +151,7 @@ def assess(trajectories: pd.DataFrame, exposure_time: float = 0.0) -> Quality:
         precision=precision,
         precision_deviation=None if precision is None else 0.5 * noise.deviation / precision,
         precision_is_limit=precision is not None and noise.is_limit,
-        immobile_share=_immobile(square, _tracks(number[:-1][is_usual]), len(position), sigma),
+        immobile_share=_immobile(square, tracks_of(number[:-1][is_usual]), len(position), sigma),
         change=change,
         change_deviation=change_deviation,
         density=density,
@@ -179,13 +179,6 @@ def _is_about(lag: NDArray[np.float64], usual: float) -> NDArray[np.bool_]:
     """Whether lags are the usual one, to a thousandth; uses up `lag`."""
     lag -= usual
     return np.abs(lag, out=lag) <= 1e-3 * usual
-
-
-def _tracks(number: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Give tracks numbers from 0; the rows of a track follow each other."""
-    track = np.zeros(len(number), np.int64)
-    np.cumsum(number[1:] != number[:-1], out=track[1:])
-    return track
 
 
 def _own_precision(trajectories: pd.DataFrame) -> float | None:
@@ -226,7 +219,7 @@ def _change(
         if part.sum() < _LEAST_STEPS:
             return None, None
         # The steps of one track are alike: the error is that of a mean over tracks.
-        track = _tracks(number[:-1][is_usual][part])
+        track = tracks_of(number[:-1][is_usual][part])
         count = np.bincount(track)
         total = np.bincount(track, weights=square[part])
         mean = float(total.sum() / count.sum())

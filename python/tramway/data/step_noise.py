@@ -149,10 +149,16 @@ def squares_of(
     return np.square(squares, out=squares)
 
 
+def tracks_of(number: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Give tracks numbers from 0; the rows of a track follow each other."""
+    track = np.zeros(len(number), np.int64)
+    np.cumsum(number[1:] != number[:-1], out=track[1:])
+    return track
+
+
 def _blocks(number: NDArray[np.int64]) -> NDArray[np.int8]:
     """Deal tracks out to blocks, those of a block one after the other: of each step."""
-    track = np.zeros(len(number) - 1, np.int64)
-    np.cumsum(number[1:-1] != number[:-2], out=track[1:])
+    track = tracks_of(number[:-1])
     track_count = track[-1] + 1
     track *= _BLOCKS
     track //= track_count
