@@ -91,22 +91,29 @@ def _newton(folder, solve):
 
     def work():
         x = objective.start()
-        count = len(x) // 2
+        least = np.repeat([LEAST, -np.inf], len(x) // 2)
         for _ in range(200):
             value, gradient = objective.value_and_gradient(x)
-            step = solve(objective.hessian(x, expected=False), -gradient)
-            if step is None:
-                step = solve(objective.hessian(x, expected=True), -gradient)
+            # A D that would fall below its bound is held there (Bertsekas, SIAM J. Control Optim.
+            # 20, 221, 1982).
+            free = np.flatnonzero((x > least) | (gradient < 0))
+            step = np.zeros_like(x)
+            for expected in (False, True):
+                hessian = objective.hessian(x, expected=expected)[free][:, free]
+                found = solve(hessian.tocsc(), -gradient[free])
+                if found is not None:
+                    break
+            step[free] = found
             if -gradient @ step < 1e-8:
                 break
-            # No further than to where some D would be a tenth of what it is.
-            falling = step[:count] < -0.9 * x[:count]
-            length = np.min(-0.9 * x[:count][falling] / step[:count][falling], initial=1.0)
-            while objective.value(x + length * step) > value + 1e-4 * length * (gradient @ step):
+            length = 1.0
+            tried = np.maximum(x + step, least)
+            while objective.value(tried) > value + 1e-4 * (gradient @ (tried - x)):
                 length /= 2
                 if length < 1e-12:
                     return {"value": float(value)}
-            x = x + length * step
+                tried = np.maximum(x + length * step, least)
+            x = tried
         return {"value": float(value)}
 
     return work
