@@ -32,7 +32,7 @@ PACKAGES = {
     "sfi": ["StochasticForceInference==2.0.4"],
 }
 OURS = "tramway-rs"
-STORED = "read and store only"
+STORED, READ = "read and store only", "read only"
 
 
 def interpreter(name: str, folder: Path) -> str:
@@ -89,10 +89,11 @@ def questions(original: str | None, sfi: str | None) -> list[Question]:
             "Statistics",
             "Number, sums and sums of squares of each cell and lag; here with the operators of the"
             " posterior, in pandas and polars by grouping alone. Cells grow in number with the"
-            " displacements, but for the sums in 1,000 cells.",
+            " displacements, but for the sums in 1,000 cells. To read only is to add up all numbers"
+            " that are there, in NumPy.",
             "cells", by_displacements,
             [Contender(OURS, "statistics"), Contender(page.SUMS, "sums"),
-             Contender(page.SUMS_OF_FEW, "sums_of_few"),
+             Contender(page.SUMS_OF_FEW, "sums_of_few"), Contender(READ, "read_only"),
              Contender("pandas groupby", "statistics_pandas"),
              Contender("polars group_by", "statistics_polars")],
             columns=4,
