@@ -2,7 +2,7 @@
 
     python benches/planning.py                         # 100 files, 100 regions of 51 rows in each
     python benches/planning.py --files 20 --regions 50 --rows 2500
-    python benches/planning.py --octagons              # the same in polygons
+    python benches/planning.py --kind octagons         # the same in polygons; or unions of two
 
 Reads the tables, finds and recognises what is in each region, and writes a run directory, all of
 whose tasks are left to do. Says how much of it is reading; and what is left for this process to do
@@ -109,27 +109,27 @@ def write_movies(folder: Path, count: int, regions: int, rows: int) -> None:
         shutil.copy(first, folder / f"movie{number:04d}.txt")
 
 
-def costs(files: int, regions: int, rows: int, *, octagons: bool = False) -> Costs:
+def costs(files: int, regions: int, rows: int, kind: str = "boxes") -> Costs:
     """Measure what it takes to plan regions of so many rows."""
     with tempfile.TemporaryDirectory() as name, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a row of many regions is wider than a field of view
         folder = Path(name)
         write_movies(folder, files, regions, rows)
-        found = [_costs(folder, files, regions, octagons) for _ in range(REPETITIONS)]
+        found = [_costs(folder, files, regions, kind) for _ in range(REPETITIONS)]
     return Costs(*map(min, zip(*found, strict=True)))
 
 
-def _costs(folder: Path, files: int, regions: int, octagons: bool) -> Costs:
+def _costs(folder: Path, files: int, regions: int, kind: str) -> Costs:
     start = time.process_time()
-    for item in declared(folder, regions, octagons=octagons).spt_data:
+    for item in declared(folder, regions, kind).spt_data:
         item.trajectories_of()
         item.release()
     reading = time.process_time() - start
-    here = _planned(declared(folder, regions, octagons=octagons), PlanOnly())
+    here = _planned(declared(folder, regions, kind), PlanOnly())
     workers = Workers()
     threads = _core.thread_count()
     _core.set_thread_count(1)
-    both = _planned(declared(folder, regions, octagons=octagons), workers)
+    both = _planned(declared(folder, regions, kind), workers)
     _core.set_thread_count(threads)
     there, telling = workers.times
     count = files * regions
@@ -153,14 +153,13 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=100)
     parser.add_argument("--regions", type=int, default=100, help="in each file")
     parser.add_argument("--rows", type=int, default=51, help="translocations in each region, about")
-    parser.add_argument("--octagons", action="store_true", help="instead of squares")
+    parser.add_argument("--kind", choices=("boxes", "octagons", "unions"), default="boxes")
     arguments = parser.parse_args()
     count = arguments.files * arguments.regions
-    given = (arguments.files, arguments.regions, arguments.rows)
-    found = costs(*given, octagons=arguments.octagons)
+    found = costs(arguments.files, arguments.regions, arguments.rows, arguments.kind)
     print(
-        f"{count:,} regions of {arguments.rows} rows: {found.region * 1e6:.0f} µs of processor "
-        f"time each, {found.reading * 1e6:.0f} µs of it to read them"
+        f"{count:,} {arguments.kind} of {arguments.rows} rows: {found.region * 1e6:.0f} µs of "
+        f"processor time each, {found.reading * 1e6:.0f} µs of it to read them"
     )
     print(
         f"where workers plan, {found.source / arguments.regions * 1e6:.1f} µs each of this process "

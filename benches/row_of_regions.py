@@ -20,14 +20,29 @@ def octagon(left: float) -> list[tuple[float, float]]:
     return [(left + along[k], along[k - 2]) for k in range(8)]
 
 
-def declared(folder: Path, regions: int, *, octagons: bool = False) -> RWAnalyzer:
-    """Declare the maps of DV of so many regions in each table of a folder, about 200 cells each."""
+def halves(left: float) -> list[list[tuple[float, float]]]:
+    """Corners of two polygons that overlap, a region together."""
+    right, low, high = left + SIDE, SIDE / 3, 2 * SIDE / 3
+    return [
+        [(left, bottom), (right, bottom), (right, top), (left, top)]
+        for bottom, top in ((0.0, high), (low, SIDE))
+    ]
+
+
+def declared(folder: Path, regions: int, kind: str = "boxes") -> RWAnalyzer:
+    """Declare the maps of DV of so many regions in each table of a folder, about 200 cells each.
+
+    Regions are ``boxes``, ``octagons``, or ``unions`` of two polygons.
+    """
     a = RWAnalyzer()
     a.spt_data.from_ascii_files(str(folder / "*.txt"))
     a.spt_data.localization_precision = 0.02
     lefts = map(left_of, range(regions))
-    if octagons:
+    if kind == "octagons":
         a.roi.from_polygons([octagon(left) for left in lefts])
+    elif kind == "unions":
+        both = [half for left in lefts for half in halves(left)]
+        a.roi.from_polygons(both, group_overlapping_roi=True)
     else:
         a.roi.from_bounding_boxes([[(left, 0.0), (left + SIDE, SIDE)] for left in lefts])
     a.tesseller = tessellers.Hexagons

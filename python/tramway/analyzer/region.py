@@ -1,6 +1,5 @@
 """A region of interest in one source."""
 
-import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -61,12 +60,8 @@ class Region:
 
     @property
     def bounds(self) -> "Bounds":
-        """Its area, or each of them where there are several, in plain numbers."""
-        said = [
-            area.geometry if isinstance(area, Polygon) else (area.lower, area.upper)
-            for area in self.areas
-        ]
-        return None if not said else said[0] if len(said) == 1 else said
+        """Its area, or each of them where there are several, in plain numbers and texts."""
+        return bounds_of(self.areas)
 
     @property
     def _spt_data(self) -> "Source":  # as the original calls it
@@ -213,43 +208,56 @@ class Region:
 
 
 Bounds = Any
-"""Areas as JSON has them: None, (lower, upper) or the geometry of a polygon, or a list of those."""
+"""Areas as JSON has them: None, (lower, upper) or the text of a polygon, or a list of those."""
+
+
+def bounds_of(areas: Sequence[Area]) -> Bounds:
+    """Say boxes and polygons in plain numbers and texts."""
+    said = [area.text if isinstance(area, Polygon) else (area.lower, area.upper) for area in areas]
+    return None if not said else said[0] if len(said) == 1 else said
 
 
 def areas_of(bounds: Bounds) -> tuple[Area, ...]:
-    """Take bounds as boxes and polygons."""
+    """Take what :func:`bounds_of` says."""
     if bounds is None:
         return ()
-    is_polygon = isinstance(bounds, dict)
-    is_box = not is_polygon and not isinstance(bounds[0], dict) and np.ndim(bounds[0][0]) == 0
+    is_polygon = isinstance(bounds, str)
+    is_box = not is_polygon and not isinstance(bounds[0], str) and np.ndim(bounds[0][0]) == 0
     several = [bounds] if is_polygon or is_box else bounds
-    return tuple(
-        Polygon.of_geometry(one) if isinstance(one, dict) else Box(*one) for one in several
-    )
+    return tuple(Polygon.of_text(one) if isinstance(one, str) else Box(*one) for one in several)
 
 
 def region_facts(label: str, areas: Sequence[Area]) -> dict[str, Any]:
     """Say which region a sampling is of, for what is stored with it."""
-    box = hull(areas)
-    if box is None:
+    if not areas:
         return {"label": label}
-    facts: dict[str, Any] = {"label": label, "bounding_box": [box.lower, box.upper]}
-    if any(isinstance(area, Polygon) for area in areas):
-        facts["geometry"] = json.dumps(union(areas).geometry)
+    facts: dict[str, Any] = {"label": label, "bounding_box": list(_limits(areas))}
+    if has_polygon(areas):
+        facts["geometry"] = union(areas).text
     return facts
+
+
+def has_polygon(areas: Sequence[Area]) -> bool:
+    """Whether not all areas are boxes."""
+    return any(isinstance(area, Polygon) for area in areas)
 
 
 def hull(areas: Sequence[Area]) -> Box | None:
     """Box around areas; None around none."""
-    if not areas:
-        return None
+    return Box(*_limits(areas)) if areas else None
+
+
+def _limits(areas: Sequence[Area]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Give the bounds of the box around areas."""
+    if len(areas) == 1:
+        return areas[0].lower, areas[0].upper
     lower = map(min, zip(*(area.lower for area in areas), strict=True))
     upper = map(max, zip(*(area.upper for area in areas), strict=True))
-    return Box(tuple(lower), tuple(upper))
+    return tuple(lower), tuple(upper)
 
 
 def crop(data: pd.DataFrame, areas: Sequence[Area]) -> pd.DataFrame:
     """Translocations whose origin is in any area; the trajectories where there is none."""
-    if len(areas) > 1 or any(isinstance(area, Polygon) for area in areas):
+    if len(areas) > 1 or has_polygon(areas):
         return translocations_of_union(data, areas)
     return translocations(data, areas[0].lower, areas[0].upper) if areas else data

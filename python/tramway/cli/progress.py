@@ -102,6 +102,21 @@ class Progress:
             said.append(f"no process is working; to continue: {self._resume}")
         return "\n".join(said)
 
+    def report_of_planning(self) -> str:
+        """Tell it of a run whose tasks are to plan one source each."""
+        running = sorted(self.state.running.values(), key=lambda entry: entry.time)
+        before = int(self._run.sources.min())  # which the process that submits has planned
+        count = len(self._run.description["spt_data"]["sources"])
+        said = [
+            str(self._run.path.parent),
+            f"planning: what is to be done in each region is known of "
+            f"{before + self._over - len(self.failed):,} of {count:,} files",
+        ]
+        said += _listed([self._running(entry) for entry in running])
+        if running and all(_is_gone(entry.worker) for entry in running):
+            said.append("no process is working; to continue, run the script again")
+        return "\n".join(said)
+
     @property
     def _resume(self) -> str:
         return command_for("resume", self._run.path)

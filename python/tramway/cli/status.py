@@ -24,6 +24,8 @@ _run_directory = click.argument(
 )
 _NAME = re.compile("[0-9a-f]{16}-[0-9a-f]{16}")
 """What :class:`NewRun` calls a run directory."""
+_HIDDEN = re.compile(r"\.([0-9a-f]{16})-\w{8,16}")
+"""What it calls those that are there while an analysis is planned."""
 
 
 @click.command()
@@ -53,6 +55,10 @@ def _told(folder: Path, seen: "dict[Path, Progress]") -> tuple[str, bool]:
     if not folder.exists():
         return _of_what_is_no_more(folder), True
     runs = [folder] if (folder / "job.json").exists() else _runs_in(folder)
+    plans = [] if folder in runs else _plans_in(folder)
+    if plans:
+        told = [_of_run(path, seen, is_alone=False) for path in runs]
+        return "\n\n".join([*told, *map(_of_plan, plans)]), False
     results = [] if runs else sorted(folder.rglob("*.rwa"))
     if results:
         return _of_results(folder, results), True
@@ -86,6 +92,30 @@ def _of_run(path: Path, seen: "dict[Path, Progress]", is_alone: bool) -> str:
         if path.exists():
             raise click.ClickException(f"{error}: run again") from error
         return _of_what_is_no_more(path)
+
+
+def _of_plan(path: Path) -> str:
+    """Tell how far planning has come, by one of its hidden directories."""
+    from tramway.runs import RunDirectory
+
+    from .progress import Progress
+
+    try:
+        progress = Progress(RunDirectory(path))
+        progress.read()
+        return progress.report_of_planning()
+    except (TramwayError, OSError):
+        return f"{path.parent}\nplanning: the process that runs it looks at the files, or has ended"
+
+
+def _plans_in(folder: Path) -> list[Path]:
+    """Find a directory for each analysis that is being planned; one that workers plan in first."""
+    found: dict[str, Path] = {}
+    for path in sorted(folder.rglob(".*-*"), key=lambda path: (path / "job.json").exists()):
+        name = _HIDDEN.fullmatch(path.name)
+        if name is not None and (path / "journal").is_dir():
+            found[name[1]] = path
+    return sorted(found.values())
 
 
 def _runs_in(folder: Path) -> list[Path]:

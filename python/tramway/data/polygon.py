@@ -1,7 +1,9 @@
 """Polygons in the plane, and which points lie in them, exactly."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import isfinite
 from typing import Any, TypeAlias
@@ -68,12 +70,12 @@ class Polygon:
             _check_name(self.name)
         object.__setattr__(self, "parts", parts)
 
-    @property
+    @cached_property
     def lower(self) -> tuple[float, ...]:
         """Least x and y, µm."""
         return tuple(map(min, zip(*self._corners(), strict=True)))
 
-    @property
+    @cached_property
     def upper(self) -> tuple[float, ...]:
         """Largest x and y, µm."""
         return tuple(map(max, zip(*self._corners(), strict=True)))
@@ -88,9 +90,21 @@ class Polygon:
             return {"type": "Polygon", "coordinates": coordinates[0]}
         return {"type": "MultiPolygon", "coordinates": coordinates}
 
+    @cached_property
+    def text(self) -> str:
+        """Its geometry as GeoJSON writes it."""
+        if len(self._part_texts) == 1:
+            return f'{{"type": "Polygon", "coordinates": {self._part_texts[0]}}}'
+        return f'{{"type": "MultiPolygon", "coordinates": [{", ".join(self._part_texts)}]}}'
+
+    @cached_property
+    def _part_texts(self) -> tuple[str, ...]:
+        return tuple(json.dumps([(*ring, ring[0]) for ring in part]) for part in self.parts)
+
     @classmethod
-    def of_geometry(cls, geometry: Mapping[str, Any], name: str | None = None) -> "Polygon":
-        """Take what :attr:`geometry` gives."""
+    def of_text(cls, text: str, name: str | None = None) -> "Polygon":
+        """Take what :attr:`text` gives."""
+        geometry = json.loads(text)
         coordinates = geometry["coordinates"]
         return cls([coordinates] if geometry["type"] == "Polygon" else coordinates, name)
 
@@ -144,10 +158,14 @@ def union(areas: Sequence[Area]) -> Polygon:
     >>> len(union([Box((0, 0), (2, 1)), Box((1, 0), (3, 1))]).parts)
     2
     """
-    polygons = [as_polygon(area) for area in areas]
+    polygons = [area if isinstance(area, Polygon) else as_polygon(area) for area in areas]
     if len(polygons) == 1 and polygons[0].name is None:
         return polygons[0]
-    return Polygon(tuple(part for polygon in polygons for part in polygon.parts))
+    made = object.__new__(Polygon)  # whose parts were checked, and maybe written, before
+    for name in ("parts", "_part_texts"):
+        vars(made)[name] = tuple(part for polygon in polygons for part in getattr(polygon, name))
+    vars(made)["name"] = None
+    return made
 
 
 @checked

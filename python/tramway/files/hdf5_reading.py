@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from tramway import _core
 
-from .hdf5_tree import TYPE_PREFIX, Dataset, Group, UnreadValues
+from .datatype import TYPE_PREFIX
+from .hdf5_tree import Dataset, Group, UnreadValues
 from .structure import check_structure
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ other files goes from there into the new one by h5py.
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +15,7 @@ import numpy as np
 
 from tramway import _core
 
+from .datatype import datatype_of
 from .structure import check_structure
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 _LARGEST_CHUNK = 1 << 26
 """Bytes that have one checksum, and are read at once."""
 
-
-TYPE_PREFIX = b"\x03\x00"
-"""What says, where it stands alone, that something is a type, and of which version."""
 
 OBJECT = "object"
 """Name, in a file that is one object's alone, of that."""
@@ -99,11 +96,14 @@ class Copy(NamedTuple):
         What is to be in it beside what is there, by path.
     drop
         Called if it cannot be read, and is left out; None: that is an error.
+    tree
+        What is in an image, put together; None where that is not at hand.
     """
 
     item: "h5py.Group | h5py.Dataset | bytes"
     more: "Mapping[str, h5py.Group | h5py.Dataset]" = MappingProxyType({})
     drop: Callable[[], None] | None = None
+    tree: "Group | Dataset | None" = None
 
 
 class Group:
@@ -165,7 +165,7 @@ class Group:
             If HDF5 has no type for them.
         """
         values = np.asarray(values)
-        _datatype(values.dtype)
+        datatype_of(values.dtype)
         dataset = self.members[name] = Dataset(values)
         return dataset
 
@@ -199,11 +199,11 @@ class Group:
         OSError, RuntimeError, KeyError
             If something cannot be copied, or the file cannot be written.
         """
-        import h5py
-
         core, root, later = self._begin()
         path.write_bytes(core.finish_array(root).data)
         if later:
+            import h5py
+
             with h5py.File(path, "r+", libver=("v110", "v110")) as file:
                 _add(file, later)
 
@@ -242,19 +242,10 @@ def _write(core: "_core.Hdf5Image", group: Group, later: list[_Later]) -> int:
         else:
             values = np.ascontiguousarray(member.array)
             content = values.reshape(-1).view(np.uint8)
-            datatype, shape = _datatype(values.dtype), member.array.shape
+            datatype, shape = datatype_of(values.dtype), member.array.shape
             attributes = list(member.attributes.items())
             links.append((name, core.add_dataset(datatype, shape, content, attributes)))
     return core.add_group(list(group.attributes.items()), links)
-
-
-@cache
-def _datatype(dtype: "np.dtype[Any]") -> bytes:
-    """Type of values, as an HDF5 file has it."""
-    from h5py import h5t
-
-    encoded: bytes = h5t.py_create(dtype, logical=True).encode()
-    return encoded.removeprefix(TYPE_PREFIX)
 
 
 def _write_in_chunks(group: "h5py.Group", name: str, dataset: Dataset) -> None:

@@ -57,14 +57,15 @@ def encode_once(group: Group, name: str, write: Callable[..., object], *what: An
     what
         The rest: what can be looked up, and is the same to the last type where it is equal.
     """
-    group.members[name] = Copy(_image(write, *what))
+    image, tree = _image(write, *what)
+    group.members[name] = Copy(image, tree=tree)
 
 
 @lru_cache(maxsize=256)
-def _image(write: Callable[..., object], *what: Any) -> bytes:
+def _image(write: Callable[..., object], *what: Any) -> tuple[bytes, Any]:
     group = Group()
     write(group, OBJECT, *what)
-    return group.image()
+    return group.image(), group.members[OBJECT]
 
 
 def encode_flags(group: Group, name: str, **flags: bool) -> None:

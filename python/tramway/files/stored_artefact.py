@@ -296,7 +296,9 @@ def digest(item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy | None") ->
     content = hashlib.sha256()
 
     def update(name: str, item: "h5py.Group | h5py.Dataset | Group | Dataset | Copy") -> None:
-        if isinstance(item, Copy):
+        if isinstance(item, Copy) and item.tree is not None:
+            item = item.tree
+        elif isinstance(item, Copy):
             file = Group()
             file.members[OBJECT] = item
             with open_image(file.image()) as image:

@@ -15,8 +15,6 @@ class Data:
     ----------
     item, region
         The source and the region in it.
-    bounds
-        Those of the region.
     trajectories
         Those of the source; None if nobody is to look at them, or the source is streamed as a
         whole.
@@ -29,7 +27,6 @@ class Data:
     def __init__(self, item: Source, region: Region, trajectories: Croppable | None) -> None:
         self.item = item
         self.region = region
-        self.bounds = region.bounds
         self.trajectories = trajectories
         self.size = 0
         self.hash: str | None = None

@@ -49,7 +49,6 @@ _RECORDS: dict[str, type] = {
         stages.Tessellate,
         stages.TessellateThenInfer,
         Box,
-        Polygon,
     )
 }
 _SOURCES: dict[str, type[Source]] = {
@@ -109,6 +108,10 @@ class Description:
             return [self._plain(item) for item in value]
         if isinstance(value, roi.RegionFile):
             value = dataclasses.replace(value, path=str(Path(value.path).absolute()))
+        if isinstance(value, Box):  # of which there may be thousands
+            return {"class": "Box", "lower": value.lower, "upper": value.upper}
+        if isinstance(value, Polygon):
+            return {"polygon": value.text, "name": value.name}
         if type(value) in _RECORDS.values():
             fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
             return {"class": type(value).__name__, **self._plain(fields)}
@@ -245,6 +248,8 @@ class Reconstruction:
             if self._callables is None:
                 self._callables = self._run.callables()
             return self._callables[value["callable"]].function
+        if "polygon" in value:
+            return Polygon.of_text(value["polygon"], value["name"])
         fields = {name: self._object(item) for name, item in value.items() if name != "class"}
         kind = _RECORDS.get(value.get("class", ""))
         return fields if kind is None else kind(**fields)

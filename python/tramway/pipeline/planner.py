@@ -23,6 +23,7 @@ from .book import Book
 from .job import Description
 from .planned_source import PlannedSource
 from .planning_run import PlanningRun
+from .progress import progress
 from .source_planner import SourcePlanner
 
 if TYPE_CHECKING:
@@ -105,7 +106,14 @@ class Planner:
             workers = PlanningRun(
                 path, description.content, callables, self._environment, self._book
             )
-            with workers, closing(self._planned(new, workers, stages)) as sources:
+            bar = progress(
+                len(self._analyzer.spt_data), "planning", self._book.logger, unit="file", after=1.0
+            )
+            with (
+                workers,
+                bar as advance,
+                closing(self._planned(new, workers, stages, advance)) as sources,
+            ):
                 for number, planned in sources:
                     item = self._analyzer.spt_data[number]
                     new.add_tasks(planned.written_for(new.analysis))
@@ -139,8 +147,12 @@ class Planner:
         new: NewRun,
         workers: PlanningRun,
         stages: Sequence[RegionStage | Callable[..., Any]],
+        advance: Callable[[], object],
     ) -> Generator[tuple[int, PlannedSource], None, None]:
-        """Plan the sources in turn; what workers plan, they plan at once."""
+        """Plan the sources in turn; what workers plan, they plan at once.
+
+        Calls `advance` after each.
+        """
         by_region = [stage for stage in stages if isinstance(stage, RegionStage)]
         here = SourcePlanner(
             self._analyzer,
@@ -166,10 +178,11 @@ class Planner:
                 planned = PlannedSource()
             if len(self._analyzer.spt_data) > MOST_SOURCES_KEPT and not was_loaded:
                 item.release()
+            advance()
             yield number, planned
             waiting.pop(number, None)
             if waiting and self._pays(len(waiting), time.monotonic() - started):
-                workers.execute(waiting, lost, self._check_interrupt)
+                workers.execute(waiting, lost, self._check_interrupt, advance)
                 waiting = {}
 
     def _plannable_by_workers(self) -> dict[int, Source]:

@@ -23,7 +23,6 @@ from tramway.runs import (
 
 from .book import Book
 from .planned_source import PlannedSource
-from .progress import progress
 from .steps import PlanStep
 from .worker import do_steps
 
@@ -78,6 +77,7 @@ class PlanningRun:
         sources: Mapping[int, Source],
         lost: Mapping[str, Sequence[str]],
         check_interrupt: Callable[[], None],
+        advance: Callable[[], object],
     ) -> None:
         """Have sources planned.
 
@@ -89,6 +89,8 @@ class PlanningRun:
             Labels of the regions where an earlier stage made nothing to go on with, by source.
         check_interrupt
             Is called now and then, to raise what came to nothing.
+        advance
+            Is called after each that was planned.
 
         Raises
         ------
@@ -102,7 +104,7 @@ class PlanningRun:
             self._run = run = new.finish({**self._description, **no_tables}, self._callables)
         state = RunState(run)
         entries = self._environment.execute(run, state.unfinished(), do_steps)
-        with closing(entries), progress(run.task_count, "plan", self._book.logger) as advance:
+        with closing(entries):
             for entry in entries:
                 check_interrupt()
                 if not (state.update(entry) and entry.is_end):
@@ -110,10 +112,10 @@ class PlanningRun:
                 number = int(run.sources[entry.task])
                 if entry.part is not None:
                     self._parts[number] = entry.part
+                    advance()
                 else:
                     source, why = sources[number].source, entry.error
                     self._book.logger.info("%s is planned here: %s", source, why)
-                advance()
 
     def _task_of(self, number: int, item: Source, lost: Mapping[str, Sequence[str]]) -> PlannedTask:
         assert item.filepath is not None

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def progress(
-    total: int, description: str, logger: logging.Logger
+    total: int, description: str, logger: logging.Logger, *, unit: str = "task", after: float = 0.0
 ) -> Iterator[Callable[[], object]]:
     """Show a bar with rate and remaining time on stderr: in a terminal and in a notebook only.
 
@@ -19,16 +19,20 @@ def progress(
     Parameters
     ----------
     total
-        Number of tasks.
+        Number of tasks, or of whatever `unit` is.
     description
         What stands before the bar.
     logger
         Its messages are written above the bar as long as there is one.
+    unit
+        What is counted.
+    after
+        Seconds before it is shown: there is none of what takes less.
 
     Yields
     ------
     callable
-        To be called after each task.
+        To be called after each.
     """
     if total == 0 or logger.isEnabledFor(logging.DEBUG) or not _is_watched():
         yield lambda: None
@@ -44,7 +48,7 @@ def progress(
     writer = logger if logger.handlers else logging.getLogger()
     with (
         logging_redirect_tqdm([writer]),
-        tqdm(total=total, desc=description, unit="task", file=sys.stderr) as bar,
+        tqdm(total=total, desc=description, unit=unit, file=sys.stderr, delay=after) as bar,
     ):
         yield bar.update
 

@@ -1,13 +1,15 @@
 """What samplings and maps are made from, and whether they are there already."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tramway.analyzer.region import Bounds, areas_of, region_facts
+from tramway.analyzer.region import bounds_of, has_polygon, region_facts
 from tramway.analyzer.source import Source, SPTAsciiFile
 from tramway.analyzer.source.settings import Imaging
+from tramway.data import Area
 from tramway.files import Analysis, Parameters, Record, content_hash
 from tramway.files.rwa import is_intact
 from tramway.inference import Maps, Status
@@ -69,13 +71,13 @@ class Provenance:
         self._of_maps: dict[Imaging, Parameters] = {}
 
     def sampling_record(
-        self, region: str, bounds: Bounds, min_msd: float | None, digest: str
+        self, region: str, areas: Sequence[Area], min_msd: float | None, digest: str
     ) -> Record:
         """Tell what determines a sampling: the cells, the region, and what is in it."""
         described = (
-            region_facts(region, areas_of(bounds))
-            if _has_polygon(bounds)
-            else {"label": region, "bounding_box": bounds}
+            region_facts(region, areas)
+            if has_polygon(areas)
+            else {"label": region, "bounding_box": bounds_of(areas)}
         )
         return Record.of(self._of_samplings(min_msd).with_more({"region": described}), digest)
 
@@ -108,11 +110,6 @@ class Provenance:
         if tracks is not None:
             parameters = parameters.with_more({_TRACKS: tracks})
         return Record.of(parameters, sampling.hash)
-
-
-def _has_polygon(bounds: Bounds) -> bool:
-    areas = [bounds] if isinstance(bounds, dict) else bounds or ()
-    return any(isinstance(area, dict) for area in areas)
 
 
 def source_hash(item: Source) -> str:

@@ -223,7 +223,7 @@ def _task_of(number: int, data: Data, steps: Sequence[Step]) -> PlannedTask:
     task = {
         "source": number,
         "region": data.region.label,
-        "box": data.bounds,
+        "box": data.region.bounds,
         "hash": data.hash,
         "steps": [step.as_plain() for step in steps],
     }

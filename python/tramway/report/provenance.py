@@ -1,6 +1,5 @@
 """The script that makes results again, from the records of what they were made of."""
 
-import json
 import os
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -133,7 +132,7 @@ def _regions(results: Iterable[MapResult]) -> dict[str, list[Any] | None]:
         areas = found.setdefault(result.datafile, {})
         if "geometry" in said:
             label = said["label"]
-            areas[label] = Polygon.of_geometry(json.loads(said["geometry"]), label)
+            areas[label] = Polygon.of_text(said["geometry"], label)
         elif said["bounding_box"] is not None:
             areas[said["label"]] = tuple(tuple(end) for end in said["bounding_box"])
     return {file: _alike(areas) if areas else None for file, areas in found.items()}

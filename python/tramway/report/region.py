@@ -1,6 +1,5 @@
 """What a page says of one region: outlines, values, error bars, wells, priors, warnings."""
 
-import json
 from functools import lru_cache
 from typing import Any
 
@@ -280,7 +279,7 @@ def _outline(result: MapResult) -> list[Any] | None:
     said = result.partition.param.get("roi", {}).get("geometry")
     if said is None:
         return None
-    parts = Polygon.of_geometry(json.loads(said)).parts
+    parts = Polygon.of_text(said).parts
     return [
         [[[float(f"{c:.6g}") for c in place] for place in ring] for ring in part] for part in parts
     ]

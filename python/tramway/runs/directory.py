@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FORMAT = 5
+FORMAT = 6
 """Version of what is in a run directory."""
 
 FOLDERS = ("journal", "parts", "logs")
@@ -45,6 +45,7 @@ INDEX = np.dtype(
 whether it closes the source, a hash."""
 
 _SEAL = "seal"
+_BEFORE_SEAL = f',\n"{_SEAL}": '.encode()
 
 _BLOCK = 1 << 17  # bytes of tasks.jsonl that are read at once
 
@@ -258,15 +259,13 @@ def subject_of(analysis: str, line: bytes) -> int:
 
 def sealed(description: Mapping[str, Any]) -> bytes:
     """Write a description as ``job.json``, with a hash of itself."""
-    plain = json.loads(json.dumps(description))
     # One line for each name: to indent what is in them takes Python ten times as long.
-    members = {**plain, _SEAL: _seal(plain)}.items()
-    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in members)
-    return f"{{\n{lines}\n}}".encode()
+    members = (f"{json.dumps(name)}: {json.dumps(value)}" for name, value in description.items())
+    return _with_seal(",\n".join(members).encode())
 
 
-def _seal(plain: Mapping[str, Any]) -> str:
-    return hash_of(json.dumps(plain, sort_keys=True).encode())
+def _with_seal(members: bytes) -> bytes:
+    return b'{\n%b%b"%b"\n}' % (members, _BEFORE_SEAL, hash_of(members).encode())
 
 
 def _unsealed(path: Path, content: bytes) -> dict[str, Any]:
@@ -279,8 +278,9 @@ def _unsealed(path: Path, content: bytes) -> dict[str, Any]:
             f"{path} was made by tramway {description.get('tramway')}, which this version "
             "cannot continue: use that version, or begin anew with run()"
         )
-    if description.pop(_SEAL, None) != _seal(description):
+    if content != _with_seal(content.removeprefix(b"{\n").rpartition(_BEFORE_SEAL)[0]):
         raise ValueError("job.json is not as it was written")
+    del description[_SEAL]
     return description
 
 

@@ -15,8 +15,8 @@ from tramway.environments import Slurm
 from tramway.environments.host import ThisHost
 from tramway.environments.slurm_job import SlurmJob
 from tramway.files import read_rwa
-from tramway.pipeline.steps import InferStep
-from tramway.runs import Journal, JournalEntry, NewRun, RunDirectory, command_for
+from tramway.pipeline.steps import InferStep, PlanStep
+from tramway.runs import Journal, JournalEntry, NewRun, Part, RunDirectory, command_for
 
 
 @pytest.fixture
@@ -214,6 +214,35 @@ def test_of_runs_in_a_folder_a_damaged_one_hides_no_other(tramway, run, tmp_path
     assert said.exit_code == 0
     assert f"{whole}\n1 regions: 0 done" in said.stdout
     assert f"{damaged.name} was made by tramway None" in said.stdout
+
+
+def test_planning_is_told(tramway, tmp_path):
+    runs = tmp_path / "tramway-runs"
+    names = [{"name": f"{letter}.txt"} for letter in "abcd"]
+    with NewRun(runs / ("0" * 16)):  # the run itself, in the making
+        said = tramway("status", tmp_path)
+        assert said.exit_code == 0
+        assert said.stdout == (
+            f"{runs}\nplanning: the process that runs it looks at the files, or has ended\n"
+        )
+        with NewRun(runs / ("0" * 16), is_hidden=True) as new:
+            for source in (1, 2, 3):  # the first is planned before workers are asked
+                step = PlanStep(datafile="", lost=[], workers_save=True)
+                new.add_task({"source": source, "region": "", "steps": [step.as_plain()]}, 10)
+            run = new.finish({"spt_data": {"sources": names}}, None)
+        written = [
+            JournalEntry(0, 0, "running", "elsewhere-1", 1.0),
+            JournalEntry(0, 0, "done", "elsewhere-1", 2.0, part=Part("parts/x", 0, 1, 0)),
+            JournalEntry(1, 0, "running", "elsewhere-1", 3.0),
+        ]
+        Journal(run).write(written)
+        said = tramway("status", tmp_path).stdout.splitlines()
+        assert said[:2] == [
+            str(runs),
+            "planning: what is to be done in each region is known of 2 of 4 files",
+        ]
+        assert said[2].startswith("under way: c.txt, plan, for ")
+        assert len(said) == 3
 
 
 def test_a_damaged_task_is_told(tramway, run):

@@ -1,3 +1,4 @@
+import json
 from fractions import Fraction
 from itertools import pairwise
 
@@ -129,10 +130,11 @@ def test_polygons_are_values() -> None:
     one = Polygon([[L_SHAPE]], "nucleus")
     assert one == Polygon([[[*L_SHAPE, L_SHAPE[0]]]], "nucleus")
     assert hash(one) == hash(Polygon([[np.array(L_SHAPE)]], "nucleus"))  # type: ignore[list-item]
-    assert Polygon.of_geometry(one.geometry, "nucleus") == one
+    assert Polygon.of_text(one.text, "nucleus") == one
     two = union([one, Box((5, 5), (6, 6))])
     assert two.geometry["type"] == "MultiPolygon"
-    assert Polygon.of_geometry(two.geometry) == two
+    assert [json.loads(polygon.text) for polygon in (one, two)] == [one.geometry, two.geometry]
+    assert Polygon.of_text(two.text) == two
 
 
 def test_boxes_as_polygons() -> None:

@@ -21,6 +21,15 @@ def test_a_bar_is_drawn(logger: logging.Logger, capsys: pytest.CaptureFixture[st
     assert "infer" in capsys.readouterr().err
 
 
+def test_what_is_over_soon_has_none(
+    logger: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with progress(2, "planning", logger, unit="file", after=60.0) as advance:
+        advance()
+        advance()
+    assert "planning" not in capsys.readouterr().err
+
+
 def test_there_is_none_at_level_debug(
     logger: logging.Logger, capsys: pytest.CaptureFixture[str]
 ) -> None:

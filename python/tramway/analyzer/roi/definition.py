@@ -1,6 +1,5 @@
 """The ways to say which regions a source has."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from glob import escape
@@ -171,7 +170,7 @@ class RecordedRegions:
         for sampling in (item for item in samplings if isinstance(item, Partition)):
             said = sampling.param.get("roi", {})
             if "geometry" in said:
-                found.append(Polygon.of_geometry(json.loads(said["geometry"])))
+                found.append(Polygon.of_text(said["geometry"]))
                 continue
             bounds = said.get("bounding_box")
             if bounds is None:

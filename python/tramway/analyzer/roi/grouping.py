@@ -1,11 +1,15 @@
 """Regions that overlap, taken together."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tramway.data import Area, Polygon, as_polygon, overlap
+from tramway.data import Area, Box, as_polygon, overlap
 from tramway.errors import InvalidInputError
+
+_AT_ONCE = 128
+"""Boxes that are compared at once with those beside them: few where thousands may be."""
 
 
 def groups_of_overlapping(areas: Sequence[Area]) -> list[list[int]]:
@@ -28,23 +32,37 @@ def groups_of_overlapping(areas: Sequence[Area]) -> list[list[int]]:
     """
     if not areas:
         return []
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import connected_components
-
     if len({len(area.lower) for area in areas}) > 1:
         raise InvalidInputError(
             "some regions are limited in z or time, and some are not: they cannot be grouped, "
             "expected as many bounds for each, and boxes only where there are more than two"
         )
     lower, upper = (np.array([getattr(area, end) for area in areas]) for end in ("lower", "upper"))
-    below = np.all(lower[:, None] <= upper[None], axis=2)
-    meets = below & below.T
-    for one, other in np.argwhere(np.triu(meets, 1)).tolist():
+    groups = [[number] for number in range(len(areas))]
+    for one, other in _meeting(lower, upper):
+        joined, moved = groups[one], groups[other]
         pair = areas[one], areas[other]
-        if any(isinstance(area, Polygon) for area in pair):
-            meets[one, other] = overlap(*map(as_polygon, pair))
-    _, group = connected_components(csr_array(np.triu(meets).astype(np.int8)), directed=False)
-    members: dict[int, list[int]] = {}
-    for number, name in enumerate(group.tolist()):
-        members.setdefault(name, []).append(number)
-    return list(members.values())
+        is_exact = all(isinstance(area, Box) for area in pair)
+        if joined is moved or not (is_exact or overlap(*map(as_polygon, pair))):
+            continue
+        if len(joined) < len(moved):
+            joined, moved = moved, joined
+        joined += moved
+        for number in moved:
+            groups[number] = joined
+    different = {id(group): group for group in groups}.values()
+    return sorted(map(sorted, different))
+
+
+def _meeting(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> Iterable[tuple[int, int]]:
+    """Find pairs of boxes that overlap or touch, by their bounds (n, d)."""
+    order = np.argsort(lower[:, 0])
+    ends = np.searchsorted(lower[order, 0], upper[order, 0], side="right")
+    for begin in range(0, len(order), _AT_ONCE):
+        place = np.arange(begin, min(begin + _AT_ONCE, len(order)))
+        counts = ends[place] - place - 1
+        rank = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        first = np.repeat(place, counts)
+        one, other = order[first], order[first + 1 + rank]
+        meet = np.all((lower[other] <= upper[one]) & (lower[one] <= upper[other]), axis=1)
+        yield from zip(one[meet].tolist(), other[meet].tolist(), strict=True)

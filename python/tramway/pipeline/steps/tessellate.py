@@ -58,7 +58,7 @@ class TessellateStep(RegionStep):
             check_summable(analyzer.tesseller, analyzer.time, analyzer.sampler)
         (label,) = target
         min_msd = item.static_threshold if stage.discard_static_trajectories else None
-        record = provenance.sampling_record(region.label, data.bounds, min_msd, data.digest())
+        record = provenance.sampling_record(region.label, region.areas, min_msd, data.digest())
         planned[label] = record
         replaced = hash_at(tree, target)  # before what is damaged is left out of the tree
         if is_there(tree, label, record):
@@ -111,7 +111,7 @@ class TessellateStep(RegionStep):
     def store(self, provenance: Provenance, item: Source, task: Task, made: Any) -> None:
         """Put the sampling below the root, with its record."""
         record = provenance.sampling_record(
-            task["region"], task["box"], self.discarded_below, task["hash"]
+            task["region"], areas_of(task["box"]), self.discarded_below, task["hash"]
         )
         self._check(record.hash, "the analysis")
         item.analyses.add(made, self.sampling, record=record)
