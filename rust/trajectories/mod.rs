@@ -34,4 +34,4 @@ pub use regular_file::check_regular_file;
 pub use steps::steps;
 pub use succession::Succession;
 pub use tracks::{OrderedTracks, order_tracks};
-pub use values::{Values, are_within};
+pub use values::{Values, are_integers_within, are_within};
