@@ -23,6 +23,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(read_table, module)?)?;
     module.add_function(wrap_pyfunction!(read_delimited, module)?)?;
     module.add_function(wrap_pyfunction!(are_within, module)?)?;
+    module.add_function(wrap_pyfunction!(are_integers_within, module)?)?;
     module.add_function(wrap_pyfunction!(order_tracks, module)?)?;
     module.add_function(wrap_pyfunction!(crop, module)?)?;
     module.add_function(wrap_pyfunction!(steps, module)?)?;
@@ -198,6 +199,17 @@ impl PyDelimitedPieces {
 fn are_within(py: Python<'_>, values: PyReadonlyArray1<'_, f64>, limit: f64) -> PyResult<bool> {
     let values = arrays::slice("values", &values)?;
     Ok(py.detach(|| trajectories::are_within(values, limit))?)
+}
+
+/// Whether all integers are at most `limit` in size.
+#[pyfunction]
+fn are_integers_within(
+    py: Python<'_>,
+    values: PyReadonlyArray1<'_, i64>,
+    limit: u64,
+) -> PyResult<bool> {
+    let values = arrays::slice("values", &values)?;
+    Ok(py.detach(|| trajectories::are_integers_within(values, limit))?)
 }
 
 /// Rows sorted by track and time, none if they are so already, and how many tracks went back in time.

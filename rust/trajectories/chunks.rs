@@ -15,12 +15,35 @@ pub(super) const MAX_LINE: usize = 1 << 20;
 #[derive(Debug)]
 pub(super) struct Chunks<R> {
     input: R,
+    /// What was given out last, and what is behind it.
     buffer: Vec<u8>,
     /// Bytes at the beginning of the buffer that were given out already.
     used: usize,
+    /// What is behind it, and more that was read already: how much, or why not.
+    following: Vec<u8>,
+    read: Option<io::Result<usize>>,
     /// Bytes of the input that were not read yet, if that is known.
     left: Option<u64>,
 }
+
+/// Reads what follows a piece, while that is parsed.
+pub(super) struct ReadAhead<'a, R> {
+    input: &'a mut R,
+    behind: &'a [u8],
+    following: &'a mut Vec<u8>,
+    read: &'a mut Option<io::Result<usize>>,
+}
+
+impl<R: Read> ReadAhead<'_, R> {
+    pub(super) fn read(self) {
+        self.following.clear();
+        self.following.extend_from_slice(self.behind);
+        *self.read = Some(self.input.take(CHUNK).read_to_end(self.following));
+    }
+}
+
+/// A piece, and what reads on.
+pub(super) type Next<'a, R> = Result<Option<(&'a [u8], ReadAhead<'a, R>)>, ChunkError>;
 
 /// Why there is no next piece.
 pub(super) enum ChunkError {
@@ -36,46 +59,64 @@ impl<R: Read> Chunks<R> {
             input,
             buffer: Vec::new(),
             used: 0,
+            following: Vec::new(),
+            read: None,
             left: length,
         }
     }
 
     /// Number of bytes given out last, and of those that follow, if that is known.
     pub(super) fn bytes(&self) -> (usize, Option<u64>) {
-        let behind = (self.buffer.len() - self.used) as u64;
-        (self.used, self.left.map(|left| left + behind))
+        let behind = match self.read {
+            Some(_) => self.following.len(),
+            None => self.buffer.len() - self.used,
+        };
+        (self.used, self.left.map(|left| left + behind as u64))
     }
 
-    /// The next lines, the last of which may have no end at the end of the file; none after that.
-    pub(super) fn next(&mut self) -> Result<Option<&[u8]>, ChunkError> {
-        self.buffer.drain(..self.used);
-        self.used = 0;
-        while self.used == 0 {
-            let searched = self.buffer.len();
+    /// The next lines, the last of which may have no end at the end of the file, and what reads on; none after that.
+    pub(super) fn next(&mut self) -> Next<'_, R> {
+        loop {
+            let searched = self.buffer.len() - self.used;
+            if self.read.is_none() {
+                let ahead = ReadAhead {
+                    input: &mut self.input,
+                    behind: &self.buffer[self.used..],
+                    following: &mut self.following,
+                    read: &mut self.read,
+                };
+                ahead.read();
+            }
             let read = self
-                .input
-                .by_ref()
-                .take(CHUNK)
-                .read_to_end(&mut self.buffer)
+                .read
+                .take()
+                .unwrap_or(Ok(0))
                 .map_err(ChunkError::Read)?;
-            let at_end = read == 0;
             self.left = self.left.map(|left| left.saturating_sub(read as u64));
+            std::mem::swap(&mut self.buffer, &mut self.following);
             if let Some(start) = long_line(&self.buffer) {
                 return Err(ChunkError::LongLine(count_lines(&self.buffer[..start])));
             }
-            let line_end = self.buffer[searched..]
-                .iter()
-                .rposition(|&byte| byte == b'\n');
+            let line_end = memchr::memrchr(b'\n', &self.buffer[searched..]);
             self.used = match line_end {
                 Some(end) => searched + end + 1,
-                None if at_end => self.buffer.len(),
+                None if read == 0 => self.buffer.len(),
                 None => 0,
             };
-            if at_end {
-                break;
+            if self.used > 0 {
+                let (given, behind) = self.buffer.split_at(self.used);
+                let ahead = ReadAhead {
+                    input: &mut self.input,
+                    behind,
+                    following: &mut self.following,
+                    read: &mut self.read,
+                };
+                return Ok(Some((given, ahead)));
+            }
+            if read == 0 {
+                return Ok(None);
             }
         }
-        Ok((self.used > 0).then_some(&self.buffer[..self.used]))
     }
 }
 

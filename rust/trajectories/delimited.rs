@@ -167,8 +167,8 @@ impl<R: Read> DelimitedText<R> {
 impl<R: Read + Send> Source for DelimitedText<R> {
     fn parse_chunk(&mut self, found: &mut Vec<Block>) -> Result<bool> {
         let (path, table) = (&self.path, &self.table);
-        let mut text = match self.chunks.next() {
-            Ok(Some(text)) => text,
+        let (mut text, ahead) = match self.chunks.next() {
+            Ok(Some(next)) => next,
             Ok(None) => return Ok(false),
             Err(ChunkError::Read(reason)) => return Err(read_error(Path::new(path), &reason)),
             Err(ChunkError::LongLine(lines_between)) => {
@@ -190,13 +190,9 @@ impl<R: Read + Send> Source for DelimitedText<R> {
         }
         parse_blocks(
             text,
+            ahead,
             found,
-            |texts, blocks| {
-                let pairs = texts.iter().zip(blocks);
-                pairs
-                    .map(|(text, block)| parse_block(text, table, block))
-                    .collect()
-            },
+            |text, block| parse_block(text, table, block),
             |block, parsed| {
                 parsed.map_err(|wrong| wrong.told(path, self.lines, table))?;
                 self.lines += block.lines;

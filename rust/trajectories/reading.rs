@@ -1,8 +1,10 @@
 //! Whole tables, and tables in pieces, from what parses a file chunk by chunk.
 
+use std::io::Read;
+
 use rayon::prelude::*;
 
-use super::chunks;
+use super::chunks::{self, ReadAhead};
 use super::values::{Values, Words};
 use crate::{Error, Result, threads};
 
@@ -27,22 +29,20 @@ impl Block {
     }
 }
 
-/// Blocks that one thread parses at a time.
-const AT_ONCE: usize = 4;
-
-/// Parses a text in blocks, some at once; then each block, in order, is `taken`, until one is refused.
+/// Parses a text in blocks, some at once, while what follows is read; then each block, in order, is `taken`, until one is
+/// refused.
 pub(super) fn parse_blocks<T: Send>(
     text: &[u8],
+    ahead: ReadAhead<'_, impl Read + Send>,
     blocks: &mut Vec<Block>,
-    parse: impl Fn(&[&[u8]], &mut [Block]) -> Vec<T> + Sync,
+    parse: impl Fn(&[u8], &mut Block) -> T + Sync,
     mut taken: impl FnMut(&Block, T) -> Result<()>,
 ) -> Result<()> {
     let texts: Vec<&[u8]> = chunks::blocks(text).collect();
     blocks.resize_with(texts.len(), Block::default);
-    let some = texts.par_chunks(AT_ONCE);
-    let pairs = some.zip(blocks.par_chunks_mut(AT_ONCE));
-    let parsed: Vec<Vec<T>> = pairs.map(|(texts, blocks)| parse(texts, blocks)).collect();
-    let parsed = parsed.into_iter().flatten();
+    let pairs = texts.par_iter().zip(blocks.par_iter_mut());
+    let pairs = pairs.map(|(text, block)| parse(text, block));
+    let (parsed, ()) = rayon::join(|| pairs.collect::<Vec<T>>(), || ahead.read());
     let mut pairs = blocks.iter().zip(parsed);
     pairs.try_for_each(|(block, parsed)| taken(block, parsed))
 }

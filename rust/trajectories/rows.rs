@@ -1,6 +1,6 @@
 //! The rows of a table in text, below its header.
 
-use super::alike::{Alike, pass_rows};
+use super::alike::Alike;
 use super::fields::{Field, Fields, MAX_EXACT_INTEGER, Number};
 use super::reading::Block;
 use super::shown::shown;
@@ -28,101 +28,51 @@ pub(super) struct RowError {
     pub(super) expected: String,
 }
 
-/// Parses the lines of several texts, in turn.
-pub(super) fn parse_texts(
-    texts: &[&[u8]],
-    layout: &Layout,
-    blocks: &mut [Block],
-) -> Vec<Result<(), RowError>> {
-    let pairs = texts.iter().zip(blocks);
-    let mut lines: Vec<Lines> = pairs
-        .map(|(text, block)| Lines::of(text, layout, block))
-        .collect();
-    while lines.iter().any(|lines| lines.alike.is_some()) {
-        let alike = lines.iter_mut().filter_map(|lines| lines.alike.as_mut());
-        let stopped = pass_rows(alike);
-        let alike = lines.iter_mut().filter(|lines| lines.alike.is_some());
-        for (rank, lines) in alike.enumerate() {
-            lines.take(stopped == Some(rank), layout);
-        }
-    }
-    lines.into_iter().map(|lines| lines.parsed).collect()
-}
-
 /// Rows that are parsed one by one before others are said to be like the last of them.
 const FIRST_ROWS: usize = 32;
 
-/// The lines of a text, some of them parsed.
-struct Lines<'a> {
-    block: &'a mut Block,
-    /// Those that follow, if they may be alike.
-    alike: Option<Alike<'a>>,
-    parsed: Result<(), RowError>,
-}
-
-impl<'a> Lines<'a> {
-    fn of(text: &'a [u8], layout: &Layout, block: &'a mut Block) -> Self {
-        block.clear(layout.names.len());
-        let mut lines = Self {
-            block,
-            alike: None,
-            parsed: Ok(()),
-        };
-        lines.parsed = lines.parse(text, layout);
-        lines
-    }
-
-    /// Takes the rows that were passed, and parses some one by one if one was not alike.
-    fn take(&mut self, is_stopped: bool, layout: &Layout) {
-        let Some(alike) = &mut self.alike else { return };
-        let taken = alike.take(&mut self.block.columns);
-        self.block.lines += taken.unwrap_or(0) as u64;
-        if is_stopped || taken.is_none() {
-            let below = alike.below();
-            self.parsed = self.parse(below, layout);
-        }
-    }
-
-    /// Parses rows one by one, until others may be like the last of them, or to the end.
-    fn parse(&mut self, text: &'a [u8], layout: &Layout) -> Result<(), RowError> {
-        self.alike = None;
-        let (names, block) = (&layout.names, &mut *self.block);
-        let mut fields = Fields::new(text);
-        for row in 1.. {
-            let line = fields.rest();
-            let (seen, expected) = match push_row(&mut block.columns, names, &mut fields) {
-                Ok(count) if count == names.len() || count == 0 => {
-                    if !fields.next_line() {
-                        break;
-                    }
-                    block.lines += 1;
-                    if row % FIRST_ROWS == 0 && count > 0 {
-                        self.alike = Alike::to(line, &block.columns, fields.rest());
-                        if self.alike.is_some() {
-                            break;
-                        }
-                    }
-                    continue;
+/// Parses the lines of a text.
+pub(super) fn parse_text(text: &[u8], layout: &Layout, block: &mut Block) -> Result<(), RowError> {
+    let names = &layout.names;
+    block.clear(names.len());
+    let mut fields = Fields::new(text);
+    for row in 1.. {
+        let line = fields.rest();
+        let (seen, expected) = match push_row(&mut block.columns, names, &mut fields) {
+            Ok(count) if count == names.len() || count == 0 => {
+                if !fields.next_line() {
+                    break;
                 }
-                Ok(count) => (
-                    count_fields(count),
-                    format!(
-                        "{} ({}), as in line {}",
-                        names.len(),
-                        names.join(" "),
-                        layout.line
-                    ),
+                block.lines += 1;
+                if count > 0
+                    && row % FIRST_ROWS == 0
+                    && let Some(mut alike) = Alike::to(line, &block.columns)
+                {
+                    let begin = text.len() - fields.rest().len();
+                    let (rows, end) = alike.append(text, begin, &mut block.columns);
+                    block.lines += rows as u64;
+                    fields = Fields::new(&text[end..]);
+                }
+                continue;
+            }
+            Ok(count) => (
+                count_fields(count),
+                format!(
+                    "{} ({}), as in line {}",
+                    names.len(),
+                    names.join(" "),
+                    layout.line
                 ),
-                Err(mistake) => mistake,
-            };
-            return Err(RowError {
-                lines: block.lines,
-                seen,
-                expected,
-            });
-        }
-        Ok(())
+            ),
+            Err(mistake) => mistake,
+        };
+        return Err(RowError {
+            lines: block.lines,
+            seen,
+            expected,
+        });
     }
+    Ok(())
 }
 
 /// What was seen, and what was expected.

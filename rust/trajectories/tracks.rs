@@ -22,13 +22,14 @@ pub struct OrderedTracks {
 /// track has two localizations at one time.
 pub fn order_tracks(track: &[i64], time: &[f64]) -> Result<OrderedTracks> {
     check_length("time", time.len(), track.len(), "track")?;
-    check_times(time)?;
-    if first_out_of_order(track, time)?.is_none() {
+    let is_odd = |row: usize| !time[row].is_finite() || is_out_of_order(track, time, row);
+    if threads::first(track.len(), is_odd)?.is_none() {
         return Ok(OrderedTracks {
             rows: None,
             disordered: 0,
         });
     }
+    check_times(time)?;
     let mut rows: Vec<usize> = (0..track.len()).collect();
     rows.sort_by_key(|&row| track[row]); // stable: within a track, the order of the table
     let mut disordered = 0;
@@ -58,9 +59,11 @@ pub fn order_tracks(track: &[i64], time: &[f64]) -> Result<OrderedTracks> {
 
 /// The first row that is not of a later track than the row above it, nor later in the same.
 pub(super) fn first_out_of_order(track: &[i64], time: &[f64]) -> Result<Option<usize>> {
-    threads::first(track.len(), |row| {
-        row > 0 && (track[row], time[row]) <= (track[row - 1], time[row - 1])
-    })
+    threads::first(track.len(), |row| is_out_of_order(track, time, row))
+}
+
+fn is_out_of_order(track: &[i64], time: &[f64], row: usize) -> bool {
+    row > 0 && (track[row], time[row]) <= (track[row - 1], time[row - 1])
 }
 
 pub(super) fn check_times(time: &[f64]) -> Result<()> {

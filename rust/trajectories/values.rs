@@ -48,6 +48,15 @@ pub fn are_within(values: &[f64], limit: f64) -> Result<bool> {
     Ok(threads::position(values, is_beyond)?.is_none())
 }
 
+/// Whether all integers are at most `limit` in size.
+///
+/// # Errors
+///
+/// As [`are_within`].
+pub fn are_integers_within(values: &[i64], limit: u64) -> Result<bool> {
+    Ok(threads::position(values, |value| value.unsigned_abs() > limit)?.is_none())
+}
+
 /// A column as it is parsed: the bits of integers, or of floats if some field is none.
 #[derive(Debug, Default)]
 pub(super) struct Words {

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tramway::trajectories::{
-    Area, Columns, Croppable, Cropped, Table, TablePieces, Values, are_within, crop, order_tracks,
-    parse_table, read_table, steps,
+    Area, Columns, Croppable, Cropped, Table, TablePieces, Values, are_integers_within, are_within,
+    crop, order_tracks, parse_table, read_table, steps,
 };
 use tramway::{Error, Result};
 
@@ -708,10 +708,19 @@ fn a_number_out_of_bounds_is_found_wherever_it_is() {
         assert!(are_within(&values, 1.0).unwrap());
         values[index] = -2.0;
         assert!(!are_within(&values, 1.0).unwrap());
+        for value in [f64::NAN, f64::INFINITY] {
+            values[index] = value;
+            let error = order_tracks(&track, &values).unwrap_err().to_string();
+            assert!(error.contains(&format!("[{index}]")), "{error}");
+        }
         values[index] = f64::NAN;
         assert!(!are_within(&values, f64::INFINITY).unwrap());
-        let error = order_tracks(&track, &values).unwrap_err().to_string();
-        assert!(error.contains(&format!("[{index}]")), "{error}");
+        let mut integers = track.clone();
+        assert!(are_integers_within(&integers, 200_000).unwrap());
+        for value in [200_001, -200_001, i64::MIN] {
+            integers[index] = value;
+            assert!(!are_integers_within(&integers, 200_000).unwrap());
+        }
     }
 }
 

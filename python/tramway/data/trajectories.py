@@ -366,9 +366,13 @@ def _track_numbers(values: Any, source: str) -> NDArray[np.int64]:
         isinstance(values, pd.api.extensions.ExtensionArray) and pd.isna(values).any()
     )
     if is_whole:
-        numbers = np.asarray(values, dtype=values.dtype.type)
-        if -largest <= numbers.min() and numbers.max() <= largest:
-            return np.ascontiguousarray(numbers, dtype=np.int64)
+        numbers = np.ascontiguousarray(values, dtype=values.dtype.type)
+        if numbers.dtype == np.int64:
+            are_within = _core.are_integers_within(numbers, largest)
+        else:
+            are_within = -largest <= numbers.min() and numbers.max() <= largest
+        if are_within:
+            return numbers.astype(np.int64, copy=False)
     else:
         numbers = _finite(values, "n", source)
     bad = np.flatnonzero(
