@@ -1,6 +1,6 @@
 //! Whether molecules leave the cells within one lag, which blurs maps.
 
-use super::Model;
+use super::{Model, Posterior};
 use crate::Result;
 use crate::error::check_length;
 
@@ -40,4 +40,21 @@ pub fn count_long_steps(
             || slowest_drift.sqrt() * lag > widths[cell] / 2.0
     };
     Ok((0..widths.len()).filter(is_long).count())
+}
+
+impl<const D: usize> Posterior<D> {
+    /// Median lag of the displacements, s: of an even number, the shorter of both in the middle.
+    #[must_use]
+    pub fn median_lag(&self) -> f64 {
+        let groups = (0..self.cell_count()).flat_map(|cell| self.statistics().cell(cell));
+        let mut lags: Vec<[f64; 2]> = groups.map(|group| [group.lag, group.count]).collect();
+        lags.sort_unstable_by(|[a, _], [b, _]| a.total_cmp(b));
+        let half = 0.5 * lags.iter().map(|[_, count]| count).sum::<f64>();
+        let mut reached = 0.0;
+        let median = lags.iter().find(|[_, count]| {
+            reached += count;
+            reached >= half
+        });
+        median.map_or(f64::NAN, |[lag, _]| *lag)
+    }
 }
