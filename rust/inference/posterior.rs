@@ -40,6 +40,8 @@ pub struct Posterior<const D: usize> {
     model: Model,
     cells: Vec<usize>,
     centers: Vec<[f64; D]>,
+    /// Widths of the cells, µm: the D-th roots of their areas or volumes.
+    widths: Vec<f64>,
     statistics: Arc<CellStatistics<D>>,
     floors: Vec<f64>,
     likelihood: Box<dyn Likelihood<D>>,
@@ -102,7 +104,8 @@ impl<const D: usize> Posterior<D> {
             Field::Potential(_) => Some(variation.clone()),
         };
         // They are in the operators now; without them there is more room for what follows.
-        drop((cells.adjacency, cells.volumes));
+        drop(cells.adjacency);
+        let width = |volume: f64| volume.powf(1.0 / D as f64);
         let statistics = Arc::new(cells.statistics);
         let mut posterior = Self {
             model,
@@ -117,6 +120,7 @@ impl<const D: usize> Posterior<D> {
             pinned: Vec::new(),
             pattern: SymmetricPattern::new(0, []),
             centers: cells.centers,
+            widths: cells.volumes.into_iter().map(width).collect(),
         };
         let of_diffusivity = Prior {
             quantity: Quantity::Diffusivity,
@@ -258,6 +262,10 @@ impl<const D: usize> Posterior<D> {
     pub fn vectors(&self, x: &[f64]) -> Vec<[f64; D]> {
         let m = self.cell_count();
         (0..m).map(|cell| self.field.vector(x, m, cell)).collect()
+    }
+
+    pub(super) fn widths(&self) -> &[f64] {
+        &self.widths
     }
 
     pub(super) fn model(&self) -> Model {

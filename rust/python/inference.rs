@@ -234,8 +234,8 @@ impl PyPosterior {
     /// maximise the evidence.
     ///
     /// A dictionary: `diffusivity`, `potential` (least value 0; empty in a model that has none) and
-    /// `vector`, each with its standard deviations, `…_std`; `log_evidence`; `weights`, of all priors by
-    /// name; `trials`, a row for each one of the search for weights, the best last (all weights, log
+    /// `vector`, each with its standard deviations, `…_std`; `long_steps`, in how many cells molecules leave
+    /// the cell within the median lag; `log_evidence`; `weights`, of all priors by name; `trials`, a row for each one of the search for weights, the best last (all weights, log
     /// evidence); `objective`, `status`, `iterations`. Raises what a signal handler raises,
     /// `KeyboardInterrupt` for Ctrl-C.
     fn estimate<'py>(
@@ -319,6 +319,7 @@ fn estimated<const D: usize>(py: Python<'_>, found: Estimate<D>) -> PyResult<Bou
     result.set_item("potential_std", found.potential_std.into_pyarray(py))?;
     result.set_item("vector", stacked(py, &found.vector)?)?;
     result.set_item("vector_std", stacked(py, &found.vector_std)?)?;
+    result.set_item("long_steps", found.long_steps)?;
     result.set_item("log_evidence", found.log_evidence)?;
     result.set_item("trials", PyArray2::from_vec2(py, &trials)?)?;
     result.set_item("objective", found.report.value)?;

@@ -1,9 +1,9 @@
 //! What models of motion say of maps that are there.
 
-use numpy::{PyArray1, PyReadonlyArray1};
+use numpy::{PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
-use super::arrays::slice;
+use super::arrays::{for_dimension, rows, slice};
 use crate::inference::{Model, count_long_steps};
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -26,29 +26,35 @@ fn mobility<'py>(
     ))
 }
 
-/// A map and its standard deviation.
-type WithDeviation<'py> = [PyReadonlyArray1<'py, f64>; 2];
-
-/// In how many cells of these widths molecules move further within a lag than the cell is wide; `vector` is
-/// what moves them in the model that is named, axis by axis, if anything does.
+/// In how many cells of these widths molecules move further within a lag than the cell is wide. D and the
+/// vector that moves them in the model that is named, zero where nothing does, have their standard deviations
+/// beside them.
 #[pyfunction]
 fn long_steps(
     model: &str,
     widths: PyReadonlyArray1<'_, f64>,
     lag: f64,
-    diffusivity: WithDeviation<'_>,
-    vector: Vec<WithDeviation<'_>>,
+    diffusivity: [PyReadonlyArray1<'_, f64>; 2],
+    vector: [PyReadonlyArray2<'_, f64>; 2],
 ) -> PyResult<usize> {
-    let vector = vector.iter().map(slices).collect::<PyResult<Vec<_>>>()?;
-    Ok(count_long_steps(
-        Model::named(model)?,
-        slice("widths", &widths)?,
-        lag,
-        slices(&diffusivity)?,
-        &vector,
-    )?)
+    let model = Model::named(model)?;
+    let widths = slice("widths", &widths)?;
+    let [d, d_std] = &diffusivity;
+    let diffusivity = [slice("diffusivity", d)?, slice("diffusivity std", d_std)?];
+    for_dimension!(
+        vector[0],
+        "vector",
+        long_steps_in(model, widths, lag, diffusivity, &vector)
+    )
 }
 
-fn slices<'a>([map, deviation]: &'a WithDeviation<'_>) -> PyResult<[&'a [f64]; 2]> {
-    Ok([slice("map", map)?, slice("deviation", deviation)?])
+fn long_steps_in<const D: usize>(
+    model: Model,
+    widths: &[f64],
+    lag: f64,
+    diffusivity: [&[f64]; 2],
+    [vector, vector_std]: &[PyReadonlyArray2<'_, f64>; 2],
+) -> PyResult<usize> {
+    let vector: [&[[f64; D]]; 2] = [rows("vector", vector)?, rows("vector std", vector_std)?];
+    Ok(count_long_steps(model, widths, lag, diffusivity, vector)?)
 }
