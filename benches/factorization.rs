@@ -11,6 +11,11 @@ use tramway::optimizer::{Cholesky, Curvature, Objective, mask, operations};
 
 mod patch;
 
+use patch::Patch;
+
+/// Displacements in each cell.
+const DENSITY: usize = 100;
+
 /// Prints 10⁹ operations per second of numpy's product of large matrices.
 const PRODUCT: &str = "
 import time, numpy
@@ -43,7 +48,8 @@ fn main() {
     let is_test = std::env::args().any(|argument| argument == "--test");
     let sizes = [1_000, 10_000, 100_000];
     for &cells in &sizes[..if is_test { 1 } else { sizes.len() }] {
-        let posterior = patch::posterior(cells);
+        let patch = Patch::new((cells as f64).sqrt(), DENSITY);
+        let posterior = patch.posterior(&patch.statistics());
         let x = posterior.start();
         let pattern = posterior.pattern();
         let mut values = vec![0.0; pattern.len()];

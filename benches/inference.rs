@@ -10,11 +10,18 @@ use tramway::statistics::CellStatistics;
 
 mod patch;
 
+use patch::Patch;
+
+/// Displacements in each cell.
+const DENSITY: usize = 100;
+
 fn inference(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("inference");
     group.sample_size(10);
-    for cells in [100, 1_000, 10_000] {
-        let posterior = patch::posterior(cells);
+    for cells in [100_u32, 1_000, 10_000] {
+        let patch = Patch::new(f64::from(cells).sqrt(), DENSITY);
+        let statistics = patch.statistics();
+        let posterior = patch.posterior(&statistics);
         let x = posterior.start();
         group.throughput(Throughput::Elements(posterior.cell_count() as u64));
         group.bench_function(BenchmarkId::new("gradient", cells), |bencher| {
@@ -48,7 +55,7 @@ fn inference(criterion: &mut Criterion) {
         });
         group.bench_function(BenchmarkId::new("chosen priors", cells), |bencher| {
             bencher.iter_batched_ref(
-                || (patch::posterior(cells), x.clone()),
+                || (patch.posterior(&statistics), x.clone()),
                 |(posterior, x)| {
                     let settings = Settings::default();
                     choose_priors(posterior, x, &[true; 2], &settings, &mut || false)

@@ -7,13 +7,14 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use tramway::assignment::assign_nearest;
-use tramway::inference::{Model, Parameters, Posterior};
-use tramway::operators::Smoothness;
 use tramway::optimizer::{Cholesky, Curvature, Objective, Settings, mask};
-use tramway::statistics::CellStatistics;
 use tramway::tessellation::{Tessellation, file_at_midpoints, hexagons, shared_edges, voronoi};
 use tramway::trajectories::{Succession, crop, parse_table};
 use tramway::{geometry, threads};
+
+mod patch;
+
+use patch::{Patch, cells, frame};
 
 /// Side of the field, µm: about as many cells as square micrometres.
 const SIDE: f64 = 32.0;
@@ -66,20 +67,6 @@ fn main() {
     }
 }
 
-fn frame() -> hexagons::Frame {
-    hexagons::Frame {
-        lower: [0.0; 2],
-        upper: [SIDE; 2],
-        tilt: 0.0,
-        pivot: [0.5 * SIDE; 2],
-    }
-}
-
-fn cells() -> Tessellation<2> {
-    let cells = hexagons::by_spacing(&frame(), 1.07);
-    cells.expect("a lattice").tessellation
-}
-
 /// Numbers that are spread evenly from 0 to [`SIDE`], the multiples of an irrational one.
 fn spread(count: usize, irrational: f64) -> impl Iterator<Item = f64> {
     (0..count).map(move |i| (i as f64 * irrational).fract() * SIDE)
@@ -87,7 +74,7 @@ fn spread(count: usize, irrational: f64) -> impl Iterator<Item = f64> {
 
 /// Localizations of tracks that go on by small steps.
 fn localizations() -> Vec<[f64; 2]> {
-    let count = cells().centers.len() * DENSITY;
+    let count = cells(SIDE).centers.len() * DENSITY;
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let mut step = || 0.1 * random.sample::<f64, _>(StandardNormal);
     let starts = spread(count, 2.0_f64.sqrt()).zip(spread(count, 3.0_f64.sqrt()));
@@ -128,7 +115,7 @@ fn cropping() -> Kernel {
 
 fn lattice() -> Kernel {
     Box::new(|| {
-        black_box(hexagons::by_spacing(&frame(), 0.2).expect("a lattice"));
+        black_box(hexagons::by_spacing(&frame(SIDE), 0.2).expect("a lattice"));
     })
 }
 
@@ -148,7 +135,7 @@ fn cutting() -> Kernel {
 fn edges() -> Kernel {
     let Tessellation {
         centers, adjacency, ..
-    } = cells();
+    } = cells(SIDE);
     // Corners of hexagons, 1.07 µm from side to side.
     let corner = |k: i32| {
         (
@@ -171,14 +158,14 @@ fn edges() -> Kernel {
 }
 
 fn assignment() -> Kernel {
-    let (places, centers) = (localizations(), cells().centers);
+    let (places, centers) = (localizations(), cells(SIDE).centers);
     Box::new(move || {
         black_box(assign_nearest(&places, &centers).expect("cells"));
     })
 }
 
 fn midpoints() -> Kernel {
-    let (places, centers) = (localizations(), cells().centers);
+    let (places, centers) = (localizations(), cells(SIDE).centers);
     let track: Vec<i64> = (0..).take(places.len()).map(|i| i / 20).collect();
     let time: Vec<f64> = (0..places.len())
         .map(|i| (i % LENGTH) as f64 * 0.02)
@@ -196,61 +183,24 @@ fn midpoints() -> Kernel {
     })
 }
 
-/// Displacements in all cells in turn, with D = 0.1 µm²/s and σ = 0.03 µm.
-fn displacements() -> (Vec<i64>, Vec<[f64; 2]>, Vec<f64>) {
-    let count = cells().centers.len() * DENSITY;
-    let mut random = ChaCha8Rng::seed_from_u64(2);
-    let mut step = || 0.077 * random.sample::<f64, _>(StandardNormal);
-    let steps = (0..count).map(|_| [step(), step()]).collect();
-    let cell = (0..).take(count).map(|i| i / 50).collect();
-    (cell, steps, vec![0.025; count])
-}
-
 fn statistics() -> Kernel {
-    let count = cells().centers.len();
-    let (cell, steps, lags) = displacements();
+    let patch = Patch::new(SIDE, DENSITY);
     Box::new(move || {
-        black_box(CellStatistics::new(count, &cell, &steps, &lags).expect("statistics"));
+        black_box(patch.statistics());
     })
 }
 
-fn posterior(cells: &Tessellation<2>, statistics: &CellStatistics<2>) -> Posterior<2> {
-    let parameters = Parameters {
-        localization_precision: 0.03,
-        diffusivity_prior: 20.0,
-        field_prior: 1.0,
-        min_diffusivity: 0.0,
-        smoothness: Smoothness::First,
-    };
-    let (centers, volumes) = (&cells.centers, &cells.volumes);
-    let made = Posterior::new(
-        Model::Potential,
-        centers,
-        &cells.adjacency,
-        volumes,
-        statistics,
-        parameters,
-    );
-    made.expect("a posterior")
-}
-
-fn data() -> (Tessellation<2>, CellStatistics<2>) {
-    let cells = cells();
-    let (cell, steps, lags) = displacements();
-    let statistics = CellStatistics::new(cells.centers.len(), &cell, &steps, &lags);
-    (cells, statistics.expect("statistics"))
-}
-
 fn preparation() -> Kernel {
-    let (cells, statistics) = data();
+    let patch = Patch::new(SIDE, DENSITY);
+    let statistics = patch.statistics();
     Box::new(move || {
-        black_box(posterior(&cells, &statistics));
+        black_box(patch.posterior(&statistics));
     })
 }
 
 fn factorization() -> Kernel {
-    let (cells, statistics) = data();
-    let posterior = posterior(&cells, &statistics);
+    let patch = Patch::new(SIDE, DENSITY);
+    let posterior = patch.posterior(&patch.statistics());
     let x = posterior.start();
     let mut values = vec![0.0; posterior.pattern().len()];
     posterior.curvature(&x, Curvature::Expected, &mut values);
@@ -264,8 +214,8 @@ fn factorization() -> Kernel {
 }
 
 fn maps() -> Kernel {
-    let (cells, statistics) = data();
-    let mut posterior = posterior(&cells, &statistics);
+    let patch = Patch::new(SIDE, DENSITY);
+    let mut posterior = patch.posterior(&patch.statistics());
     Box::new(move || {
         let settings = Settings::default();
         let found = posterior.estimate(&[false; 2], &settings, &mut || false);

@@ -198,6 +198,7 @@ _Contrasts: TypeAlias = list[Floats]
 
 class _PosteriorEstimate(_Estimate):
     diffusivity_std: Floats
+    long_steps: int
     weights: dict[str, float]
     trials: Floats
 
@@ -212,7 +213,7 @@ def long_steps(
     widths: Floats,
     lag: float,
     diffusivity: Sequence[Floats],
-    vector: Sequence[Sequence[Floats]],
+    vector: Sequence[Floats],
 ) -> int: ...
 
 # Sums over the translocations of each cell: where those of each begin, and a row for each lag, of

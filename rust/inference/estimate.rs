@@ -1,7 +1,7 @@
 //! What a posterior says: its maximum, error bars and evidence.
 
 use super::field::Field;
-use super::{Contrast, Laplace, Model, Posterior, Trial, choose_priors};
+use super::{Contrast, Laplace, Model, Posterior, Trial, choose_priors, count_long_steps};
 use crate::error::check_length;
 use crate::optimizer::{Objective, Report, Settings, dot, minimize};
 use crate::{Error, Result};
@@ -24,6 +24,8 @@ pub struct Estimate<const D: usize> {
     /// Standard deviation of its components; NaN where it is undefined, or, if each cell has a vector
     /// of its own, where that of D is.
     pub vector_std: Vec<[f64; D]>,
+    /// In how many cells molecules leave the cell within the median lag: see [`count_long_steps`].
+    pub long_steps: usize,
     /// Logarithm of the evidence: see [`Posterior::log_evidence`].
     pub log_evidence: f64,
     /// What was tried for the weights of the priors, the best last; empty if none was chosen.
@@ -69,6 +71,13 @@ impl<const D: usize> Posterior<D> {
             self.replace_likelihood(Model::Force);
             self.turn_drift_into_force(&mut estimate, &covariance);
         }
+        estimate.long_steps = count_long_steps(
+            self.model(),
+            self.widths(),
+            self.median_lag(),
+            [&estimate.diffusivity, &estimate.diffusivity_std],
+            [&estimate.vector, &estimate.vector_std],
+        )?;
         Ok(estimate)
     }
 
@@ -147,6 +156,7 @@ impl<const D: usize> Posterior<D> {
             potential_std: vec![f64::NAN; potential.len()],
             vector: self.vectors(x),
             vector_std: vec![[f64::NAN; D]; m],
+            long_steps: 0,
             log_evidence: f64::NAN,
             trials,
             report,

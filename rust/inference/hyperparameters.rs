@@ -5,38 +5,15 @@
 //! hyperparameters η is `½ ln |P| − ½ ln |H + P| + ½ b'(H + P)⁻¹b`: neither it nor its derivatives ask
 //! for another pass over the data.
 
-use crate::operators::{FieldPrecision, Matern};
+mod prior;
+mod search;
+
+pub use prior::{Scale, Scaled};
+pub use search::Choice;
+
+use crate::operators::FieldPrecision;
 use crate::optimizer::{Analysis, Cholesky, SelectedInverse, SymmetricPattern, dot};
-
-/// Step of `ln ρ` for derivatives of the precision.
-const RANGE_STEP: f64 = 1e-3;
-/// Most that a hyperparameter, a logarithm, changes at once.
-const MAX_STEP: f64 = 1.0;
-/// The search ends with a step that stands to gain less than this, in nats.
-const TOLERANCE: f64 = 1e-3;
-const MAX_STEPS: usize = 40;
-/// Step of hyperparameters for the curvature of their evidence.
-const CURVATURE_STEP: f64 = 0.05;
-
-/// Maps that have a prior in common.
-#[derive(Debug, Clone)]
-pub struct Scaled {
-    /// First variable of each map.
-    pub maps: Vec<usize>,
-    /// The field that the maps are expected to be, but for an amplitude.
-    pub field: Matern,
-    /// Whether the field varies about a mean that only the data tell, and not about the prior means.
-    pub has_free_mean: bool,
-    /// Amplitude (standard deviation of the field) that is usual, in units of the map: larger ones
-    /// are less probable, exponentially (Simpson et al., Stat. Sci. 32, 1, 2017).
-    pub usual_amplitude: f64,
-    /// Range, µm, that is exceeded with a probability of 95 %: shorter ones are less probable (Fuglstad et
-    /// al., J. Am. Stat. Assoc. 114, 445, 2019).
-    pub least_range: f64,
-}
-
-/// Logarithms of amplitude and range of a prior.
-pub type Scale = [f64; 2];
+use prior::{Hyperparameter, Prepared};
 
 /// The quadratic likelihood, and the priors.
 #[derive(Debug)]
@@ -80,79 +57,6 @@ pub struct Mean {
     pub shift: Vec<f64>,
     /// Its inverse variance.
     pub precision: f64,
-}
-
-/// Hyperparameters that were found.
-pub struct Choice {
-    /// Amplitude and range of each prior, logarithms.
-    pub scales: Vec<Scale>,
-    /// The posterior at these.
-    pub at: Conditional,
-}
-
-/// A prior at some hyperparameters.
-struct Prepared<'a> {
-    given: &'a Scaled,
-    scale: Scale,
-    /// Inverse square of the amplitude.
-    weight: f64,
-    /// Of variance 1: at the range, and at slightly shorter and longer ones.
-    precisions: [FieldPrecision; 3],
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Hyperparameter {
-    Amplitude,
-    Range,
-}
-
-impl<'a> Prepared<'a> {
-    fn new(given: &'a Scaled, scale: Scale) -> Option<Self> {
-        let near = |step: f64| given.field.precision((scale[1] + step).exp());
-        Some(Self {
-            given,
-            scale,
-            weight: (-2.0 * scale[0]).exp(),
-            precisions: [near(0.0)?, near(-RANGE_STEP)?, near(RANGE_STEP)?],
-        })
-    }
-
-    /// The precision at the range itself.
-    fn into_precision(self) -> FieldPrecision {
-        let [here, _, _] = self.precisions;
-        here
-    }
-
-    fn cells(&self) -> usize {
-        self.given.field.pattern().size()
-    }
-
-    fn log_norm(&self) -> f64 {
-        0.5 * self.precisions[0].log_determinant - self.cells() as f64 * self.scale[0]
-    }
-
-    /// Derivative of the logarithm of the norm.
-    fn norm_slope(&self, by: Hyperparameter) -> f64 {
-        let [_, shorter, longer] = &self.precisions;
-        match by {
-            Hyperparameter::Amplitude => -(self.cells() as f64),
-            Hyperparameter::Range => {
-                0.25 * (longer.log_determinant - shorter.log_determinant) / RANGE_STEP
-            }
-        }
-    }
-
-    /// Derivative of an entry of the precision.
-    fn change(&self, by: Hyperparameter, entry: usize) -> f64 {
-        let [here, shorter, longer] = &self.precisions;
-        self.weight
-            * match by {
-                Hyperparameter::Amplitude => -2.0 * here.values[entry],
-                Hyperparameter::Range => {
-                    0.5 * (longer.values[entry] - shorter.values[entry]) / RANGE_STEP
-                }
-            }
-    }
 }
 
 impl Problem<'_> {
@@ -306,80 +210,6 @@ impl Problem<'_> {
             .map(|(prior, scale)| prior.log_hyperprior(*scale))
             .sum()
     }
-
-    /// The most probable hyperparameters, searched from some by a quasi-Newton method (BFGS).
-    ///
-    /// None where the start gives no posterior.
-    #[must_use]
-    pub fn choose(&self, start: &[Scale]) -> Option<Choice> {
-        let n = 2 * start.len();
-        let mut scales = start.to_vec();
-        let mut at = self.at(&scales)?;
-        // The inverse curvature: of an amplitude and a range that tens of values tell.
-        let mut inverse = vec![vec![0.0; n]; n];
-        for (k, row) in inverse.iter_mut().enumerate() {
-            row[k] = 0.1;
-        }
-        for _ in 0..MAX_STEPS {
-            let mut step: Vec<f64> = inverse
-                .iter()
-                .map(|row| row.iter().zip(&at.gradient).map(|(a, b)| a * b).sum())
-                .collect();
-            let longest = step.iter().fold(0.0_f64, |most, s| most.max(s.abs()));
-            if longest > MAX_STEP {
-                for s in &mut step {
-                    *s *= MAX_STEP / longest;
-                }
-            }
-            let promise: f64 = step.iter().zip(&at.gradient).map(|(a, b)| a * b).sum();
-            if promise < TOLERANCE {
-                break;
-            }
-            let mut fraction = 1.0;
-            let next = loop {
-                let trial: Vec<Scale> = (0..scales.len())
-                    .map(|p| std::array::from_fn(|k| scales[p][k] + fraction * step[2 * p + k]))
-                    .collect();
-                if let Some(found) = self.at(&trial)
-                    && found.log_evidence >= at.log_evidence + 1e-4 * fraction * promise
-                {
-                    break Some((trial, found));
-                }
-                fraction *= 0.3;
-                if fraction < 1e-3 {
-                    break None;
-                }
-            };
-            let Some((trial, found)) = next else { break };
-            let moved: Vec<f64> = step.iter().map(|s| fraction * s).collect();
-            let turned: Vec<f64> = (0..n).map(|k| at.gradient[k] - found.gradient[k]).collect();
-            update(&mut inverse, &moved, &turned);
-            (scales, at) = (trial, found);
-        }
-        Some(Choice { scales, at })
-    }
-
-    /// The curvature of minus the log evidence at some hyperparameters, from differences of the
-    /// gradient: at the maximum, the inverse of their covariance.
-    #[must_use]
-    pub fn curvature_of_evidence(&self, scales: &[Scale]) -> Option<Vec<Vec<f64>>> {
-        let n = 2 * scales.len();
-        let mut matrix = vec![vec![0.0; n]; n];
-        for k in 0..n {
-            let moved = |step: f64| {
-                let mut scales = scales.to_vec();
-                scales[k / 2][k % 2] += step;
-                self.at(&scales).map(|at| at.gradient)
-            };
-            let (above, below) = (moved(CURVATURE_STEP)?, moved(-CURVATURE_STEP)?);
-            for j in 0..n {
-                let slope = (below[j] - above[j]) / (2.0 * CURVATURE_STEP);
-                matrix[j][k] += 0.5 * slope;
-                matrix[k][j] += 0.5 * slope;
-            }
-        }
-        Some(matrix)
-    }
 }
 
 impl Conditional {
@@ -422,45 +252,5 @@ impl Conditional {
         let mut result = weights.to_vec();
         self.factor.solve(&mut result);
         result
-    }
-}
-
-impl Scaled {
-    fn log_hyperprior(&self, [amplitude, range]: Scale) -> f64 {
-        let [rate, length] = self.rates();
-        amplitude - rate * amplitude.exp() - range - length * (-range).exp()
-    }
-
-    fn hyperprior_slope(&self, [amplitude, range]: Scale) -> Scale {
-        let [rate, length] = self.rates();
-        [1.0 - rate * amplitude.exp(), -1.0 + length * (-range).exp()]
-    }
-
-    /// Of the exponential densities of the amplitude and of the inverse range.
-    fn rates(&self) -> [f64; 2] {
-        [
-            1.0 / self.usual_amplitude,
-            -self.least_range * 0.05_f64.ln(),
-        ]
-    }
-}
-
-/// The update of an inverse curvature by Broyden, Fletcher, Goldfarb and Shanno.
-fn update(inverse: &mut [Vec<f64>], moved: &[f64], turned: &[f64]) {
-    let n = moved.len();
-    let along: f64 = moved.iter().zip(turned).map(|(a, b)| a * b).sum();
-    if along <= 0.0 {
-        return;
-    }
-    let product: Vec<f64> = inverse
-        .iter()
-        .map(|row| row.iter().zip(turned).map(|(a, b)| a * b).sum())
-        .collect();
-    let square: f64 = product.iter().zip(turned).map(|(a, b)| a * b).sum();
-    for i in 0..n {
-        for j in 0..n {
-            inverse[i][j] += (1.0 + square / along) * moved[i] * moved[j] / along
-                - (product[i] * moved[j] + moved[i] * product[j]) / along;
-        }
     }
 }

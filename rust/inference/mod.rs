@@ -4,6 +4,7 @@ mod cells;
 mod estimate;
 mod field;
 mod field_posterior;
+mod gauge;
 pub mod hyperparameters;
 mod jeffreys;
 mod laplace;

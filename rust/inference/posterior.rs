@@ -7,7 +7,7 @@ use super::cells::{Cells, check_not_negative};
 use super::field::Field;
 use super::jeffreys::Jeffreys;
 use super::likelihood::{Likelihood, of_displacements};
-use super::priors::{Components, Priors};
+use super::priors::Priors;
 use super::{Model, Prior, Quantity};
 use crate::operators::{QuadraticForm, Smoothness, TimeSegments};
 use crate::optimizer::{Curvature, Objective, SymmetricPattern};
@@ -40,6 +40,8 @@ pub struct Posterior<const D: usize> {
     model: Model,
     cells: Vec<usize>,
     centers: Vec<[f64; D]>,
+    /// Widths of the cells, µm: the D-th roots of their areas or volumes.
+    widths: Vec<f64>,
     statistics: Arc<CellStatistics<D>>,
     floors: Vec<f64>,
     likelihood: Box<dyn Likelihood<D>>,
@@ -102,7 +104,8 @@ impl<const D: usize> Posterior<D> {
             Field::Potential(_) => Some(variation.clone()),
         };
         // They are in the operators now; without them there is more room for what follows.
-        drop((cells.adjacency, cells.volumes));
+        drop(cells.adjacency);
+        let width = |volume: f64| volume.powf(1.0 / D as f64);
         let statistics = Arc::new(cells.statistics);
         let mut posterior = Self {
             model,
@@ -117,6 +120,7 @@ impl<const D: usize> Posterior<D> {
             pinned: Vec::new(),
             pattern: SymmetricPattern::new(0, []),
             centers: cells.centers,
+            widths: cells.volumes.into_iter().map(width).collect(),
         };
         let of_diffusivity = Prior {
             quantity: Quantity::Diffusivity,
@@ -149,10 +153,7 @@ impl<const D: usize> Posterior<D> {
         .at(self.places());
         self.likelihood.locate(&self.pattern);
         self.priors.locate(&self.pattern);
-        self.pinned = match &self.field {
-            Field::Potential(_) => self.fullest_cells().map(|cell| m + cell).collect(),
-            Field::None | Field::Vectors => Vec::new(),
-        };
+        self.pinned = self.pinned_potentials();
     }
 
     /// Adds priors on the change of D and of the potential in time, those that have a weight: `λ_D'`,
@@ -236,21 +237,6 @@ impl<const D: usize> Posterior<D> {
         cells.map(|cell| self.statistics.count(cell)).collect()
     }
 
-    /// Median lag of the displacements, s: of an even number, the shorter of both in the middle.
-    #[must_use]
-    pub fn median_lag(&self) -> f64 {
-        let groups = (0..self.cell_count()).flat_map(|cell| self.statistics.cell(cell));
-        let mut lags: Vec<[f64; 2]> = groups.map(|group| [group.lag, group.count]).collect();
-        lags.sort_unstable_by(|[a, _], [b, _]| a.total_cmp(b));
-        let half = 0.5 * lags.iter().map(|[_, count]| count).sum::<f64>();
-        let mut reached = 0.0;
-        let median = lags.iter().find(|[_, count]| {
-            reached += count;
-            reached >= half
-        });
-        median.map_or(f64::NAN, |[lag, _]| *lag)
-    }
-
     /// Weight of every prior: that of D, that of the other map if there is one, and those added.
     #[must_use]
     pub fn prior_weights(&self) -> Vec<f64> {
@@ -278,28 +264,8 @@ impl<const D: usize> Posterior<D> {
         (0..m).map(|cell| self.field.vector(x, m, cell)).collect()
     }
 
-    /// Shifts the potential so that its least value in each connected set of cells is zero; that of a
-    /// cell without neighbours, about which nothing is said, becomes NaN. Without effect in a model
-    /// that has no potential.
-    pub fn normalize_potential(&self, x: &mut [f64]) {
-        if !matches!(self.field, Field::Potential(_)) {
-            return;
-        }
-        let potential = &mut x[self.cell_count()..];
-        let sets = self.potential_components();
-        let mut least = vec![f64::INFINITY; sets.count()];
-        let mut size = vec![0_usize; sets.count()];
-        for (&set, &v) in sets.numbers.iter().zip(potential.iter()) {
-            least[set] = least[set].min(v);
-            size[set] += 1;
-        }
-        for (&set, v) in sets.numbers.iter().zip(potential) {
-            *v = if size[set] > 1 {
-                *v - least[set]
-            } else {
-                f64::NAN
-            };
-        }
+    pub(super) fn widths(&self) -> &[f64] {
+        &self.widths
     }
 
     pub(super) fn model(&self) -> Model {
@@ -308,6 +274,10 @@ impl<const D: usize> Posterior<D> {
 
     pub(super) fn field(&self) -> &Field<D> {
         &self.field
+    }
+
+    pub(super) fn statistics(&self) -> &CellStatistics<D> {
+        &self.statistics
     }
 
     pub(super) fn priors(&self) -> &Priors {
@@ -339,11 +309,6 @@ impl<const D: usize> Posterior<D> {
         self.likelihood.locate(&self.pattern);
     }
 
-    /// The connected sets of cells, whose potentials are known up to one constant.
-    pub(super) fn potential_components(&self) -> &Components {
-        self.priors.components(Quantity::Field)
-    }
-
     /// Center of the cell of each variable.
     fn places(&self) -> Vec<[f64; D]> {
         let mut places = Vec::with_capacity(self.lower_bounds.len());
@@ -352,20 +317,6 @@ impl<const D: usize> Posterior<D> {
             places.extend(std::iter::repeat_n(center, self.field.per_cell()));
         }
         places
-    }
-
-    /// For each connected set of cells whose mean potential no prior speaks of, its first cell among
-    /// those with most displacements.
-    fn fullest_cells(&self) -> impl Iterator<Item = usize> {
-        let sets = self.potential_components();
-        let mut fullest: Vec<Option<usize>> = vec![None; sets.count()];
-        for (cell, &set) in sets.numbers.iter().enumerate() {
-            let count = |cell| self.statistics.count(cell);
-            if sets.is_free(cell) && fullest[set].is_none_or(|best| count(cell) > count(best)) {
-                fullest[set] = Some(cell);
-            }
-        }
-        fullest.into_iter().flatten()
     }
 }
 

@@ -5,7 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use super::arrays::{counts, dimension, imaging, indices, neighbourhood, rows, slice, stacked};
-use super::inference::{Contrasts, Mesh, Translocations, columns};
+use super::given::{Mesh, Translocations};
+use super::inference::{Contrasts, columns};
 use super::interrupt::{interruptible, time_limit};
 use crate::inference::likelihood::tracks::Tracks;
 use crate::inference::{FieldEstimate, FieldPosterior, Mesh as Cells, Model};

@@ -1,26 +1,19 @@
 //! The posterior of a model as a Python object, and its maximum.
 
-use std::collections::HashMap;
-
 use numpy::{
     IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::arrays::{
-    dimension, imaging, indices, neighbourhood, rows, slice, smoothness_of, stacked,
-};
+use super::arrays::{dimension, indices, neighbourhood, rows, slice, smoothness_of, stacked};
 use super::errors::InvalidInputError;
+use super::given::{Given, Mesh, Observed};
 use super::interrupt::{interruptible, time_limit};
-use super::statistics::{Sums, statistics_of};
 use crate::error::check_length;
-use crate::inference::{
-    Contrast, Estimate, Laplace, MIN_VARIANCE, Model, Parameters, Posterior, count_long_steps,
-};
+use crate::inference::{Contrast, Estimate, Laplace, MIN_VARIANCE, Model, Parameters, Posterior};
 use crate::operators::TimeSegments;
 use crate::optimizer::{Curvature, Objective, Settings, Status, minimize};
-use crate::statistics::CellStatistics;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("MIN_VARIANCE", MIN_VARIANCE)?;
@@ -33,51 +26,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     ] {
         module.add(name, status.to_string())?;
     }
-    module.add_function(wrap_pyfunction!(mobility, module)?)?;
-    module.add_function(wrap_pyfunction!(long_steps, module)?)?;
     module.add_class::<PyPosterior>()
-}
-
-/// Mobility h(D) of each cell in the model that is named: what turns its vector into a velocity.
-#[pyfunction]
-fn mobility<'py>(
-    py: Python<'py>,
-    model: &str,
-    diffusivity: PyReadonlyArray1<'py, f64>,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let model = Model::named(model)?;
-    let diffusivity = slice("diffusivity", &diffusivity)?;
-    Ok(PyArray1::from_iter(
-        py,
-        diffusivity.iter().map(|&d| model.mobility(d)[0]),
-    ))
-}
-
-/// A map and its standard deviation.
-type WithDeviation<'py> = [PyReadonlyArray1<'py, f64>; 2];
-
-/// In how many cells of these widths molecules move further within a lag than the cell is wide; `vector` is
-/// what moves them in the model that is named, axis by axis, if anything does.
-#[pyfunction]
-fn long_steps(
-    model: &str,
-    widths: PyReadonlyArray1<'_, f64>,
-    lag: f64,
-    diffusivity: WithDeviation<'_>,
-    vector: Vec<WithDeviation<'_>>,
-) -> PyResult<usize> {
-    let vector = vector.iter().map(slices).collect::<PyResult<Vec<_>>>()?;
-    Ok(count_long_steps(
-        Model::named(model)?,
-        slice("widths", &widths)?,
-        lag,
-        slices(&diffusivity)?,
-        &vector,
-    )?)
-}
-
-fn slices<'a>([map, deviation]: &'a WithDeviation<'_>) -> PyResult<[&'a [f64]; 2]> {
-    Ok([slice("map", map)?, slice("deviation", deviation)?])
 }
 
 /// Values of contrasts, kT, their standard deviations, and how much the priors draw each.
@@ -113,79 +62,6 @@ macro_rules! with_posterior {
             AnyPosterior::Space($posterior) => $result,
         }
     };
-}
-
-/// The cells of a tessellation: centers, where the neighbours of each begin, the neighbours, volumes.
-pub(super) type Mesh<'py> = (
-    PyReadonlyArray2<'py, f64>,
-    PyReadonlyArray1<'py, i64>,
-    PyReadonlyArray1<'py, i64>,
-    PyReadonlyArray1<'py, f64>,
-);
-
-/// Translocations: cell, displacement, lag, and the mean σ² of the two ends of each, if these have a
-/// precision of their own.
-pub(super) type Translocations<'py> = (
-    PyReadonlyArray1<'py, i64>,
-    PyReadonlyArray2<'py, f64>,
-    PyReadonlyArray1<'py, f64>,
-    Option<PyReadonlyArray1<'py, f64>>,
-);
-
-/// The data: translocations, or sums over those of each cell.
-#[derive(FromPyObject)]
-enum Observed<'py> {
-    Translocations(Translocations<'py>),
-    Sums(Sums<'py>),
-}
-
-impl Observed<'_> {
-    fn statistics<const D: usize>(
-        &self,
-        py: Python<'_>,
-        cell_count: usize,
-        exposure_time: f64,
-    ) -> PyResult<CellStatistics<D>> {
-        match self {
-            Self::Sums(sums) => statistics_of(sums, exposure_time),
-            Self::Translocations((cell, displacements, lags, noise)) => {
-                let displacements = rows::<D>("displacements", displacements)?;
-                let imaging = imaging(noise.as_ref(), exposure_time)?;
-                let (cell, lags) = (slice("cell", cell)?, slice("lags", lags)?);
-                Ok(py.detach(|| {
-                    CellStatistics::imaged(cell_count, cell, displacements, lags, imaging)
-                })?)
-            }
-        }
-    }
-}
-
-/// What is given, beside the data, under the names that users know; zero or none where it is not, but for the priors.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct Given<'py> {
-    #[pyo3(default)]
-    localization_precision: f64,
-    #[pyo3(default)]
-    exposure_time: f64,
-    #[pyo3(default)]
-    min_diffusivity: f64,
-    /// 1 or 2; 1 by default.
-    #[pyo3(default)]
-    smoothness: Option<Bound<'py, PyAny>>,
-    #[pyo3(default)]
-    jeffreys_prior: bool,
-    /// Weights of the priors, by their names.
-    priors: HashMap<String, f64>,
-    /// Middles of the time segments that `priors` in time are for.
-    #[pyo3(default)]
-    middles: Option<PyReadonlyArray1<'py, f64>>,
-}
-
-impl Given<'_> {
-    fn weight(&self, name: Option<&str>) -> Option<f64> {
-        name.and_then(|name| self.priors.get(name).copied())
-    }
 }
 
 const DIFFUSIVITY_PRIORS: [&str; 2] = ["diffusivity_prior", "diffusivity_time_prior"];
@@ -358,8 +234,8 @@ impl PyPosterior {
     /// maximise the evidence.
     ///
     /// A dictionary: `diffusivity`, `potential` (least value 0; empty in a model that has none) and
-    /// `vector`, each with its standard deviations, `…_std`; `log_evidence`; `weights`, of all priors by
-    /// name; `trials`, a row for each one of the search for weights, the best last (all weights, log
+    /// `vector`, each with its standard deviations, `…_std`; `long_steps`, in how many cells molecules leave
+    /// the cell within the median lag; `log_evidence`; `weights`, of all priors by name; `trials`, a row for each one of the search for weights, the best last (all weights, log
     /// evidence); `objective`, `status`, `iterations`. Raises what a signal handler raises,
     /// `KeyboardInterrupt` for Ctrl-C.
     fn estimate<'py>(
@@ -443,6 +319,7 @@ fn estimated<const D: usize>(py: Python<'_>, found: Estimate<D>) -> PyResult<Bou
     result.set_item("potential_std", found.potential_std.into_pyarray(py))?;
     result.set_item("vector", stacked(py, &found.vector)?)?;
     result.set_item("vector_std", stacked(py, &found.vector_std)?)?;
+    result.set_item("long_steps", found.long_steps)?;
     result.set_item("log_evidence", found.log_evidence)?;
     result.set_item("trials", PyArray2::from_vec2(py, &trials)?)?;
     result.set_item("objective", found.report.value)?;

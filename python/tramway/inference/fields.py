@@ -13,7 +13,7 @@ from tramway.data.translocations import follows
 from tramway.errors import EquilibriumWarning, InvalidInputError
 from tramway.tessellation import Partition, TimeSegments
 
-from .goodness_of_fit import warn_of_long_steps
+from .goodness_of_fit import count_long_steps, warn_of_long_steps
 from .localization_noise import (
     is_assigned_once,
     is_corrected,
@@ -115,7 +115,8 @@ def maximum_of_fields(
         _tell_of_equilibrium(mode, gain, assumed=assumed)
     else:
         posterior, found = fit(equilibrium=assumed)
-    ended = outcome(mode, model, posterior.cells, found, started, verbose=parameters["verbose"])
+    cells = posterior.cells
+    ended = outcome(mode, model, len(cells), found, started, verbose=parameters["verbose"])
     d, log_std = found["diffusivity"], found["log_diffusivity_std"]
     if not model.of_tracks:
         # As a density with respect to the mean of D: that of other priors of displacements.
@@ -125,7 +126,7 @@ def maximum_of_fields(
     maps = Maps(
         table_of(
             model,
-            posterior.cells,
+            cells,
             found,
             {
                 "diffusivity": d,
@@ -153,9 +154,9 @@ def maximum_of_fields(
     )
     lag = partition.median_lag
     if model.has_potential and not model.of_tracks and not parameters["noise_correction"]:
-        counts = partition.location_count[posterior.cells]
+        counts = partition.location_count[cells]
         warn_of_noise(maps, partition, localization_precision, exposure_time, lag, counts)
-    warn_of_long_steps(maps, partition, lag)
+    warn_of_long_steps(count_long_steps(maps, partition, lag), len(cells), lag)
     return maps
 
 

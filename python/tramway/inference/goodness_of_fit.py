@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tramway import _core
 from tramway.arguments import checked
-from tramway.data.columns import array_of
+from tramway.data.columns import array_of, values_of
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.tessellation import Partition
 from tramway.units import DEVIATION, SPACE_COLUMNS
@@ -140,8 +140,8 @@ def _drift(
     return mobility[:, None] * vector, deviation, mobility
 
 
-def warn_of_long_steps(maps: Maps, partition: Partition, lag: float) -> None:
-    """Say so where molecules leave the cells within one lag: maps are blurred by that.
+def count_long_steps(maps: Maps, partition: Partition, lag: float) -> int:
+    """Count the cells that molecules leave within one lag, as maps that are there tell.
 
     A step is too long if diffusion alone takes it, along an axis, further than a cell is wide,
     √(2 D Δt), or drift further than half of that, in what is certain by two standard deviations.
@@ -154,34 +154,46 @@ def warn_of_long_steps(maps: Maps, partition: Partition, lag: float) -> None:
         Translocations assigned to cells.
     lag
         Their median lag, s.
+    """
+    table, mesh, model = maps.maps, partition.tessellation, maps.model
+    diffusivity = [array_of(table, f"diffusivity{kind}") for kind in ("", DEVIATION)]
+    vector = [np.zeros((len(table), mesh.dim))] * 2
+    if model is not None and model.vector is not None:
+        axes, name = SPACE_COLUMNS[: mesh.dim], model.vector.name
+        vector = [
+            values_of(table, [f"{name}{kind} {axis}" for axis in axes]) for kind in ("", DEVIATION)
+        ]
+    return _core.long_steps(
+        (None if model is None else model.likelihood) or "d",
+        mesh.cell_volume[table.index.to_numpy()] ** (1 / mesh.dim),
+        lag,
+        [np.ascontiguousarray(values, np.float64) for values in diffusivity],
+        vector,
+    )
+
+
+def warn_of_long_steps(too_long: int, cell_count: int, lag: float) -> None:
+    """Say so where molecules leave the cells within one lag: maps are blurred by that.
+
+    Parameters
+    ----------
+    too_long
+        In how many cells they do; see :func:`count_long_steps`.
+    cell_count
+        Number of cells that hold translocations.
+    lag
+        Their median lag, s.
 
     Warns
     -----
     DataQualityWarning
         If that is so in more than a twentieth of the cells.
     """
-    table, mesh, model = maps.maps, partition.tessellation, maps.model
-    vector = []
-    if model is not None and model.vector is not None:
-        axes, name = SPACE_COLUMNS[: mesh.dim], model.vector.name
-        vector = [_with_deviation(table, name, f" {axis}") for axis in axes]
-    too_long = _core.long_steps(
-        (None if model is None else model.likelihood) or "d",
-        mesh.cell_volume[table.index.to_numpy()] ** (1 / mesh.dim),
-        lag,
-        _with_deviation(table, "diffusivity"),
-        vector,
-    )
-    if too_long > _MANY_CELLS * len(table):
+    if too_long > _MANY_CELLS * cell_count:
         warnings.warn(
-            f"long steps: in {too_long} of {len(table)} cells molecules move further within "
+            f"long steps: in {too_long} of {cell_count} cells molecules move further within "
             f"{lag:.3g} s than the cells are wide, which blurs the maps; make the cells larger, or "
             "the lag shorter",
             DataQualityWarning,
             stacklevel=4,
         )
-
-
-def _with_deviation(table: pd.DataFrame, feature: str, axis: str = "") -> list[NDArray[np.float64]]:
-    names = f"{feature}{axis}", f"{feature}{DEVIATION}{axis}"
-    return [np.ascontiguousarray(array_of(table, name), np.float64) for name in names]

@@ -85,7 +85,7 @@ class Model:
             If a value is not what its parameter takes.
         """
         return {
-            name: parameter.check(name, given.get(name, parameter.default))
+            name: parameter.check(name, given[name]) if name in given else parameter.default
             for name, parameter in self.parameters.items()
         }
 

@@ -100,14 +100,15 @@ def maximum(
         parameters["max_iter"] or _MAX_ITERATIONS,
         parameters["max_runtime"],
     )
-    ended = outcome(mode, model, posterior.cells, found, started, verbose=parameters["verbose"])
+    cells = posterior.cells
+    ended = outcome(mode, model, len(cells), found, started, verbose=parameters["verbose"])
     weights = {name: found["weights"][name] for name in chosen}
     # A weight that has no effect is none.
     without = {name: None for name in _time_priors(parameters) if name not in effective}
     maps = Maps(
         table_of(
             model,
-            posterior.cells,
+            cells,
             found,
             {"diffusivity": found["diffusivity"]},
             found["diffusivity_std"],
@@ -128,7 +129,7 @@ def maximum(
     lag = posterior.median_lag
     if model.has_potential and not parameters["noise_correction"]:
         warn_of_noise(maps, partition, localization_precision, exposure_time, lag, posterior.counts)
-    warn_of_long_steps(maps, partition, lag)
+    warn_of_long_steps(found["long_steps"], len(cells), lag)
     return maps
 
 

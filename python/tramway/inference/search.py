@@ -42,7 +42,7 @@ class Status(StrEnum):
 def outcome(
     mode: str,
     model: Model,
-    cells: NDArray[np.int64],
+    cell_count: int,
     found: "_core._Estimate",
     started: float,
     *,
@@ -57,8 +57,8 @@ def outcome(
     ----------
     mode, model
         Plugin name of the model, and the model.
-    cells
-        Those that hold data.
+    cell_count
+        Number of cells that hold data.
     found
         What the numeric core found.
     started
@@ -75,7 +75,7 @@ def outcome(
     status, iterations = Status(found["status"]), found["iterations"]
     if verbose:
         _logger.info(
-            "%s: %d cells, %d iterations, %.3g s: %s", mode, len(cells), iterations, runtime, status
+            "%s: %d cells, %d iterations, %.3g s: %s", mode, cell_count, iterations, runtime, status
         )
     if status is not Status.CONVERGED:
         warnings.warn(
@@ -85,11 +85,11 @@ def outcome(
             ConvergenceWarning,
             stacklevel=3,
         )
-    undecided = int((found["potential_std"] > _UNDECIDED).sum()) if model.has_potential else 0
+    undecided = np.count_nonzero(found["potential_std"] > _UNDECIDED) if model.has_potential else 0
     if undecided and status is Status.CONVERGED:
         warnings.warn(
             f"{mode}: the standard deviation of V is above {_UNDECIDED:.0f} kT in {undecided} of "
-            f"{len(cells)} cells: the data do not decide it there; set `potential_prior`, a number "
+            f"{cell_count} cells: the data do not decide it there; set `potential_prior`, a number "
             "or 'auto', or take larger cells",
             DataQualityWarning,
             stacklevel=3,

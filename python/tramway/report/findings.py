@@ -8,7 +8,7 @@ import pandas as pd
 
 from tramway.errors import DataQualityWarning, InvalidInputError, TramwayError
 from tramway.inference import Status, cell_status, goodness_of_fit
-from tramway.inference.goodness_of_fit import warn_of_long_steps
+from tramway.inference.goodness_of_fit import count_long_steps, warn_of_long_steps
 from tramway.inference.localization_noise import warn_of_noise
 from tramway.inference.maps import Maps
 from tramway.inference.overlap import overlap
@@ -97,9 +97,7 @@ def _of_cells(result: MapResult) -> list[Finding]:
 _DATA_KINDS = (
     (
         "long steps",
-        lambda result: warn_of_long_steps(
-            result.maps, result.partition, result.partition.median_lag
-        ),
+        lambda result: _warn_of_long_steps(result),
     ),
     (
         "localization noise is large",
@@ -110,6 +108,12 @@ _DATA_KINDS = (
         lambda result: overlap(result.partition),
     ),
 )
+
+
+def _warn_of_long_steps(result: MapResult) -> None:
+    maps, partition = result.maps, result.partition
+    lag = partition.median_lag
+    warn_of_long_steps(count_long_steps(maps, partition, lag), len(maps), lag)
 
 
 def _warn_of_noise(result: MapResult) -> None:

@@ -12,6 +12,7 @@ from scipy.stats import norm
 from tramway import _core
 from tramway.errors import DataQualityWarning, InvalidInputError
 from tramway.inference import Maps, get_model, goodness_of_fit, infer_density
+from tramway.inference.goodness_of_fit import count_long_steps
 from tramway.tessellation import HexagonalTessellation, Partition, hexagons
 
 LAG, SIGMA, COUNT = 0.025, 0.02, 40
@@ -133,3 +134,19 @@ def test_steps_too_long_for_the_cells_are_told(d: float, drift: float) -> None:
         with pytest.warns(DataQualityWarning, match=r"in \d+ of \d+ cells molecules move further"):
             infer(name, moved(d, drift))
         infer(name, moved(d / 10, drift / 10))  # a warning would be an error
+
+
+@pytest.mark.parametrize("name", list(PRIORS))
+@pytest.mark.filterwarnings("ignore:localization noise")
+def test_long_steps_are_counted_alike_with_the_maps_and_afterwards(name: str) -> None:
+    # D is 3 µm²/s in every second cell; at 1.1, √(2 D·0.025) is the width of a cell.
+    cell = np.repeat(np.arange(MESH.n_cells), COUNT)
+    d = np.where(cell % 2, 3.0, 0.1)[:, None]
+    unit = np.random.default_rng(0).normal(size=(len(cell), 2))
+    partition = filed(cell, np.sqrt(2 * d * LAG + 2 * SIGMA**2) * unit, LAG)
+    priors = {"diffusivity_prior": 1e-3} | ({"potential_prior": 0.3} if name == "dv" else {})
+    with pytest.warns(DataQualityWarning, match="long steps") as told:
+        maps = infer(name, partition, **priors)
+    counted = count_long_steps(maps, partition, LAG)
+    assert f"in {counted} of {MESH.n_cells} cells" in str(told[0].message)
+    assert counted == pytest.approx(MESH.n_cells / 2, abs=10)

@@ -29,6 +29,14 @@ def test_every_name_gives_its_model(name: str) -> None:
         assert f"\n{parameter}\n    " in (model.infer.__doc__ or "")
 
 
+@pytest.mark.parametrize("name", plugin_names())
+def test_defaults_are_values_that_can_be_given(name: str) -> None:
+    model = get_model(name)
+    given = model.checked(model.defaults)
+    assert given == model.checked({}) == model.defaults
+    assert {n: type(v) for n, v in given.items()} == {n: type(v) for n, v in model.defaults.items()}
+
+
 def test_models_that_do_not_smooth_take_no_priors() -> None:
     for name in plugin_names():
         parameters = set(get_model(name).parameters) - {"jeffreys_prior"}  # of each cell alone
