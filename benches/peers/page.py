@@ -35,7 +35,7 @@ ONLY_STORED = (
 MORE_CELLS = (
     "there are as many more cells, 100,000 in the end, and their sums, 5.6 MB, which displacements "
     "find in no order, are no longer in the cache of a core; in as many cells at every size sums "
-    "are flat. Of operators, what is kept of so many cells is fresh memory in each call, 27,000 "
+    "are flat. Of operators, what is kept of so many cells is fresh memory in each call, 21,000 "
     "pages that the system clears first; that of 1,000 cells stays from call to call."
 )
 WHOLE_CALL = (

@@ -42,9 +42,8 @@ impl<const D: usize> Cells<D> {
         check_length("volumes", volumes.len(), count, "`centers`")?;
         check_length("statistics", statistics.cell_count(), count, "`centers`")?;
         check_finite("centers", centers)?;
-        let numbers: Vec<usize> = (0..count)
-            .filter(|&cell| !statistics.cell(cell).is_empty())
-            .collect();
+        let mut numbers = Vec::with_capacity(count);
+        numbers.extend((0..count).filter(|&cell| !statistics.cell(cell).is_empty()));
         if let Some(&index) = numbers
             .iter()
             .find(|&&cell| !(volumes[cell].is_finite() && volumes[cell] > 0.0))

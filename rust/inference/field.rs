@@ -68,7 +68,7 @@ impl<const D: usize> Field<D> {
             Self::Potential(gradient) => {
                 let (cells, weights) = gradient.row(cell);
                 let mut variances = [0.0; D];
-                let row = || cells.iter().zip(weights);
+                let row = || cells.iter().map(|&cell| cell as usize).zip(weights);
                 for (k, (a, weight_a)) in row().enumerate() {
                     for (b, weight_b) in row().take(k + 1) {
                         let twice = if a == b { 1.0 } else { 2.0 };
@@ -103,7 +103,8 @@ impl<const D: usize> Field<D> {
         for cell in (0..m).filter(partly) {
             let (cells, _) = gradient.row(cell);
             for (k, &i) in cells.iter().enumerate() {
-                couplings.extend(cells[..=k].iter().map(|&j| (m + i, m + j)));
+                let pair = |&j: &u32| (m + i as usize, m + j as usize);
+                couplings.extend(cells[..=k].iter().map(pair));
             }
         }
         couplings

@@ -13,6 +13,7 @@ mod long_steps;
 mod posterior;
 mod prior_choice;
 mod priors;
+mod walk;
 
 pub use cells::MIN_VARIANCE;
 pub use estimate::Estimate;

@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 use std::sync::OnceLock;
 
 use super::Covariance;
+use super::walk::Walk;
 use crate::operators::QuadraticForm;
 use crate::optimizer::{Cholesky, SymmetricPattern, mask};
 
@@ -38,8 +39,8 @@ pub(super) struct Priors {
     terms: Vec<Prior>,
     /// For each prior, where the entries of its matrix are in the pattern of the curvature.
     slots: Vec<Vec<u32>>,
-    /// For each map, the sets of variables that its priors connect.
-    components: [Components; 2],
+    /// For each map, the sets of variables that its priors connect, once they were needed.
+    components: [OnceLock<Components>; 2],
     /// For each map with one prior, its log norm at a weight of one, once it was needed.
     unit_log_norms: [OnceLock<f64>; 2],
 }
@@ -52,14 +53,14 @@ impl Priors {
             sizes,
             terms: Vec::new(),
             slots: Vec::new(),
-            components: sizes.map(|size| Components::new(&[], size)),
+            components: [OnceLock::new(), OnceLock::new()],
             unit_log_norms: [OnceLock::new(), OnceLock::new()],
         }
     }
 
     pub(super) fn extend(&mut self, priors: impl IntoIterator<Item = Prior>) {
         self.terms.extend(priors);
-        self.components = MAPS.map(|map| Components::new(&self.of(map), self.sizes[map as usize]));
+        self.components = [OnceLock::new(), OnceLock::new()];
         self.unit_log_norms = [OnceLock::new(), OnceLock::new()];
     }
 
@@ -88,7 +89,7 @@ impl Priors {
                 }
                 Quantity::Field => 1.0,
             };
-            let diagonal = prior.form.entries().iter().filter(|(i, j, _)| i == j);
+            let diagonal = prior.form.entries().filter(|(i, j, _)| i == j);
             let trace: f64 = diagonal.map(|(_, _, value)| value).sum();
             let freedom = if is_of_size { 0.5 } else { 1.0 };
             freedom * values.len() as f64 / (size * size * trace)
@@ -96,12 +97,12 @@ impl Priors {
         self.terms.iter().map(guess).collect()
     }
 
-    /// Pairs of variables that the priors couple.
+    /// Pairs of two variables that the priors couple.
     pub(super) fn couplings(&self) -> impl Iterator<Item = (usize, usize)> {
         self.terms.iter().flat_map(|prior| {
             let offset = self.offset(prior.quantity);
-            let entries = prior.form.entries().iter();
-            entries.map(move |&(i, j, _)| (offset + i, offset + j))
+            let others = prior.form.entries().filter(|(i, j, _)| i != j);
+            others.map(move |(i, j, _)| (offset + i, offset + j))
         })
     }
 
@@ -109,17 +110,20 @@ impl Priors {
     pub(super) fn locate(&mut self, pattern: &SymmetricPattern) {
         let slots = |prior: &Prior| {
             let offset = self.offset(prior.quantity);
-            let entries = prior.form.entries().iter();
-            entries
-                .map(|&(i, j, _)| pattern.short_slot(offset + i, offset + j))
-                .collect()
+            let mut slots = Vec::with_capacity(prior.form.values().len());
+            let entries = prior.form.entries();
+            let mut walk = Walk::new(pattern);
+            slots.extend(entries.map(|(i, j, _)| walk.slot(offset + j, offset + i)));
+            slots
         };
         self.slots = self.terms.iter().map(slots).collect();
     }
 
     /// The sets of variables that the priors of a map connect.
     pub(super) fn components(&self, quantity: Quantity) -> &Components {
-        &self.components[quantity as usize]
+        let components = &self.components[quantity as usize];
+        components
+            .get_or_init(|| Components::new(&self.of(quantity), self.sizes[quantity as usize]))
     }
 
     pub(super) fn value(&self, x: &[f64]) -> f64 {
@@ -140,7 +144,7 @@ impl Priors {
     /// Adds their second derivative, which is the same everywhere, in the pattern that was last located.
     pub(super) fn add_curvature(&self, values: &mut [f64]) {
         for (prior, slots) in self.terms.iter().zip(&self.slots) {
-            for (&slot, (_, _, value)) in slots.iter().zip(prior.form.entries()) {
+            for (&slot, value) in slots.iter().zip(prior.form.values()) {
                 values[slot as usize] += 2.0 * prior.weight * value;
             }
         }
@@ -265,10 +269,10 @@ struct Precision {
 impl Precision {
     fn new(forms: &[Weighted<'_>], size: usize) -> Self {
         let entries = forms.iter().flat_map(|(_, form)| form.entries());
-        let pattern = SymmetricPattern::new(size, entries.map(|&(i, j, _)| (i, j)));
+        let pattern = SymmetricPattern::new(size, entries.map(|(i, j, _)| (i, j)));
         let mut values = vec![0.0; pattern.len()];
         for (weight, form) in forms {
-            for &(i, j, value) in form.entries() {
+            for (i, j, value) in form.entries() {
                 values[pattern.slot(i, j)] += weight * value;
             }
         }
@@ -321,11 +325,11 @@ impl Precision {
 
 /// Trace of the product of the matrix of a form and another symmetric one.
 fn trace(form: &QuadraticForm, other: impl Fn(usize, usize) -> f64) -> f64 {
-    let term = |&(i, j, value): &(usize, usize, f64)| {
+    let term = |(i, j, value): (usize, usize, f64)| {
         let count = if i == j { 1.0 } else { 2.0 };
         count * value * other(i, j)
     };
-    form.entries().iter().map(term).sum()
+    form.entries().map(term).sum()
 }
 
 /// The sets of variables of a map that some forms connect, numbered by their first variables.
@@ -350,18 +354,19 @@ impl Components {
             }
             i
         };
-        for &(i, j, _) in forms.iter().flat_map(|(_, form)| form.entries()) {
+        for (i, j, _) in forms.iter().flat_map(|(_, form)| form.entries()) {
             let (a, b) = (first(&mut toward, i), first(&mut toward, j));
             toward[a.max(b)] = a.min(b);
         }
-        let mut numbers = vec![0; size];
+        // Numbers take the place of what points to lower variables, which have theirs by then.
+        let mut numbers = toward;
         let mut firsts = Vec::new();
         for i in 0..size {
-            if toward[i] == i {
+            if numbers[i] == i {
                 numbers[i] = firsts.len();
                 firsts.push(i);
             } else {
-                numbers[i] = numbers[toward[i]];
+                numbers[i] = numbers[numbers[i]];
             }
         }
         let mut are_free = vec![true; firsts.len()];

@@ -1,5 +1,6 @@
 //! The curvature of a map, which second-order smoothness penalises.
 
+use super::quadratic_form::slope_pairs;
 use super::{Contrast, QuadraticForm};
 use crate::tessellation::Adjacency;
 
@@ -24,18 +25,18 @@ impl QuadraticForm {
         adjacency: &Adjacency,
         volumes: &[f64],
     ) -> Self {
-        let mut contrasts = Vec::new();
-        for (cell, center) in centers.iter().enumerate() {
+        let around = |cell: usize| {
             let neighbours = adjacency.neighbours(cell);
             let offsets: Vec<[f64; D]> = neighbours
                 .iter()
-                .map(|&j| std::array::from_fn(|k| centers[j][k] - center[k]))
+                .map(|&j| std::array::from_fn(|k| centers[j][k] - centers[cell][k]))
                 .collect();
             let slope = slope_weights(&offsets);
-            for (j, offset) in offsets.iter().enumerate() {
+            let contrast = move |j: usize| {
+                let offset = &offsets[j];
                 let square = dot(offset, offset);
                 let others = neighbours.iter().zip(&slope).enumerate();
-                contrasts.push(Contrast {
+                Contrast {
                     reference: cell,
                     others: others
                         .map(|(k, (&other, weight))| {
@@ -44,21 +45,26 @@ impl QuadraticForm {
                         })
                         .collect(),
                     weight: volumes[cell] / neighbours.len() as f64,
-                });
-            }
-        }
+                }
+            };
+            (0..neighbours.len()).map(contrast)
+        };
+        let curvatures = (0..centers.len()).flat_map(around);
         let components = adjacency.components();
         let mut size = vec![0.0; centers.len()];
         for (&component, volume) in components.iter().zip(volumes) {
             size[component] += volume;
         }
-        let slopes = Self::slope_pairs(centers, adjacency, volumes).into_iter();
-        let slopes = slopes.map(|([i, j], weight)| Contrast {
-            reference: i,
-            others: vec![(j, 1.0)],
-            weight: weight / size[components[i]].powf(2.0 / D as f64),
+        let slopes = slope_pairs(centers, adjacency, volumes).into_iter();
+        let slopes = slopes.map(|(cells, weight)| {
+            let [i, j] = cells.map(|cell| cell as usize);
+            Contrast {
+                reference: i,
+                others: vec![(j, 1.0)],
+                weight: weight / size[components[i]].powf(2.0 / D as f64),
+            }
         });
-        Self::from_contrasts(contrasts.into_iter().chain(slopes))
+        Self::from_contrasts(curvatures.chain(slopes))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The spatial gradient at every cell, from the values in its neighbours.
 
+use super::lower_triangle::short;
 use crate::tessellation::Adjacency;
 
 /// Half-width of the band around the plane through a cell, perpendicular to an axis, in which a
@@ -16,8 +17,8 @@ const SIDE: f64 = 0.156_434_465_040_230_87;
 /// affine fields.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GradientOperator<const D: usize> {
-    starts: Vec<usize>,
-    cells: Vec<usize>,
+    starts: Vec<u32>,
+    cells: Vec<u32>,
     weights: Vec<[f64; D]>,
     defined: Vec<[bool; D]>,
 }
@@ -38,8 +39,8 @@ impl<const D: usize> GradientOperator<D> {
         for (cell, center) in centers.iter().enumerate() {
             let neighbours = adjacency.neighbours(cell);
             let first = operator.cells.len();
-            operator.cells.push(cell);
-            operator.cells.extend_from_slice(neighbours);
+            operator.cells.push(short(cell));
+            operator.cells.extend(neighbours.iter().map(|&j| short(j)));
             operator.weights.resize(operator.cells.len(), [0.0; D]);
             around.clear();
             around.extend(
@@ -52,7 +53,7 @@ impl<const D: usize> GradientOperator<D> {
                 *defined = derivative(axis, &around, &mut operator.weights[first..]);
             }
             operator.defined.push(defined);
-            operator.starts.push(operator.cells.len());
+            operator.starts.push(short(operator.cells.len()));
         }
         operator
     }
@@ -60,8 +61,8 @@ impl<const D: usize> GradientOperator<D> {
     /// The cells that the gradient at `cell` depends on, the cell itself first, each with its weight
     /// along each axis. Weights are zero along an axis where the derivative is undefined.
     #[must_use]
-    pub fn row(&self, cell: usize) -> (&[usize], &[[f64; D]]) {
-        let range = self.starts[cell]..self.starts[cell + 1];
+    pub fn row(&self, cell: usize) -> (&[u32], &[[f64; D]]) {
+        let range = self.starts[cell] as usize..self.starts[cell + 1] as usize;
         (&self.cells[range.clone()], &self.weights[range])
     }
 
@@ -78,7 +79,7 @@ impl<const D: usize> GradientOperator<D> {
         let (cells, weights) = self.row(cell);
         for (&cell, weight) in cells.iter().zip(weights) {
             for (sum, weight) in gradient.iter_mut().zip(weight) {
-                *sum += weight * field[cell];
+                *sum += weight * field[cell as usize];
             }
         }
         gradient

@@ -1,5 +1,6 @@
 //! A map continued inside its cells: around each center a polynomial, fitted to the values about it.
 
+use super::lower_triangle::short;
 use crate::tessellation::Adjacency;
 
 /// Least pivot of the equations of a fit, relative to its diagonal: below, the neighbours do not show
@@ -17,7 +18,7 @@ const MIN_PIVOT: f64 = 1e-3;
 pub struct LocalPolynomials<const D: usize> {
     powers: Vec<[usize; D]>,
     starts: Vec<usize>,
-    cells: Vec<usize>,
+    cells: Vec<u32>,
     /// For each cell, one row for each of its stencil, the cell itself first: the coefficients that
     /// a unit value there gives.
     weights: Vec<f64>,
@@ -56,10 +57,10 @@ impl<const D: usize> LocalPolynomials<D> {
                     *own -= weight;
                 }
             }
-            fitted.cells.push(cell);
+            fitted.cells.push(short(cell));
             fitted.weights.extend(own);
             for (&other, row) in around.iter().zip(&rows) {
-                fitted.cells.push(other);
+                fitted.cells.push(short(other));
                 let first = fitted.weights.len();
                 fitted.weights.resize(first + terms, 0.0);
                 fitted.weights[first + 1..first + 1 + row.len()].copy_from_slice(row);
@@ -81,7 +82,8 @@ impl<const D: usize> LocalPolynomials<D> {
         let terms = self.powers.len();
         let range = self.starts[cell]..self.starts[cell + 1];
         let rows = self.weights[range.start * terms..range.end * terms].chunks_exact(terms);
-        self.cells[range].iter().copied().zip(rows)
+        let cells = self.cells[range].iter().map(|&cell| cell as usize);
+        cells.zip(rows)
     }
 
     /// The cells whose values the map depends on at an offset from the center of a cell, each with its

@@ -52,7 +52,7 @@ impl Matern {
         assert!((1..=3).contains(&order), "fields of order {order}");
         let mut stiffness: Vec<Vec<(usize, f64)>> =
             (0..volumes.len()).map(|i| vec![(i, 0.0)]).collect();
-        for &(i, j, value) in slopes.entries() {
+        for (i, j, value) in slopes.entries() {
             let value = dimension as f64 * value;
             if i == j {
                 stiffness[i][0].1 += value;

@@ -4,6 +4,7 @@
 mod curvature;
 mod gradient;
 mod local_polynomials;
+mod lower_triangle;
 mod matern;
 mod matern_covariance;
 mod quadratic_form;

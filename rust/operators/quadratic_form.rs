@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::lower_triangle::{LowerTriangle, short};
 use crate::tessellation::{Adjacency, Face};
 
 /// A quadratic form `S(x) = Σ w (a·x)² + Σ v x²`, never negative, of the variables of a map: in contrasts
@@ -12,10 +13,10 @@ pub struct QuadraticForm(Arc<Terms>);
 
 #[derive(Debug, PartialEq)]
 struct Terms {
-    contrasts: Vec<Span>,
-    others: Vec<(usize, f64)>,
+    /// None where each is the difference of two variables: the matrix has them, beside its diagonal.
+    contrasts: Option<Contrasts>,
     squares: Vec<(usize, f64)>,
-    entries: Vec<(usize, usize, f64)>,
+    matrix: LowerTriangle,
 }
 
 /// What a map is expected to do from cell to cell.
@@ -39,12 +40,52 @@ pub struct Contrast {
     pub weight: f64,
 }
 
-/// A contrast, its other cells kept in the list of all of them up to `end`.
-#[derive(Debug, Clone, PartialEq)]
+/// Contrasts one after the other, their other cells and coefficients in lists of all of them.
+#[derive(Debug, Default, PartialEq)]
+struct Contrasts {
+    spans: Vec<Span>,
+    cells: Vec<u32>,
+    coefficients: Vec<f64>,
+}
+
+/// A contrast, its other cells in the list up to `end`.
+#[derive(Debug, PartialEq)]
 struct Span {
-    reference: usize,
+    reference: u32,
+    end: u32,
     weight: f64,
-    end: usize,
+}
+
+impl Contrasts {
+    fn push(&mut self, contrast: &Contrast) {
+        for &(cell, coefficient) in &contrast.others {
+            self.cells.push(short(cell));
+            self.coefficients.push(coefficient);
+        }
+        self.spans.push(Span {
+            reference: short(contrast.reference),
+            end: short(self.cells.len()),
+            weight: contrast.weight,
+        });
+    }
+
+    /// Of each, the reference, the weight, and the others with their coefficients.
+    fn iter(
+        &self,
+    ) -> impl Iterator<Item = (usize, f64, impl Iterator<Item = (usize, f64)> + Clone)> {
+        let mut start = 0;
+        self.spans.iter().map(move |span| {
+            let range = start..span.end as usize;
+            start = range.end;
+            let coefficients = self.coefficients[range.clone()].iter().copied();
+            let cells = self.cells[range].iter().map(|&cell| cell as usize);
+            (
+                span.reference as usize,
+                span.weight,
+                cells.zip(coefficients),
+            )
+        })
+    }
 }
 
 impl QuadraticForm {
@@ -72,79 +113,10 @@ impl QuadraticForm {
         adjacency: &Adjacency,
         volumes: &[f64],
     ) -> Self {
-        Self::from_pairs(&Self::slope_pairs(centers, adjacency, volumes))
-    }
-
-    /// The contrasts of [`of_slopes`](Self::of_slopes): each pair of neighbours, sorted, with the weight of
-    /// the square of their difference.
-    pub(super) fn slope_pairs<const D: usize>(
-        centers: &[[f64; D]],
-        adjacency: &Adjacency,
-        volumes: &[f64],
-    ) -> Vec<([usize; 2], f64)> {
-        // As the cell sees it, if the other one is a neighbour of it.
-        let weight = |cell: usize, other: usize| {
-            let neighbours = adjacency.neighbours(cell);
-            neighbours.binary_search(&other).ok()?;
-            let offsets = centers[cell].iter().zip(centers[other]);
-            let squared_distance: f64 = offsets.map(|(a, b)| (a - b) * (a - b)).sum();
-            Some(volumes[cell] / (neighbours.len() as f64 * squared_distance))
-        };
-        let mut pairs = Vec::with_capacity(adjacency.as_parts().1.len() / 2);
-        let mut is_mutual = true;
-        for cell in 0..centers.len() {
-            for &other in adjacency.neighbours(cell) {
-                let (own, others) = (weight(cell, other), weight(other, cell));
-                if cell < other {
-                    pairs.extend(own.map(|own| ([cell, other], own + others.unwrap_or(0.0))));
-                } else if others.is_none() {
-                    pairs.extend(own.map(|own| ([other, cell], own)));
-                    is_mutual = false;
-                }
-            }
-        }
-        if !is_mutual {
-            pairs.sort_by_key(|(cells, _)| *cells);
-        }
-        pairs
-    }
-
-    /// The form `Σ w (x_j − x_i)²` of pairs i < j, sorted, each once, in O(n) time.
-    fn from_pairs(pairs: &[([usize; 2], f64)]) -> Self {
-        let size = pairs.iter().map(|([_, j], _)| j + 1).max().unwrap_or(0);
-        let mut diagonal: Vec<Option<f64>> = vec![None; size];
-        let mut ends = vec![0; size + 1];
-        for &([i, j], weight) in pairs {
-            for cell in [i, j] {
-                let sum = diagonal[cell].map_or(weight, |sum| sum + weight);
-                diagonal[cell] = Some(sum);
-            }
-            ends[j + 1] += 1;
-        }
-        for row in 0..size {
-            ends[row + 1] += ends[row] + usize::from(diagonal[row].is_some());
-        }
-        let mut entries = vec![(0, 0, 0.0); ends[size]];
-        for &([i, j], weight) in pairs {
-            // Where the row begins, until all of its entries are there: then where the last one goes.
-            entries[ends[j]] = (j, i, -weight);
-            ends[j] += 1;
-        }
-        for (row, sum) in diagonal.into_iter().enumerate() {
-            if let Some(sum) = sum {
-                entries[ends[row]] = (row, row, sum);
-            }
-        }
-        let span = |(before, &([i, _], weight)): (usize, &([usize; 2], f64))| Span {
-            reference: i,
-            weight,
-            end: before + 1,
-        };
         Self(Arc::new(Terms {
-            contrasts: pairs.iter().enumerate().map(span).collect(),
-            others: pairs.iter().map(|([_, j], _)| (*j, 1.0)).collect(),
+            contrasts: None,
             squares: Vec::new(),
-            entries,
+            matrix: LowerTriangle::of_differences(&slope_pairs(centers, adjacency, volumes)),
         }))
     }
 
@@ -186,47 +158,41 @@ impl QuadraticForm {
         contrasts: impl IntoIterator<Item = Contrast>,
         squares: Vec<(usize, f64)>,
     ) -> Self {
-        let mut form = Terms {
-            contrasts: Vec::new(),
-            others: Vec::new(),
-            entries: squares.iter().map(|&(i, v)| (i, i, v)).collect(),
-            squares,
-        };
-        let mut row = Vec::new();
+        let mut listed = Contrasts::default();
         for contrast in contrasts {
-            let sum: f64 = contrast.others.iter().map(|(_, c)| c).sum();
-            row.clear();
-            row.push((contrast.reference, -sum));
-            row.extend_from_slice(&contrast.others);
-            for (k, &(i, a)) in row.iter().enumerate() {
-                for &(j, b) in &row[..=k] {
-                    let value = contrast.weight * a * b;
-                    form.entries.push((i.max(j), i.min(j), value));
+            listed.push(&contrast);
+        }
+        let matrix = LowerTriangle::told(|tell| {
+            for &(i, v) in &squares {
+                tell(i, i, v);
+            }
+            for (reference, weight, others) in listed.iter() {
+                let sum: f64 = others.clone().map(|(_, c)| c).sum();
+                let row = || std::iter::once((reference, -sum)).chain(others.clone());
+                for (k, (i, a)) in row().enumerate() {
+                    row()
+                        .take(k + 1)
+                        .for_each(|(j, b)| tell(i, j, weight * a * b));
                 }
             }
-            form.others.extend_from_slice(&contrast.others);
-            form.contrasts.push(Span {
-                reference: contrast.reference,
-                weight: contrast.weight,
-                end: form.others.len(),
-            });
-        }
-        form.entries = by_row(form.entries);
-        form.entries.dedup_by(|from, into| {
-            let same = (from.0, from.1) == (into.0, into.1);
-            if same {
-                into.2 += from.2;
-            }
-            same
         });
-        Self(Arc::new(form))
+        Self(Arc::new(Terms {
+            contrasts: Some(listed),
+            squares,
+            matrix,
+        }))
     }
 
     /// The matrix L of the form, `S(x) = x'Lx`: row, column and value of each entry of its lower
-    /// triangle, sorted.
+    /// triangle, column by column, each column's rows ascending.
+    pub fn entries(&self) -> impl Iterator<Item = (usize, usize, f64)> {
+        self.0.matrix.entries()
+    }
+
+    /// Value of each entry, in the same order.
     #[must_use]
-    pub fn entries(&self) -> &[(usize, usize, f64)] {
-        &self.0.entries
+    pub fn values(&self) -> &[f64] {
+        self.0.matrix.values()
     }
 
     /// The variables whose squares are in the form, each with its weight.
@@ -235,66 +201,91 @@ impl QuadraticForm {
         &self.0.squares
     }
 
-    /// Value of the form at `x`.
+    /// Value of the form at `x`. Differences come first, so that a constant that is large in comparison
+    /// with them costs no digits.
     #[must_use]
     pub fn value(&self, x: &[f64]) -> f64 {
-        let square = |(span, value): (&Span, f64)| span.weight * value * value;
-        let of_contrasts: f64 = self.values(x).map(square).sum();
+        let of_contrasts: f64 = if let Some(contrasts) = &self.0.contrasts {
+            let square = |(reference, weight, others)| {
+                let value = contrast_at(x, reference, others);
+                weight * value * value
+            };
+            contrasts.iter().map(square).sum()
+        } else {
+            let square = |(i, j, weight): (usize, usize, f64)| {
+                let value = x[j] - x[i];
+                weight * value * value
+            };
+            self.differences().map(square).sum()
+        };
         let of_variables: f64 = self.squares().iter().map(|&(i, v)| v * x[i] * x[i]).sum();
         of_contrasts + of_variables
     }
 
     /// Adds `scale` times the gradient of the form at `x`.
     pub fn add_gradient(&self, scale: f64, x: &[f64], gradient: &mut [f64]) {
-        let mut start = 0;
-        for (span, value) in self.values(x) {
-            let slope = 2.0 * scale * span.weight * value;
-            for &(cell, coefficient) in &self.0.others[start..span.end] {
-                gradient[cell] += coefficient * slope;
-                gradient[span.reference] -= coefficient * slope;
+        if let Some(contrasts) = &self.0.contrasts {
+            for (reference, weight, others) in contrasts.iter() {
+                let slope = 2.0 * scale * weight * contrast_at(x, reference, others.clone());
+                for (cell, coefficient) in others {
+                    gradient[cell] += coefficient * slope;
+                    gradient[reference] -= coefficient * slope;
+                }
             }
-            start = span.end;
+        } else {
+            for (i, j, weight) in self.differences() {
+                let slope = 2.0 * scale * weight * (x[j] - x[i]);
+                gradient[j] += slope;
+                gradient[i] -= slope;
+            }
         }
         for &(i, weight) in self.squares() {
             gradient[i] += 2.0 * scale * weight * x[i];
         }
     }
 
-    /// Every contrast, with its value at `x`. Differences come first, so that a constant that is large
-    /// in comparison with them costs no digits.
-    fn values(&self, x: &[f64]) -> impl Iterator<Item = (&Span, f64)> {
-        let mut start = 0;
-        self.0.contrasts.iter().map(move |span| {
-            let others = &self.0.others[start..span.end];
-            start = span.end;
-            let differences = others.iter().map(|&(j, c)| c * (x[j] - x[span.reference]));
-            (span, differences.sum())
-        })
+    /// Pairs i < j of variables and the weight of the square of their difference, where contrasts are
+    /// nothing else.
+    fn differences(&self) -> impl Iterator<Item = (usize, usize, f64)> {
+        let others = self.entries().filter(|(row, column, _)| row != column);
+        others.map(|(row, column, value)| (column, row, -value))
     }
 }
 
-/// Entries of a matrix sorted by row and column, those of the same place in the order they came in. They
-/// go to their rows at once, so that only those of each are left to be sorted.
-fn by_row(entries: Vec<(usize, usize, f64)>) -> Vec<(usize, usize, f64)> {
-    let size = entries.iter().map(|&(i, _, _)| i + 1).max().unwrap_or(0);
-    let mut ends = vec![0; size + 1];
-    for &(i, _, _) in &entries {
-        ends[i + 1] += 1;
+/// Value of a contrast at `x`.
+fn contrast_at(x: &[f64], reference: usize, others: impl Iterator<Item = (usize, f64)>) -> f64 {
+    others.map(|(j, c)| c * (x[j] - x[reference])).sum()
+}
+
+/// The contrasts of [`QuadraticForm::of_slopes`]: each pair of neighbours, sorted, with the weight of the
+/// square of their difference.
+pub(super) fn slope_pairs<const D: usize>(
+    centers: &[[f64; D]],
+    adjacency: &Adjacency,
+    volumes: &[f64],
+) -> Vec<([u32; 2], f64)> {
+    let mut pairs = Vec::with_capacity(adjacency.as_parts().1.len() / 2);
+    let mut is_mutual = true;
+    for cell in 0..centers.len() {
+        for &other in adjacency.neighbours(cell) {
+            let is_seen = adjacency.neighbours(other).binary_search(&cell).is_ok();
+            is_mutual &= is_seen;
+            if is_seen && other < cell {
+                continue;
+            }
+            let offsets = centers[cell].iter().zip(centers[other]);
+            let squared_distance: f64 = offsets.map(|(a, b)| (a - b) * (a - b)).sum();
+            // As one of both sees the other, of which it is a neighbour.
+            let weight = |cell: usize| {
+                volumes[cell] / (adjacency.neighbours(cell).len() as f64 * squared_distance)
+            };
+            let of_other = if is_seen { weight(other) } else { 0.0 };
+            let both = [cell.min(other), cell.max(other)];
+            pairs.push((both.map(short), weight(cell) + of_other));
+        }
     }
-    for row in 0..size {
-        ends[row + 1] += ends[row];
+    if !is_mutual {
+        pairs.sort_by_key(|(cells, _)| *cells);
     }
-    let mut sorted = vec![(0, 0, 0.0); entries.len()];
-    for entry in entries {
-        // Where the row begins, until all of its entries are there: then where it ends.
-        let next = &mut ends[entry.0];
-        sorted[*next] = entry;
-        *next += 1;
-    }
-    let mut begin = 0;
-    for &end in &ends[..size] {
-        sorted[begin..end].sort_by_key(|&(_, j, _)| j);
-        begin = end;
-    }
-    sorted
+    pairs
 }

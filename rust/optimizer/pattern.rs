@@ -92,7 +92,7 @@ impl SymmetricPattern {
         };
         (0..size).for_each(|i| put(i, i));
         tell_all(&mut |i, j| put(i.min(j), i.max(j)));
-        let (mut starts, mut rows) = (vec![0], Vec::with_capacity(unsorted.len() / 2));
+        let (mut starts, mut rows) = (vec![0], Vec::with_capacity(unsorted.len()));
         // The last column that each row was met in: most are told many times.
         let mut met = vec![u32::MAX; size];
         let mut begin = 0;

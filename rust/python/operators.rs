@@ -91,7 +91,7 @@ fn operator_in<'py, const D: usize>(
     for cell in 0..cells.len() {
         let (near, row) = operator.row(cell);
         let defined = operator.defined(cell);
-        columns.extend_from_slice(near);
+        columns.extend(near.iter().map(|&other| other as usize));
         weights.extend(row.iter().map(|weight| where_defined(*weight, defined)));
         starts.push(columns.len());
     }

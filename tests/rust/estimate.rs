@@ -114,7 +114,7 @@ fn the_evidence_is_the_integral_of_the_posterior_with_its_priors_norms() {
     let estimate = solve(&mut posterior);
     let adjacency = Adjacency::new(vec![0, 1, 2], vec![1, 0]).unwrap();
     let variation = QuadraticForm::of_slopes(&[[0.0, 0.0], [1.0, 0.0]], &adjacency, &[0.5; 2]);
-    let weight = 300.0 * variation.entries()[0].2;
+    let weight = 300.0 * variation.values()[0];
     let integral = simpson(&estimate, 0, |a| {
         simpson(&estimate, 1, |b| {
             (estimate.report.value - posterior.value(&[a, b])).exp()

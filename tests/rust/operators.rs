@@ -1,5 +1,6 @@
 use proptest::prelude::*;
-use tramway::operators::{GradientOperator, QuadraticForm};
+use tramway::operators::{Contrast, GradientOperator, QuadraticForm};
+use tramway::tessellation::Adjacency;
 
 use crate::support::{lattice, within};
 
@@ -53,6 +54,46 @@ fn an_isolated_cell_has_no_gradient() {
     let gradient = GradientOperator::new(&centers, &within(&centers, 1.0));
     assert_eq!(gradient.defined(0), [false; 3]);
     assert_eq!(gradient.apply(&[1.0, 2.0], 0), [0.0; 3]);
+}
+
+#[test]
+fn the_form_of_slopes_is_that_of_its_contrasts_where_a_cell_does_not_see_those_that_see_it() {
+    let patch = lattice(4, 3, 0.5);
+    let lists: Vec<&[usize]> = (0..12)
+        .map(|cell| match cell {
+            5 => &[][..],
+            _ => patch.adjacency.neighbours(cell),
+        })
+        .collect();
+    let starts = (0..=12).map(|cell| lists[..cell].iter().map(|list| list.len()).sum());
+    let adjacency = Adjacency::new(starts.collect(), lists.concat()).unwrap();
+    let contrasts = (0..12).flat_map(|cell| {
+        let others = adjacency.neighbours(cell);
+        others.iter().map(move |&other| (cell, other, others.len()))
+    });
+    let expected = QuadraticForm::from_contrasts(contrasts.map(|(cell, other, count)| Contrast {
+        reference: cell,
+        others: vec![(other, 1.0)],
+        // All neighbours of a lattice are 0.5 µm away.
+        weight: patch.volumes[cell] / (count as f64 * 0.25),
+    }));
+    let found = QuadraticForm::of_slopes(&patch.centers, &adjacency, &patch.volumes);
+    assert_eq!(found.entries().count(), expected.entries().count());
+    for (a, b) in found.entries().zip(expected.entries()) {
+        assert_eq!((a.0, a.1), (b.0, b.1));
+        // Rounding of centers.
+        assert!((a.2 - b.2).abs() < 1e-12 * b.2.abs());
+    }
+    let field: Vec<f64> = (0..12).map(|i| f64::from(i * i % 7)).collect();
+    let (value, at) = (expected.value(&field), |form: &QuadraticForm| {
+        let mut gradient = vec![0.0; 12];
+        form.add_gradient(0.7, &field, &mut gradient);
+        gradient
+    });
+    assert!(value > 1.0 && (found.value(&field) - value).abs() < 1e-12 * value);
+    for (a, b) in at(&found).into_iter().zip(at(&expected)) {
+        assert!((a - b).abs() < 1e-12 * value);
+    }
 }
 
 #[test]

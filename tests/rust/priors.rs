@@ -79,7 +79,7 @@ proptest! {
         let expected: f64 = contrasts.iter().map(value).sum();
         let variation = QuadraticForm::from_contrasts(contrasts);
         let mut product = vec![0.0; CELLS];
-        for &(i, j, value) in variation.entries() {
+        for (i, j, value) in variation.entries() {
             product[i] += value * x[j];
             if i != j {
                 product[j] += value * x[i];

@@ -105,7 +105,7 @@ impl<const D: usize> FieldPosterior<D> {
                 Field::Potential(gradient) if gradient.defined(cell)[axis] => {
                     let (others, weights) = gradient.row(cell);
                     let row = others.iter().zip(weights);
-                    row.map(|(&other, weight)| (variables[held + other], -weight[axis]))
+                    row.map(|(&other, weight)| (variables[held + other as usize], -weight[axis]))
                         .collect()
                 }
                 Field::None | Field::Potential(_) => Vec::new(),

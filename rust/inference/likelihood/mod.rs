@@ -25,8 +25,8 @@ pub(super) trait Likelihood<const D: usize>: Debug + Send + Sync {
     /// Adds the gradient at `x`.
     fn add_gradient(&self, x: &[f64], gradient: &mut [f64]);
 
-    /// Tells each pair of variables whose second derivative may differ from zero, some more than once: a
-    /// list of them would take more memory than all else.
+    /// Tells each pair of two variables whose second derivative may differ from zero, some more than once:
+    /// a list of them would take more memory than all else.
     fn tell_couplings(&self, tell: &mut dyn FnMut(usize, usize));
 
     /// Finds the places of the couplings in the pattern of the curvature.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use super::{Likelihood, dot, matching_diffusivities};
 use crate::inference::jeffreys::Jeffreys;
+use crate::inference::walk::Walk;
 use crate::operators::GradientOperator;
 use crate::optimizer::{Curvature, SymmetricPattern};
 use crate::statistics::{CellStatistics, LagGroup};
@@ -31,7 +32,7 @@ pub(super) struct Potential<const D: usize> {
 #[derive(Debug, Default)]
 struct Slots {
     /// Of `∂²/∂D_i²`.
-    diagonal: Vec<usize>,
+    diagonal: Vec<u32>,
     /// Of `∂²/∂D_i ∂V_j`, for each cell i and each j of its row.
     mixed: Vec<u32>,
     /// Of `∂²/∂V_j ∂V_k`, for each cell and each pair j, k ≤ j of its row.
@@ -71,7 +72,7 @@ impl<const D: usize> Potential<D> {
         } else {
             (&[][..], &[][..])
         };
-        cells.iter().copied().zip(weights)
+        cells.iter().map(|&cell| cell as usize).zip(weights)
     }
 
     /// Derivatives of the likelihood of one cell with respect to its D and its ∇V.
@@ -168,9 +169,7 @@ impl<const D: usize> Likelihood<D> for Potential<D> {
         for cell in 0..m {
             for (k, (i, _)) in self.row(cell).enumerate() {
                 tell(cell, m + i);
-                self.row(cell)
-                    .take(k + 1)
-                    .for_each(|(j, _)| tell(m + i, m + j));
+                self.row(cell).take(k).for_each(|(j, _)| tell(m + i, m + j));
             }
         }
     }
@@ -181,15 +180,30 @@ impl<const D: usize> Likelihood<D> for Potential<D> {
         let [pairs, all] = sizes.fold([0, 0], |[pairs, all], size| {
             [pairs + size * (size + 1) / 2, all + size]
         });
-        let (mut mixed, mut squared) = (Vec::with_capacity(all), Vec::with_capacity(pairs));
-        self.tell_couplings(&mut |i, j| {
-            let slots = if i < m { &mut mixed } else { &mut squared };
-            slots.push(pattern.short_slot(i, j));
-        });
+        let (mut mixed, mut squared) = (vec![0; all], vec![0; pairs]);
+        let (mut mixed_of_cell, mut squared_of_cell) = (&mut mixed[..], &mut squared[..]);
+        let mut walk = Walk::new(pattern);
+        let mut ascending = Vec::new();
+        for cell in 0..m {
+            // Variables of the row in the order of those of the pattern, each with its place in the row.
+            ascending.clear();
+            ascending.extend(self.row(cell).map(|(i, _)| m + i).zip(0..));
+            ascending.sort_unstable();
+            for &(i, place) in &ascending {
+                mixed_of_cell[place] = walk.slot(cell, i);
+            }
+            for (k, &(j, first)) in ascending.iter().enumerate() {
+                for &(i, second) in &ascending[k..] {
+                    let (low, high) = (first.min(second), first.max(second));
+                    squared_of_cell[high * (high + 1) / 2 + low] = walk.slot(j, i);
+                }
+            }
+            let size = ascending.len();
+            mixed_of_cell = &mut mixed_of_cell[size..];
+            squared_of_cell = &mut squared_of_cell[size * (size + 1) / 2..];
+        }
         self.slots = Slots {
-            diagonal: (0..self.cell_count())
-                .map(|i| pattern.diagonal(i))
-                .collect(),
+            diagonal: (0..m).map(|i| pattern.short_slot(i, i)).collect(),
             mixed,
             squared,
         };
@@ -202,7 +216,7 @@ impl<const D: usize> Likelihood<D> for Potential<D> {
         for (cell, &d) in diffusivity.iter().enumerate() {
             let g = self.potential_gradient(potential, cell);
             let terms = self.terms(cell, d, &g, which);
-            values[self.slots.diagonal[cell]] += terms.dd;
+            values[self.slots.diagonal[cell] as usize] += terms.dd;
             for (k, (_, weight)) in self.row(cell).enumerate() {
                 if let Some(&slot) = mixed.next() {
                     values[slot as usize] += dot(weight, &terms.dg);
