@@ -12,8 +12,9 @@ use faer::sparse::linalg::cholesky::{
 };
 use faer::sparse::linalg::{SupernodalThreshold, SymbolicSupernodalParams};
 
+use super::amalgamation::Shape;
 use super::dissection::dissected;
-use super::fronts::FrontTree;
+use super::fronts::{FrontTree, shapes};
 use super::{SelectedInverse, SymmetricPattern};
 
 /// From so many unknowns on an order by their places is tried; with fewer, approximate minimum degree is
@@ -37,7 +38,7 @@ impl Analysis {
     /// If memory runs out.
     #[must_use]
     pub fn new(pattern: &SymmetricPattern) -> Self {
-        let symbolic = symbolic(pattern, true);
+        let symbolic = symbolic(pattern);
         let order = symbolic.perm().expect("an order was asked for");
         let position = order.arrays().1;
         Self(FrontTree::new(supernodes(&symbolic), pattern, position).into())
@@ -52,7 +53,12 @@ impl Analysis {
 /// If memory runs out.
 #[must_use]
 pub fn operations(pattern: &SymmetricPattern) -> [f64; 2] {
-    [true, false].map(|is_relaxed| operations_of(&symbolic(pattern, is_relaxed)))
+    let Analysis(fronts) = pattern.analysis();
+    let of_fronts = fronts
+        .fronts()
+        .iter()
+        .map(|front| front.shape().operations());
+    [of_fronts.sum(), operations_of(&symbolic(pattern))]
 }
 
 /// A factorization `L·Lᵀ` of matrices that share one pattern, whose analysis is done once.
@@ -125,14 +131,13 @@ impl Clone for Cholesky {
     }
 }
 
-/// The symbolic factorization in the order of fewest operations; columns whose rows below differ a little are
-/// eliminated together, as if they did not, if it is relaxed.
-fn symbolic(pattern: &SymmetricPattern, is_relaxed: bool) -> SymbolicCholesky<usize> {
-    let by_degree = || in_order(pattern, None, is_relaxed);
+/// The symbolic factorization in the order of fewest operations.
+fn symbolic(pattern: &SymmetricPattern) -> SymbolicCholesky<usize> {
+    let by_degree = || in_order(pattern, None);
     match pattern.places() {
         Some((places, dimension)) if pattern.size() >= MANY => {
             let order = dissected(pattern, places, dimension);
-            let by_place = in_order(pattern, Some(&order), is_relaxed);
+            let by_place = in_order(pattern, Some(&order));
             if operations_of(&by_place) <= usual_operations(pattern.size()) {
                 by_place
             } else {
@@ -150,15 +155,8 @@ fn symbolic(pattern: &SymmetricPattern, is_relaxed: bool) -> SymbolicCholesky<us
 
 /// Number of additions and multiplications of a factorization.
 fn operations_of(symbolic: &SymbolicCholesky<usize>) -> f64 {
-    let supernodes = supernodes(symbolic);
-    (0..supernodes.n_supernodes())
-        .map(|s| {
-            let columns = (supernodes.supernode_end()[s] - supernodes.supernode_begin()[s]) as f64;
-            let rows = supernodes.col_ptr_for_row_idx();
-            let below = (rows[s + 1] - rows[s]) as f64;
-            columns * (columns * columns / 3.0 + columns * below + below * below)
-        })
-        .sum()
+    let shapes = shapes(supernodes(symbolic)).into_iter();
+    shapes.map(Shape::operations).sum()
 }
 
 /// Number of additions and multiplications that is not worth trying another order for.
@@ -168,11 +166,7 @@ fn usual_operations(size: usize) -> f64 {
 
 /// The symbolic factorization in an order of elimination; in that of approximate minimum degree where
 /// there is none.
-fn in_order(
-    pattern: &SymmetricPattern,
-    order: Option<&[usize]>,
-    is_relaxed: bool,
-) -> SymbolicCholesky<usize> {
+fn in_order(pattern: &SymmetricPattern, order: Option<&[usize]>) -> SymbolicCholesky<usize> {
     let position = order.map(|order| {
         let mut position = vec![0; order.len()];
         for (at, &row) in order.iter().enumerate() {
@@ -193,11 +187,8 @@ fn in_order(
         CholeskySymbolicParams {
             // Below every ratio: small problems too, so that the factor always has one form.
             supernodal_flop_ratio_threshold: SupernodalThreshold(-1.0),
-            supernodal_params: if is_relaxed {
-                SymbolicSupernodalParams::default()
-            } else {
-                SymbolicSupernodalParams { relax: None }
-            },
+            // Which ones are eliminated together is decided by what that costs here.
+            supernodal_params: SymbolicSupernodalParams { relax: None },
             ..CholeskySymbolicParams::default()
         },
     )

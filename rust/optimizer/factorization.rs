@@ -1,84 +1,30 @@
 //! The numeric factorization, front by front, and what is solved with it.
 
-use std::iter::zip;
+// What is not inlined is not compiled for the processor's widest instructions.
+#![allow(clippy::inline_always)]
 
-use faer::linalg::matmul::triangular::{self, BlockStructure};
-use faer::{Accum, MatMut, MatRef, Par};
+use std::iter::zip;
+use std::ops::Range;
+
+use pulp::{Arch, Simd, WithSimd};
 
 use super::fronts::{Front, FrontTree, Run};
 use super::memory::Spare;
-use super::panel::eliminate;
+use super::panel::{eliminate, update};
+use super::tiles::{Columns, Rows, SIDE};
 
 impl FrontTree {
     /// Writes the factor of the matrix with these values; false if it is not positive definite.
     pub(super) fn factorize(&self, values: &[f64], factor: &mut [f64]) -> bool {
         let mut spare = std::mem::take(&mut *self.spare());
-        let is_definite = self.factorize_with(&mut spare, values, factor);
+        let is_definite = Arch::new().dispatch(Factorization {
+            tree: self,
+            values,
+            factor,
+            spare: &mut spare,
+        });
         *self.spare() = spare;
         is_definite
-    }
-
-    fn factorize_with(&self, spare: &mut Spare, values: &[f64], factor: &mut [f64]) -> bool {
-        // Of the rows below each front, square, its lower triangle: what eliminating other columns has
-        // added so far, if any has.
-        let mut updates: Vec<Option<Vec<f64>>> = vec![None; self.fronts().len()];
-        for (s, front) in self.fronts().iter().enumerate() {
-            let (columns, below) = (front.columns, front.below());
-            let (eliminated, later) = factor.split_at_mut(front.block.end);
-            let block = &mut eliminated[front.block.start..];
-            let before = updates[s].take();
-            if before.is_none() {
-                self.begin(front, values, block);
-            }
-            if !eliminate(block, front.rows(), columns, front.rows()) {
-                return false;
-            }
-            if below == 0 {
-                continue;
-            }
-            let (mut update, accumulation) = match before {
-                Some(update) => (update, Accum::Add),
-                None => (spare.take(below * below), Accum::Replace),
-            };
-            let bottom = MatRef::from_column_major_slice(block, front.rows(), columns)
-                .subrows(columns, below);
-            triangular::matmul(
-                MatMut::from_column_major_slice_mut(&mut update[..below * below], below, below),
-                BlockStructure::TriangularLower,
-                accumulation,
-                bottom,
-                BlockStructure::Rectangular,
-                bottom.transpose(),
-                BlockStructure::Rectangular,
-                -1.0,
-                Par::Seq,
-            );
-            let parent = &self.fronts()[front.parent];
-            let at = parent.block.start - front.block.end;
-            let block = &mut later[at..at + parent.block.len()];
-            // Not before its first child needs it, when it stays in the nearest caches.
-            let of_parent = updates[front.parent].get_or_insert_with(|| {
-                self.begin(parent, values, block);
-                zeros(parent.below(), spare)
-            });
-            add_update(
-                &update[..below * below],
-                self.runs(front),
-                block,
-                of_parent,
-                parent,
-            );
-            spare.give_back(update);
-        }
-        true
-    }
-
-    /// Puts the values of the matrix into the block of a front.
-    fn begin(&self, front: &Front, values: &[f64], block: &mut [f64]) {
-        block.fill(0.0);
-        for (entry, place) in self.entries(front) {
-            block[place] = values[entry];
-        }
     }
 
     /// Solves for one right-hand side, in place, with a factor.
@@ -93,11 +39,11 @@ impl FrontTree {
             let below = &mut below[..front.below()];
             below.fill(0.0);
             let own = &mut x[front.start..front.start + front.columns];
-            let columns = factor[front.block.clone()].chunks_exact(front.rows());
+            let columns = factor[front.block.clone()].chunks_exact(front.stride());
             for (j, column) in columns.enumerate() {
                 let (head, rest) = own.split_at_mut(j + 1);
                 head[j] /= column[j];
-                let (of_own, of_below) = column[j + 1..].split_at(rest.len());
+                let (of_own, of_below) = column[j + 1..front.rows()].split_at(rest.len());
                 subtract(rest, head[j], of_own);
                 subtract(below, head[j], of_below);
             }
@@ -111,10 +57,10 @@ impl FrontTree {
                 *value = x[row];
             }
             let own = &mut x[front.start..front.start + front.columns];
-            let columns = factor[front.block.clone()].chunks_exact(front.rows());
+            let columns = factor[front.block.clone()].chunks_exact(front.stride());
             for (j, column) in columns.enumerate().rev() {
                 let (head, rest) = own.split_at_mut(j + 1);
-                let (of_own, of_below) = column[j + 1..].split_at(rest.len());
+                let (of_own, of_below) = column[j + 1..front.rows()].split_at(rest.len());
                 head[j] = (head[j] - dot(of_own, rest) - dot(of_below, below)) / column[j];
             }
         }
@@ -126,7 +72,7 @@ impl FrontTree {
     /// Logarithm of the determinant of the matrix with a factor.
     pub(super) fn log_determinant(&self, factor: &[f64]) -> f64 {
         let of_front = |front: &Front| {
-            let columns = factor[front.block.clone()].chunks_exact(front.rows());
+            let columns = factor[front.block.clone()].chunks_exact(front.stride());
             let logarithms = columns.enumerate().map(|(j, column)| column[j].ln());
             2.0 * logarithms.sum::<f64>()
         };
@@ -134,42 +80,122 @@ impl FrontTree {
     }
 }
 
-/// A square whose lower triangle is zero.
-fn zeros(size: usize, spare: &mut Spare) -> Vec<f64> {
-    let mut square = spare.take(size * size);
-    for (j, column) in square.chunks_exact_mut(size.max(1)).take(size).enumerate() {
-        column[j..].fill(0.0);
-    }
-    square
+/// A factorization, by the widest instructions that the processor has.
+struct Factorization<'a> {
+    tree: &'a FrontTree,
+    values: &'a [f64],
+    factor: &'a mut [f64],
+    spare: &'a mut Spare,
 }
 
-/// Adds what a front leaves to its parent: to the block of its columns, and to what it leaves itself.
-fn add_update(
-    update: &[f64],
-    runs: &[Run],
-    block: &mut [f64],
-    of_parent: &mut [f64],
-    parent: &Front,
-) {
-    let below = runs.last().map_or(0, |run| run.first + run.len);
-    for (k, columns) in runs.iter().enumerate() {
-        let from = &update[columns.first * below..];
-        let (to, first, stride) = match columns.place.checked_sub(parent.columns) {
-            None => (&mut *block, 0, parent.rows()),
-            Some(_) => (&mut *of_parent, parent.columns, parent.below()),
-        };
-        let to = &mut to[(columns.place - first) * stride..];
-        for (n, rows) in runs[k..].iter().enumerate() {
-            for j in 0..columns.len {
-                let skipped = if n == 0 { j } else { 0 };
-                let len = rows.len - skipped;
-                let from = &from[j * below + rows.first + skipped..][..len];
-                let to = &mut to[j * stride + rows.place - first + skipped..][..len];
-                for (to, from) in zip(to, from) {
-                    *to += from;
+impl WithSimd for Factorization<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> bool {
+        let Self {
+            tree,
+            values,
+            factor,
+            spare,
+        } = self;
+        let fronts = tree.fronts();
+        let most = fronts.iter().map(|front| front.block.len()).max();
+        // Of the present front: its block before elimination, and its part of the factor by rows. They stay
+        // in the nearest caches.
+        let [mut block, mut rows] = [(); 2].map(|()| spare.take(most.unwrap_or(0)));
+        // What fronts leave whose parents are yet to come, the last one last.
+        let mut left: Vec<(&Front, Vec<f64>)> = Vec::new();
+        for (s, front) in fronts.iter().enumerate() {
+            let size = front.block.len();
+            let block = &mut block[..size];
+            block.fill(0.0);
+            for &[entry, place] in tree.entries(front) {
+                block[place as usize] = values[entry as usize];
+            }
+            let others = left.iter().rposition(|(child, _)| child.parent != s);
+            let children = left.split_off(others.map_or(0, |other| other + 1));
+            for (child, square) in &children {
+                let runs = tree.runs(child);
+                let to_block = runs.partition_point(|run| run.place < front.columns);
+                add_square(square, child, runs, 0..to_block, block, front.stride(), 0);
+            }
+            let [mut block, mut eliminated] = [block, &mut factor[front.block.clone()]]
+                .map(|values| Columns::new(values, front.height(), 0));
+            let mut rows = Rows::new(&mut rows[..size], front.columns);
+            if !eliminate(simd, &mut block, &mut eliminated, &mut rows) {
+                return false;
+            }
+            if front.below() > 0 {
+                let (side, skipped) = (front.side(), front.skipped());
+                let mut square = spare.take(side * side);
+                let values = &mut square[..side * side];
+                update(
+                    simd,
+                    &rows,
+                    &mut Columns::new(values, side / SIDE, skipped / SIDE),
+                );
+                for (child, of_child) in &children {
+                    let runs = tree.runs(child);
+                    let to_block = runs.partition_point(|run| run.place < front.columns);
+                    let others = to_block..runs.len();
+                    add_square(of_child, child, runs, others, values, side, skipped);
                 }
+                left.push((front, square));
+            }
+            for (_, square) in children {
+                spare.give_back(square);
             }
         }
+        spare.give_back(block);
+        spare.give_back(rows);
+        true
+    }
+}
+
+/// Adds columns, those of some runs, of the square that a front leaves to columns of its parent that are `stride` apart,
+/// of which so many rows and columns are skipped.
+#[inline(always)]
+fn add_square(
+    square: &[f64],
+    front: &Front,
+    runs: &[Run],
+    those: Range<usize>,
+    target: &mut [f64],
+    stride: usize,
+    skipped: usize,
+) {
+    let side = front.side();
+    let first = front.columns - front.skipped();
+    for k in those {
+        let columns = &runs[k];
+        let from = &square[(first + columns.first) * side + first..];
+        let to = &mut target[(columns.place - skipped) * stride..];
+        for (n, rows) in runs[k..].iter().enumerate() {
+            for j in 0..columns.len {
+                let above = if n == 0 { j } else { 0 };
+                let len = rows.len - above;
+                add(
+                    &mut to[j * stride + rows.place - skipped + above..][..len],
+                    &from[j * side + rows.first + above..][..len],
+                );
+            }
+        }
+    }
+}
+
+/// Adds values to others.
+#[inline(always)]
+fn add(to: &mut [f64], values: &[f64]) {
+    let (to, last) = to.as_chunks_mut::<SIDE>();
+    let (values, last_values) = values.as_chunks::<SIDE>();
+    for (to, values) in zip(to, values) {
+        for (to, value) in zip(to, values) {
+            *to += value;
+        }
+    }
+    for (to, value) in zip(last, last_values) {
+        *to += value;
     }
 }
 

@@ -1,26 +1,29 @@
 //! The tree of fronts of a sparse matrix.
 
+use std::iter::zip;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use faer::sparse::linalg::cholesky::supernodal::SymbolicSupernodalCholesky;
 
 use super::SymmetricPattern;
+use super::amalgamation::{Amalgamation, Shape};
 use super::dissection::along;
 use super::memory::Spare;
+use super::tiles::SIDE;
 
 /// The tree of fronts of a sparse matrix (multifrontal method: Duff & Reid, ACM Trans. Math. Softw. 9,
 /// 302, 1983; Liu, SIAM Rev. 34, 82, 1992).
 ///
-/// The front of a supernode, some columns with the same rows below, is a small dense matrix of these
-/// columns and rows. Once its columns are eliminated, what that adds to the rows below goes to the front
-/// of its parent, which has all of them: so each supernode takes few products, and large ones.
+/// The front of a supernode, some columns with the same rows below, or of several that are eliminated together, is a
+/// small dense matrix of these columns and rows. Once its columns are eliminated, what that adds to the rows below goes
+/// to the front of its parent, which has all of them: so each takes few products, and large ones.
 #[derive(Debug)]
 pub(super) struct FrontTree {
     pattern: SymmetricPattern,
     /// Position of each row of the matrix in the order of elimination.
     position: Vec<usize>,
-    /// Children before parents.
+    /// In postorder.
     fronts: Vec<Front>,
     /// Positions of the rows below of every front, one front after the other.
     rows: Vec<usize>,
@@ -28,8 +31,8 @@ pub(super) struct FrontTree {
     runs: Vec<Run>,
     /// Where each entry of the matrix goes in the factor.
     slots: Vec<usize>,
-    /// Numbers of the entries of every front, one front after the other.
-    entries: Vec<usize>,
+    /// Number of each entry, and its place in the block of its front, one front after the other.
+    entries: Vec<[u32; 2]>,
     /// Memory that factorizations leave to the next one.
     spare: Mutex<Spare>,
 }
@@ -47,7 +50,7 @@ pub(super) struct Run {
 }
 
 /// What is known of a front beforehand. In the factor it has a block of its columns, each with the rows
-/// of these columns first and then those below.
+/// of these columns first and then those below, in whole quads.
 #[derive(Debug)]
 pub(super) struct Front {
     /// The front that its rows below are in; itself where there are none.
@@ -76,44 +79,103 @@ impl Front {
     pub(super) fn rows(&self) -> usize {
         self.columns + self.below()
     }
+
+    /// Numbers of its columns and of the rows below.
+    pub(super) fn shape(&self) -> Shape {
+        Shape {
+            columns: self.columns,
+            below: self.below(),
+        }
+    }
+
+    /// Number of quads that have them.
+    pub(super) fn height(&self) -> usize {
+        self.rows().div_ceil(SIDE)
+    }
+
+    /// How far the columns of its block are apart.
+    pub(super) fn stride(&self) -> usize {
+        self.height() * SIDE
+    }
+
+    /// Number of rows before the square that it leaves to its parent, which begins with the first quad that has a
+    /// row below.
+    pub(super) fn skipped(&self) -> usize {
+        self.columns / SIDE * SIDE
+    }
+
+    /// Number of rows and columns of that square.
+    pub(super) fn side(&self) -> usize {
+        self.stride() - self.skipped()
+    }
 }
 
 impl FrontTree {
-    /// The fronts of a pattern whose rows have these positions in the order of elimination.
+    /// The fronts of a pattern whose rows have these positions in the symbolic factorization, of which they keep what
+    /// matters: which columns are eliminated before others that they are coupled to.
     ///
     /// In which order the columns of one front follow each other is free: where they have places, it is along
     /// a line, so that those that a child has are in few runs.
     pub(super) fn new(
         symbolic: &SymbolicSupernodalCholesky<usize>,
         pattern: &SymmetricPattern,
-        position: &[usize],
+        before: &[usize],
     ) -> Self {
-        let starts = symbolic.supernode_begin();
-        let ends = symbolic.supernode_end();
-        let rows = symbolic.col_ptr_for_row_idx();
-        let blocks = symbolic.col_ptr_for_val();
-        let mut owner = vec![0; position.len()];
-        let mut fronts = Vec::with_capacity(symbolic.n_supernodes());
-        for s in 0..symbolic.n_supernodes() {
-            owner[starts[s]..ends[s]].fill(s);
-            fronts.push(Front {
-                parent: s,
-                columns: ends[s] - starts[s],
-                start: starts[s],
-                rows: rows[s]..rows[s + 1],
+        let shapes = shapes(symbolic);
+        let mut supernode = Vec::with_capacity(before.len());
+        for (s, shape) in shapes.iter().enumerate() {
+            supernode.resize(supernode.len() + shape.columns, s);
+        }
+        let ranges = symbolic.col_ptr_for_row_idx();
+        let rows = |s: usize| ranges[s]..ranges[s + 1];
+        let parents: Vec<usize> = (0..shapes.len())
+            .map(|s| {
+                symbolic.row_idx()[rows(s)]
+                    .first()
+                    .map_or(s, |&row| supernode[row])
+            })
+            .collect();
+        let Amalgamation { front, last } = Amalgamation::new(shapes, &parents);
+        let mut order: Vec<usize> = (0..before.len()).collect();
+        order.sort_unstable_by_key(|&row| (front[supernode[before[row]]], before[row]));
+        let owner: Vec<usize> = order
+            .iter()
+            .map(|&row| front[supernode[before[row]]])
+            .collect();
+        let mut fronts = Vec::with_capacity(last.len());
+        let (mut start, mut value) = (0, 0);
+        for (columns, last) in zip(owner.chunk_by(usize::eq), last) {
+            let mut front = Front {
+                parent: front[parents[last]],
+                columns: columns.len(),
+                start,
+                rows: rows(last),
                 runs: 0..0,
                 entries: 0..0,
-                block: blocks[s]..blocks[s + 1],
-            });
+                block: 0..0,
+            };
+            start += front.columns;
+            front.block = value..value + front.stride() * front.columns;
+            value = front.block.end;
+            if let Some((places, dimension)) = pattern.places() {
+                let columns = &mut order[front.start..start];
+                columns.sort_unstable_by(along(columns, places, dimension));
+            }
+            fronts.push(front);
         }
-        let moved = lined_up(&fronts, pattern, position);
+        let mut position = vec![0; before.len()];
+        let mut moved = vec![0; before.len()];
+        for (at, &row) in order.iter().enumerate() {
+            position[row] = at;
+            moved[before[row]] = at;
+        }
         let mut rows: Vec<usize> = symbolic.row_idx().iter().map(|&row| moved[row]).collect();
         for front in &fronts {
             rows[front.rows.clone()].sort_unstable();
         }
         let mut made = Self {
             pattern: pattern.unanalysed(),
-            position: position.iter().map(|&at| moved[at]).collect(),
+            position,
             fronts,
             rows,
             runs: Vec::new(),
@@ -122,9 +184,8 @@ impl FrontTree {
             spare: Mutex::default(),
         };
         let mut children = vec![Vec::new(); made.fronts.len()];
-        for (s, front) in made.fronts.iter_mut().enumerate() {
-            if let Some(&first) = made.rows[front.rows.clone()].first() {
-                front.parent = owner[first];
+        for (s, front) in made.fronts.iter().enumerate() {
+            if front.parent != s {
                 children[front.parent].push(s);
             }
         }
@@ -171,7 +232,7 @@ impl FrontTree {
             }
             for &entry in &sorted[begin..ends[s]] {
                 let (row, column) = entries[entry];
-                let offset = (column - front.start) * front.rows();
+                let offset = (column - front.start) * front.stride();
                 self.slots[entry] = front.block.start + offset + place[row];
             }
             self.fronts[s].entries = begin..ends[s];
@@ -195,7 +256,13 @@ impl FrontTree {
                 child.runs = begin..self.runs.len();
             }
         }
-        self.entries = sorted;
+        let short = |number| u32::try_from(number).expect("fewer than 2³² entries");
+        let place = |front: &Front, entry: usize| self.slots[entry] - front.block.start;
+        for front in &self.fronts {
+            let entries = sorted[front.entries.clone()].iter();
+            let entries = entries.map(|&entry| [entry, place(front, entry)].map(short));
+            self.entries.extend(entries);
+        }
     }
 
     /// Where the entry in row `i` and column `j` of the matrix, or its mirror image, is in the factor.
@@ -207,10 +274,9 @@ impl FrontTree {
         self.slots[self.pattern.slot(i, j)]
     }
 
-    /// The entries of the matrix that a front has, and where each is in its block.
-    pub(super) fn entries(&self, front: &Front) -> impl Iterator<Item = (usize, usize)> {
-        let entries = self.entries[front.entries.clone()].iter();
-        entries.map(move |&entry| (entry, self.slots[entry] - front.block.start))
+    /// The entries of the matrix that a front has: the number of each, and where it is in its block.
+    pub(super) fn entries(&self, front: &Front) -> &[[u32; 2]] {
+        &self.entries[front.entries.clone()]
     }
 
     /// Position of each row of the matrix in the order of elimination.
@@ -218,7 +284,7 @@ impl FrontTree {
         &self.position
     }
 
-    /// The fronts, children before parents.
+    /// The fronts, in postorder: those of a subtree follow each other, its root comes last.
     pub(super) fn fronts(&self) -> &[Front] {
         &self.fronts
     }
@@ -244,23 +310,13 @@ impl FrontTree {
     }
 }
 
-/// Where each position goes when the columns of each front are put along the longer side of the box they are in.
-fn lined_up(fronts: &[Front], pattern: &SymmetricPattern, position: &[usize]) -> Vec<usize> {
-    let mut moved: Vec<usize> = (0..position.len()).collect();
-    let Some((places, dimension)) = pattern.places() else {
-        return moved;
-    };
-    let mut order = vec![0; position.len()];
-    for (row, &at) in position.iter().enumerate() {
-        order[at] = row;
-    }
-    for front in fronts {
-        let columns = &mut order[front.start..front.start + front.columns];
-        let along = along(columns, places, dimension);
-        columns.sort_unstable_by(along);
-        for (k, &row) in columns.iter().enumerate() {
-            moved[position[row]] = front.start + k;
-        }
-    }
-    moved
+/// Numbers of columns and rows below of supernodes.
+pub(super) fn shapes(symbolic: &SymbolicSupernodalCholesky<usize>) -> Vec<Shape> {
+    let rows = symbolic.col_ptr_for_row_idx();
+    (0..symbolic.n_supernodes())
+        .map(|s| Shape {
+            columns: symbolic.supernode_end()[s] - symbolic.supernode_begin()[s],
+            below: rows[s + 1] - rows[s],
+        })
+        .collect()
 }

@@ -1,6 +1,7 @@
 //! Damped Newton with a sparse Cholesky factorization and lower bounds. It knows nothing of cells or
 //! maps, only the trait [`Objective`].
 
+mod amalgamation;
 mod cholesky;
 mod dissection;
 mod factorization;
@@ -10,6 +11,7 @@ mod newton;
 mod panel;
 mod pattern;
 mod selected_inverse;
+mod tiles;
 
 pub use cholesky::{Analysis, Cholesky, operations};
 pub use newton::minimize;

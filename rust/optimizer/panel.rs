@@ -1,148 +1,212 @@
-//! The dense factorization of the columns of one front.
+//! The dense factorization of one front: of its columns, and what they add to the rows below.
 
 // What is not inlined is not compiled for the processor's widest instructions; rows and columns have numbers.
 #![allow(clippy::inline_always, clippy::needless_range_loop)]
 
-use std::array;
-use std::iter::zip;
+use std::ops::Range;
 
-use faer::linalg::matmul::matmul;
-use faer::linalg::matmul::triangular::{self, BlockStructure};
-use faer::{Accum, MatMut, MatRef, Par};
-use pulp::{Arch, Simd, WithSimd};
+use pulp::Simd;
 
-/// So many columns, and rows below them, are worked on at a time: they stay in the processor's registers
-/// and nearest cache.
-const PANEL: usize = 16;
+use super::tiles::{Columns, QUADS, Quad, Rows, SIDE, Tile, less, scaled, subtract_product};
 
-/// Some rows of some columns, or their transpose.
-type Tile = [[f64; PANEL]; PANEL];
+/// So many columns are eliminated before what they add goes to those that follow.
+const PANEL: usize = 64;
 
-/// Eliminates the columns of a block, of which each begins `stride` after the one before: the Cholesky factor of
-/// its upper square and what belongs to the rows below take the place of its lower triangle; false if the
-/// square is not positive definite.
-///
-/// Left half, then what it adds to the right one, then that (recursive algorithm: Gustavson, IBM J. Res. Dev. 41,
-/// 737, 1997): nearly all is products of large matrices.
-pub(super) fn eliminate(block: &mut [f64], rows: usize, columns: usize, stride: usize) -> bool {
-    if columns <= PANEL {
-        return Arch::new().dispatch(Panel {
-            block,
-            rows,
-            columns,
-            stride,
-        });
-    }
-    let left = (columns / 2).next_multiple_of(PANEL);
-    let right = columns - left;
-    if !eliminate(block, rows, left, stride) {
-        return false;
-    }
-    let (eliminated, others) = block.split_at_mut(left * stride);
-    let others = &mut others[left..];
-    let below = rows - left;
-    let eliminated =
-        MatRef::from_column_major_slice_with_stride(&eliminated[left..], below, left, stride);
-    let (square, rectangle) =
-        MatMut::from_column_major_slice_with_stride_mut(others, below, right, stride)
-            .split_at_row_mut(right);
-    let (beside_square, beside_rectangle) = eliminated.split_at_row(right);
-    triangular::matmul(
-        square,
-        BlockStructure::TriangularLower,
-        Accum::Add,
-        beside_square,
-        BlockStructure::Rectangular,
-        beside_square.transpose(),
-        BlockStructure::Rectangular,
-        -1.0,
-        Par::Seq,
-    );
-    matmul(
-        rectangle,
-        Accum::Add,
-        beside_rectangle,
-        beside_square.transpose(),
-        -1.0,
-        Par::Seq,
-    );
-    eliminate(others, below, right, stride)
-}
+/// Products are summed over so many columns at a time: those of a tile stay in the nearest cache.
+const DEPTH: usize = 128;
 
-/// A block of a few columns to be eliminated, by the widest instructions that the processor has.
-struct Panel<'a> {
-    block: &'a mut [f64],
-    rows: usize,
-    columns: usize,
-    stride: usize,
-}
-
-impl WithSimd for Panel<'_> {
-    type Output = bool;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> bool {
-        let Self {
-            block,
-            rows,
-            columns,
-            stride,
-        } = self;
-        let mut factor: Tile = [[0.0; PANEL]; PANEL];
-        let mut inverses = [0.0; PANEL];
-        for j in 0..columns {
-            factor[j][j..columns].copy_from_slice(&block[j * stride..][j..columns]);
-        }
-        for j in 0..columns {
-            let pivot = factor[j][j];
-            if pivot.is_nan() || pivot <= 0.0 {
-                return false;
-            }
-            inverses[j] = pivot.sqrt().recip();
-            let column = factor[j].map(|value| value * inverses[j]);
-            // Above the diagonal there are values that nobody asks for.
-            for k in j + 1..columns {
-                subtract(&mut factor[k], column[k], &column);
-            }
-            factor[j] = column;
-            block[j * stride..][j..columns].copy_from_slice(&column[j..columns]);
-        }
-        let mut strip: Tile = [[0.0; PANEL]; PANEL];
-        for first in (columns..rows).step_by(PANEL) {
-            let len = PANEL.min(rows - first);
-            for j in 0..columns {
-                let values = &mut block[j * stride..][first..first + len];
-                let mut column = load(values);
-                for k in 0..j {
-                    subtract(&mut column, factor[k][j], &strip[k]);
+/// Eliminates the columns of a block, and writes its part of the Cholesky factor, and the same by rows; what is above
+/// the diagonal is left to chance. False if the upper square is not positive definite.
+#[inline(always)]
+pub(super) fn eliminate<S: Simd>(
+    simd: S,
+    block: &mut Columns,
+    factor: &mut Columns,
+    rows: &mut Rows,
+) -> bool {
+    let columns = block.len();
+    for first in (0..columns).step_by(PANEL) {
+        let end = columns.min(first + PANEL);
+        let across = first / SIDE..end.div_ceil(SIDE);
+        subtract_products(simd, rows, 0..first, across.clone(), block, false);
+        for own in across {
+            let before = first..own * SIDE;
+            let mut triangle = Triangle::default();
+            for row in (own..block.end()).step_by(QUADS) {
+                let is_definite = match block.end() - row {
+                    1 => eliminate_tile::<S, 1>(
+                        simd,
+                        block,
+                        factor,
+                        rows,
+                        row,
+                        &before,
+                        &mut triangle,
+                    ),
+                    2 => eliminate_tile::<S, 2>(
+                        simd,
+                        block,
+                        factor,
+                        rows,
+                        row,
+                        &before,
+                        &mut triangle,
+                    ),
+                    _ => eliminate_tile::<S, QUADS>(
+                        simd,
+                        block,
+                        factor,
+                        rows,
+                        row,
+                        &before,
+                        &mut triangle,
+                    ),
+                };
+                if !is_definite {
+                    return false;
                 }
-                strip[j] = column.map(|value| value * inverses[j]);
-                store(&strip[j], values);
             }
         }
-        true
+    }
+    true
+}
+
+/// Writes what the eliminated columns of a front add to the rows below, its lower triangle.
+#[inline(always)]
+pub(super) fn update<S: Simd>(simd: S, rows: &Rows, update: &mut Columns) {
+    let across = update.first..update.end();
+    subtract_products(simd, rows, 0..rows.columns(), across, update, true);
+}
+
+/// Subtracts the products of rows with each other, summed over some columns, from the lower triangle of some columns of
+/// a matrix; from zero if the matrix is new.
+#[inline(always)]
+fn subtract_products<S: Simd>(
+    simd: S,
+    rows: &Rows,
+    summed: Range<usize>,
+    across: Range<usize>,
+    matrix: &mut Columns,
+    is_new: bool,
+) {
+    for start in summed.clone().step_by(DEPTH) {
+        let summed = start..summed.end.min(start + DEPTH);
+        let is_new = is_new && start == 0;
+        for row in (across.start..matrix.end()).step_by(QUADS) {
+            let end = matrix.end().min(row + QUADS);
+            for columns in across.start..across.end.min(end) {
+                let row = row.max(columns);
+                match end - row {
+                    1 => subtract_tile::<S, 1>(simd, rows, &summed, [row, columns], matrix, is_new),
+                    2 => subtract_tile::<S, 2>(simd, rows, &summed, [row, columns], matrix, is_new),
+                    _ => subtract_tile::<S, QUADS>(
+                        simd,
+                        rows,
+                        &summed,
+                        [row, columns],
+                        matrix,
+                        is_new,
+                    ),
+                }
+            }
+        }
     }
 }
 
 #[inline(always)]
-fn load(values: &[f64]) -> [f64; PANEL] {
-    values
-        .try_into()
-        .unwrap_or_else(|_| array::from_fn(|k| values.get(k).copied().unwrap_or(0.0)))
-}
-
-#[inline(always)]
-fn store(column: &[f64; PANEL], values: &mut [f64]) {
-    if let Ok(values) = <&mut [f64; PANEL]>::try_from(&mut *values) {
-        *values = *column;
+fn subtract_tile<S: Simd, const QUADS: usize>(
+    simd: S,
+    rows: &Rows,
+    summed: &Range<usize>,
+    [row, columns]: [usize; 2],
+    matrix: &mut Columns,
+    is_new: bool,
+) {
+    let mut tile: Tile<QUADS> = if is_new {
+        [[[0.0; SIDE]; QUADS]; SIDE]
     } else {
-        values.copy_from_slice(&column[..values.len()]);
-    }
+        matrix.load(row, columns)
+    };
+    let [right] = rows.get(columns, summed);
+    subtract_product(simd, &mut tile, rows.get(row, summed), right);
+    matrix.store(row, columns, &tile);
 }
 
+/// Eliminates the next four columns of a block, or those that are left, from some rows, beginning with their own, which
+/// give their triangle. The products of those eliminated before are not yet subtracted.
 #[inline(always)]
-fn subtract(from: &mut [f64; PANEL], factor: f64, column: &[f64; PANEL]) {
-    for (value, other) in zip(from, column) {
-        *value -= factor * other;
+fn eliminate_tile<S: Simd, const QUADS: usize>(
+    simd: S,
+    block: &Columns,
+    factor: &mut Columns,
+    rows: &mut Rows,
+    row: usize,
+    before: &Range<usize>,
+    triangle: &mut Triangle,
+) -> bool {
+    let column = before.end;
+    let own = column / SIDE;
+    let mut tile = block.load::<QUADS>(row, own);
+    subtract_product(
+        simd,
+        &mut tile,
+        rows.get(row, before),
+        rows.get::<1>(own, before)[0],
+    );
+    if row == own {
+        let square = [tile[0][0], tile[1][0], tile[2][0], tile[3][0]];
+        match Triangle::of(simd, square, block.len() - column) {
+            Some(found) => *triangle = found,
+            None => return false,
+        }
+    }
+    for j in 0..SIDE {
+        for m in 0..QUADS {
+            tile[j][m] = scaled(simd, tile[j][m], triangle.inverses[j]);
+        }
+        for k in 0..SIDE {
+            if k > j {
+                for m in 0..QUADS {
+                    tile[k][m] = less(simd, tile[k][m], tile[j][m], triangle.columns[j][k]);
+                }
+            }
+        }
+    }
+    factor.store(row, own, &tile);
+    rows.store(row, column, &tile);
+    true
+}
+
+/// The Cholesky factor of a small square, by columns, and the inverses of its diagonal.
+#[derive(Default)]
+struct Triangle {
+    columns: [Quad; SIDE],
+    inverses: Quad,
+}
+
+impl Triangle {
+    /// Of so many first rows and columns of a square, its lower triangle; none if it is not positive definite.
+    ///
+    /// Columns wait for the inverse of a pivot, but not for its root.
+    #[inline(always)]
+    fn of<S: Simd>(simd: S, mut square: [Quad; SIDE], size: usize) -> Option<Self> {
+        let mut triangle = Self::default();
+        for j in 0..SIDE {
+            if j < size {
+                let pivot = square[j][j];
+                if pivot.is_nan() || pivot <= 0.0 {
+                    return None;
+                }
+                let inverse = pivot.recip();
+                for k in 0..SIDE {
+                    if k > j {
+                        square[k] = less(simd, square[k], square[j], square[j][k] * inverse);
+                    }
+                }
+                triangle.inverses[j] = pivot.sqrt().recip();
+                triangle.columns[j] = scaled(simd, square[j], triangle.inverses[j]);
+            }
+        }
+        Some(triangle)
     }
 }

@@ -57,7 +57,12 @@ impl SelectedInverse {
             let mut scratch = spare.take(below * front.columns);
             invert(
                 MatRef::from_column_major_slice(&later[..below * below], below, below),
-                MatMut::from_column_major_slice_mut(block, shape.0, shape.1),
+                MatMut::from_column_major_slice_with_stride_mut(
+                    block,
+                    shape.0,
+                    shape.1,
+                    front.stride(),
+                ),
                 &mut scratch,
             );
             spare.give_back(scratch);
@@ -102,7 +107,7 @@ fn gather(runs: &[Run], parent: &Front, block: &[f64], later: &[f64], gathered: 
         for j in 0..columns.len {
             let column = columns.place + j;
             let (from, first) = match column.checked_sub(parent.columns) {
-                None => (&block[column * parent.rows()..], 0),
+                None => (&block[column * parent.stride()..], 0),
                 Some(column) => (&later[column * parent.below()..], parent.columns),
             };
             let to = &mut gathered[(columns.first + j) * size..][..size];

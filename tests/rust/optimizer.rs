@@ -285,7 +285,9 @@ fn cholesky_solves_and_refuses_what_is_not_positive_definite() {
 fn a_dense_matrix_of_any_size_is_factorized_unless_its_last_pivot_is_negative() {
     // Identity and ones: determinant 1 + n, and the inverse times ones is 1/(1 + n) (Sherman & Morrison). The
     // last pivot is its diagonal entry less (n − 1)/n.
-    for size in [1, 2, 15, 16, 17, 31, 33, 48, 64, 65, 100] {
+    for size in [
+        1, 2, 3, 4, 5, 15, 16, 17, 63, 64, 65, 66, 100, 131, 199, 270,
+    ] {
         let pattern =
             SymmetricPattern::new(size, (0..size).flat_map(|i| (0..i).map(move |j| (i, j))));
         let mut values = vec![1.0; pattern.len()];
@@ -306,6 +308,43 @@ fn a_dense_matrix_of_any_size_is_factorized_unless_its_last_pivot_is_negative() 
         }
         values[pattern.diagonal(0)] = f64::NAN;
         assert!(!cholesky.factorize(&values));
+    }
+}
+
+#[test]
+fn large_parts_that_share_a_few_unknowns_are_solved_and_inverted() {
+    // Each part has more columns than products are summed over at a time. The diagonal is larger than the sum of
+    // the row beside it, so every entry of the inverse is below one, and rounding errors stay near 1e-16.
+    for (part, shared) in [(150, 20), (131, 1), (65, 3), (257, 42)] {
+        let size = 2 * part + shared;
+        let is_coupled =
+            |i: usize, j: usize| i >= 2 * part || j >= 2 * part || i / part == j / part;
+        let pairs = (0..size).flat_map(|i| (0..i).map(move |j| (i, j)));
+        let pairs: Vec<_> = pairs.filter(|&(i, j)| is_coupled(i, j)).collect();
+        let pattern = SymmetricPattern::new(size, pairs.iter().copied());
+        let mut values = vec![0.0; pattern.len()];
+        for &(i, j) in &pairs {
+            values[pattern.slot(i, j)] = 1.0 / (1 + (i + 2 * j) % 5) as f64;
+        }
+        for i in 0..size {
+            values[pattern.diagonal(i)] = (size + i % 3) as f64;
+        }
+        let mut cholesky = Cholesky::new(&pattern);
+        assert!(cholesky.factorize(&values));
+        let inverse = cholesky.clone().selected_inverse();
+        for j in (0..size).step_by(7) {
+            let mut column = vec![0.0; size];
+            column[j] = 1.0;
+            cholesky.solve(&mut column);
+            let mut product = vec![0.0; size];
+            pattern.multiply_add(&values, &column, &mut product);
+            for i in 0..size {
+                assert!((product[i] - f64::from(u8::from(i == j))).abs() < 1e-13);
+                if i == j || is_coupled(i, j) {
+                    assert!((inverse.get(i, j) - column[i]).abs() < 1e-15);
+                }
+            }
+        }
     }
 }
 
