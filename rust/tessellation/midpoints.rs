@@ -110,6 +110,7 @@ impl<'a, const D: usize> Midpoints<'a, D> {
     }
 
     #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
+    #[allow(clippy::needless_bitwise_bool)] // without branches
     fn file_few(&self, first: usize, bins: &mut [i64]) -> bool {
         // What is between two cells, most of it, and of this what is near neither of the centers, some: in no
         // order, and so told without branches.
