@@ -8,7 +8,8 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use tramway::assignment::assign_nearest;
 use tramway::optimizer::{Cholesky, Curvature, Objective, Settings, mask};
-use tramway::tessellation::{Tessellation, file_at_midpoints, hexagons, shared_edges, voronoi};
+use tramway::statistics::CellStatistics;
+use tramway::tessellation::{Midpoints, Tessellation, hexagons, shared_edges, voronoi};
 use tramway::trajectories::{Succession, crop, parse_table};
 use tramway::{geometry, threads};
 
@@ -179,7 +180,8 @@ fn midpoints() -> Kernel {
         .collect();
     Box::new(move || {
         let order = Succession::new(&track, &time, &lag).expect("columns of one length");
-        black_box(file_at_midpoints(order, [&x, &y], &cells, &centers).expect("bins"));
+        let midpoints = Midpoints::new(order, [&x, &y], &cells, &centers).expect("midpoints");
+        black_box(midpoints.bins().expect("bins"));
     })
 }
 

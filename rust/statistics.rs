@@ -4,17 +4,24 @@
 //! `Δr` under a Gaussian model depends only on their number, `ΣΔr` and `Σ|Δr|²`. One pass over the data
 //! replaces every later one.
 
+mod data;
+mod groups;
+mod moments;
+mod noise_drift;
+mod one_group;
 mod pieces;
-mod summing;
 
 use rayon::prelude::*;
 
-use crate::error::{check_finite, check_length};
+use crate::error::check_length;
+use crate::tessellation::Midpoints;
 use crate::threads::{self, CHUNK};
 use crate::{Error, Result};
 
+use data::{Data, Displacements};
+use groups::Groups;
+pub use noise_drift::Borders;
 pub use pieces::SummedPieces;
-use summing::Data;
 
 /// Lags that differ by less than this, in s, are one lag: differences of times written as decimals
 /// carry rounding noise far below it, and no camera resolves it.
@@ -23,7 +30,7 @@ const LAG_RESOLUTION: f64 = 1e-9;
 /// The displacements of one cell that share one lag and one variance of the noise.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LagGroup<const D: usize> {
-    /// The lag `Δt`, s (the mean over the group).
+    /// The lag `Δt`, s: the least of those that are the same up to rounding, in all cells.
     pub lag: f64,
     /// The time that diffusion has to spread molecules, s: the lag less a third of the exposure.
     pub diffusion_time: f64,
@@ -43,57 +50,6 @@ impl<const D: usize> LagGroup<D> {
     #[must_use]
     pub fn half_variance(&self, diffusivity: f64) -> f64 {
         diffusivity * self.diffusion_time + self.noise
-    }
-}
-
-/// A group that displacements are added to.
-#[derive(Debug, Clone, Copy)]
-struct Adding<const D: usize> {
-    /// What all lags of the group are near to, s.
-    near: f64,
-    /// Sum of their differences to that: so each is added without a division, and equal lags keep their
-    /// exact value.
-    beyond: f64,
-    noise: f64,
-    count: f64,
-    sum: [f64; D],
-    sum_of_squares: f64,
-}
-
-impl<const D: usize> Adding<D> {
-    /// That of lags with a key, before anything is added.
-    fn empty(lag_key: i64, noise: f64) -> Self {
-        Self {
-            near: lag_of(lag_key),
-            beyond: 0.0,
-            noise,
-            count: 0.0,
-            sum: [0.0; D],
-            sum_of_squares: 0.0,
-        }
-    }
-
-    /// Adds a displacement.
-    fn add(&mut self, lag: f64, displacement: [f64; D]) {
-        self.count += 1.0;
-        self.beyond += lag - self.near;
-        for (sum, dr) in self.sum.iter_mut().zip(displacement) {
-            *sum += dr;
-            self.sum_of_squares += dr * dr;
-        }
-    }
-
-    /// The group of what was added.
-    fn group(&self) -> LagGroup<D> {
-        let lag = self.near + self.beyond / self.count;
-        LagGroup {
-            lag,
-            diffusion_time: lag,
-            noise: self.noise,
-            count: self.count,
-            sum: self.sum,
-            sum_of_squares: self.sum_of_squares,
-        }
     }
 }
 
@@ -134,10 +90,11 @@ impl<const D: usize> CellStatistics<D> {
     /// Reduces displacements, each assigned to a cell, to statistics.
     ///
     /// `cell[k]` is the cell of displacement `k`, or negative if it belongs to none. The sums run in
-    /// the order of the data. Displacements are in one group only if their noise is the same to the
-    /// bit: at worst there are as many groups as displacements. O(N) time for N displacements, in
-    /// one pass and without further memory where all have the same lag and noise; where they differ, they
-    /// are sorted by these, in O(N) memory, on any number of threads.
+    /// the order of the data, over chunks of rows whose number follows from that of the cells, and then over
+    /// the chunks: so they are the same on any number of threads. Displacements are in one group only if their noise
+    /// is the same to the bit: at worst there are as many groups as displacements. O(N) time for N displacements,
+    /// in one pass, where all have the same lag and noise, with a table of the cells for each thread; where they
+    /// differ, they are sorted by these, in O(N) memory.
     ///
     /// # Errors
     ///
@@ -155,22 +112,59 @@ impl<const D: usize> CellStatistics<D> {
             check_length("noise", noise.len(), lags.len(), "`lags`")?;
         }
         let data = Data {
-            cell,
             displacements,
             lags,
             imaging,
         };
-        let mut found = if let Some(found) = data.in_one_group(cell_count) {
-            found
-        } else {
-            check_values(cell_count, cell, displacements, lags)?;
-            data.in_groups(cell_count)?
+        let mut found = match data.in_one_group(cell, cell_count)? {
+            Some(found) => found,
+            None => Self::in_groups(&data, cell_count, cell)?,
         };
         check_imaging(imaging, lags)?;
         for group in &mut found.groups {
             group.diffusion_time = group.lag - imaging.exposure_time / 3.0;
         }
         Ok(found)
+    }
+
+    /// Reduces displacements between instantaneous localizations, given axis by axis, to statistics of the bins
+    /// of their midpoints: the same as [`CellStatistics::new`] makes of [`Midpoints::bins`], sooner.
+    ///
+    /// # Errors
+    ///
+    /// Those of both.
+    pub fn at_midpoints(
+        midpoints: &Midpoints<'_, D>,
+        displacements: [&[f64]; D],
+        lags: &[f64],
+    ) -> Result<Self> {
+        for axis in displacements {
+            check_length(
+                "displacements",
+                axis.len(),
+                midpoints.len(),
+                "the translocations",
+            )?;
+        }
+        check_length("lags", lags.len(), midpoints.len(), "the translocations")?;
+        let data = Data {
+            displacements: &displacements,
+            lags,
+            imaging: Imaging::default(),
+        };
+        match data.in_one_group(midpoints, midpoints.bin_count())? {
+            Some(found) => Ok(found),
+            None => Self::in_groups(&data, midpoints.bin_count(), &midpoints.bins()?),
+        }
+    }
+
+    fn in_groups<S: Displacements<D> + ?Sized>(
+        data: &Data<'_, D, S>,
+        cell_count: usize,
+        cell: &[i64],
+    ) -> Result<Self> {
+        check_values(cell_count, cell, data.displacements, data.lags)?;
+        Groups::new(data, cell, cell_count).statistics(cell_count)
     }
 
     /// Number of cells.
@@ -218,16 +212,6 @@ fn is_positive(number: f64) -> bool {
     (1..f64::INFINITY.to_bits()).contains(&number.to_bits())
 }
 
-fn check_displacements<const D: usize>(
-    cell_count: usize,
-    cell: &[i64],
-    displacements: &[[f64; D]],
-    lags: &[f64],
-) -> Result<()> {
-    check_lengths(cell, displacements, lags)?;
-    check_values(cell_count, cell, displacements, lags)
-}
-
 fn check_lengths<const D: usize>(
     cell: &[i64],
     displacements: &[[f64; D]],
@@ -240,10 +224,18 @@ fn check_lengths<const D: usize>(
 fn check_values<const D: usize>(
     cell_count: usize,
     cell: &[i64],
-    displacements: &[[f64; D]],
+    displacements: &(impl Displacements<D> + ?Sized),
     lags: &[f64],
 ) -> Result<()> {
-    check_finite("displacements", displacements)?;
+    let is_bad = |row| !displacements.of(row).iter().all(|dr| dr.is_finite());
+    if let Some(index) = threads::first(lags.len(), is_bad)? {
+        return Err(Error::Element {
+            name: "displacements",
+            index,
+            seen: format!("{:?}", displacements.of(index)),
+            expected: "finite numbers",
+        });
+    }
     if let Some(index) = threads::position(lags, |&lag| !is_positive(lag))? {
         return Err(Error::Element {
             name: "lags",

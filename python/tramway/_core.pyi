@@ -93,6 +93,9 @@ def shared_edges(
     adjacency_starts: Integers,
     adjacency: Integers,
 ) -> tuple[Floats, Floats]: ...
+def towards_neighbours(
+    centers: Floats, adjacency_starts: Integers, adjacency: Integers
+) -> tuple[Floats, Floats]: ...
 def voronoi_edges(
     centers: Floats,
     region: Floats,
@@ -223,6 +226,23 @@ _Sums: TypeAlias = tuple[Integers, Floats]
 _Observed: TypeAlias = _Sums | tuple[Integers, Floats, Floats, Floats | None]
 
 def sum_cells(cell_count: int, cell: Integers, displacements: Floats, lags: Floats) -> _Sums: ...
+def sum_at_midpoints(
+    order: tuple[Integers, Floats, Floats],
+    places: Sequence[Floats],
+    cells: Integers,
+    centers: Floats,
+    displacements: Sequence[Floats],
+) -> _Sums: ...
+def relative_change(
+    borders: tuple[Integers, Integers, Floats, Floats], amounts: Floats
+) -> Floats: ...
+def sums_without_noise_drift(
+    sums: _Sums,
+    borders: tuple[Integers, Integers, Floats, Floats],
+    variance: float,
+    exposure_time: float,
+    shares: Sequence[float],
+) -> _Sums: ...
 
 @final
 class CellSums:

@@ -6,6 +6,7 @@ use std::hint::select_unpredictable;
 use rayon::prelude::*;
 
 use super::kd_tree::squared_distance;
+use crate::{Result, threads};
 
 /// Boxes of the grid for each center.
 const BOXES_PER_CENTER: f64 = 2.5;
@@ -15,6 +16,9 @@ const MAX_CANDIDATES: usize = 32;
 
 /// Candidates that are compared without a branch in between.
 const AT_ONCE: usize = 4;
+
+/// Points whose lists are looked up before any is read.
+const LOOKED_UP: usize = 32;
 
 /// How many boxes away from a box centers are looked for, at most.
 const MAX_REACH: usize = 4;
@@ -38,49 +42,108 @@ pub(super) struct Candidates<'a, const D: usize> {
     /// Numbers of centers, ascending; the last one is repeated until there is a multiple of [`AT_ONCE`]. Empty
     /// where there are too many, or too far ones.
     lists: Vec<[u32; AT_ONCE]>,
+    /// For each center, the square of a distance within which it is the nearest.
+    clearances: Vec<f64>,
 }
+
+/// What is found of some boxes: where the list of each ends, the lists, and clearances of the centers in them.
+type Part = (Vec<u32>, Vec<[u32; AT_ONCE]>, Vec<(u32, f64)>);
 
 impl<'a, const D: usize> Candidates<'a, D> {
     /// Makes the lists, in O(m) time for m centers; none where these are too far apart, or too many.
-    pub(super) fn new(centers: &'a [[f64; D]]) -> Option<Self> {
-        let grid = Grid::around(centers)?;
+    ///
+    /// # Errors
+    ///
+    /// If threads cannot be started.
+    pub(super) fn new(centers: &'a [[f64; D]]) -> Result<Option<Self>> {
+        let Some(grid) = Grid::around(centers) else {
+            return Ok(None);
+        };
         let filed = Filed::new(&grid, centers);
-        let parts: Vec<(Vec<u32>, Vec<[u32; AT_ONCE]>)> = (0..grid.box_count().div_ceil(SHARE))
-            .into_par_iter()
-            .map(|part| {
-                let boxes = part * SHARE..grid.box_count().min((part + 1) * SHARE);
-                let (mut ends, mut lists) = (Vec::with_capacity(SHARE), vec![]);
-                let mut room = vec![];
-                for number in boxes {
-                    filed.append_candidates(grid.place_of(number), &mut lists, &mut room);
-                    #[allow(clippy::cast_possible_truncation)]
-                    // as many as 32 for each of SHARE boxes
-                    ends.push(lists.len() as u32);
-                }
-                (ends, lists)
-            })
-            .collect();
+        let part = |part: usize| {
+            let boxes = part * SHARE..grid.box_count().min((part + 1) * SHARE);
+            let mut found: Part = (Vec::with_capacity(SHARE), vec![], vec![]);
+            let mut room = vec![];
+            for number in boxes {
+                filed.append_candidates(number, &mut found, &mut room);
+                #[allow(clippy::cast_possible_truncation)]
+                // as many as 32 for each of SHARE boxes
+                found.0.push(found.1.len() as u32);
+            }
+            found
+        };
+        // To hand a little to other threads takes longer than to do it.
+        let parts: Vec<Part> = match grid.box_count().div_ceil(SHARE) {
+            1 => vec![part(0)],
+            count => threads::install(|| (0..count).into_par_iter().map(part).collect())?,
+        };
         let (mut starts, mut lists) = (vec![0], vec![]);
-        for (ends, part) in parts {
-            let before = u32::try_from(lists.len()).ok()?;
+        let mut clearances = vec![0.0; centers.len()];
+        for (ends, part, clear) in parts {
+            let Ok(before) = u32::try_from(lists.len()) else {
+                return Ok(None);
+            };
             starts.extend(ends.iter().map(|end| before + end));
             lists.extend(part);
+            for (index, clearance) in clear {
+                clearances[index as usize] = clearance;
+            }
         }
-        Some(Self {
+        Ok(Some(Self {
             centers,
             grid,
             starts,
             lists,
-        })
+            clearances,
+        }))
+    }
+
+    /// For each center, the square of a distance within which it is the nearest; zero where none is known.
+    pub(super) fn clearances(&self) -> &[f64] {
+        &self.clearances
     }
 
     /// The nearest center, the one with the lowest index among those as near; none where the lists do
     /// not tell.
     #[inline]
     pub(super) fn nearest(&self, point: &[f64; D]) -> Option<usize> {
-        let number = self.grid.number_of(point)?;
-        let list = self.starts[number] as usize..self.starts[number + 1] as usize;
-        let list = &self.lists[list];
+        self.nearest_in(self.list(point), point)
+    }
+
+    /// The same of some points, one after the other. They are looked up before any distance is computed: so the memory
+    /// is asked for several lists at once.
+    pub(super) fn nearest_each(
+        &self,
+        points: &[[f64; D]],
+        mut found: impl FnMut(usize, Option<usize>),
+    ) {
+        for (part, points) in points.chunks(LOOKED_UP).enumerate() {
+            let mut lists: [&[[u32; AT_ONCE]]; LOOKED_UP] = [&[]; LOOKED_UP];
+            for (list, point) in lists.iter_mut().zip(points) {
+                *list = self.list(point);
+            }
+            let firsts = lists.map(|list| list.first().copied());
+            for (i, point) in points.iter().enumerate() {
+                let nearest = match (firsts[i], lists[i]) {
+                    (Some(first), [_]) => self.nearest_in(&[first], point),
+                    (_, list) => self.nearest_in(list, point),
+                };
+                found(part * LOOKED_UP + i, nearest);
+            }
+        }
+    }
+
+    /// Those that can be the nearest; empty where that is not known.
+    #[inline]
+    fn list(&self, point: &[f64; D]) -> &[[u32; AT_ONCE]] {
+        let Some(number) = self.grid.number_of(point) else {
+            return &[];
+        };
+        &self.lists[self.starts[number] as usize..self.starts[number + 1] as usize]
+    }
+
+    #[inline]
+    fn nearest_in(&self, list: &[[u32; AT_ONCE]], point: &[f64; D]) -> Option<usize> {
         // Where all are infinitely far, the first one is as near as any.
         let (mut nearest, mut least) = (list.first()?[0], f64::INFINITY);
         for some in list {
@@ -214,14 +277,15 @@ impl<'a, const D: usize> Filed<'a, D> {
         }
     }
 
-    /// Appends the list of a box. Room for what is around it comes with it.
+    /// Appends the list of a box, and the clearances of the centers in it. Room for what is around it comes with it.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not below 0
     fn append_candidates(
         &self,
-        place: [usize; D],
-        lists: &mut Vec<[u32; AT_ONCE]>,
+        number: usize,
+        (_, lists, clearances): &mut Part,
         room: &mut Vec<Near<D>>,
     ) {
+        let place = self.grid.place_of(number);
         let half = 0.5 * (D as f64).sqrt();
         let mut reach = 1;
         let nearest = loop {
@@ -240,6 +304,9 @@ impl<'a, const D: usize> Filed<'a, D> {
                 _ => return,
             }
         };
+        for &(index, center) in self.in_box(number) {
+            clearances.push((index, self.clearance(index, place, center, reach, room)));
+        }
         room.retain(|(squared, _, offset)| {
             let across: f64 = (0..D).map(|d| (offset[d] - nearest.2[d]).abs()).sum();
             squared - nearest.0 <= (1.0 + MARGIN) * across + MARGIN
@@ -251,6 +318,27 @@ impl<'a, const D: usize> Filed<'a, D> {
         for some in room.chunks(AT_ONCE) {
             lists.push(from_fn(|i| some[i.min(some.len() - 1)].1));
         }
+    }
+
+    /// The centers in a box.
+    fn in_box(&self, number: usize) -> &[(u32, [f64; D])] {
+        &self.centers[self.starts[number] as usize..self.starts[number + 1] as usize]
+    }
+
+    /// Square of half the distance from a center to any other, given those no farther than `reach` from its box.
+    fn clearance(
+        &self,
+        index: u32,
+        place: [usize; D],
+        center: [f64; D],
+        reach: usize,
+        room: &[Near<D>],
+    ) -> f64 {
+        let from: [f64; D] = from_fn(|d| center[d] - (place[d] as f64 + 0.5));
+        let others = room.iter().filter(|near| near.1 != index);
+        let squares = others.map(|near| squared_distance(&from, &near.2));
+        let nearest = squares.fold((reach * reach) as f64, f64::min).sqrt();
+        (0.5 * (nearest - 4.0 * MARGIN).max(0.0) / self.grid.density).powi(2)
     }
 
     /// Finds all centers in boxes no farther from one box than `reach` along any axis.

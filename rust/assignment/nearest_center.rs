@@ -1,11 +1,12 @@
 //! Each point under the cell whose center is nearest.
 
+use std::hint::select_unpredictable;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
 
 use super::candidates::Candidates;
-use super::kd_tree::{KdTree, Nearest};
+use super::kd_tree::{KdTree, Nearest, squared_distance};
 use crate::error::check_finite;
 use crate::{Error, Result, threads};
 
@@ -54,8 +55,8 @@ pub fn assign_nearest_as<T: Copy + Default + Send, const D: usize>(
 ) -> Result<Vec<T>> {
     check(points, centers)?;
     let mut cells = vec![T::default(); points.len()];
+    let search = Search::new(points.len(), centers)?;
     threads::install(|| {
-        let search = Search::new(points.len(), centers);
         cells
             .par_chunks_mut(CHUNK)
             .zip(points.par_chunks(CHUNK))
@@ -80,14 +81,48 @@ pub(crate) struct Search<'a, const D: usize> {
 
 impl<'a, const D: usize> Search<'a, D> {
     /// For so many points.
-    pub(crate) fn new(point_count: usize, centers: &'a [[f64; D]]) -> Self {
-        Self {
+    ///
+    /// # Errors
+    ///
+    /// If threads cannot be started.
+    pub(crate) fn new(point_count: usize, centers: &'a [[f64; D]]) -> Result<Self> {
+        let are_listed = point_count >= POINTS_PER_CENTER * centers.len();
+        Ok(Self {
             centers,
-            candidates: (point_count >= POINTS_PER_CENTER * centers.len())
-                .then(|| Candidates::new(centers))
-                .flatten(),
+            candidates: if are_listed {
+                Candidates::new(centers)?
+            } else {
+                None
+            },
             tree: LazyLock::new(Box::new(|| KdTree::new(centers))),
-        }
+        })
+    }
+
+    /// Calls `found` with the place of each point and the index of the center nearest to it: as
+    /// [`nearest`](Self::nearest), sooner for many points that are not near each other.
+    pub(crate) fn nearest_each(&self, points: &[[f64; D]], mut found: impl FnMut(usize, usize)) {
+        let Some(candidates) = &self.candidates else {
+            let each = points.iter().map(|point| self.nearest_in_tree(point, 0));
+            return each
+                .enumerate()
+                .for_each(|(place, index)| found(place, index));
+        };
+        candidates.nearest_each(points, |place, listed| {
+            found(
+                place,
+                listed.unwrap_or_else(|| self.nearest_in_tree(&points[place], 0)),
+            );
+        });
+    }
+
+    /// Which of two centers is the nearest to a point, where that is sure: it is the nearer, by less than half its
+    /// distance to any other center.
+    #[inline]
+    pub(crate) fn nearest_of(&self, point: &[f64; D], two: [usize; 2]) -> Option<usize> {
+        let clearances = self.candidates.as_ref()?.clearances();
+        let [first, second] = two.map(|index| squared_distance(point, &self.centers[index]));
+        let index = select_unpredictable(second < first, two[1], two[0]);
+        (first.min(second) < clearances[index]).then_some(index)
     }
 
     /// Index of the center nearest to a point, sooner found if `guess` is near.

@@ -7,6 +7,7 @@ use numpy::{
 use pyo3::prelude::*;
 
 use super::errors::InvalidInputError;
+use crate::error::check_length;
 use crate::operators::Smoothness;
 use crate::statistics::Imaging;
 use crate::tessellation::Adjacency;
@@ -51,6 +52,17 @@ pub(super) fn rows<'a, const D: usize>(
         .map_err(|_| not_contiguous(name))?
         .as_chunks()
         .0)
+}
+
+/// Contiguous columns, one for each space dimension.
+pub(super) fn columns<'a, const D: usize>(
+    name: &'static str,
+    columns: &'a [PyReadonlyArray1<'_, f64>],
+) -> PyResult<[&'a [f64]; D]> {
+    check_length(name, columns.len(), D, "the space dimensions")?;
+    let columns = columns.iter().map(|column| slice(name, column));
+    let columns = columns.collect::<PyResult<Vec<_>>>()?;
+    Ok(std::array::from_fn(|d| columns[d]))
 }
 
 /// Number of space dimensions of an (n, D) array, 2 or 3.

@@ -6,8 +6,7 @@ use pyo3::prelude::*;
 use super::arrays::{self, for_dimension};
 use super::trajectories::{Order, succession};
 use crate::assignment::{self, MemberCount, Members};
-use crate::error::check_length;
-use crate::tessellation;
+use crate::tessellation::Midpoints;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(assign_nearest, module)?)?;
@@ -66,14 +65,9 @@ fn file_at_midpoints_in<'py, const D: usize>(
     centers: &PyReadonlyArray2<'py, f64>,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
     let order = succession(order)?;
+    let places = arrays::columns("places", places)?;
     let centers = arrays::rows::<D>("centers", centers)?;
-    let axes: Vec<&[f64]> = places
-        .iter()
-        .map(|axis| arrays::slice("places", axis))
-        .collect::<PyResult<_>>()?;
-    check_length("places", axes.len(), D, "the columns of `centers`")?;
-    let places = std::array::from_fn(|d| axes[d]);
-    let found = py.detach(|| tessellation::file_at_midpoints(order, places, cells, centers))?;
+    let found = py.detach(|| Midpoints::new(order, places, cells, centers)?.bins())?;
     Ok(found.into_pyarray(py))
 }
 

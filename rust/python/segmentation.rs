@@ -17,6 +17,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(voronoi, module)?)?;
     module.add_function(wrap_pyfunction!(voronoi_outlines, module)?)?;
     module.add_function(wrap_pyfunction!(shared_edges, module)?)?;
+    module.add_function(wrap_pyfunction!(towards_neighbours, module)?)?;
     module.add_function(wrap_pyfunction!(voronoi_edges, module)?)?;
     module.add_function(wrap_pyfunction!(place_centers, module)?)?;
     module.add_function(wrap_pyfunction!(merge_small, module)?)
@@ -141,6 +142,35 @@ fn shared_edges<'py>(
     Ok((
         PyArray1::from_iter(py, edges.iter().map(|edge| edge.length)),
         arrays::stacked(py, &normals)?,
+    ))
+}
+
+/// Distance from each cell to each of its neighbours, and the unit vector there.
+#[pyfunction]
+fn towards_neighbours<'py>(
+    py: Python<'py>,
+    centers: PyReadonlyArray2<'py, f64>,
+    adjacency_starts: PyReadonlyArray1<'py, i64>,
+    adjacency: PyReadonlyArray1<'py, i64>,
+) -> PyResult<EdgeArrays<'py>> {
+    let adjacency = arrays::neighbourhood(&adjacency_starts, &adjacency)?;
+    for_dimension!(
+        centers,
+        "centers",
+        towards_neighbours_in(py, &centers, &adjacency)
+    )
+}
+
+fn towards_neighbours_in<'py, const D: usize>(
+    py: Python<'py>,
+    centers: &PyReadonlyArray2<'py, f64>,
+    adjacency: &tessellation::Adjacency,
+) -> PyResult<EdgeArrays<'py>> {
+    let centers = arrays::rows::<D>("centers", centers)?;
+    let (distances, directions) = tessellation::towards_neighbours(centers, adjacency)?;
+    Ok((
+        distances.into_pyarray(py),
+        arrays::stacked(py, &directions)?,
     ))
 }
 

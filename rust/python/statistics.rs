@@ -3,13 +3,18 @@
 use numpy::{PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
-use super::arrays::{counts, for_dimension, indices, rows, slice};
+use super::arrays::{columns, counts, for_dimension, indices, neighbourhood, rows, slice, stacked};
 use super::errors::InvalidInputError;
+use super::trajectories::{Order, succession};
 use crate::error::check_length;
-use crate::statistics::{CellStatistics, LagGroup, SummedPieces};
+use crate::statistics::{Borders, CellStatistics, LagGroup, SummedPieces};
+use crate::tessellation::Midpoints;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(sum_cells, module)?)?;
+    module.add_function(wrap_pyfunction!(sum_at_midpoints, module)?)?;
+    module.add_function(wrap_pyfunction!(relative_change, module)?)?;
+    module.add_function(wrap_pyfunction!(sums_without_noise_drift, module)?)?;
     module.add_class::<PyCellSums>()
 }
 
@@ -74,6 +79,115 @@ fn sum_cells_in<'py, const D: usize>(
     let displacements = rows::<D>("displacements", displacements)?;
     let statistics = py.detach(|| CellStatistics::new(cell_count, cell, displacements, lags))?;
     arrays_of(py, &statistics)
+}
+
+/// The same of the bins of midpoints, which come of `order`, `places`, `cells` and `centers` as those of
+/// `file_at_midpoints`; `displacements` are given axis by axis.
+#[pyfunction]
+fn sum_at_midpoints<'py>(
+    py: Python<'py>,
+    order: Order<'py>,
+    places: Vec<PyReadonlyArray1<'py, f64>>,
+    cells: PyReadonlyArray1<'py, i64>,
+    centers: PyReadonlyArray2<'py, f64>,
+    displacements: Vec<PyReadonlyArray1<'py, f64>>,
+) -> PyResult<SumsArrays<'py>> {
+    let cells = slice("cells", &cells)?;
+    for_dimension!(
+        centers,
+        "centers",
+        sum_at_midpoints_in(py, &order, &places, cells, &centers, &displacements)
+    )
+}
+
+fn sum_at_midpoints_in<'py, const D: usize>(
+    py: Python<'py>,
+    order: &Order<'_>,
+    places: &[PyReadonlyArray1<'py, f64>],
+    cells: &[i64],
+    centers: &PyReadonlyArray2<'py, f64>,
+    displacements: &[PyReadonlyArray1<'py, f64>],
+) -> PyResult<SumsArrays<'py>> {
+    let lags = slice("lag", &order.2)?;
+    let order = succession(order)?;
+    let places = columns("places", places)?;
+    let displacements = columns("displacements", displacements)?;
+    let centers = rows::<D>("centers", centers)?;
+    let statistics = py.detach(|| {
+        let midpoints = Midpoints::new(order, places, cells, centers)?;
+        CellStatistics::at_midpoints(&midpoints, displacements, lags)
+    })?;
+    arrays_of(py, &statistics)
+}
+
+/// Where the neighbours of each cell begin, the neighbours, volumes, and for each of the neighbours what a
+/// difference of densities adds to the integral of their gradient.
+type BorderArrays<'py> = (
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, f64>,
+    PyReadonlyArray2<'py, f64>,
+);
+
+/// Relative change of densities from cell to cell, given what each cell holds.
+#[pyfunction]
+fn relative_change<'py>(
+    py: Python<'py>,
+    borders: BorderArrays<'py>,
+    amounts: PyReadonlyArray1<'py, f64>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let amounts = slice("amounts", &amounts)?;
+    let weights = &borders.3;
+    for_dimension!(
+        weights,
+        "borders",
+        relative_change_in(py, &borders, amounts)
+    )
+}
+
+fn relative_change_in<'py, const D: usize>(
+    py: Python<'py>,
+    (starts, neighbours, volumes, weights): &BorderArrays<'py>,
+    amounts: &[f64],
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let adjacency = neighbourhood(starts, neighbours)?;
+    let (volumes, weights) = (slice("volumes", volumes)?, rows::<D>("borders", weights)?);
+    let borders = Borders::new(&adjacency, volumes, weights)?;
+    stacked(py, &borders.relative_change(amounts)?)
+}
+
+/// The sums of cells without the spurious drift of noise, from those of displacements of several kinds.
+#[pyfunction]
+fn sums_without_noise_drift<'py>(
+    py: Python<'py>,
+    sums: Sums<'py>,
+    borders: BorderArrays<'py>,
+    variance: f64,
+    exposure_time: f64,
+    shares: Vec<f64>,
+) -> PyResult<SumsArrays<'py>> {
+    let weights = &borders.3;
+    for_dimension!(
+        weights,
+        "borders",
+        without_noise_drift_in(py, &sums, &borders, variance, exposure_time, &shares)
+    )
+}
+
+fn without_noise_drift_in<'py, const D: usize>(
+    py: Python<'py>,
+    sums: &Sums<'py>,
+    (starts, neighbours, volumes, weights): &BorderArrays<'py>,
+    variance: f64,
+    exposure_time: f64,
+    shares: &[f64],
+) -> PyResult<SumsArrays<'py>> {
+    let statistics = statistics_of::<D>(sums, exposure_time)?;
+    let adjacency = neighbourhood(starts, neighbours)?;
+    let (volumes, weights) = (slice("volumes", volumes)?, rows("borders", weights)?);
+    let borders = Borders::new(&adjacency, volumes, weights)?;
+    let found = statistics.without_noise_drift(&borders, variance, exposure_time, shares)?;
+    arrays_of(py, &found)
 }
 
 /// Sums over the displacements of each cell, in either number of dimensions.

@@ -2,19 +2,23 @@
 
 use std::ops::Range;
 
-use super::{Adding, CellStatistics, LagGroup, check_displacements, check_exposure, lag_key};
+use super::groups::share_lags;
+use super::moments::{InOrder, chunk_size};
+use super::{CellStatistics, LagGroup, check_exposure, check_lengths, check_values, lag_key};
 use crate::error::check_finite;
 use crate::{Error, Result};
 
 /// Sums over the displacements of every cell, that pieces of data are added to.
 ///
-/// Cells take their displacements in the order of the data: the sums are those of all data at once, to
-/// the bit, however these are cut into pieces.
+/// Cells take their displacements in the order of the data, chunk by chunk: the sums are those of all data at
+/// once, to the bit, however these are cut into pieces.
 #[derive(Debug, Clone)]
 pub struct SummedPieces<const D: usize> {
     /// The groups of each cell, by ascending key of the lag.
-    cells: Vec<Vec<(i64, Adding<D>)>>,
+    cells: Vec<Vec<(i64, InOrder<D>)>>,
     group_count: usize,
+    /// Number of displacements so far, those in no cell as well.
+    row_count: usize,
 }
 
 impl<const D: usize> SummedPieces<D> {
@@ -24,6 +28,7 @@ impl<const D: usize> SummedPieces<D> {
         Self {
             cells: vec![Vec::new(); cell_count],
             group_count: 0,
+            row_count: 0,
         }
     }
 
@@ -34,8 +39,13 @@ impl<const D: usize> SummedPieces<D> {
     ///
     /// As those of [`CellStatistics::new`]; nothing is added then.
     pub fn add(&mut self, cell: &[i64], displacements: &[[f64; D]], lags: &[f64]) -> Result<()> {
-        check_displacements(self.cells.len(), cell, displacements, lags)?;
-        for ((&cell, &displacement), &lag) in cell.iter().zip(displacements).zip(lags) {
+        check_lengths(cell, displacements, lags)?;
+        check_values(self.cells.len(), cell, displacements, lags)?;
+        let size = chunk_size(self.cells.len());
+        let begin = self.row_count;
+        self.row_count += cell.len();
+        let rows = cell.iter().zip(displacements).zip(lags);
+        for (row, ((&cell, &displacement), &lag)) in (begin..).zip(rows) {
             let Ok(cell) = usize::try_from(cell) else {
                 continue;
             };
@@ -44,12 +54,12 @@ impl<const D: usize> SummedPieces<D> {
             let place = match groups.binary_search_by_key(&key, |&(key, _)| key) {
                 Ok(place) => place,
                 Err(place) => {
-                    groups.insert(place, (key, Adding::empty(key, 0.0)));
+                    groups.insert(place, (key, InOrder::NONE));
                     self.group_count += 1;
                     place
                 }
             };
-            groups[place].1.add(lag, displacement);
+            groups[place].1.add(row / size, lag, displacement);
         }
         Ok(())
     }
@@ -68,9 +78,12 @@ impl<const D: usize> SummedPieces<D> {
             groups: Vec::with_capacity(self.group_count),
         };
         for cell in &self.cells {
-            found.groups.extend(cell.iter().map(|(_, sum)| sum.group()));
+            found
+                .groups
+                .extend(cell.iter().map(|(_, sum)| sum.group(0.0)));
             found.starts.push(found.groups.len());
         }
+        share_lags(&mut found.groups);
         found
     }
 }

@@ -12,83 +12,173 @@ use crate::{Error, Result, threads};
 /// Translocations that one thread takes at a time.
 const CHUNK: usize = 4096;
 
-/// The bin of each translocation: its cell in `cells`, negative for none, where it follows no other one;
-/// where it does, the cell of the point midway between its origin and that of the one before, plus the number
-/// of cells.
+/// Translocations of which those between two cells are first found, and then located.
+const AT_ONCE: usize = 256;
+
+/// Translocations by the points midway to the localizations before them.
 ///
-/// `places` are the coordinates of the origins, axis by axis, and a cell is what is nearest to its
-/// center. Where both origins are in one cell, the point midway is, too: cells are convex. The others take
-/// the time of [`crate::assignment::assign_nearest`].
-///
-/// # Errors
-///
-/// As [`crate::assignment::assign_nearest`]; and if lengths differ, or a cell is not below the number of centers.
-pub fn file_at_midpoints<const D: usize>(
-    order: Succession<'_>,
-    places: [&[f64]; D],
-    cells: &[i64],
-    centers: &[[f64; D]],
-) -> Result<Vec<i64>> {
-    check_centers(centers)?;
-    check_length("cells", cells.len(), order.len(), "the translocations")?;
-    for axis in places {
-        check_length("places", axis.len(), order.len(), "the translocations")?;
-    }
-    let mut bins = vec![0; order.len()];
-    #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
-    let count = centers.len() as i64;
-    // False where there is something to be refused.
-    let fill = |search: &Search<'_, D>, chunk: usize, bins: &mut [i64]| {
-        let mut is_good = true;
-        for (row, bin) in (chunk * CHUNK..).zip(bins) {
-            let cell = cells[row];
-            is_good &= cell < count;
-            *bin = cell;
-            let (true, true, Ok(own)) = (order.follows(row), is_good, usize::try_from(cell)) else {
-                continue;
-            };
-            if cells[row - 1] != cell {
-                let midpoint = from_fn(|d| 0.5 * places[d][row] + 0.5 * places[d][row - 1]);
-                is_good &= midpoint.iter().all(|c: &f64| c.is_finite());
-                if is_good {
-                    #[allow(clippy::cast_possible_wrap)]
-                    let nearest = search.nearest(&midpoint, own) as i64;
-                    *bin = nearest;
-                }
-            }
-            *bin += count;
-        }
-        is_good
-    };
-    let is_good = threads::install(|| {
-        let search = Search::new(order.len(), centers);
-        let chunks = bins.par_chunks_mut(CHUNK).enumerate();
-        let filled = chunks.map(|(chunk, bins)| fill(&search, chunk, bins));
-        filled.reduce(|| true, |one, other| one & other)
-    })?;
-    if is_good {
-        return Ok(bins);
-    }
-    Err(reason(places, cells, count))
+/// The bin of a translocation is its cell, negative for none, where it follows no other one; where it does, it is
+/// the cell of the point midway between its origin and that of the one before, plus the number of cells. A cell is
+/// what is nearest to its center. Where both origins are in one cell, the point midway is, too: cells are convex.
+pub struct Midpoints<'a, const D: usize> {
+    order: Succession<'a>,
+    places: [&'a [f64]; D],
+    cells: &'a [i64],
+    cell_count: i64,
+    search: Search<'a, D>,
 }
 
-/// Why something was refused.
-fn reason<const D: usize>(places: [&[f64]; D], cells: &[i64], count: i64) -> Error {
-    if let Some(index) = cells.iter().position(|&cell| cell >= count) {
-        return Error::Element {
-            name: "cells",
-            index,
-            seen: cells[index].to_string(),
-            expected: "a number below the number of centers",
-        };
+impl<'a, const D: usize> Midpoints<'a, D> {
+    /// Of origins with coordinates `places`, axis by axis, that are in `cells`, negative for none.
+    ///
+    /// # Errors
+    ///
+    /// If lengths differ, there is no center, or one is not finite.
+    pub fn new(
+        order: Succession<'a>,
+        places: [&'a [f64]; D],
+        cells: &'a [i64],
+        centers: &'a [[f64; D]],
+    ) -> Result<Self> {
+        check_centers(centers)?;
+        check_length("cells", cells.len(), order.len(), "the translocations")?;
+        for axis in places {
+            check_length("places", axis.len(), order.len(), "the translocations")?;
+        }
+        let search = Search::new(order.len(), centers)?;
+        #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
+        let cell_count = centers.len() as i64;
+        Ok(Self {
+            order,
+            places,
+            cells,
+            cell_count,
+            search,
+        })
     }
-    let place = |row: usize| places.map(|axis| axis[row]);
-    let is_finite = |row: &usize| place(*row).iter().all(|c| c.is_finite());
-    let index = (0..cells.len()).find(|row| !is_finite(row)).unwrap_or(0);
-    Error::Element {
-        name: "places",
-        index,
-        seen: format!("{:?}", place(index)),
-        expected: "finite coordinates",
+
+    /// Number of translocations.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty)] // nobody asks
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Number of bins, twice that of cells.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // made of a length
+    pub fn bin_count(&self) -> usize {
+        2 * self.cell_count as usize
+    }
+
+    /// The bin of each translocation, in the time of [`crate::assignment::assign_nearest`] for those between two
+    /// cells.
+    ///
+    /// # Errors
+    ///
+    /// If a cell is not below the number of centers, or a midpoint that is to be located is not finite.
+    pub fn bins(&self) -> Result<Vec<i64>> {
+        let mut bins = vec![0; self.len()];
+        let is_good = threads::install(|| {
+            let chunks = bins.par_chunks_mut(CHUNK).enumerate();
+            let filed = chunks.map(|(chunk, bins)| self.file(chunk * CHUNK, bins));
+            filed.reduce(|| true, |one, other| one & other)
+        })?;
+        if is_good {
+            Ok(bins)
+        } else {
+            Err(self.reason())
+        }
+    }
+
+    /// Finds the bins of translocations from a row on; false where there is something to be refused.
+    pub(crate) fn file(&self, first: usize, bins: &mut [i64]) -> bool {
+        let (first, bins) = match bins {
+            [bin, bins @ ..] if first == 0 => {
+                *bin = self.cells[0]; // it follows no other one
+                (1, bins)
+            }
+            bins => (first, bins),
+        };
+        let parts = bins.chunks_mut(AT_ONCE).enumerate();
+        let mut filed = parts.map(|(part, bins)| self.file_few(first + part * AT_ONCE, bins));
+        filed.all(|is_good| is_good)
+            && self
+                .cells
+                .first()
+                .is_none_or(|&cell| cell < self.cell_count)
+    }
+
+    #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
+    #[allow(clippy::needless_bitwise_bool)] // without branches
+    fn file_few(&self, first: usize, bins: &mut [i64]) -> bool {
+        // What is between two cells, most of it, and of this what is near neither of the centers, some: in no
+        // order, and so told without branches.
+        let (mut rows, mut count) = ([0; AT_ONCE], 0);
+        let mut are_cells = true;
+        let end = first + bins.len();
+        let cells = self.cells[first - 1..end - 1]
+            .iter()
+            .zip(&self.cells[first..end]);
+        let each = cells.zip(self.order.each(first..end)).zip(&mut *bins);
+        for (row, (((&before, &cell), follows), bin)) in (first..).zip(each) {
+            let follows = follows & (cell >= 0);
+            are_cells &= (before < self.cell_count) & (cell < self.cell_count);
+            *bin = cell + i64::from(follows) * self.cell_count;
+            rows[count] = row;
+            count += usize::from(follows & (before != cell));
+        }
+        if !are_cells {
+            return false;
+        }
+        let (mut midpoints, mut left) = ([[0.0; D]; AT_ONCE], 0);
+        for place in 0..count {
+            let row = rows[place];
+            let own = self.cells[row];
+            let before = self.cells[row - 1];
+            let two = [own, if before < 0 { own } else { before }];
+            let midpoint = self.midpoint(row);
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // cells
+            let found = self
+                .search
+                .nearest_of(&midpoint, two.map(|cell| cell as usize));
+            bins[row - first] = found.map_or(0, |cell| cell as i64) + self.cell_count;
+            (rows[left], midpoints[left]) = (row, midpoint);
+            left += usize::from(found.is_none());
+        }
+        let midpoints = &midpoints[..left];
+        if !midpoints.as_flattened().iter().all(|c| c.is_finite()) {
+            return false;
+        }
+        self.search.nearest_each(midpoints, |place, nearest| {
+            bins[rows[place] - first] = nearest as i64 + self.cell_count;
+        });
+        true
+    }
+
+    /// The point between the origin of a translocation and that of the one before.
+    fn midpoint(&self, row: usize) -> [f64; D] {
+        from_fn(|d| 0.5 * self.places[d][row] + 0.5 * self.places[d][row - 1])
+    }
+
+    /// Why something was refused.
+    fn reason(&self) -> Error {
+        if let Some(index) = self.cells.iter().position(|&cell| cell >= self.cell_count) {
+            return Error::Element {
+                name: "cells",
+                index,
+                seen: self.cells[index].to_string(),
+                expected: "a number below the number of centers",
+            };
+        }
+        let place = |row: usize| self.places.map(|axis| axis[row]);
+        let is_finite = |row: &usize| place(*row).iter().all(|c| c.is_finite());
+        let index = (0..self.len()).find(|row| !is_finite(row)).unwrap_or(0);
+        Error::Element {
+            name: "places",
+            index,
+            seen: format!("{:?}", place(index)),
+            expected: "finite coordinates",
+        }
     }
 }

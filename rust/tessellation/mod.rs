@@ -18,8 +18,8 @@ mod voronoi;
 
 pub use adjacency::Adjacency;
 pub use margin::{WithMargin, with_margin};
-pub use midpoints::file_at_midpoints;
-pub use shared_edges::{SharedEdge, shared_edges};
+pub use midpoints::Midpoints;
+pub use shared_edges::{SharedEdge, shared_edges, towards_neighbours};
 pub use voronoi::{Face, face_sizes, outlines, voronoi};
 
 use crate::{Error, Result};

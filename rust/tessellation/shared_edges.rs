@@ -99,6 +99,34 @@ pub fn shared_edges(
     Ok(both.collect())
 }
 
+/// Distance from the center of each cell to that of each of its neighbours, and the unit vector there, in the order
+/// of the adjacency.
+///
+/// # Errors
+///
+/// If there are not as many centers as cells.
+pub fn towards_neighbours<const D: usize>(
+    centers: &[[f64; D]],
+    adjacency: &Adjacency,
+) -> Result<(Vec<f64>, Vec<[f64; D]>)> {
+    check_length(
+        "centers",
+        centers.len(),
+        adjacency.cell_count(),
+        "the cells",
+    )?;
+    let towards = |from: &[f64; D], to: &[f64; D]| {
+        let offset: [f64; D] = std::array::from_fn(|d| to[d] - from[d]);
+        let distance = offset.iter().map(|c| c * c).sum::<f64>().sqrt();
+        (distance, offset.map(|c| c / distance))
+    };
+    let each = centers.iter().enumerate().flat_map(|(cell, from)| {
+        let neighbours = adjacency.neighbours(cell).iter();
+        neighbours.map(move |&to| towards(from, &centers[to]))
+    });
+    Ok(each.unzip())
+}
+
 /// An edge of a cell.
 struct Edge {
     start: [f64; 2],

@@ -1,5 +1,7 @@
 //! Which translocations of a table follow the one before.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::Result;
@@ -9,6 +11,12 @@ use crate::threads::{self, CHUNK};
 /// Largest difference of two times that are the same, in units of the lag: far above rounding, far below
 /// a frame.
 const SAME_TIME: f64 = 1e-3;
+
+/// Whether one follows another, given the tracks and times of both, and the lag of the first.
+#[inline]
+fn is_next(track: [i64; 2], time: [f64; 2], lag: f64) -> bool {
+    (track[0] == track[1]) & ((time[1] - time[0] - lag).abs() <= SAME_TIME * lag)
+}
 
 /// Translocations, the rows of a table, as far as their order is concerned.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +52,22 @@ impl<'a> Succession<'a> {
         let Some(before) = row.checked_sub(1) else {
             return false;
         };
-        let (lag, gap) = (self.lag[before], self.time[row] - self.time[before]);
-        (self.track[row] == self.track[before]) & ((gap - lag).abs() <= SAME_TIME * lag)
+        is_next(
+            [self.track[before], self.track[row]],
+            [self.time[before], self.time[row]],
+            self.lag[before],
+        )
+    }
+
+    /// The same of successive rows, of which each has one before.
+    pub(crate) fn each(&self, rows: Range<usize>) -> impl Iterator<Item = bool> {
+        let before = rows.start - 1..rows.end - 1;
+        let track = self.track[before.clone()]
+            .iter()
+            .zip(&self.track[rows.clone()]);
+        let time = self.time[before.clone()].iter().zip(&self.time[rows]);
+        let each = track.zip(time).zip(&self.lag[before]);
+        each.map(|(((&a, &b), (&begin, &end)), &lag)| is_next([a, b], [begin, end], lag))
     }
 
     /// The same of each.

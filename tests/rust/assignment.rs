@@ -5,7 +5,7 @@ use tramway::Error;
 use tramway::assignment::{
     MemberCount, Members, assign_nearest, nearest_in_time, nearest_points, within_radius,
 };
-use tramway::tessellation::file_at_midpoints;
+use tramway::tessellation::Midpoints;
 use tramway::trajectories::Succession;
 
 /// The first of the nearest centers, by looking at all.
@@ -42,6 +42,15 @@ fn assert_nearest<const D: usize>(points: &[[f64; D]], centers: &[[f64; D]]) {
         .collect();
     assert_eq!(assign_nearest(points, centers).unwrap(), expected);
     assert_midpoints(points, centers, &expected);
+}
+
+fn file_at_midpoints<const D: usize>(
+    order: Succession<'_>,
+    places: [&[f64]; D],
+    cells: &[i64],
+    centers: &[[f64; D]],
+) -> tramway::Result<Vec<i64>> {
+    Midpoints::new(order, places, cells, centers)?.bins()
 }
 
 /// From the cells of the points, and from any others; some follow no other, or are in no cell.
@@ -234,6 +243,11 @@ fn bad_input_is_refused() {
     let (zero, center) = ([0.0, 0.0], [[0.0, 0.0]; 2]);
     let cell = file_at_midpoints(order, [&zero; 2], &[0, 2], &center).unwrap_err();
     assert!(cell.to_string().contains("`cells[1]`"), "{cell}");
+    let first = file_at_midpoints(order, [&zero; 2], &[2, 0], &center).unwrap_err();
+    assert!(first.to_string().contains("`cells[0]`"), "{first}");
+    let alone = Succession::new(&[1], &[0.0], &[0.1]).unwrap();
+    let only = file_at_midpoints(alone, [&[0.0]; 2], &[2], &center).unwrap_err();
+    assert!(only.to_string().contains("`cells[0]`"), "{only}");
     let place = file_at_midpoints(order, [&zero, &[0.0, f64::NAN]], &[0, 1], &center).unwrap_err();
     assert!(place.to_string().contains("`places[1]`"), "{place}");
     let length = file_at_midpoints(order, [&zero; 2], &[0], &center).unwrap_err();

@@ -2,8 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -279,9 +278,11 @@ def check_assigned_once(partition: Partition) -> None:
         )
 
 
-_Flow = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-"""Gives the integral over each cell, (n_cells, d), of the gradient of a density, of which each cell
-holds the amount given, (n_cells,)."""
+Borders: TypeAlias = tuple[
+    NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]
+]
+"""Where the neighbours of each cell begin, the neighbours, the volume of each cell, and a row for
+each neighbour: what the difference of two densities adds to the integral of the gradient."""
 
 
 def _drift(
@@ -308,7 +309,7 @@ def _drift(
         Time that a localization averages over, s.
     """
     tessellation = partition.tessellation
-    n_cells, flow = tessellation.n_cells, _flow(tessellation)
+    n_cells, between = tessellation.n_cells, borders(tessellation)
     n_bins = len(shares) * n_cells
     place = np.where(bins >= 0, bins, n_bins)  # what is in no cell comes last
 
@@ -319,8 +320,9 @@ def _drift(
 
     def drift_of(amounts: NDArray[np.float64]) -> NDArray[np.float64]:
         """Relative change of a density, in all bins, one after the other, times the share."""
-        change = _relative_change(flow, amounts, shares)
-        return np.concatenate([change, np.zeros((1, tessellation.dim))])
+        kinds = zip(shares, amounts, strict=True)
+        change = [share * _core.relative_change(between, amount) for share, amount in kinds]
+        return np.concatenate([*change, np.zeros((1, tessellation.dim))])
 
     drift = drift_of(totals(noise.origin_variance))
     if noise.displacement_variance is None:  # one for all
@@ -335,69 +337,21 @@ def _drift(
     return drift
 
 
-def _flow(tessellation: Tessellation) -> _Flow:
-    """Find how densities change from cell to cell, once for all of them."""
+def borders(tessellation: Tessellation) -> Borders:
+    """Find how densities change from cell to cell, as the numeric core takes it.
+
+    In two dimensions by the edges that cells share; in three by the gradient of the values in the
+    neighbouring cells.
+    """
+    starts, adjacency = tessellation.adjacency_starts, tessellation.adjacency
+    volume = np.ascontiguousarray(tessellation.cell_volume)
     if tessellation.dim == 2:
         length, normal = tessellation.shared_edges()
-        n_cells, neighbour = tessellation.n_cells, tessellation.adjacency
-        cell = np.repeat(np.arange(n_cells), np.diff(tessellation.adjacency_starts))
-        axes = 0.5 * length * normal.T
-
-        def across_edges(amount: NDArray[np.float64]) -> NDArray[np.float64]:
-            density = amount / tessellation.cell_volume
-            difference = density[neighbour] - density[cell]
-            flow = [np.bincount(cell, difference * axis, n_cells) for axis in axes]
-            return np.stack(flow, axis=1)
-
-        return across_edges
-
-    def by_gradient(amount: NDArray[np.float64]) -> NDArray[np.float64]:
-        gradient = _core.gradient(
-            tessellation.cell_centers,
-            tessellation.adjacency_starts,
-            tessellation.adjacency,
-            np.arange(tessellation.n_cells),
-            amount / tessellation.cell_volume,
-        )
-        return np.nan_to_num(gradient) * tessellation.cell_volume[:, None]
-
-    return by_gradient
-
-
-def relative_change(
-    tessellation: Tessellation, amounts: NDArray[np.float64], shares: tuple[float, ...]
-) -> NDArray[np.float64]:
-    """Relative change of densities from cell to cell, ∇ ln w, µm⁻¹.
-
-    Parameters
-    ----------
-    tessellation
-        The cells.
-    amounts
-        What each cell holds, of several kinds, (kinds, n_cells).
-    shares
-        What the change of each kind is multiplied by.
-
-    Returns
-    -------
-    array (kinds * n_cells, d)
-        Zero in cells that hold nothing.
-    """
-    return _relative_change(_flow(tessellation), amounts, shares)
-
-
-def _relative_change(
-    flow: "_Flow", amounts: NDArray[np.float64], shares: tuple[float, ...]
-) -> NDArray[np.float64]:
-    parts = [
-        share * _divide(flow(amount), amount) for share, amount in zip(shares, amounts, strict=True)
-    ]
-    return np.concatenate(parts)
-
-
-def _divide(flow: NDArray[np.float64], amount: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Divide by what cells hold; zero in those that hold nothing."""
-    return flow / np.where(amount > 0, amount, np.inf)[:, None]
+        return starts, adjacency, volume, 0.5 * length[:, None] * normal
+    cells = np.arange(tessellation.n_cells)
+    first, _, weights = _core.gradient_operator(tessellation.cell_centers, starts, adjacency, cells)
+    of_neighbours = np.delete(np.nan_to_num(weights), first[:-1], axis=0)  # not the cells' own
+    return starts, adjacency, volume, np.repeat(volume, np.diff(starts))[:, None] * of_neighbours
 
 
 def _spread(

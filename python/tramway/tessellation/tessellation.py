@@ -242,10 +242,8 @@ class Tessellation(ABC):
 
     def _towards_neighbours(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Give the distance of each of `adjacency` from its cell, and the unit vector to it."""
-        counts = np.diff(self.adjacency_starts)
-        axes = [np.take(x, self.adjacency) - np.repeat(x, counts) for x in self.cell_centers.T]
-        distance = np.sqrt(sum(axis**2 for axis in axes))
-        return distance, np.stack([axis / distance for axis in axes], axis=1)
+        centers = np.ascontiguousarray(self.cell_centers)
+        return _core.towards_neighbours(centers, self.adjacency_starts, self.adjacency)
 
     def _outlines(self) -> list[NDArray[np.float64]] | NDArray[np.float64]:
         """Give the outlines; where all have k corners, as one array (n_cells, k, 2)."""

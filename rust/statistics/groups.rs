@@ -1,70 +1,38 @@
-//! Sums over displacements that are all there at once.
+//! Sums over displacements of several lags or noises.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{
-    Adding, CellStatistics, Imaging, LAG_RESOLUTION, LagGroup, is_positive, lag_key, lag_of,
-};
+use super::data::{Data, Displacements};
+use super::moments::{InOrder, chunk_size};
+use super::{CellStatistics, LagGroup, lag_key};
 use crate::Result;
 use crate::threads::{self, CHUNK};
 
 /// Rows, for each block of cells, that tell where blocks of about as many rows end.
 const SAMPLE: usize = 1024;
 
-/// Displacements, one in each row.
-pub(super) struct Data<'a, const D: usize> {
-    pub(super) cell: &'a [i64],
-    pub(super) displacements: &'a [[f64; D]],
-    pub(super) lags: &'a [f64],
-    pub(super) imaging: Imaging<'a>,
+/// Displacements, and the cell of each, negative for none.
+pub(super) struct Groups<'a, const D: usize, S: ?Sized> {
+    data: &'a Data<'a, D, S>,
+    cell: &'a [i64],
+    chunk_size: usize,
 }
 
-impl<const D: usize> Data<'_, D> {
-    /// Statistics of cells that hold one group each, of a lag and noise that all share; none where others
-    /// are, or anything that is not as it should be.
-    ///
-    /// One pass over the data by one thread, which shows them to be good, too: that takes little longer
-    /// than to bring them from the memory. Threads with some of the cells each would all have to go
-    /// through all rows, in about the same time.
-    pub(super) fn in_one_group(&self, cell_count: usize) -> Option<CellStatistics<D>> {
-        let first = self.cell.iter().position(|&cell| cell >= 0)?;
-        let key = self.key(first);
-        let mut found = vec![self.empty(first); cell_count];
-        let rows = self.cell.iter().zip(self.displacements).zip(self.lags);
-        for (row, ((&cell, displacement), &lag)) in rows.enumerate() {
-            // What is in no cell is beyond all of them.
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            if let Some(sum) = found.get_mut(cell as usize) {
-                if !self.has_key(row, key) {
-                    return None;
-                }
-                sum.add(lag, *displacement);
-            } else if cell >= 0 || !is_positive(lag) || !displacement.iter().all(|x| x.is_finite())
-            {
-                return None;
-            }
+impl<'a, const D: usize, S: Displacements<D> + ?Sized> Groups<'a, D, S> {
+    /// Takes displacements that are good.
+    pub(super) fn new(data: &'a Data<'a, D, S>, cell: &'a [i64], cell_count: usize) -> Self {
+        Self {
+            data,
+            cell,
+            chunk_size: chunk_size(cell_count),
         }
-        // Sums are finite only of finite numbers; and lags of a positive key are positive.
-        let is_good = |sum: &Adding<D>| sum.beyond.is_finite() && sum.sum_of_squares.is_finite();
-        if key.0 <= 0 || !found.iter().all(is_good) {
-            return None;
-        }
-        let mut starts = Vec::with_capacity(cell_count + 1);
-        starts.push(0);
-        let mut end = 0;
-        for sum in &found {
-            end += usize::from(sum.count > 0.0);
-            starts.push(end);
-        }
-        let there = found.into_iter().filter(|sum| sum.count > 0.0);
-        let groups = there.map(|sum| sum.group()).collect();
-        Some(CellStatistics { starts, groups })
     }
 
     /// Statistics of cells, of any lags and noises, the same on any number of threads.
-    pub(super) fn in_groups(&self, cell_count: usize) -> Result<CellStatistics<D>> {
+    pub(super) fn statistics(&self, cell_count: usize) -> Result<CellStatistics<D>> {
         // To hand a little to other threads takes longer than to do it.
         let blocks = if self.cell.len() <= CHUNK {
             vec![self.block(0..cell_count)]
@@ -78,6 +46,7 @@ impl<const D: usize> Data<'_, D> {
             starts.extend(block.starts[1..].iter().map(|start| before + start));
             groups.extend(block.groups);
         }
+        share_lags(&mut groups);
         Ok(CellStatistics { starts, groups })
     }
 
@@ -146,34 +115,31 @@ impl<const D: usize> Data<'_, D> {
 
     /// Appends the groups of one cell, given its rows, ascending.
     fn sort_into_groups(&self, rows: &mut [usize], groups: &mut Vec<LagGroup<D>>) {
-        rows.sort_by_cached_key(|&row| self.key(row)); // stable: the order of the data remains
-        for rows in rows.chunk_by(|&one, &next| self.has_key(next, self.key(one))) {
-            let mut sum = self.empty(rows[0]);
+        let data = self.data;
+        rows.sort_by_cached_key(|&row| data.key(row)); // stable: the order of the data remains
+        for rows in rows.chunk_by(|&one, &next| data.has_key(next, data.key(one))) {
+            let mut sum = InOrder::NONE;
             for &row in rows {
-                sum.add(self.lags[row], self.displacements[row]);
+                sum.add(
+                    row / self.chunk_size,
+                    data.lags[row],
+                    data.displacements.of(row),
+                );
             }
-            groups.push(sum.group());
+            groups.push(sum.group(data.noise(rows[0])));
         }
     }
+}
 
-    /// The group that a row belongs to, before anything is added.
-    fn empty(&self, row: usize) -> Adding<D> {
-        Adding::empty(lag_key(self.lags[row]), self.noise(row))
+/// Gives groups of one key, in whichever cells, one lag: the least.
+pub(super) fn share_lags<const D: usize>(groups: &mut [LagGroup<D>]) {
+    let mut least = HashMap::new();
+    for group in groups.iter() {
+        let lag = least.entry(lag_key(group.lag)).or_insert(group.lag);
+        *lag = group.lag.min(*lag);
     }
-
-    fn noise(&self, row: usize) -> f64 {
-        self.imaging.noise.map_or(0.0, |noise| noise[row])
-    }
-
-    /// What displacements of one group share; numbers that are not negative are in the order of their
-    /// bits.
-    fn key(&self, row: usize) -> (i64, u64) {
-        (lag_key(self.lags[row]), self.noise(row).to_bits())
-    }
-
-    /// Whether that is the key of a row: in less time than the key takes.
-    fn has_key(&self, row: usize, key: (i64, u64)) -> bool {
-        let is_clear = (self.lags[row] - lag_of(key.0)).abs() < 0.49 * LAG_RESOLUTION;
-        (is_clear && self.noise(row).to_bits() == key.1) || self.key(row) == key
+    for group in groups {
+        group.lag = least[&lag_key(group.lag)];
+        group.diffusion_time = group.lag;
     }
 }
