@@ -8,7 +8,6 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 use tramway::assignment::assign_nearest;
 use tramway::optimizer::{Cholesky, Curvature, Objective, Settings, mask};
-use tramway::statistics::CellStatistics;
 use tramway::tessellation::{Midpoints, Tessellation, hexagons, shared_edges, voronoi};
 use tramway::trajectories::{Succession, crop, parse_table};
 use tramway::{geometry, threads};
