@@ -33,16 +33,15 @@ ONLY_STORED = (
     "1.4 ns for each number."
 )
 MORE_CELLS = (
-    "what fits the cache is read in a third of the time of what does not (read only), and there "
-    "are as many more cells, 100,000 in the end, whose sums, 3.2 MB, are found in no order. "
-    "Of operators, what is kept of so many cells is fresh memory in each call, 21,000 "
+    "there are as many more cells, 100,000 in the end, whose sums, 3.2 MB, displacements find in "
+    "no order. Of operators, what is kept of so many cells is fresh memory in each call, 21,000 "
     "pages that the system clears first; that of 1,000 cells stays from call to call."
 )
 MIDPOINTS = (
     "the cell of the point midway between two localizations in different cells is looked for among "
     "the centers, which takes longer than to sum."
 )
-MEMORY = "what fits the cache is read in a third of the time of what does not: see read only."
+HANDED = "it falls with size: of 100,000, most is to hand a few to a second thread."
 WHOLE_CALL = (
     "the core alone takes 1.8 fits: 0.3 for statistics and operators, one for the search, 0.5 for a"
     " factorization, the selected inverse and the norm of the priors, which are error bars and"
@@ -249,7 +248,7 @@ def goals(found: dict[str, tuple[Question, list[Row]]], nothing: float) -> list[
         last = f"{largest[-1].size:,}" if largest else "–"
         say(f"{what} per displacement, from 100,000 to {last}: largest over least, less 1",
             "at most 30 %", spread, f"{spread:.0%}", spread <= 0.3,
-            MEMORY if who == SUMS_OF_FEW else MORE_CELLS)  # fmt: skip
+            MORE_CELLS if who is None else HANDED)  # fmt: skip
     plain = {row.size: row for row in of("Correction of noise")}
     for row in of("Correction of noise", CORRECTED):
         if row.size >= 100_000:
