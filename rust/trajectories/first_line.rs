@@ -112,7 +112,8 @@ impl<'a> FirstLine<'a> {
         if let Some(name) = names.iter().find(|name| name.contains(',')) {
             return Err(self.error(
                 format!("{} contains a comma", shown(name.as_bytes())),
-                "fields separated by blanks or tabs, and a decimal point, not a decimal comma",
+                "fields separated by blanks or tabs, and a decimal point, not a decimal comma; \
+                 `a.spt_data.from_files` reads files that have commas",
             ));
         }
         if std::str::from_utf8(self.line).is_err() {

@@ -119,7 +119,10 @@ fn errors_name_the_line_and_what_was_expected() {
         parse("1 2 abc 4\n"),
         &["line 1: `abc` is not a number", "header with names"],
     );
-    assert_error(parse("n,x,y,t\n1,2,3,4\n"), &["line 1", "blanks or tabs"]);
+    assert_error(
+        parse("n,x,y,t\n1,2,3,4\n"),
+        &["line 1", "blanks or tabs", "from_files"],
+    );
     assert_error(parse("n x x t\n1 2 3 4\n"), &["two columns x", "`columns`"]);
     assert_error(
         parse("1 2 3 4\n1 NaN 3 4\n"),
