@@ -204,7 +204,7 @@ impl PyPosterior {
         });
         Ok((
             indices(py, pattern.starts()),
-            indices(py, pattern.rows()),
+            PyArray1::from_iter(py, pattern.rows().iter().map(|&row| i64::from(row))),
             values.into_pyarray(py),
         ))
     }

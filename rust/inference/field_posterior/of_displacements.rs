@@ -55,7 +55,7 @@ impl<const D: usize> OfFields for InFields<D> {
             let variable = self.variables[column];
             found.gradient[variable] = scale(column) * by;
             for slot in starts[column]..starts[column + 1] {
-                let row = rows[slot];
+                let row = rows[slot] as usize;
                 let place = pattern.slot(self.variables[row], variable);
                 found.curvature[place] += scale(row) * scale(column) * values[slot];
             }
