@@ -82,9 +82,9 @@ impl<const D: usize> FieldPosterior<D> {
         check_not_negative(&[("localization_precision", localization_precision)])?;
         let cells = Cells::with_data(
             mesh.centers,
-            mesh.adjacency,
+            mesh.adjacency.clone(),
             mesh.volumes,
-            statistics,
+            statistics.clone(),
             localization_precision,
         )?;
         cells.check_enough_for(model)?;
