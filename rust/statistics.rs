@@ -185,17 +185,10 @@ impl<const D: usize> CellStatistics<D> {
         self.cell(cell).iter().map(|group| group.count).sum()
     }
 
-    /// The statistics of some cells only, renumbered in the order given.
-    #[must_use]
-    pub fn restricted(&self, cells: &[usize]) -> Self {
-        let mut starts = Vec::with_capacity(cells.len() + 1);
-        starts.push(0);
-        let mut groups = Vec::with_capacity(cells.len());
-        for &cell in cells {
-            groups.extend_from_slice(self.cell(cell));
-            starts.push(groups.len());
-        }
-        Self { starts, groups }
+    /// The statistics of the cells that hold displacements only, in the same order.
+    pub(crate) fn without_empty_cells(mut self) -> Self {
+        self.starts.dedup();
+        self
     }
 
     /// The same statistics if every localization has the further noise of variance `variance`, µm².

@@ -67,9 +67,9 @@ impl Patch {
         Posterior::new(
             Model::Potential,
             &self.cells.centers,
-            &self.cells.adjacency,
+            self.cells.adjacency.clone(),
             &self.cells.volumes,
-            statistics,
+            statistics.clone(),
             parameters,
         )
         .expect("a posterior")

@@ -32,9 +32,9 @@ impl<const D: usize> Cells<D> {
     /// If lengths differ, or a center or volume is not finite and positive.
     pub(super) fn with_data(
         centers: &[[f64; D]],
-        adjacency: &Adjacency,
+        adjacency: Adjacency,
         volumes: &[f64],
-        statistics: &CellStatistics<D>,
+        statistics: CellStatistics<D>,
         localization_precision: f64,
     ) -> Result<Self> {
         let count = centers.len();
@@ -58,10 +58,14 @@ impl<const D: usize> Cells<D> {
         Ok(Self {
             of: count,
             centers: numbers.iter().map(|&cell| centers[cell]).collect(),
-            adjacency: adjacency.restricted(&numbers),
+            adjacency: if numbers.len() == count {
+                adjacency
+            } else {
+                adjacency.restricted(&numbers)
+            },
             volumes: numbers.iter().map(|&cell| volumes[cell]).collect(),
             statistics: statistics
-                .restricted(&numbers)
+                .without_empty_cells()
                 .with_common_noise(localization_precision.powi(2)),
             numbers,
         })

@@ -193,8 +193,8 @@ impl Problem<'_> {
         for column in 0..own.size() {
             let mut slot = self.pattern.starts()[first + column];
             for k in own.starts()[column]..own.starts()[column + 1] {
-                let row = first + own.rows()[k];
-                while self.pattern.rows()[slot] < row {
+                let row = first + own.rows()[k] as usize;
+                while (self.pattern.rows()[slot] as usize) < row {
                     slot += 1;
                 }
                 visit(slot, k, (row, first + column));

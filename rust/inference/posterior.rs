@@ -57,7 +57,8 @@ impl<const D: usize> Posterior<D> {
     /// Prepares the posterior of the cells that hold displacements; empty cells take no part, and
     /// neighbours are counted among the others.
     ///
-    /// Takes O(m log m) for m cells; no later evaluation depends on the number of displacements.
+    /// Takes neighbourhood and statistics over: copies of them, of many cells, are memory that the system
+    /// clears first. O(m log m) for m cells; no later evaluation depends on the number of displacements.
     ///
     /// # Errors
     ///
@@ -66,9 +67,9 @@ impl<const D: usize> Posterior<D> {
     pub fn new(
         model: Model,
         centers: &[[f64; D]],
-        adjacency: &Adjacency,
+        adjacency: Adjacency,
         volumes: &[f64],
-        statistics: &CellStatistics<D>,
+        statistics: CellStatistics<D>,
         parameters: Parameters,
     ) -> Result<Self> {
         let [field_prior, _] = model.field_priors();

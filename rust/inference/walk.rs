@@ -30,7 +30,7 @@ impl<'a> Walk<'a> {
             (self.column, self.next) = (column, self.pattern.diagonal(column));
         }
         let left = &self.pattern.rows()[self.next..self.pattern.starts()[column + 1]];
-        let Some(passed) = left.iter().position(|&other| other == row) else {
+        let Some(passed) = left.iter().position(|&other| other as usize == row) else {
             panic!("entry ({row}, {column}) is not in the pattern");
         };
         self.next += passed;

@@ -137,7 +137,7 @@ impl Matern {
         }
         for i in 0..size {
             for slot in self.pattern.starts()[i]..self.pattern.starts()[i + 1] {
-                values[slot] *= deviation[i] * deviation[self.pattern.rows()[slot]];
+                values[slot] *= deviation[i] * deviation[self.pattern.rows()[slot] as usize];
             }
         }
         let scale: f64 = deviation.iter().map(|s| 2.0 * s.ln()).sum();

@@ -180,8 +180,10 @@ fn in_order(pattern: &SymmetricPattern, order: Option<&[usize]>) -> SymbolicChol
         }
         _ => SymmetricOrdering::Amd,
     };
+    let size = pattern.size();
+    let rows: Vec<usize> = pattern.rows().iter().map(|&row| row as usize).collect();
     factorize_symbolic_cholesky(
-        structure(pattern),
+        SymbolicSparseColMatRef::new_checked(size, size, pattern.starts(), None, &rows),
         Side::Lower,
         ordering,
         CholeskySymbolicParams {
@@ -207,9 +209,4 @@ fn supernodes(symbolic: &SymbolicCholesky<usize>) -> &SymbolicSupernodalCholesky
         SymbolicCholeskyRaw::Supernodal(symbolic) => symbolic,
         SymbolicCholeskyRaw::Simplicial(_) => unreachable!("the analysis forces supernodes"),
     }
-}
-
-fn structure(pattern: &SymmetricPattern) -> SymbolicSparseColMatRef<'_, usize> {
-    let size = pattern.size();
-    SymbolicSparseColMatRef::new_checked(size, size, pattern.starts(), None, pattern.rows())
 }

@@ -168,7 +168,9 @@ impl Graph {
         let pairs = || {
             (0..size).flat_map(|column| {
                 let rows = pattern.starts()[column] + 1..pattern.starts()[column + 1];
-                pattern.rows()[rows].iter().map(move |&row| (row, column))
+                pattern.rows()[rows]
+                    .iter()
+                    .map(move |&row| (row as usize, column))
             })
         };
         let mut starts = vec![0; size + 1];

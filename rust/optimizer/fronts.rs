@@ -201,7 +201,7 @@ impl FrontTree {
         for column in 0..self.pattern.size() {
             let range = self.pattern.starts()[column]..self.pattern.starts()[column + 1];
             for &row in &self.pattern.rows()[range] {
-                let (i, j) = (self.position[row], self.position[column]);
+                let (i, j) = (self.position[row as usize], self.position[column]);
                 entries.push((i.max(j), i.min(j)));
                 ends[owner[i.min(j)] + 1] += 1;
             }

@@ -14,6 +14,7 @@ pub fn mask(pattern: &SymmetricPattern, values: &mut [f64], held: &[bool]) {
     for column in 0..pattern.size() {
         let range = pattern.starts[column]..pattern.starts[column + 1];
         for (&row, value) in pattern.rows[range.clone()].iter().zip(&mut values[range]) {
+            let row = row as usize;
             if row != column {
                 if held[column] || held[row] {
                     *value = 0.0;
@@ -32,7 +33,7 @@ pub fn mask(pattern: &SymmetricPattern, values: &mut [f64], held: &[bool]) {
 #[derive(Debug, Clone)]
 pub struct SymmetricPattern {
     starts: Arc<Vec<usize>>,
-    rows: Arc<Vec<usize>>,
+    rows: Arc<Vec<u32>>,
     /// Coordinates of each row, those of one after those of another, and how many; none where unknown.
     places: Option<(Arc<Vec<f64>>, usize)>,
     /// Made when it is first asked for.
@@ -83,32 +84,34 @@ impl SymmetricPattern {
             ends[column + 1] += ends[column];
         }
         // Entries go to their columns at once, so that only those of each are left to be sorted.
-        let mut unsorted = vec![0; ends[size]];
+        let mut rows = vec![0; ends[size]];
         let mut put = |column: usize, row: usize| {
             // Where the column begins, until all of its rows are there: then where it ends.
             let next = &mut ends[column];
-            unsorted[*next] = short(row);
+            rows[*next] = short(row);
             *next += 1;
         };
         (0..size).for_each(|i| put(i, i));
         tell_all(&mut |i, j| put(i.min(j), i.max(j)));
-        let (mut starts, mut rows) = (vec![0], Vec::with_capacity(unsorted.len()));
-        // The last column that each row was met in: most are told many times.
-        let mut met = vec![u32::MAX; size];
-        let mut begin = 0;
-        for (column, &end) in (0..).zip(&ends[..size]) {
-            let first = rows.len();
-            for &row in &unsorted[begin..end] {
-                let row = row as usize;
-                if met[row] != column {
-                    met[row] = column;
-                    rows.push(row);
+        // Most are told many times: what is left of a column takes the place of what was before, of the column
+        // as of its start, so that no further list is made.
+        let mut starts = ends;
+        let mut met = vec![u32::MAX; size]; // the last column that each row was met in
+        let (mut begin, mut len) = (0, 0);
+        for column in 0..size {
+            let end = std::mem::replace(&mut starts[column], len);
+            for place in begin..end {
+                let row = rows[place];
+                if std::mem::replace(&mut met[row as usize], short(column)) != short(column) {
+                    rows[len] = row;
+                    len += 1;
                 }
             }
-            rows[first..].sort_unstable();
-            starts.push(rows.len());
+            rows[starts[column]..len].sort_unstable();
             begin = end;
         }
+        starts[size] = len;
+        rows.truncate(len);
         rows.shrink_to_fit();
         Self {
             starts: starts.into(),
@@ -184,7 +187,7 @@ impl SymmetricPattern {
 
     /// Row of each entry.
     #[must_use]
-    pub fn rows(&self) -> &[usize] {
+    pub fn rows(&self) -> &[u32] {
         &self.rows
     }
 
@@ -198,9 +201,12 @@ impl SymmetricPattern {
     pub fn slot(&self, i: usize, j: usize) -> usize {
         let (column, row) = (i.min(j), i.max(j));
         let range = self.starts[column]..self.starts[column + 1];
-        let Ok(offset) = self.rows[range.clone()].binary_search(&row) else {
-            panic!("entry ({row}, {column}) is not in the pattern");
-        };
+        let rows = &self.rows[range.clone()];
+        let offset = rows.partition_point(|&other| (other as usize) < row);
+        assert!(
+            rows.get(offset).is_some_and(|&other| other as usize == row),
+            "entry ({row}, {column}) is not in the pattern"
+        );
         range.start + offset
     }
 
@@ -225,6 +231,7 @@ impl SymmetricPattern {
         for column in 0..self.size() {
             let range = self.starts[column]..self.starts[column + 1];
             for (&row, value) in self.rows[range.clone()].iter().zip(&values[range]) {
+                let row = row as usize;
                 product[row] += value * vector[column];
                 if row != column {
                     product[column] += value * vector[row];

@@ -106,14 +106,8 @@ impl PyPosterior {
                 let centers = rows::<$dimension>("centers", centers)?;
                 let statistics = observed.statistics(py, centers.len(), exposure_time)?;
                 py.detach(|| -> crate::Result<_> {
-                    let mut posterior = Posterior::new(
-                        model,
-                        centers,
-                        &adjacency,
-                        volumes,
-                        &statistics,
-                        parameters,
-                    )?;
+                    let mut posterior =
+                        Posterior::new(model, centers, adjacency, volumes, statistics, parameters)?;
                     if let Some(segments) = &segments {
                         posterior.add_time_priors(segments, in_time[0], in_time[1])?;
                     }
@@ -204,7 +198,7 @@ impl PyPosterior {
         });
         Ok((
             indices(py, pattern.starts()),
-            indices(py, pattern.rows()),
+            PyArray1::from_iter(py, pattern.rows().iter().map(|&row| i64::from(row))),
             values.into_pyarray(py),
         ))
     }

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use super::LagGroup;
-use crate::threads::CHUNK;
+
+/// Rows that a chunk has, at least: to wake a second thread for fewer takes longer than to sum them.
+const LEAST_CHUNK: usize = 1 << 18;
 
 /// Rows for each cell that a chunk has, at least: so that to add up the tables of chunks takes little
 /// beside the rows.
@@ -63,7 +65,7 @@ impl<const D: usize> Moments<D> {
 /// It follows from the cells alone, so that sums are the same on any number of threads, and of data that
 /// come in pieces.
 pub(super) fn chunk_size(cell_count: usize) -> usize {
-    (ROWS_PER_CELL * cell_count).max(CHUNK)
+    (ROWS_PER_CELL * cell_count).max(LEAST_CHUNK)
 }
 
 /// The rows of each chunk.

@@ -113,15 +113,8 @@ impl<const D: usize, S: Displacements<D> + ?Sized> Data<'_, D, S> {
             let rows = begin..rows.end.min(begin + AT_ONCE);
             least = self.least_lag(rows.clone(), key)?.min(least);
             let cells = filed.cells(rows.clone(), &mut room)?;
-            for (&cell, row) in cells.iter().zip(rows) {
-                let displacement = self.displacements.of(row);
-                // What is in no cell is beyond all of them.
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-                if let Some(sum) = sums.get_mut(cell as usize) {
-                    sum.add(displacement);
-                } else if cell >= 0 || !displacement.iter().all(|dr| dr.is_finite()) {
-                    return None;
-                }
+            if !add_rows(self.displacements, rows, cells, sums) {
+                return None;
             }
         }
         Some(least)
@@ -142,4 +135,27 @@ impl<const D: usize, S: Displacements<D> + ?Sized> Data<'_, D, S> {
         (have_key || rows.into_iter().all(has_key))
             .then(|| lags.iter().copied().fold(f64::INFINITY, f64::min))
     }
+}
+
+/// Adds rows to the sums of their cells; false if something is not as it should be.
+///
+/// A function of its own, so that all that the loop needs is in registers.
+#[inline(never)]
+fn add_rows<const D: usize>(
+    displacements: &(impl Displacements<D> + ?Sized),
+    rows: Range<usize>,
+    cells: &[i64],
+    sums: &mut [Moments<D>],
+) -> bool {
+    for (&cell, row) in cells.iter().zip(rows) {
+        let displacement = displacements.of(row);
+        // What is in no cell is beyond all of them.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        if let Some(sum) = sums.get_mut(cell as usize) {
+            sum.add(displacement);
+        } else if cell >= 0 || !displacement.iter().all(|dr| dr.is_finite()) {
+            return false;
+        }
+    }
+    true
 }

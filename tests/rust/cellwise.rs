@@ -35,9 +35,9 @@ pub(crate) fn row<const D: usize>(
     Posterior::new(
         model,
         &centers,
-        &within(&centers, 1.1),
+        within(&centers, 1.1),
         &volumes,
-        statistics,
+        statistics.clone(),
         parameters,
     )
     .unwrap()
@@ -358,9 +358,9 @@ fn bad_input_is_named() {
         Posterior::new(
             Model::Force,
             &patch.centers,
-            &patch.adjacency,
+            patch.adjacency.clone(),
             volumes,
-            statistics,
+            statistics.clone(),
             parameters,
         )
         .unwrap_err()

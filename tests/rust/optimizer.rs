@@ -494,7 +494,7 @@ fn places_change_the_order_of_elimination_and_nothing_else() {
         }
         assert!((log_determinant - found[0].1).abs() < 1e-8);
         for i in (0..pattern.size()).step_by(37) {
-            let entry = pattern.rows()[pattern.starts()[i + 1] - 1];
+            let entry = pattern.rows()[pattern.starts()[i + 1] - 1] as usize;
             assert!((inverse.get(i, entry) - found[0].2.get(i, entry)).abs() < 1e-10);
         }
     }

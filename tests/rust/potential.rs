@@ -45,9 +45,9 @@ fn space(seed: u64, smoothness: Smoothness) -> Posterior<3> {
     Posterior::new(
         Model::Potential,
         &centers,
-        &adjacency,
+        adjacency,
         &[0.008; 27],
-        &statistics,
+        statistics,
         parameters,
     )
     .unwrap()
@@ -209,9 +209,9 @@ fn empty_cells_take_no_part_and_isolated_ones_have_no_potential() {
     let posterior = Posterior::new(
         Model::Potential,
         &centers,
-        &adjacency,
+        adjacency,
         &[1.0; 6],
-        &drawn.statistics(6),
+        drawn.statistics(6),
         PARAMETERS,
     )
     .unwrap();
@@ -254,9 +254,9 @@ fn bad_input_is_named() {
         Posterior::new(
             Model::Potential,
             &patch.centers,
-            &patch.adjacency,
+            patch.adjacency.clone(),
             volumes,
-            &statistics,
+            statistics.clone(),
             parameters,
         )
         .unwrap_err()

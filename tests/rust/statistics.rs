@@ -84,11 +84,11 @@ struct Many {
 
 const CELLS: usize = 1003;
 
-/// Of so few cells, chunks have that many rows: 2^16.
-const ROWS_OF_CHUNK: usize = 1 << 16;
+/// Of so few cells, chunks have that many rows: 2^18.
+const ROWS_OF_CHUNK: usize = 1 << 18;
 
 fn many(kinds: usize) -> Many {
-    let count = 300_000;
+    let count = 600_000;
     let cell = |k: usize| {
         if k.is_multiple_of(7) {
             -1
@@ -159,7 +159,7 @@ fn many_displacements_are_summed_in_one_order_on_any_number_of_threads() {
             }
             assert_eq!(*first.get_or_insert(statistics.clone()), statistics);
         }
-        for size in [60_000, 65_536, 70_001, 200_000] {
+        for size in [60_000, ROWS_OF_CHUNK, 270_001, 500_000] {
             let mut pieces = SummedPieces::new(CELLS);
             for begin in (0..many.cell.len()).step_by(size) {
                 let rows = begin..many.cell.len().min(begin + size);
@@ -175,7 +175,7 @@ fn many_displacements_are_summed_in_one_order_on_any_number_of_threads() {
 
 /// Displacements on a lattice of cells, in tracks of twenty that begin anywhere.
 fn assert_same_at_midpoints<const D: usize>(kinds: usize) {
-    let count = 150_000;
+    let count = 300_000;
     let Many { mut cell, lags, .. } = many(kinds);
     cell.truncate(count);
     let lags = &lags[..count];

@@ -47,9 +47,9 @@ impl Lattice {
         Posterior::new(
             Model::Potential,
             centers,
-            adjacency,
+            adjacency.clone(),
             volumes,
-            statistics,
+            statistics.clone(),
             parameters,
         )
     }

@@ -27,9 +27,9 @@ fn posterior(seed: u64, diffusivity: Option<f64>, potential: Option<f64>) -> Pos
     let mut posterior = Posterior::new(
         Model::Potential,
         &patch.centers.repeat(SEGMENTS),
-        &adjacency,
+        adjacency,
         &volumes,
-        &displacements(SEGMENTS * CELLS, 20, seed).statistics(SEGMENTS * CELLS),
+        displacements(SEGMENTS * CELLS, 20, seed).statistics(SEGMENTS * CELLS),
         Parameters {
             localization_precision: 0.03,
             diffusivity_prior: 2.0,

@@ -145,7 +145,7 @@ impl<const D: usize> FieldPosterior<D> {
             for &first in &prior.maps {
                 for column in 0..m {
                     let slots = pattern.starts()[column]..pattern.starts()[column + 1];
-                    let rows = slots.map(|slot| pattern.rows()[slot]);
+                    let rows = slots.map(|slot| pattern.rows()[slot] as usize);
                     couplings.extend(rows.map(|row| (first + row, first + column)));
                 }
             }

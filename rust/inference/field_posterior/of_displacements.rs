@@ -55,7 +55,7 @@ impl<const D: usize> OfFields for InFields<D> {
             let variable = self.variables[column];
             found.gradient[variable] = scale(column) * by;
             for slot in starts[column]..starts[column + 1] {
-                let row = rows[slot];
+                let row = rows[slot] as usize;
                 let place = pattern.slot(self.variables[row], variable);
                 found.curvature[place] += scale(row) * scale(column) * values[slot];
             }
@@ -82,9 +82,9 @@ impl<const D: usize> FieldPosterior<D> {
         check_not_negative(&[("localization_precision", localization_precision)])?;
         let cells = Cells::with_data(
             mesh.centers,
-            mesh.adjacency,
+            mesh.adjacency.clone(),
             mesh.volumes,
-            statistics,
+            statistics.clone(),
             localization_precision,
         )?;
         cells.check_enough_for(model)?;

@@ -181,7 +181,7 @@ impl Blocks {
                 let range = pattern.starts()[variable]..pattern.starts()[variable + 1];
                 let mut slot = range.start;
                 for &column in columns.iter().filter(|&&column| column >= variable) {
-                    while pattern.rows()[slot] < column {
+                    while (pattern.rows()[slot] as usize) < column {
                         slot += 1;
                     }
                     let row = &rows[column * size + first..column * size + first + weights.len()];
