@@ -104,6 +104,14 @@ impl Image {
         self.close(header, attributes)
     }
 
+    /// Place of the values of a dataset that was added, of so many bytes, if they have a chunk.
+    #[must_use]
+    pub fn chunk_of(dataset: u64, length: usize) -> Option<u64> {
+        // The checksum and the header come right after them.
+        let before = (length > MOST_BESIDE_TYPE).then_some(length as u64 + 4)?;
+        dataset.checked_sub(before)
+    }
+
     /// Adds a group of objects that were added before; the result is its own address.
     ///
     /// # Errors

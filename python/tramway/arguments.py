@@ -197,9 +197,14 @@ def _any_of(kinds: list[tuple[_Test, str] | None]) -> tuple[_Test, str] | None:
     if len(known) < len(kinds):
         return None
     expected = " or ".join(dict.fromkeys(text for _, text in known))
-    return (lambda value: any(test(value) for test, _ in known)), expected.replace(
-        "a string or a path", "a path"
-    )
+
+    def is_any(value: Any) -> bool:
+        for test, _ in known:  # noqa: SIM110 - a generator takes longer than the tests
+            if test(value):
+                return True
+        return False
+
+    return is_any, expected.replace("a string or a path", "a path")
 
 
 def _many(one: str) -> str:

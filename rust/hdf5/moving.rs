@@ -9,8 +9,10 @@ use super::{SIGNATURE, SUPERBLOCK_LENGTH, UNDEFINED, kind, lookup_3};
 ///
 /// The result is its address there. It is none, and the bytes are as they were, if the file is not
 /// one of a single object of that name, as `Image` writes it, with values that have no addresses
-/// in them: nothing of what others wrote is changed without being understood.
+/// in them: nothing of what others wrote is changed without being understood. What comes after the
+/// end that the file says it has is no part of it.
 pub(super) fn put(content: &[u8], name: &str, bytes: &mut Vec<u8>) -> Option<u64> {
+    let content = content.get(..usize::try_from(number(content, 28)?).ok()?)?;
     let root = root_of(content)?;
     let object = only_member(content, root, name)?;
     let members = content.get(SUPERBLOCK_LENGTH..usize::try_from(root).ok()?)?;
@@ -150,6 +152,14 @@ mod tests {
                 assert_eq!(bytes.len(), 1000, "byte {place}");
             }
         }
+        let longer = [&content[..], b"more"].concat();
+        assert!(put(&longer, "object", &mut bytes).is_some());
+        assert_eq!(
+            bytes.len(),
+            1000 + number(&content, 36).map_or(0, |root| root as usize - 48)
+        );
+        bytes.truncate(1000);
+        assert!(put(&content[..content.len() - 1], "object", &mut bytes).is_none());
         assert!(put(&content, "others", &mut bytes).is_none());
         assert!(put(&content, "object", &mut bytes).is_some());
     }

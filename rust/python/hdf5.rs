@@ -28,19 +28,20 @@ impl Hdf5Image {
         Self(Some(Image::new()))
     }
 
-    /// Adds values, as bytes, of a type; returns the address.
+    /// Adds values, as bytes, of a type; returns the address, and where they are if in a chunk.
     fn add_dataset(
         &mut self,
         datatype: &[u8],
         shape: Vec<u64>,
         values: numpy::PyReadonlyArray1<'_, u8>,
         attributes: Attributes,
-    ) -> PyResult<u64> {
+    ) -> PyResult<(u64, Option<u64>)> {
         let values = slice("values", &values)?;
         let attributes = borrowed(&attributes);
-        Ok(self
+        let dataset = self
             .image()?
-            .add_dataset(datatype, &shape, values, &attributes)?)
+            .add_dataset(datatype, &shape, values, &attributes)?;
+        Ok((dataset, Image::chunk_of(dataset, values.len())))
     }
 
     /// Adds a group of objects that have addresses; returns its own.

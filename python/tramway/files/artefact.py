@@ -1,6 +1,7 @@
 """Artefacts as bytes, for the way from one process to another.
 
-A result has with it what a ``.rwa`` file has of it: to save it is to copy that.
+A result begins with what a ``.rwa`` file has of it: to save it is to copy that. Its long arrays are
+there, and not written again.
 
 Both ends may have different versions of NumPy and pandas (one may be in a container), and what
 comes from a cluster is not to be trusted more than data are: arrays and tables are taken apart into
@@ -8,7 +9,9 @@ plain bytes, and nothing but objects of this package is made of them.
 """
 
 import io
+import math
 import pickle
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -19,6 +22,8 @@ from numpy.typing import NDArray
 from tramway.arguments import checked
 from tramway.data.columns import arrays_of, assemble
 from tramway.errors import FileFormatError, InvalidInputError
+
+from .hdf5_tree import Chunks, key_of
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _END_OF_FILE = slice(28, 36)  # of superblocks of version 3, as the core writes them
@@ -38,9 +43,14 @@ def encode_artefact(artefact: object) -> bytes:
     >>> isinstance(encode_artefact(maps), bytes)
     True
     """
+    return encode(artefact, {})
+
+
+def encode(artefact: object, chunks: Chunks) -> bytes:
+    """Write an artefact without the arrays that are in chunks of an image that comes before it."""
     stream = io.BytesIO()
     try:
-        _Pickler(stream, protocol=5).dump(artefact)
+        _Pickler(stream, chunks).dump(artefact)
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise InvalidInputError(f"the result cannot be sent to another process: {error}") from None
     return stream.getvalue()
@@ -61,10 +71,15 @@ def decode_artefact(content: bytes) -> Any:
     True
     """
     try:
-        stream = io.BytesIO(content)
-        stream.seek(_image_length(content))
-        return _Unpickler(stream).load()
-    except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError) as error:
+        return _Unpickler(content).load()
+    except (
+        pickle.UnpicklingError,
+        EOFError,
+        AttributeError,
+        ImportError,
+        IndexError,
+        ValueError,
+    ) as error:
         raise FileFormatError(
             f"a result from another process cannot be read ({error}): use the same version of "
             "tramway on both sides"
@@ -82,8 +97,8 @@ class EncodedArtefact:
     Attributes
     ----------
     image
-        What is to be stored of it: an HDF5 file, in which it is ``object``; None if that is not
-        known, or is stored now.
+        What is to be stored of it: bytes that begin with an HDF5 file, in which it is ``object``;
+        None if that is not known, or is stored now.
 
     Examples
     --------
@@ -94,9 +109,8 @@ class EncodedArtefact:
 
     @checked
     def __init__(self, content: bytes) -> None:
-        length = _image_length(content)
-        self.image: bytes | None = content[:length] or None
-        self._content = content[length:]
+        self.image = content if _image_length(content) else None
+        self._content = content
 
     def decode(self) -> Any:
         """Make the artefact; see :func:`decode_artefact`."""
@@ -111,9 +125,16 @@ def _image_length(content: bytes) -> int:
 
 
 class _Pickler(pickle.Pickler):
+    def __init__(self, stream: io.BytesIO, chunks: Chunks) -> None:
+        super().__init__(stream, protocol=5)
+        self._chunks = chunks
+
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
             array = np.ascontiguousarray(value)
+            chunk = self._chunks.get(key_of(array)) if self._chunks else None
+            if chunk is not None:
+                return _array_in_chunk, (array.dtype.str, array.shape, chunk)
             return _array, (array.dtype.str, value.shape, array.tobytes())
         if isinstance(value, np.ndarray):
             return _objects, (value.shape, value.ravel().tolist())
@@ -143,10 +164,18 @@ def _is_own(module: str) -> bool:
 
 
 class _Unpickler(pickle.Unpickler):
+    def __init__(self, content: bytes) -> None:
+        stream = io.BytesIO(content)
+        stream.seek(_image_length(content))
+        super().__init__(stream)
+        self._content = content
+
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == ("builtins", "complex"):
             return complex
         found = super().find_class(module, name) if _is_own(module) else None
+        if found is _array_in_chunk:
+            return partial(found, content=self._content)
         if found in _RECONSTRUCTED_BY or isinstance(found, type):
             return found
         raise pickle.UnpicklingError(f"it holds a {module}.{name}")
@@ -154,6 +183,12 @@ class _Unpickler(pickle.Unpickler):
 
 def _array(dtype: str, shape: tuple[int, ...], content: bytes) -> NDArray[Any]:
     return np.frombuffer(bytearray(content), dtype).reshape(shape)
+
+
+def _array_in_chunk(dtype: str, shape: tuple[int, ...], chunk: int, content: bytes) -> NDArray[Any]:
+    kind = np.dtype(dtype)
+    length = math.prod(shape) * kind.itemsize
+    return _array(dtype, shape, content[chunk : chunk + length])
 
 
 def _objects(shape: tuple[int, ...], values: list[Any]) -> NDArray[np.object_]:

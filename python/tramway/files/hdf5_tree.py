@@ -177,7 +177,7 @@ class Group:
         OSError, RuntimeError, KeyError
             If something cannot be copied.
         """
-        core, root, later = self._begin()
+        core, root, later, _ = self._begin()
         content = core.finish(root)
         if not later:
             return content
@@ -186,10 +186,13 @@ class Group:
             file.flush()
             return bytes(file.id.get_file_image())
 
-    def image_by_core(self) -> bytes | None:
-        """Write all as :meth:`image` does; None if the HDF5 library has to take part in it."""
-        core, root, later = self._begin()
-        return None if later else core.finish(root)
+    def image_by_core(self) -> "tuple[bytes, Chunks] | None":
+        """Write all as :meth:`image` does; None if the HDF5 library has to take part in it.
+
+        With it comes where arrays are in it. It holds as long as this group has them.
+        """
+        core, root, later, chunks = self._begin()
+        return None if later else (core.finish(root), chunks)
 
     def write(self, path: Path) -> None:
         """Write all into a file; what is copied from other files never is in memory as a whole.
@@ -199,7 +202,7 @@ class Group:
         OSError, RuntimeError, KeyError
             If something cannot be copied, or the file cannot be written.
         """
-        core, root, later = self._begin()
+        core, root, later, _ = self._begin()
         path.write_bytes(core.finish_array(root).data)
         if later:
             import h5py
@@ -207,14 +210,25 @@ class Group:
             with h5py.File(path, "r+", libver=("v110", "v110")) as file:
                 _add(file, later)
 
-    def _begin(self) -> "tuple[_core.Hdf5Image, int, list[_Later]]":
-        """Write what the library need not see to; the address of it, and the rest."""
+    def _begin(self) -> "tuple[_core.Hdf5Image, int, list[_Later], Chunks]":
+        """Write what the library need not see to; its address, the rest, and where arrays are."""
         later: list[_Later] = []
+        chunks: Chunks = {}
         core = _core.Hdf5Image()
-        return core, _write(core, self, later), later
+        return core, _write(core, self, later, chunks), later, chunks
 
 
 _Later = tuple[str, str, Dataset | Copy]
+
+ArrayKey = tuple[int, str, tuple[int, ...]]
+Chunks = dict[ArrayKey, int]
+"""Where in an image arrays have chunks of their own."""
+
+
+def key_of(values: "NDArray[Any]") -> ArrayKey:
+    """Tell a contiguous array from all others with other values, as long as it is in memory."""
+    address: int = values.__array_interface__["data"][0]
+    return address, values.dtype.str, values.shape
 
 
 def _add(file: "h5py.File", later: list[_Later]) -> None:
@@ -225,12 +239,12 @@ def _add(file: "h5py.File", later: list[_Later]) -> None:
             _copy(file[group], name, member)
 
 
-def _write(core: "_core.Hdf5Image", group: Group, later: list[_Later]) -> int:
+def _write(core: "_core.Hdf5Image", group: Group, later: list[_Later], chunks: Chunks) -> int:
     """Write a group and what is in it, but what the library has to see to; return its address."""
     links = []
     for name, member in group.members.items():
         if isinstance(member, Group):
-            links.append((name, _write(core, member, later)))
+            links.append((name, _write(core, member, later, chunks)))
         elif isinstance(member, Copy):
             place = core.add_object(member.item, OBJECT) if isinstance(member.item, bytes) else None
             if place is None:
@@ -244,7 +258,10 @@ def _write(core: "_core.Hdf5Image", group: Group, later: list[_Later]) -> int:
             content = values.reshape(-1).view(np.uint8)
             datatype, shape = datatype_of(values.dtype), member.array.shape
             attributes = list(member.attributes.items())
-            links.append((name, core.add_dataset(datatype, shape, content, attributes)))
+            place, chunk = core.add_dataset(datatype, shape, content, attributes)
+            links.append((name, place))
+            if chunk is not None and values is member.array:
+                chunks[key_of(values)] = chunk
     return core.add_group(list(group.attributes.items()), links)
 
 

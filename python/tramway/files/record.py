@@ -246,8 +246,13 @@ def _canonical(value: Any) -> Any:
     TypeError
         If there is none: :func:`_refuse` finds out where.
     """
-    if type(value) in _PLAIN:
+    kind = type(value)  # of most: to ask for subclasses as well takes three times as long
+    if kind in _PLAIN:
         return value
+    if kind is float and value == value:
+        return int(value) if value.is_integer() else value
+    if kind is list or kind is tuple:
+        return [_canonical(item) for item in value]
     if isinstance(value, float) and not math.isnan(value):
         return int(value) if value.is_integer() else float(value)
     if isinstance(value, _LISTS):

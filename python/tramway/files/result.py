@@ -1,14 +1,15 @@
 """Results of tasks: artefacts with what a ``.rwa`` file has of them.
 
 To put an artefact together for a file takes ten times as long as to copy what was put together. So
-whoever makes it does so, and the one process that writes the file has less to do.
+whoever makes it does so, and the one process that writes the file has less to do. Long arrays are
+in there once: the artefact is told where.
 """
 
 from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
-from .artefact import encode_artefact
-from .hdf5_tree import OBJECT, Group
+from .artefact import encode
+from .hdf5_tree import OBJECT, Chunks, Group
 from .rwa_schema import write_data
 
 
@@ -27,14 +28,15 @@ def encode_result(artefact: object) -> bytes:
     >>> decode_artefact(encode_result(maps)).features == maps.features
     True
     """
-    return _image(artefact) + encode_artefact(artefact)
-
-
-def _image(artefact: object) -> bytes:
-    """Write what is to be stored; empty if that is for whoever saves it to do, or to refuse."""
     group = Group()
+    image, chunks = _image(group, artefact)
+    return image + encode(artefact, chunks)
+
+
+def _image(group: Group, artefact: object) -> tuple[bytes, Chunks]:
+    """Write what is to be stored; empty if that is for whoever saves it to do, or to refuse."""
     try:
         write_data(group, artefact, OBJECT)
     except InvalidInputError:
-        return b""
-    return group.image_by_core() or b""
+        return b"", {}
+    return group.image_by_core() or (b"", {})

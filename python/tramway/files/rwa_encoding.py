@@ -173,7 +173,7 @@ def _encode_table(group: Group, name: str, value: pd.DataFrame) -> None:
     set_type(table, "Python.pandas.core.frame.DataFrame", 2)
     data = table.create_group("data")
     set_type(data, "Python.collections.OrderedDict", 2)
-    names = [_plain(column) for column in value.columns.tolist()]
+    names = [_plain(column) for column in value.columns]
     if all(type(column) is str for column in names):
         encode_once(data, "keys", _encode_items, tuple(names))
     else:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FORMAT = 6
+FORMAT = 7
 """Version of what is in a run directory."""
 
 FOLDERS = ("journal", "parts", "logs")

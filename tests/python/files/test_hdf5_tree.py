@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tramway.files import hdf5_tree
-from tramway.files.hdf5_tree import OBJECT, Copy, Group, open_image
+from tramway.files.hdf5_tree import OBJECT, Copy, Group, key_of, open_image
 
 KINDS = ["<f8", ">f8", "<f4", "<i8", "<u2", "|i1", "|b1", "<c16", "|S7"]
 
@@ -118,8 +118,13 @@ def test_an_object_of_another_file_written_here_is_put_into_one_as_it_is():
     both = Group()
     both.create_dataset("before", np.arange(3000))
     both.members["first"], both.members["second"] = Copy(image), Copy(image)
-    content = both.image_by_core()
-    assert content is not None  # the library had no part in it
+    found = both.image_by_core()
+    assert found is not None  # the library had no part in it
+    content, chunks = found
+    before = both.members["before"].array
+    place = chunks.pop(key_of(before))
+    np.testing.assert_array_equal(np.frombuffer(content, np.int64, 3000, place), before)
+    assert not chunks  # what is copied is no array of this group
     with open_image(content) as file:
         for name in ("first", "second"):
             assert file[name].attrs["type"] == b"text"

@@ -74,6 +74,31 @@ def test_what_is_for_others_to_store_comes_without_what_is_stored(maps):
     assert nothing_to_store.decode() == {1: {None: 2}}
 
 
+def test_long_arrays_are_in_a_result_once(partition):
+    content = encode_result(partition)
+    points = partition.points
+    arrays = sum(points[name].nbytes for name in points) + partition.cells.nbytes
+    assert arrays == 900 * 8 * 7
+    # Without them it has 5 kB for the cells, and some 200 bytes for each of 40 objects.
+    assert arrays < len(content) < 1.5 * arrays
+    made = decode_artefact(content)
+    assert made.points.equals(points)
+    assert made.cells.dtype == partition.cells.dtype
+    made.cells[0] += 1  # nobody else has it
+    assert (decode_artefact(content).cells == partition.cells).all()
+
+
+def test_a_chunk_that_is_not_there_is_refused(partition):
+    content = encode_result(partition)
+    length = int.from_bytes(content[28:36], "little")  # of the image, by its superblock
+    image, rest = content[:length], content[length:]
+    with pytest.raises(FileFormatError, match="cannot be read"):
+        decode_artefact(rest)
+    shorter = image[:28] + (4000).to_bytes(8, "little") + image[36:4000]
+    with pytest.raises(FileFormatError, match="cannot be read"):
+        decode_artefact(shorter + rest)
+
+
 def test_a_result_that_is_cut_short_is_refused(maps):
     with pytest.raises(FileFormatError, match="cannot be read"):
         decode_artefact(encode_result(maps)[:-200])

@@ -9,8 +9,10 @@ from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tramway.analyzer import RWAnalyzer
+from tramway.cli.main import main
 from tramway.environments import LocalHost
 from tramway.errors import RunError
 from tramway.files import read_rwa
@@ -159,6 +161,34 @@ def test_the_process_that_was_ended_while_workers_planned_plans_by_itself(
     assert not list(movies.glob("*.asked"))
     assert maps(movies) == expected
     assert not (movies / "tramway-runs").exists()
+
+
+def status(folder: Path) -> str:
+    """Give what ``tramway status`` says of a folder, errors included."""
+    return CliRunner().invoke(main, ["status", str(folder)]).output
+
+
+@pytest.mark.slow
+def test_status_tells_of_planning_that_was_killed(
+    movies: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = start("hang")
+    # One worker is at b.rpt.txt for good; the other one, and this process first, plan all others.
+    wait_for(lambda: "is known of 4 of 5 files" in status(movies))
+    during = status(movies)
+    assert during.startswith(f"{movies / 'tramway-runs'}\nplanning: ")
+    assert "b.rpt.txt" in during
+    assert "no process is working" not in during
+    process.kill()
+    process.communicate()
+    wait_for(lambda: "(which has ended)" in status(movies))  # its workers end by themselves
+    after = status(movies).splitlines()
+    assert after[1].endswith("is known of 4 of 5 files")
+    assert after[-1] == "no process is working; to continue, run the script again"
+    again = start("none")
+    output, errors = again.communicate(timeout=PATIENCE)
+    assert "20 tasks done" in output, errors
+    assert status(movies).startswith(f"no run is left to do in {movies}\n")
 
 
 class Full(LocalHost):
