@@ -1,6 +1,7 @@
 """What every worker process does with a task, whoever sent it."""
 
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -63,6 +64,7 @@ def become_worker(path: str, rank: int | None = None) -> None:
     _is_expendable = True
     _rank = rank
     _core.set_thread_count(1)
+    gc.freeze()  # what is imported stays: the collector need not look through it again
     logger = logging.getLogger("tramway")
     if _log_file is not None:
         logger.removeHandler(_log_file)
