@@ -1,12 +1,11 @@
 //! Each point under the cell whose center is nearest.
 
-use std::hint::select_unpredictable;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
 
 use super::candidates::Candidates;
-use super::kd_tree::{KdTree, Nearest, squared_distance};
+use super::kd_tree::{KdTree, Nearest};
 use crate::error::check_finite;
 use crate::{Error, Result, threads};
 
@@ -115,14 +114,12 @@ impl<'a, const D: usize> Search<'a, D> {
         });
     }
 
-    /// Which of two centers is the nearest to a point, where that is sure: it is the nearer, by less than half its
-    /// distance to any other center.
-    #[inline]
-    pub(crate) fn nearest_of(&self, point: &[f64; D], two: [usize; 2]) -> Option<usize> {
-        let clearances = self.candidates.as_ref()?.clearances();
-        let [first, second] = two.map(|index| squared_distance(point, &self.centers[index]));
-        let index = select_unpredictable(second < first, two[1], two[0]);
-        (first.min(second) < clearances[index]).then_some(index)
+    /// For each center, the square of a distance within which it is the nearest; zero where none is known.
+    pub(crate) fn clearances(&self) -> Vec<f64> {
+        match &self.candidates {
+            Some(candidates) => candidates.clearances().to_vec(),
+            None => vec![0.0; self.centers.len()],
+        }
     }
 
     /// Index of the center nearest to a point, sooner found if `guess` is near.
