@@ -5,6 +5,7 @@ use std::hint::select_unpredictable;
 
 use rayon::prelude::*;
 
+use super::center::Center;
 use super::kd_tree::squared_distance;
 use crate::{Result, threads};
 
@@ -43,28 +44,28 @@ const MARGIN: f64 = 1e-6;
 ///
 /// A center cannot if, of all points in the box, none is as near to it as to the center that is nearest to
 /// the middle of the box.
-pub(super) struct Candidates<'a, const D: usize> {
-    centers: &'a [[f64; D]],
+pub(super) struct Candidates<const D: usize> {
     grid: Grid<D>,
     /// For each box, numbers of centers, ascending, of which the last one is repeated until there are [`AT_ONCE`]; or
     /// [`IS_LISTED`] and where its list is.
     boxes: Vec<[u32; AT_ONCE]>,
     /// Longer lists of the same kind, one after the other.
     lists: Vec<[u32; AT_ONCE]>,
-    /// For each center, the square of a distance within which it is the nearest.
-    clearances: Vec<f64>,
+    /// All centers, with what tells whether a point is by one: so that who has asked for that has them at hand. The last
+    /// one is none.
+    centers: Vec<Center<D>>,
 }
 
 /// What is found of some boxes: these, their lists, and clearances of the centers in them.
 type Part = (Vec<[u32; AT_ONCE]>, Vec<[u32; AT_ONCE]>, Vec<(u32, f64)>);
 
-impl<'a, const D: usize> Candidates<'a, D> {
+impl<const D: usize> Candidates<D> {
     /// Makes the lists, in O(m) time for m centers; none where these are too far apart, or too many.
     ///
     /// # Errors
     ///
     /// If threads cannot be started.
-    pub(super) fn new(centers: &'a [[f64; D]]) -> Result<Option<Self>> {
+    pub(super) fn new(centers: &[[f64; D]]) -> Result<Option<Self>> {
         let Some(grid) = Grid::around(centers) else {
             return Ok(None);
         };
@@ -85,7 +86,12 @@ impl<'a, const D: usize> Candidates<'a, D> {
             count => threads::install(|| (0..count).into_par_iter().map(part).collect())?,
         };
         let (mut boxes, mut lists) = (Vec::with_capacity(grid.box_count()), vec![]);
-        let mut clearances = vec![0.0; centers.len()];
+        let known = |&place: &[f64; D]| Center {
+            place,
+            ..Center::NONE
+        };
+        let known = centers.iter().map(known);
+        let mut centers: Vec<Center<D>> = known.chain([Center::NONE]).collect();
         for (part, longer, clear) in parts {
             let Ok(before) = u32::try_from(lists.len()) else {
                 return Ok(None);
@@ -96,21 +102,20 @@ impl<'a, const D: usize> Candidates<'a, D> {
             }));
             lists.extend(longer);
             for (index, clearance) in clear {
-                clearances[index as usize] = clearance;
+                centers[index as usize].clearance = clearance;
             }
         }
         Ok(Some(Self {
-            centers,
             grid,
             boxes,
             lists,
-            clearances,
+            centers,
         }))
     }
 
-    /// For each center, the square of a distance within which it is the nearest; zero where none is known.
-    pub(super) fn clearances(&self) -> &[f64] {
-        &self.clearances
+    /// All centers, and one that nothing is by.
+    pub(super) fn centers(&self) -> &[Center<D>] {
+        &self.centers
     }
 
     /// The nearest center, the one with the lowest index among those as near; none where the lists do
@@ -163,7 +168,7 @@ impl<'a, const D: usize> Candidates<'a, D> {
         let (mut nearest, mut least) = (list.first()?[0], f64::INFINITY);
         for some in list {
             for &index in some {
-                let squared = squared_distance(point, &self.centers[index as usize]);
+                let squared = squared_distance(point, &self.centers[index as usize].place);
                 // Of centers as near, the first one stays.
                 nearest = select_unpredictable(squared < least, index, nearest);
                 least = select_unpredictable(squared < least, squared, least);

@@ -31,7 +31,7 @@ enum Node {
     },
 }
 
-pub(crate) fn squared_distance<const D: usize>(point: &[f64; D], center: &[f64; D]) -> f64 {
+pub(super) fn squared_distance<const D: usize>(point: &[f64; D], center: &[f64; D]) -> f64 {
     (0..D).map(|d| (point[d] - center[d]).powi(2)).sum()
 }
 

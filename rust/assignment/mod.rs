@@ -1,13 +1,14 @@
 //! Filing points under cells.
 
 mod candidates;
+mod center;
 mod kd_tree;
 mod members;
 mod nearest_center;
 mod nearest_points;
 mod radius;
 
-pub(crate) use kd_tree::{Bounds, Found, Outwards, squared_distance};
+pub(crate) use kd_tree::{Bounds, Found, Outwards};
 pub use members::Members;
 pub(crate) use nearest_center::{Search, check_centers};
 pub use nearest_center::{assign_nearest, assign_nearest_as};

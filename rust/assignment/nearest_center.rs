@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 
 use super::candidates::Candidates;
+use super::center::Center;
 use super::kd_tree::{KdTree, Nearest};
 use crate::error::check_finite;
 use crate::{Error, Result, threads};
@@ -74,7 +75,8 @@ pub fn assign_nearest_as<T: Copy + Default + Send, const D: usize>(
 /// Finds the centers nearest to points, one after the other.
 pub(crate) struct Search<'a, const D: usize> {
     centers: &'a [[f64; D]],
-    candidates: Option<Candidates<'a, D>>,
+    candidates: Option<Candidates<D>>,
+    none: [Center<D>; 1],
     tree: LazyLock<KdTree<D>, Box<dyn FnOnce() -> KdTree<D> + Send + 'a>>,
 }
 
@@ -93,6 +95,7 @@ impl<'a, const D: usize> Search<'a, D> {
             } else {
                 None
             },
+            none: [Center::NONE],
             tree: LazyLock::new(Box::new(|| KdTree::new(centers))),
         })
     }
@@ -114,11 +117,11 @@ impl<'a, const D: usize> Search<'a, D> {
         });
     }
 
-    /// For each center, the square of a distance within which it is the nearest; zero where none is known.
-    pub(crate) fn clearances(&self) -> Vec<f64> {
+    /// The centers of which it is known what is by them, and, as the last one, one that nothing is by.
+    pub(crate) fn centers(&self) -> &[Center<D>] {
         match &self.candidates {
-            Some(candidates) => candidates.clearances().to_vec(),
-            None => vec![0.0; self.centers.len()],
+            Some(candidates) => candidates.centers(),
+            None => &self.none,
         }
     }
 

@@ -5,7 +5,7 @@ use std::hint::select_unpredictable;
 
 use rayon::prelude::*;
 
-use crate::assignment::{Search, check_centers, squared_distance};
+use crate::assignment::{Search, check_centers};
 use crate::error::check_length;
 use crate::trajectories::Succession;
 use crate::{Error, Result, threads};
@@ -27,22 +27,6 @@ pub struct Midpoints<'a, const D: usize> {
     cells: &'a [i64],
     cell_count: i64,
     search: Search<'a, D>,
-    /// Of the cells, and of none.
-    centers: Vec<Center<D>>,
-}
-
-/// A center, and the square of a distance within which it is the nearest.
-struct Center<const D: usize> {
-    place: [f64; D],
-    clearance: f64,
-}
-
-impl<const D: usize> Center<D> {
-    /// Whether it is sure that it is the nearest to a point.
-    #[inline]
-    fn is_by(&self, point: &[f64; D]) -> bool {
-        squared_distance(point, &self.place) < self.clearance
-    }
 }
 
 impl<'a, const D: usize> Midpoints<'a, D> {
@@ -63,10 +47,6 @@ impl<'a, const D: usize> Midpoints<'a, D> {
             check_length("places", axis.len(), order.len(), "the translocations")?;
         }
         let search = Search::new(order.len(), centers)?;
-        let none = ([0.0; D], 0.0);
-        let each = centers.iter().copied().zip(search.clearances());
-        let each = each.chain([none]);
-        let with_clearance = each.map(|(place, clearance)| Center { place, clearance });
         #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
         let cell_count = centers.len() as i64;
         Ok(Self {
@@ -74,7 +54,6 @@ impl<'a, const D: usize> Midpoints<'a, D> {
             places,
             cells,
             cell_count,
-            centers: with_clearance.collect(),
             search,
         })
     }
@@ -139,15 +118,19 @@ impl<'a, const D: usize> Midpoints<'a, D> {
         let (mut places, mut midpoints, mut count) = ([0; AT_ONCE], [[0.0; D]; AT_ONCE], 0);
         let rows = first..first + bins.len();
         let axes = self.places.map(|axis| &axis[rows.clone()]);
+        let centers = self.search.centers();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        // what is no cell is beyond all
+        let center_of = |cell: i64| &centers[(cell as usize).min(centers.len() - 1)];
         let mut before = self.cells[first - 1];
-        let mut center_before = self.center(before);
+        let mut center_before = center_of(before);
         let mut half_before = self.places.map(|axis| 0.5 * axis[first - 1]);
         let mut are_cells = before < self.cell_count;
         let each = self.cells[rows.clone()].iter().zip(self.order.each(rows));
         for (place, ((&cell, follows), bin)) in each.zip(&mut *bins).enumerate() {
             let follows = follows & (cell >= 0);
             are_cells &= cell < self.cell_count;
-            let center = self.center(cell);
+            let center = center_of(cell);
             let half = axes.map(|axis| 0.5 * axis[place]);
             let midpoint = from_fn(|d| half[d] + half_before[d]);
             let (is_here, is_before) = (center.is_by(&midpoint), center_before.is_by(&midpoint));
@@ -165,13 +148,6 @@ impl<'a, const D: usize> Midpoints<'a, D> {
             bins[places[found]] = nearest as i64 + self.cell_count;
         });
         true
-    }
-
-    /// That of a cell; for what is no cell, one that nothing is by.
-    #[inline]
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // negative numbers are beyond all cells
-    fn center(&self, cell: i64) -> &Center<D> {
-        &self.centers[(cell as usize).min(self.centers.len() - 1)]
     }
 
     /// Why something was refused.
