@@ -5,6 +5,7 @@ use std::hint::select_unpredictable;
 
 use rayon::prelude::*;
 
+use super::center::Center;
 use super::kd_tree::squared_distance;
 use crate::{Result, threads};
 
@@ -20,8 +21,17 @@ const AT_ONCE: usize = 4;
 /// Points whose lists are looked up before any is read.
 const LOOKED_UP: usize = 32;
 
-/// How many boxes away from a box centers are looked for, at most.
+/// How many boxes away from a box centers are looked for, which is enough for most boxes.
+const REACH: usize = 2;
+
+/// The same, at most.
 const MAX_REACH: usize = 4;
+
+/// Of a box with more candidates than are compared at once: before the places where its list begins and ends.
+const IS_LISTED: u32 = u32::MAX;
+
+/// Of a box where it is not known which centers are candidates.
+const UNKNOWN: [u32; AT_ONCE] = [IS_LISTED, 0, 0, 0];
 
 /// Boxes that one thread takes at a time.
 const SHARE: usize = 1024;
@@ -34,28 +44,28 @@ const MARGIN: f64 = 1e-6;
 ///
 /// A center cannot if, of all points in the box, none is as near to it as to the center that is nearest to
 /// the middle of the box.
-pub(super) struct Candidates<'a, const D: usize> {
-    centers: &'a [[f64; D]],
+pub(super) struct Candidates<const D: usize> {
     grid: Grid<D>,
-    /// For each box, where its list begins.
-    starts: Vec<u32>,
-    /// Numbers of centers, ascending; the last one is repeated until there is a multiple of [`AT_ONCE`]. Empty
-    /// where there are too many, or too far ones.
+    /// For each box, numbers of centers, ascending, of which the last one is repeated until there are [`AT_ONCE`]; or
+    /// [`IS_LISTED`] and where its list is.
+    boxes: Vec<[u32; AT_ONCE]>,
+    /// Longer lists of the same kind, one after the other.
     lists: Vec<[u32; AT_ONCE]>,
-    /// For each center, the square of a distance within which it is the nearest.
-    clearances: Vec<f64>,
+    /// All centers, with what tells whether a point is by one: so that who has asked for that has them at hand. The last
+    /// one is none.
+    centers: Vec<Center<D>>,
 }
 
-/// What is found of some boxes: where the list of each ends, the lists, and clearances of the centers in them.
-type Part = (Vec<u32>, Vec<[u32; AT_ONCE]>, Vec<(u32, f64)>);
+/// What is found of some boxes: these, their lists, and clearances of the centers in them.
+type Part = (Vec<[u32; AT_ONCE]>, Vec<[u32; AT_ONCE]>, Vec<(u32, f64)>);
 
-impl<'a, const D: usize> Candidates<'a, D> {
+impl<const D: usize> Candidates<D> {
     /// Makes the lists, in O(m) time for m centers; none where these are too far apart, or too many.
     ///
     /// # Errors
     ///
     /// If threads cannot be started.
-    pub(super) fn new(centers: &'a [[f64; D]]) -> Result<Option<Self>> {
+    pub(super) fn new(centers: &[[f64; D]]) -> Result<Option<Self>> {
         let Some(grid) = Grid::around(centers) else {
             return Ok(None);
         };
@@ -65,10 +75,8 @@ impl<'a, const D: usize> Candidates<'a, D> {
             let mut found: Part = (Vec::with_capacity(SHARE), vec![], vec![]);
             let mut room = vec![];
             for number in boxes {
-                filed.append_candidates(number, &mut found, &mut room);
-                #[allow(clippy::cast_possible_truncation)]
-                // as many as 32 for each of SHARE boxes
-                found.0.push(found.1.len() as u32);
+                let few = filed.candidates_of(number, &mut found, &mut room);
+                found.0.push(few);
             }
             found
         };
@@ -77,69 +85,81 @@ impl<'a, const D: usize> Candidates<'a, D> {
             1 => vec![part(0)],
             count => threads::install(|| (0..count).into_par_iter().map(part).collect())?,
         };
-        let (mut starts, mut lists) = (vec![0], vec![]);
-        let mut clearances = vec![0.0; centers.len()];
-        for (ends, part, clear) in parts {
+        let (mut boxes, mut lists) = (Vec::with_capacity(grid.box_count()), vec![]);
+        let known = |&place: &[f64; D]| Center {
+            place,
+            ..Center::NONE
+        };
+        let known = centers.iter().map(known);
+        let mut centers: Vec<Center<D>> = known.chain([Center::NONE]).collect();
+        for (part, longer, clear) in parts {
             let Ok(before) = u32::try_from(lists.len()) else {
                 return Ok(None);
             };
-            starts.extend(ends.iter().map(|end| before + end));
-            lists.extend(part);
+            boxes.extend(part.into_iter().map(|few| match few {
+                [IS_LISTED, begin, end, _] => [IS_LISTED, before + begin, before + end, 0],
+                few => few,
+            }));
+            lists.extend(longer);
             for (index, clearance) in clear {
-                clearances[index as usize] = clearance;
+                centers[index as usize].clearance = clearance;
             }
         }
         Ok(Some(Self {
-            centers,
             grid,
-            starts,
+            boxes,
             lists,
-            clearances,
+            centers,
         }))
     }
 
-    /// For each center, the square of a distance within which it is the nearest; zero where none is known.
-    pub(super) fn clearances(&self) -> &[f64] {
-        &self.clearances
+    /// All centers, and one that nothing is by.
+    pub(super) fn centers(&self) -> &[Center<D>] {
+        &self.centers
     }
 
     /// The nearest center, the one with the lowest index among those as near; none where the lists do
     /// not tell.
     #[inline]
     pub(super) fn nearest(&self, point: &[f64; D]) -> Option<usize> {
-        self.nearest_in(self.list(point), point)
+        self.nearest_of(self.look_up(point), point)
     }
 
     /// The same of some points, one after the other. They are looked up before any distance is computed: so the memory
-    /// is asked for several lists at once.
+    /// is asked for several boxes at once.
     pub(super) fn nearest_each(
         &self,
         points: &[[f64; D]],
         mut found: impl FnMut(usize, Option<usize>),
     ) {
         for (part, points) in points.chunks(LOOKED_UP).enumerate() {
-            let mut lists: [&[[u32; AT_ONCE]]; LOOKED_UP] = [&[]; LOOKED_UP];
-            for (list, point) in lists.iter_mut().zip(points) {
-                *list = self.list(point);
+            let mut boxes = [UNKNOWN; LOOKED_UP];
+            for (few, point) in boxes.iter_mut().zip(points) {
+                *few = self.look_up(point);
             }
-            let firsts = lists.map(|list| list.first().copied());
-            for (i, point) in points.iter().enumerate() {
-                let nearest = match (firsts[i], lists[i]) {
-                    (Some(first), [_]) => self.nearest_in(&[first], point),
-                    (_, list) => self.nearest_in(list, point),
-                };
-                found(part * LOOKED_UP + i, nearest);
+            for (i, (few, point)) in boxes.into_iter().zip(points).enumerate() {
+                found(part * LOOKED_UP + i, self.nearest_of(few, point));
             }
         }
     }
 
-    /// Those that can be the nearest; empty where that is not known.
+    /// What is known of the box that a point is in.
     #[inline]
-    fn list(&self, point: &[f64; D]) -> &[[u32; AT_ONCE]] {
-        let Some(number) = self.grid.number_of(point) else {
-            return &[];
-        };
-        &self.lists[self.starts[number] as usize..self.starts[number + 1] as usize]
+    fn look_up(&self, point: &[f64; D]) -> [u32; AT_ONCE] {
+        self.grid
+            .number_of(point)
+            .map_or(UNKNOWN, |number| self.boxes[number])
+    }
+
+    /// The nearest of the candidates of a box.
+    #[inline]
+    fn nearest_of(&self, few: [u32; AT_ONCE], point: &[f64; D]) -> Option<usize> {
+        match few {
+            [IS_LISTED, begin, end, _] => {
+                self.nearest_in(&self.lists[begin as usize..end as usize], point)
+            }
+            few => self.nearest_in(&[few], point),
+        }
     }
 
     #[inline]
@@ -148,7 +168,7 @@ impl<'a, const D: usize> Candidates<'a, D> {
         let (mut nearest, mut least) = (list.first()?[0], f64::INFINITY);
         for some in list {
             for &index in some {
-                let squared = squared_distance(point, &self.centers[index as usize]);
+                let squared = squared_distance(point, &self.centers[index as usize].place);
                 // Of centers as near, the first one stays.
                 nearest = select_unpredictable(squared < least, index, nearest);
                 least = select_unpredictable(squared < least, squared, least);
@@ -277,17 +297,18 @@ impl<'a, const D: usize> Filed<'a, D> {
         }
     }
 
-    /// Appends the list of a box, and the clearances of the centers in it. Room for what is around it comes with it.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not below 0
-    fn append_candidates(
+    /// What is known of a box; appends its list, if need be, and the clearances of the centers in it. Room for what is
+    /// around it comes with it.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not below 0, as many as 32 for each of SHARE
+    fn candidates_of(
         &self,
         number: usize,
         (_, lists, clearances): &mut Part,
         room: &mut Vec<Near<D>>,
-    ) {
+    ) -> [u32; AT_ONCE] {
         let place = self.grid.place_of(number);
         let half = 0.5 * (D as f64).sqrt();
-        let mut reach = 1;
+        let mut reach = REACH;
         let nearest = loop {
             self.find_near(place, reach, room);
             let nearest = room
@@ -301,7 +322,7 @@ impl<'a, const D: usize> Filed<'a, D> {
             match nearest {
                 Some(nearest) if needed <= reach => break nearest,
                 _ if needed <= MAX_REACH => reach = needed,
-                _ => return,
+                _ => return UNKNOWN,
             }
         };
         for &(index, center) in self.in_box(number) {
@@ -312,11 +333,16 @@ impl<'a, const D: usize> Filed<'a, D> {
             squared - nearest.0 <= (1.0 + MARGIN) * across + MARGIN
         });
         if room.len() > MAX_CANDIDATES {
-            return;
+            return UNKNOWN;
         }
         room.sort_unstable_by_key(|near| near.1);
-        for some in room.chunks(AT_ONCE) {
-            lists.push(from_fn(|i| some[i.min(some.len() - 1)].1));
+        let before = lists.len() as u32;
+        let few = |some: &[Near<D>]| from_fn(|i| some[i.min(some.len() - 1)].1);
+        if room.len() <= AT_ONCE {
+            few(room)
+        } else {
+            lists.extend(room.chunks(AT_ONCE).map(few));
+            [IS_LISTED, before, lists.len() as u32, 0]
         }
     }
 

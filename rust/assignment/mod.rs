@@ -1,6 +1,7 @@
 //! Filing points under cells.
 
 mod candidates;
+mod center;
 mod kd_tree;
 mod members;
 mod nearest_center;

@@ -1,12 +1,12 @@
 //! Each point under the cell whose center is nearest.
 
-use std::hint::select_unpredictable;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
 
 use super::candidates::Candidates;
-use super::kd_tree::{KdTree, Nearest, squared_distance};
+use super::center::Center;
+use super::kd_tree::{KdTree, Nearest};
 use crate::error::check_finite;
 use crate::{Error, Result, threads};
 
@@ -75,7 +75,8 @@ pub fn assign_nearest_as<T: Copy + Default + Send, const D: usize>(
 /// Finds the centers nearest to points, one after the other.
 pub(crate) struct Search<'a, const D: usize> {
     centers: &'a [[f64; D]],
-    candidates: Option<Candidates<'a, D>>,
+    candidates: Option<Candidates<D>>,
+    none: [Center<D>; 1],
     tree: LazyLock<KdTree<D>, Box<dyn FnOnce() -> KdTree<D> + Send + 'a>>,
 }
 
@@ -94,6 +95,7 @@ impl<'a, const D: usize> Search<'a, D> {
             } else {
                 None
             },
+            none: [Center::NONE],
             tree: LazyLock::new(Box::new(|| KdTree::new(centers))),
         })
     }
@@ -115,14 +117,12 @@ impl<'a, const D: usize> Search<'a, D> {
         });
     }
 
-    /// Which of two centers is the nearest to a point, where that is sure: it is the nearer, by less than half its
-    /// distance to any other center.
-    #[inline]
-    pub(crate) fn nearest_of(&self, point: &[f64; D], two: [usize; 2]) -> Option<usize> {
-        let clearances = self.candidates.as_ref()?.clearances();
-        let [first, second] = two.map(|index| squared_distance(point, &self.centers[index]));
-        let index = select_unpredictable(second < first, two[1], two[0]);
-        (first.min(second) < clearances[index]).then_some(index)
+    /// The centers of which it is known what is by them, and, as the last one, one that nothing is by.
+    pub(crate) fn centers(&self) -> &[Center<D>] {
+        match &self.candidates {
+            Some(candidates) => candidates.centers(),
+            None => &self.none,
+        }
     }
 
     /// Index of the center nearest to a point, sooner found if `guess` is near.

@@ -4,13 +4,10 @@ use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 
 use super::arrays::{self, for_dimension};
-use super::trajectories::{Order, succession};
 use crate::assignment::{self, MemberCount, Members};
-use crate::tessellation::Midpoints;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(assign_nearest, module)?)?;
-    module.add_function(wrap_pyfunction!(file_at_midpoints, module)?)?;
     module.add_function(wrap_pyfunction!(assign_within_radius, module)?)?;
     module.add_function(wrap_pyfunction!(assign_nearest_points, module)?)?;
     module.add_function(wrap_pyfunction!(assign_nearest_in_time, module)?)
@@ -37,38 +34,6 @@ fn assign_nearest_in<'py, const D: usize>(
     let number = |index: usize| index as i64;
     let cells = py.detach(|| assignment::assign_nearest_as(points, centers, number))?;
     Ok(cells.into_pyarray(py))
-}
-
-/// The bin of each translocation, by the point midway to the localization before; `order` are numbers
-/// of tracks, times and lags.
-#[pyfunction]
-fn file_at_midpoints<'py>(
-    py: Python<'py>,
-    order: Order<'py>,
-    places: Vec<PyReadonlyArray1<'py, f64>>,
-    cells: PyReadonlyArray1<'py, i64>,
-    centers: PyReadonlyArray2<'py, f64>,
-) -> PyResult<Bound<'py, PyArray1<i64>>> {
-    let cells = arrays::slice("cells", &cells)?;
-    for_dimension!(
-        centers,
-        "centers",
-        file_at_midpoints_in(py, &order, &places, cells, &centers)
-    )
-}
-
-fn file_at_midpoints_in<'py, const D: usize>(
-    py: Python<'py>,
-    order: &Order<'_>,
-    places: &[PyReadonlyArray1<'py, f64>],
-    cells: &[i64],
-    centers: &PyReadonlyArray2<'py, f64>,
-) -> PyResult<Bound<'py, PyArray1<i64>>> {
-    let order = succession(order)?;
-    let places = arrays::columns("places", places)?;
-    let centers = arrays::rows::<D>("centers", centers)?;
-    let found = py.detach(|| Midpoints::new(order, places, cells, centers)?.bins())?;
-    Ok(found.into_pyarray(py))
 }
 
 /// Where the points of each cell begin, and the points.

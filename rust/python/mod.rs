@@ -14,6 +14,7 @@ mod hdf5;
 mod inference;
 mod interrupt;
 mod lattices;
+mod midpoints;
 mod models;
 mod operators;
 mod polygons;
@@ -41,6 +42,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     quad_tree::register(module)?;
     assignment::register(module)?;
     statistics::register(module)?;
+    midpoints::register(module)?;
     inference::register(module)?;
     models::register(module)?;
     operators::register(module)?;

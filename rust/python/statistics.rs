@@ -3,16 +3,13 @@
 use numpy::{PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
-use super::arrays::{columns, counts, for_dimension, indices, neighbourhood, rows, slice, stacked};
+use super::arrays::{counts, for_dimension, indices, neighbourhood, rows, slice, stacked};
 use super::errors::InvalidInputError;
-use super::trajectories::{Order, succession};
 use crate::error::check_length;
 use crate::statistics::{Borders, CellStatistics, LagGroup, SummedPieces};
-use crate::tessellation::Midpoints;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(sum_cells, module)?)?;
-    module.add_function(wrap_pyfunction!(sum_at_midpoints, module)?)?;
     module.add_function(wrap_pyfunction!(relative_change, module)?)?;
     module.add_function(wrap_pyfunction!(sums_without_noise_drift, module)?)?;
     module.add_class::<PyCellSums>()
@@ -23,7 +20,7 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 pub(super) type Sums<'py> = (PyReadonlyArray1<'py, i64>, PyReadonlyArray2<'py, f64>);
 
 /// The same, as it is given back.
-type SumsArrays<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray2<f64>>);
+pub(super) type SumsArrays<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray2<f64>>);
 
 const BEFORE_SUMS: usize = 3;
 
@@ -78,45 +75,6 @@ fn sum_cells_in<'py, const D: usize>(
 ) -> PyResult<SumsArrays<'py>> {
     let displacements = rows::<D>("displacements", displacements)?;
     let statistics = py.detach(|| CellStatistics::new(cell_count, cell, displacements, lags))?;
-    arrays_of(py, &statistics)
-}
-
-/// The same of the bins of midpoints, which come of `order`, `places`, `cells` and `centers` as those of
-/// `file_at_midpoints`; `displacements` are given axis by axis.
-#[pyfunction]
-fn sum_at_midpoints<'py>(
-    py: Python<'py>,
-    order: Order<'py>,
-    places: Vec<PyReadonlyArray1<'py, f64>>,
-    cells: PyReadonlyArray1<'py, i64>,
-    centers: PyReadonlyArray2<'py, f64>,
-    displacements: Vec<PyReadonlyArray1<'py, f64>>,
-) -> PyResult<SumsArrays<'py>> {
-    let cells = slice("cells", &cells)?;
-    for_dimension!(
-        centers,
-        "centers",
-        sum_at_midpoints_in(py, &order, &places, cells, &centers, &displacements)
-    )
-}
-
-fn sum_at_midpoints_in<'py, const D: usize>(
-    py: Python<'py>,
-    order: &Order<'_>,
-    places: &[PyReadonlyArray1<'py, f64>],
-    cells: &[i64],
-    centers: &PyReadonlyArray2<'py, f64>,
-    displacements: &[PyReadonlyArray1<'py, f64>],
-) -> PyResult<SumsArrays<'py>> {
-    let lags = slice("lag", &order.2)?;
-    let order = succession(order)?;
-    let places = columns("places", places)?;
-    let displacements = columns("displacements", displacements)?;
-    let centers = rows::<D>("centers", centers)?;
-    let statistics = py.detach(|| {
-        let midpoints = Midpoints::new(order, places, cells, centers)?;
-        CellStatistics::at_midpoints(&midpoints, displacements, lags)
-    })?;
     arrays_of(py, &statistics)
 }
 
@@ -251,7 +209,7 @@ impl PyCellSums {
     }
 }
 
-fn arrays_of<'py, const D: usize>(
+pub(super) fn arrays_of<'py, const D: usize>(
     py: Python<'py>,
     statistics: &CellStatistics<D>,
 ) -> PyResult<SumsArrays<'py>> {

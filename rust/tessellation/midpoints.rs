@@ -1,6 +1,7 @@
 //! Each translocation under the cell of the point midway to the localization before.
 
 use std::array::from_fn;
+use std::hint::select_unpredictable;
 
 use rayon::prelude::*;
 
@@ -12,7 +13,7 @@ use crate::{Error, Result, threads};
 /// Translocations that one thread takes at a time.
 const CHUNK: usize = 4096;
 
-/// Translocations of which those between two cells are first found, and then located.
+/// Translocations of which those between two cells, near neither center, are first found, and then located.
 const AT_ONCE: usize = 256;
 
 /// Translocations by the points midway to the localizations before them.
@@ -114,51 +115,39 @@ impl<'a, const D: usize> Midpoints<'a, D> {
     fn file_few(&self, first: usize, bins: &mut [i64]) -> bool {
         // What is between two cells, most of it, and of this what is near neither of the centers, some: in no
         // order, and so told without branches.
-        let (mut rows, mut count) = ([0; AT_ONCE], 0);
-        let mut are_cells = true;
-        let end = first + bins.len();
-        let cells = self.cells[first - 1..end - 1]
-            .iter()
-            .zip(&self.cells[first..end]);
-        let each = cells.zip(self.order.each(first..end)).zip(&mut *bins);
-        for (row, (((&before, &cell), follows), bin)) in (first..).zip(each) {
+        let (mut places, mut midpoints, mut count) = ([0; AT_ONCE], [[0.0; D]; AT_ONCE], 0);
+        let rows = first..first + bins.len();
+        let axes = self.places.map(|axis| &axis[rows.clone()]);
+        let centers = self.search.centers();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        // what is no cell is beyond all
+        let center_of = |cell: i64| &centers[(cell as usize).min(centers.len() - 1)];
+        let mut before = self.cells[first - 1];
+        let mut center_before = center_of(before);
+        let mut half_before = self.places.map(|axis| 0.5 * axis[first - 1]);
+        let mut are_cells = before < self.cell_count;
+        let each = self.cells[rows.clone()].iter().zip(self.order.each(rows));
+        for (place, ((&cell, follows), bin)) in each.zip(&mut *bins).enumerate() {
             let follows = follows & (cell >= 0);
-            are_cells &= (before < self.cell_count) & (cell < self.cell_count);
-            *bin = cell + i64::from(follows) * self.cell_count;
-            rows[count] = row;
-            count += usize::from(follows & (before != cell));
+            are_cells &= cell < self.cell_count;
+            let center = center_of(cell);
+            let half = axes.map(|axis| 0.5 * axis[place]);
+            let midpoint = from_fn(|d| half[d] + half_before[d]);
+            let (is_here, is_before) = (center.is_by(&midpoint), center_before.is_by(&midpoint));
+            let nearest = select_unpredictable(follows & is_before, before, cell);
+            *bin = nearest + select_unpredictable(follows, self.cell_count, 0);
+            (places[count], midpoints[count]) = (place, midpoint);
+            count += usize::from(follows & (before != cell) & !(is_here | is_before));
+            (before, center_before, half_before) = (cell, center, half);
         }
-        if !are_cells {
+        let midpoints = &midpoints[..count];
+        if !(are_cells && midpoints.as_flattened().iter().all(|c| c.is_finite())) {
             return false;
         }
-        let (mut midpoints, mut left) = ([[0.0; D]; AT_ONCE], 0);
-        for place in 0..count {
-            let row = rows[place];
-            let own = self.cells[row];
-            let before = self.cells[row - 1];
-            let two = [own, if before < 0 { own } else { before }];
-            let midpoint = self.midpoint(row);
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // cells
-            let found = self
-                .search
-                .nearest_of(&midpoint, two.map(|cell| cell as usize));
-            bins[row - first] = found.map_or(0, |cell| cell as i64) + self.cell_count;
-            (rows[left], midpoints[left]) = (row, midpoint);
-            left += usize::from(found.is_none());
-        }
-        let midpoints = &midpoints[..left];
-        if !midpoints.as_flattened().iter().all(|c| c.is_finite()) {
-            return false;
-        }
-        self.search.nearest_each(midpoints, |place, nearest| {
-            bins[rows[place] - first] = nearest as i64 + self.cell_count;
+        self.search.nearest_each(midpoints, |found, nearest| {
+            bins[places[found]] = nearest as i64 + self.cell_count;
         });
         true
-    }
-
-    /// The point between the origin of a translocation and that of the one before.
-    fn midpoint(&self, row: usize) -> [f64; D] {
-        from_fn(|d| 0.5 * self.places[d][row] + 0.5 * self.places[d][row - 1])
     }
 
     /// Why something was refused.

@@ -33,17 +33,15 @@ def file_at_midpoints(
         before, the cell of the origin; -1 where that is none. Where cells are what is nearest to
         their centers, the midpoint of two origins in one cell is in it, too.
     """
-    order = order_of(translocations)
-    if order is None:  # nothing follows anything
-        return cells.copy()
-    if _are_nearest(tessellation):
-        centers = np.ascontiguousarray(tessellation.cell_centers)
-        return _core.file_at_midpoints(order, _columns(translocations, centers), cells, centers)
-    rows = np.flatnonzero(follows(translocations) & (cells >= 0))
-    origins = values_of(translocations, SPACE_COLUMNS[: tessellation.dim])
+    located = _located(translocations, cells, tessellation)
+    if located is not None:
+        return _core.file_at_midpoints(located)
     bins = cells.copy()
-    bins[rows] = tessellation.locate(0.5 * (origins[rows] + origins[rows - 1]))
-    bins[rows] += tessellation.n_cells
+    rows = np.flatnonzero(follows(translocations) & (cells >= 0))
+    if len(rows):
+        origins = values_of(translocations, SPACE_COLUMNS[: tessellation.dim])
+        bins[rows] = tessellation.locate(0.5 * (origins[rows] + origins[rows - 1]))
+        bins[rows] += tessellation.n_cells
     return bins
 
 
@@ -62,11 +60,9 @@ def sum_at_midpoints(
     starts, groups : array
         Those of :class:`Sums`, of twice as many cells.
     """
-    order = order_of(translocations)
-    if order is not None and _are_nearest(tessellation):
-        centers = np.ascontiguousarray(tessellation.cell_centers)
-        places, steps = (_columns(translocations, centers, kind) for kind in ("", "d"))
-        return _core.sum_at_midpoints(order, places, cells, centers, steps)
+    located = _located(translocations, cells, tessellation)
+    if located is not None:
+        return _core.sum_at_midpoints(located, _columns(translocations, "d", tessellation.dim))
     bins = file_at_midpoints(translocations, cells, tessellation)
     axes = SPACE_COLUMNS[: tessellation.dim]
     displacements = values_of(translocations, [f"d{axis}" for axis in axes])
@@ -74,13 +70,21 @@ def sum_at_midpoints(
     return _core.sum_cells(2 * tessellation.n_cells, bins, displacements, lags)
 
 
-def _are_nearest(tessellation: Tessellation) -> bool:
-    """Whether cells are what is nearest to their centers."""
-    return type(tessellation).locate is Tessellation.locate
+def _located(
+    translocations: pd.DataFrame, cells: NDArray[np.int64], tessellation: Tessellation
+) -> "_core._Located | None":
+    """Give what the core locates midpoints by: order, origins, cells, centers.
+
+    None where it cannot: nothing follows anything, or cells are not what is nearest to their
+    centers.
+    """
+    order = order_of(translocations)
+    if order is None or type(tessellation).locate is not Tessellation.locate:
+        return None
+    centers = np.ascontiguousarray(tessellation.cell_centers)
+    return order, _columns(translocations, "", tessellation.dim), cells, centers
 
 
-def _columns(
-    table: pd.DataFrame, centers: NDArray[np.float64], kind: str = ""
-) -> list[NDArray[np.float64]]:
-    axes = SPACE_COLUMNS[: centers.shape[1]]
-    return [np.ascontiguousarray(array_of(table, f"{kind}{axis}"), np.float64) for axis in axes]
+def _columns(table: pd.DataFrame, kind: str, dim: int) -> list[NDArray[np.float64]]:
+    names = (f"{kind}{axis}" for axis in SPACE_COLUMNS[:dim])
+    return [np.ascontiguousarray(array_of(table, name), np.float64) for name in names]
