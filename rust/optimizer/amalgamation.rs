@@ -1,6 +1,12 @@
-//! Which supernodes are eliminated together, and in which order.
+//! Relaxed amalgamation: which supernodes share a front, and in which order fronts are.
+//!
+//! A small front spends most of its time on what is not products: it finds what its children leave and adds it, value by
+//! value. Where a supernode and its child share a front, the child's columns have some zeros below that are worked on as
+//! if they were not, but there is one front less, and no update matrix from one to the other. They share one where that
+//! is estimated to be faster (Duff & Reid, ACM Trans. Math. Softw. 9, 302, 1983, with a limit to the number of columns;
+//! Ashcraft & Grimes, ACM Trans. Math. Softw. 15, 291, 1989, with one to that of zeros).
 
-/// Numbers of columns that are eliminated together, and of the rows below.
+/// The shape of a supernode or front: numbers of the columns that are eliminated together, and of the rows below.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
     pub columns: usize,
@@ -14,15 +20,16 @@ impl Shape {
         columns * (columns * columns / 3.0 + columns * below + below * below)
     }
 
-    /// About how long a front of them takes, in the time of an operation: 4000 for each front, and 10 for each value of
-    /// the square that it leaves to its parent. (Measured; half or twice of either makes little difference.)
+    /// Estimated time of a front, in that of an operation of a product: its operations, 10 for each value of the square
+    /// around the update matrix that it leaves to its parent, which is written, read and added, and 4000 for the front
+    /// itself, however small. (Measured; half or twice of either makes little difference.)
     fn cost(self) -> f64 {
         let below = self.below as f64;
         4000.0 + 10.0 * below * below + self.operations()
     }
 }
 
-/// The supernodes that are eliminated together.
+/// The supernodes that share a front.
 pub(super) struct Amalgamation {
     /// Front of each supernode. Those of a subtree follow each other, its root comes last (postorder).
     pub front: Vec<usize>,
@@ -33,8 +40,7 @@ pub(super) struct Amalgamation {
 impl Amalgamation {
     /// Of supernodes, children before parents; roots are their own parents.
     ///
-    /// Each takes in its children, and theirs, that cost more by themselves (relaxed supernodes: Ashcraft &
-    /// Grimes, ACM Trans. Math. Softw. 15, 291, 1989).
+    /// Each takes in its children, and theirs, as long as they cost more by themselves.
     pub(super) fn new(mut shapes: Vec<Shape>, parents: &[usize]) -> Self {
         let size = shapes.len();
         let mut children = vec![Vec::new(); size];

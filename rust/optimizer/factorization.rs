@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::fronts::{Front, FrontTree, Run};
+use super::fronts::{Front, FrontTree};
 use super::memory::Spare;
 use super::panel::{eliminate, update};
-use super::tiles::{Columns, Rows, SIDE};
+use super::tiles::{Columns, Rows, SIDE, sum};
 
 impl FrontTree {
     /// Writes the factor of the matrix with these values; false if it is not positive definite.
@@ -101,82 +101,74 @@ impl WithSimd for Factorization<'_> {
         } = self;
         let fronts = tree.fronts();
         let most = fronts.iter().map(|front| front.block.len()).max();
-        // Of the present front: its block before elimination, and its part of the factor by rows. They stay
-        // in the nearest caches.
-        let [mut block, mut rows] = [(); 2].map(|()| spare.take(most.unwrap_or(0)));
+        // The columns of the present front by rows, which stay in the nearest caches.
+        let mut rows = spare.take(most.unwrap_or(0));
         // What fronts leave whose parents are yet to come, the last one last.
         let mut left: Vec<(&Front, Vec<f64>)> = Vec::new();
         for (s, front) in fronts.iter().enumerate() {
-            let size = front.block.len();
-            let block = &mut block[..size];
+            let block = &mut factor[front.block.clone()];
             block.fill(0.0);
             for &[entry, place] in tree.entries(front) {
                 block[place as usize] = values[entry as usize];
             }
             let others = left.iter().rposition(|(child, _)| child.parent != s);
             let children = left.split_off(others.map_or(0, |other| other + 1));
-            for (child, square) in &children {
-                let runs = tree.runs(child);
-                let to_block = runs.partition_point(|run| run.place < front.columns);
-                add_square(square, child, runs, 0..to_block, block, front.stride(), 0);
+            let mut rows = Rows::new(&mut rows[..block.len()], front.columns);
+            let mut block = Columns::new(block, front.height(), 0);
+            for child in &children {
+                extend_add(simd, tree, child, 0..front.columns, &mut block);
             }
-            let [mut block, mut eliminated] = [block, &mut factor[front.block.clone()]]
-                .map(|values| Columns::new(values, front.height(), 0));
-            let mut rows = Rows::new(&mut rows[..size], front.columns);
-            if !eliminate(simd, &mut block, &mut eliminated, &mut rows) {
+            if !eliminate(simd, &mut block, &mut rows) {
                 return false;
             }
             if front.below() > 0 {
-                let (side, skipped) = (front.side(), front.skipped());
-                let mut square = spare.take(side * side);
-                let values = &mut square[..side * side];
-                update(
-                    simd,
-                    &rows,
-                    &mut Columns::new(values, side / SIDE, skipped / SIDE),
-                );
-                for (child, of_child) in &children {
-                    let runs = tree.runs(child);
-                    let to_block = runs.partition_point(|run| run.place < front.columns);
-                    let others = to_block..runs.len();
-                    add_square(of_child, child, runs, others, values, side, skipped);
+                let side = front.side();
+                let mut values = spare.take(side * side);
+                let first = front.skipped() / SIDE;
+                let mut square = Columns::new(&mut values[..side * side], side / SIDE, first);
+                update(simd, &rows, &mut square);
+                for child in &children {
+                    extend_add(simd, tree, child, front.columns..front.rows(), &mut square);
                 }
-                left.push((front, square));
+                left.push((front, values));
             }
             for (_, square) in children {
                 spare.give_back(square);
             }
         }
-        spare.give_back(block);
         spare.give_back(rows);
         true
     }
 }
 
-/// Adds columns, those of some runs, of the square that a front leaves to columns of its parent that are `stride` apart,
-/// of which so many rows and columns are skipped.
+/// Adds the update matrix of a front to that of its parent, those of its columns that are some of the parent's
+/// (extend-add: Liu, SIAM Rev. 34, 82, 1992).
 #[inline(always)]
-fn add_square(
-    square: &[f64],
-    front: &Front,
-    runs: &[Run],
-    those: Range<usize>,
-    target: &mut [f64],
-    stride: usize,
-    skipped: usize,
+fn extend_add<S: Simd>(
+    simd: S,
+    tree: &FrontTree,
+    (front, update): &(&Front, Vec<f64>),
+    columns: Range<usize>,
+    target: &mut Columns,
 ) {
+    let runs = tree.runs(front);
+    let [begin, end] =
+        [columns.start, columns.end].map(|column| runs.partition_point(|run| run.place < column));
     let side = front.side();
     let first = front.columns - front.skipped();
-    for k in those {
+    let before = target.first * SIDE;
+    for k in begin..end {
         let columns = &runs[k];
-        let from = &square[(first + columns.first) * side + first..];
-        let to = &mut target[(columns.place - skipped) * stride..];
+        let from = &update[(first + columns.first) * side + first..];
+        let (to, stride) = target.column_on(columns.place);
         for (n, rows) in runs[k..].iter().enumerate() {
             for j in 0..columns.len {
+                // What is above the diagonal is left out.
                 let above = if n == 0 { j } else { 0 };
                 let len = rows.len - above;
                 add(
-                    &mut to[j * stride + rows.place - skipped + above..][..len],
+                    simd,
+                    &mut to[j * stride + rows.place - before + above..][..len],
                     &from[j * side + rows.first + above..][..len],
                 );
             }
@@ -186,13 +178,11 @@ fn add_square(
 
 /// Adds values to others.
 #[inline(always)]
-fn add(to: &mut [f64], values: &[f64]) {
+fn add<S: Simd>(simd: S, to: &mut [f64], values: &[f64]) {
     let (to, last) = to.as_chunks_mut::<SIDE>();
     let (values, last_values) = values.as_chunks::<SIDE>();
     for (to, values) in zip(to, values) {
-        for (to, value) in zip(to, values) {
-            *to += value;
-        }
+        *to = sum(simd, *to, *values);
     }
     for (to, value) in zip(last, last_values) {
         *to += value;

@@ -54,6 +54,14 @@ impl<'a> Columns<'a> {
         self.len
     }
 
+    /// The values from a column on, told by its number in the front, and how far columns are apart.
+    #[inline(always)]
+    pub(super) fn column_on(&mut self, column: usize) -> (&mut [f64], usize) {
+        let column = column - self.first * SIDE;
+        let quads = &mut self.quads[column * self.height..];
+        (quads.as_flattened_mut(), self.height * SIDE)
+    }
+
     /// The part from a row on of four columns, or of those that are left, both told by their quads of the front.
     #[inline(always)]
     pub(super) fn load<const QUADS: usize>(&self, row: usize, columns: usize) -> Tile<QUADS> {
@@ -127,21 +135,14 @@ impl<'a> Rows<'a> {
         quads
     }
 
-    /// Puts the part of a tile that there are columns for.
+    /// Puts so many of four quads of columns as there are columns for.
     #[inline(always)]
-    pub(super) fn store<const QUADS: usize>(
-        &mut self,
-        row: usize,
-        column: usize,
-        tile: &Tile<QUADS>,
-    ) {
+    pub(super) fn store(&mut self, row: usize, column: usize, quads: &[Quad; SIDE]) {
         let len = self.columns - column;
-        for m in 0..QUADS {
-            let to = &mut self.quads[(row + m) * self.columns + column..];
-            for j in 0..SIDE {
-                if j < len {
-                    to[j] = tile[j][m];
-                }
+        let to = &mut self.quads[row * self.columns + column..];
+        for j in 0..SIDE {
+            if j < len {
+                to[j] = quads[j];
             }
         }
     }
@@ -176,6 +177,16 @@ pub(super) fn less<S: Simd>(simd: S, mut from: Quad, quad: Quad, factor: f64) ->
         *from = simd.negate_mul_add_e_f64s(*vector, factor, *from);
     }
     from
+}
+
+/// `to + quad`
+#[inline(always)]
+pub(super) fn sum<S: Simd>(simd: S, mut to: Quad, quad: Quad) -> Quad {
+    let vectors = S::as_simd_f64s(&quad).0;
+    for (to, vector) in zip(S::as_mut_simd_f64s(&mut to).0, vectors) {
+        *to = simd.add_f64s(*to, *vector);
+    }
+    to
 }
 
 /// `factor · quad`
