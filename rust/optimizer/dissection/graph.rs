@@ -43,4 +43,9 @@ impl Graph {
         let unknown = unknown as usize;
         &self.neighbours[self.starts[unknown]..self.starts[unknown + 1]]
     }
+
+    /// To how many others an unknown is coupled, on average.
+    pub(super) fn degree(&self) -> f64 {
+        self.neighbours.len() as f64 / (self.starts.len() - 2) as f64
+    }
 }

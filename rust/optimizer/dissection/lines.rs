@@ -30,11 +30,11 @@ pub(super) fn directions(dimension: usize) -> Vec<Vec<f64>> {
 
 /// A straight line that cuts a part.
 pub(super) struct Line {
-    direction: usize,
+    pub direction: usize,
     /// The last strip on the first side.
-    strip: usize,
+    pub strip: usize,
     /// Number of operations that the cut may come to.
-    operations: f64,
+    pub operations: f64,
 }
 
 /// Straight lines that cut a part.
@@ -94,7 +94,7 @@ impl Dissection {
                     is_cut.then(|| Line {
                         direction,
                         strip,
-                        operations: super::operations(sizes, border, halo),
+                        operations: self.operations(sizes, border, halo),
                     })
                 });
             best.extend(lines.min_by(|a, b| a.operations.total_cmp(&b.operations)));

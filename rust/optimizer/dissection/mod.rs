@@ -4,6 +4,8 @@ mod graph;
 mod lines;
 mod minimum_degree;
 mod separator;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 
@@ -22,9 +24,6 @@ const TRIED: usize = 2;
 
 /// What each side of a line has at least, of the unknowns of the part.
 const LEAST: f64 = 0.3;
-
-/// How often a separator is moved.
-const MOVES: usize = 3;
 
 /// No number of an unknown.
 const NONE: u32 = u32::MAX;
@@ -152,16 +151,13 @@ impl Dissection {
 
     /// Cuts a part: both sides and the separator. None if no line leaves something on both sides.
     fn cut(&mut self, unknowns: &[u32], halo: usize) -> Option<[Vec<u32>; 3]> {
-        self.labels += Side::ALL.len() as u32;
+        self.labels += 1 + Side::Separator as u32;
         let lines = self.lines(unknowns, halo);
         let tried = if unknowns.len() < LARGE { 1 } else { TRIED };
         let mut best: Option<(f64, [Vec<u32>; 3])> = None;
         for line in lines.best.iter().take(tried) {
             let mut cut = self.cut_along(unknowns, &lines, line);
-            let mut moves = 0;
-            while moves < MOVES && self.improve(&mut cut, halo) {
-                moves += 1;
-            }
+            while self.improve(&mut cut, halo) {}
             if best
                 .as_ref()
                 .is_none_or(|&(operations, _)| cut.operations < operations)
@@ -191,20 +187,24 @@ impl Dissection {
         self.spots[unknown as usize].0 = self.labels + side as u32;
     }
 
+    /// Number of operations that a cut may come to: those of the front of the separator, whose rows below are
+    /// the halo of the part, and of both sides, each with the separator, which is in its halo. In the plane,
+    /// n unknowns that are coupled to d others each take some 1.5 (d n)^1.5.
+    fn operations(&self, sizes: [usize; 2], separator: usize, halo: usize) -> f64 {
+        let (columns, below) = (separator as f64, halo as f64);
+        let front = columns * (columns * columns / 3.0 + columns * below + below * below);
+        let [first, second] = sizes.map(|size| {
+            let couplings = self.graph.degree() * (size + separator) as f64;
+            1.5 * couplings * couplings.sqrt()
+        });
+        front + first + second
+    }
+
     /// Whether an unknown is coupled to any with a label.
     fn touches(&self, unknown: u32, label: u32) -> bool {
         let mut neighbours = self.graph.neighbours(unknown).iter();
         neighbours.any(|&other| self.spots[other as usize].0 == label)
     }
-}
-
-/// Number of operations that a cut may come to: those of the front of the separator, whose rows below are
-/// the halo of the part, and of both sides, some 130 n^1.5 each.
-fn operations(sizes: [usize; 2], separator: usize, halo: usize) -> f64 {
-    let (columns, below) = (separator as f64, halo as f64);
-    let front = columns * (columns * columns / 3.0 + columns * below + below * below);
-    let [first, second] = sizes.map(|size| size as f64 * (size as f64).sqrt());
-    front + 130.0 * (first + second)
 }
 
 /// The order of some unknowns along the longer side of the box they are in.

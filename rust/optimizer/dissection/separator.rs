@@ -28,7 +28,7 @@ impl Dissection {
             let count = |side| sides.iter().filter(|&&other| other == side).count();
             let [first, second, separator] = Side::ALL.map(count);
             let sizes = [beyond[0] + first, beyond[1] + second];
-            let operations = super::operations(sizes, separator, halo);
+            let operations = self.operations(sizes, separator, halo);
             if sizes[0].min(sizes[1]) > 0 && operations < cut.operations {
                 cut.sizes = sizes;
                 cut.operations = operations;
@@ -234,7 +234,9 @@ impl Band {
             .filter(|&k| self.touches[k][1])
             .map(|k| 2 * k + 1)
             .collect();
-        states.iter().for_each(|&state| is_met[state] = true);
+        for &state in &states {
+            is_met[state] = true;
+        }
         while let Some(state) = states.pop() {
             let k = state / 2;
             let mut meet = |state: usize| {
@@ -245,9 +247,9 @@ impl Band {
             };
             if state % 2 == 0 {
                 let neighbours = &self.neighbours[self.starts[k]..self.starts[k + 1]];
-                neighbours
-                    .iter()
-                    .for_each(|&other| meet(2 * other as usize + 1));
+                for &other in neighbours {
+                    meet(2 * other as usize + 1);
+                }
                 if self.before[k] != NONE {
                     meet(2 * k + 1);
                 }
