@@ -17,19 +17,16 @@ use super::dissection::dissected;
 use super::fronts::{FrontTree, shapes};
 use super::{SelectedInverse, SymmetricPattern};
 
-/// With fewer unknowns, an order by their places would take longer to find than it saves.
-const FEW: usize = 1_000;
-
-/// From so many unknowns on, approximate minimum degree, which takes as long to find as an order by places, is
-/// not tried where that has the usual number of operations.
-const MANY: usize = 8_000;
+/// From so many unknowns on an order by their places is tried; with fewer, approximate minimum degree is
+/// better, or as good.
+const MANY: usize = 16_000;
 
 /// The fill-reducing order and the symbolic analysis of a pattern, which any number of factorizations
 /// share.
 ///
-/// The order is that of approximate minimum degree or, of more than a few unknowns that have places, nested
-/// dissection, whichever takes fewer operations. In the plane, for n unknowns, nested dissection takes 70 to
-/// 150 n^1.5 additions and multiplications, approximate minimum degree 90 to 240 n^1.5.
+/// The order is that of approximate minimum degree; of many unknowns that have places, nested dissection,
+/// unless it takes more operations. In the plane it takes 90 to 160 n^1.5 additions and multiplications for n
+/// unknowns, approximate minimum degree 220 to 270 n^1.5.
 #[derive(Debug, Clone)]
 pub struct Analysis(Arc<FrontTree>);
 
@@ -138,11 +135,10 @@ impl Clone for Cholesky {
 fn symbolic(pattern: &SymmetricPattern) -> SymbolicCholesky<usize> {
     let by_degree = || in_order(pattern, None);
     match pattern.places() {
-        Some((places, dimension)) if pattern.size() >= FEW => {
+        Some((places, dimension)) if pattern.size() >= MANY => {
             let order = dissected(pattern, places, dimension);
             let by_place = in_order(pattern, Some(&order));
-            let is_usual = operations_of(&by_place) <= usual_operations(pattern.size());
-            if pattern.size() >= MANY && is_usual {
+            if operations_of(&by_place) <= usual_operations(pattern.size()) {
                 by_place
             } else {
                 [by_place, by_degree()]
