@@ -25,7 +25,7 @@ const MANY: usize = 16_000;
 /// share.
 ///
 /// The order is that of approximate minimum degree; of many unknowns that have places, nested dissection,
-/// unless it takes more operations. In the plane it takes 160 to 180 n^1.5 additions and multiplications for n
+/// unless it takes more operations. In the plane it takes 90 to 160 n^1.5 additions and multiplications for n
 /// unknowns, approximate minimum degree 220 to 270 n^1.5.
 #[derive(Debug, Clone)]
 pub struct Analysis(Arc<FrontTree>);

@@ -500,6 +500,16 @@ fn places_change_the_order_of_elimination_and_nothing_else() {
     }
 }
 
+/// Where couplings reach twice as far along one axis, and along one diagonal only, no line cuts few of them: the order by
+/// places still takes 9 % fewer additions and multiplications than that of minimum degree.
+#[test]
+fn an_order_by_places_takes_fewer_operations_than_that_of_minimum_degree() {
+    let (pattern, _, places) = grid(130);
+    let [_, by_degree] = tramway::optimizer::operations(&pattern);
+    let [_, by_places] = tramway::optimizer::operations(&pattern.at(places));
+    assert!(by_places < 0.95 * by_degree, "{by_places} {by_degree}");
+}
+
 #[test]
 fn memory_of_a_factorization_that_failed_or_is_over_does_no_harm() {
     let (pattern, values, _) = grid(12);
