@@ -1,5 +1,6 @@
 //! The tree of fronts of a sparse matrix.
 
+use std::cmp::Ordering;
 use std::iter::zip;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +9,6 @@ use faer::sparse::linalg::cholesky::supernodal::SymbolicSupernodalCholesky;
 
 use super::SymmetricPattern;
 use super::amalgamation::{Amalgamation, Shape};
-use super::dissection::along;
 use super::memory::Spare;
 use super::tiles::SIDE;
 
@@ -319,4 +319,28 @@ pub(super) fn shapes(symbolic: &SymbolicSupernodalCholesky<usize>) -> Vec<Shape>
             below: rows[s + 1] - rows[s],
         })
         .collect()
+}
+
+/// The order of some unknowns along the longer side of the box they are in.
+fn along<'a>(
+    unknowns: &[usize],
+    places: &'a [f64],
+    dimension: usize,
+) -> impl Fn(&usize, &usize) -> Ordering + use<'a> {
+    let side = |axis: usize| {
+        let along = |&unknown: &usize| places[unknown * dimension + axis];
+        let least = unknowns.iter().map(along).fold(f64::INFINITY, f64::min);
+        let most = unknowns.iter().map(along).fold(f64::NEG_INFINITY, f64::max);
+        most - least
+    };
+    let axis = (0..dimension)
+        .max_by(|&a, &b| side(a).total_cmp(&side(b)).then(b.cmp(&a)))
+        .unwrap_or(0);
+    move |&a, &b| {
+        (0..dimension)
+            .map(|k| (axis + k) % dimension)
+            .map(|k| places[a * dimension + k].total_cmp(&places[b * dimension + k]))
+            .find(|order| order.is_ne())
+            .unwrap_or(a.cmp(&b))
+    }
 }

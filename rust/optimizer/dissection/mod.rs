@@ -7,7 +7,6 @@ mod minimum_degree;
 mod tests;
 
 use std::array;
-use std::cmp::Ordering;
 use std::iter::zip;
 
 use super::SymmetricPattern;
@@ -271,29 +270,5 @@ impl Dissection {
     fn touches(&self, unknown: u32, label: u32) -> bool {
         let mut neighbours = self.graph.neighbours(unknown).iter();
         neighbours.any(|&other| self.labels[other as usize] == label)
-    }
-}
-
-/// The order of some unknowns along the longer side of the box they are in.
-pub(super) fn along<'a>(
-    unknowns: &[usize],
-    places: &'a [f64],
-    dimension: usize,
-) -> impl Fn(&usize, &usize) -> Ordering + use<'a> {
-    let side = |axis: usize| {
-        let along = |&unknown: &usize| places[unknown * dimension + axis];
-        let least = unknowns.iter().map(along).fold(f64::INFINITY, f64::min);
-        let most = unknowns.iter().map(along).fold(f64::NEG_INFINITY, f64::max);
-        most - least
-    };
-    let axis = (0..dimension)
-        .max_by(|&a, &b| side(a).total_cmp(&side(b)).then(b.cmp(&a)))
-        .unwrap_or(0);
-    move |&a, &b| {
-        (0..dimension)
-            .map(|k| (axis + k) % dimension)
-            .map(|k| places[a * dimension + k].total_cmp(&places[b * dimension + k]))
-            .find(|order| order.is_ne())
-            .unwrap_or(a.cmp(&b))
     }
 }
