@@ -3,6 +3,7 @@
 import difflib
 import functools
 import inspect
+import math
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from numbers import Real
@@ -139,7 +140,7 @@ def finite(name: str, value: Any) -> float:
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
         raise InvalidInputError(f"`{name}` is {value!r}, expected a number")
     number = float(value)
-    if not np.isfinite(number):
+    if not math.isfinite(number):
         raise InvalidInputError(f"`{name}` is {value}, expected a finite number")
     return number
 

@@ -39,7 +39,8 @@ pub(super) struct Priors {
     terms: Vec<Prior>,
     /// For each prior, where the entries of its matrix are in the pattern of the curvature.
     slots: Vec<Vec<u32>>,
-    /// For each map, the sets of variables that its priors connect, once they were needed.
+    /// For each map, the sets of variables that its priors connect, once they were needed. Maps of the same
+    /// priors have them in common, and so what follows.
     components: [OnceLock<Components>; 2],
     /// For each map with one prior, its log norm at a weight of one, once it was needed.
     unit_log_norms: [OnceLock<f64>; 2],
@@ -121,8 +122,7 @@ impl Priors {
 
     /// The sets of variables that the priors of a map connect.
     pub(super) fn components(&self, quantity: Quantity) -> &Components {
-        let components = &self.components[quantity as usize];
-        components
+        self.components[self.first_alike(quantity)]
             .get_or_init(|| Components::new(&self.of(quantity), self.sizes[quantity as usize]))
     }
 
@@ -150,7 +150,8 @@ impl Priors {
         }
     }
 
-    /// Logarithm of the norm of their density: see [`log_norm`].
+    /// Logarithm of the norm of their density: see [`Precision::log_norm`]. NaN where all weights of a map
+    /// are zero; those that are do not count beside others.
     pub(super) fn log_norm(&self) -> f64 {
         let of_map = |map| match self.of(map)[..] {
             [] => 0.0,
@@ -159,20 +160,35 @@ impl Priors {
                 0.5 * self.components(map).rank() as f64 * weight.ln()
                     + self.unit_log_norm(map, form)
             }
-            ref several => log_norm(several, self.sizes[map as usize]),
+            ref several => {
+                let forms: Vec<Weighted<'_>> = several
+                    .iter()
+                    .copied()
+                    .filter(|form| form.0 > 0.0)
+                    .collect();
+                if forms.is_empty() {
+                    return f64::NAN;
+                }
+                let components = Components::new(&forms, self.sizes[map as usize]);
+                Precision::new(&forms, &components).log_norm()
+            }
         };
         MAPS.map(of_map).iter().sum()
     }
 
-    /// That of the only prior of a map, of weight one; maps with the same prior have one in common.
+    /// That of the only prior of a map, of weight one.
     fn unit_log_norm(&self, map: Quantity, form: &QuadraticForm) -> f64 {
-        let size = self.sizes[map as usize];
-        let is_same = |other: &Quantity| {
-            self.sizes[*other as usize] == size
-                && matches!(self.of(*other)[..], [(_, same)] if same == form)
+        *self.unit_log_norms[self.first_alike(map)]
+            .get_or_init(|| Precision::new(&[(1.0, form)], self.components(map)).log_norm())
+    }
+
+    /// The first map that has the same priors, whatever their weights.
+    fn first_alike(&self, map: Quantity) -> usize {
+        let forms = |map| self.of(map).into_iter().map(|(_, form)| form);
+        let is_alike = |other: &Quantity| {
+            self.sizes[*other as usize] == self.sizes[map as usize] && forms(*other).eq(forms(map))
         };
-        let first = MAPS.into_iter().find(is_same).unwrap_or(map);
-        *self.unit_log_norms[first as usize].get_or_init(|| log_norm(&[(1.0, form)], size))
+        MAPS.into_iter().find(is_alike).unwrap_or(map) as usize
     }
 
     /// What the data say of a prior's weight, given the maps and their covariances under the present
@@ -185,7 +201,7 @@ impl Priors {
         let given = if all.len() == 1 {
             self.components(prior.quantity).rank() as f64
         } else {
-            let precision = Precision::new(&all, self.sizes[prior.quantity as usize]);
+            let precision = Precision::new(&all, self.components(prior.quantity));
             prior.weight * precision.trace_of_inverse(&prior.form)
         };
         Balance {
@@ -243,21 +259,6 @@ impl Balance {
 /// A form with its weight.
 type Weighted<'a> = (f64, &'a QuadraticForm);
 
-/// Logarithm of the norm of the density `exp(−Σ λ S(x))` of all variables of a map but one of each
-/// connected set whose mean no prior speaks of; NaN if all weights are zero. Those that are do not count.
-///
-/// Takes one factorization.
-fn log_norm(forms: &[Weighted<'_>], size: usize) -> f64 {
-    let forms: Vec<Weighted<'_>> = forms.iter().copied().filter(|form| form.0 > 0.0).collect();
-    if forms.is_empty() {
-        return f64::NAN;
-    }
-    let precision = Precision::new(&forms, size);
-    let rank = precision.rank() as f64;
-    // The inverse covariance is the second derivative, 2 Σ λ L.
-    0.5 * (precision.log_determinant() - rank * PI.ln())
-}
-
 /// The matrix `Σ λ L` of some forms, with the first variable held of each connected set whose mean no
 /// prior speaks of.
 struct Precision {
@@ -267,16 +268,17 @@ struct Precision {
 }
 
 impl Precision {
-    fn new(forms: &[Weighted<'_>], size: usize) -> Self {
+    fn new(forms: &[Weighted<'_>], components: &Components) -> Self {
+        let size = components.numbers.len();
         let entries = forms.iter().flat_map(|(_, form)| form.entries());
         let pattern = SymmetricPattern::new(size, entries.map(|(i, j, _)| (i, j)));
         let mut values = vec![0.0; pattern.len()];
         for (weight, form) in forms {
+            let mut walk = Walk::new(&pattern);
             for (i, j, value) in form.entries() {
-                values[pattern.slot(i, j)] += weight * value;
+                values[walk.slot(j, i) as usize] += weight * value;
             }
         }
-        let components = Components::new(forms, size);
         let mut held = vec![false; size];
         for &first in components.firsts.iter().filter(|&&i| components.is_free(i)) {
             held[first] = true;
@@ -286,6 +288,14 @@ impl Precision {
             values,
             held,
         }
+    }
+
+    /// Logarithm of the norm of the density `exp(−Σ λ S(x))` of all variables that are not held.
+    ///
+    /// Takes one factorization.
+    fn log_norm(&self) -> f64 {
+        // The inverse covariance is the second derivative, 2 Σ λ L.
+        0.5 * (self.log_determinant() - self.rank() as f64 * PI.ln())
     }
 
     /// Number of variables that are not held.

@@ -1,5 +1,6 @@
 """How much noise the localizations of a partition have: one precision for all, or each its own."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -100,7 +101,7 @@ def single_precision(localization_precision: float | Literal["column"], model: s
             f"`localization_precision` is {localization_precision!r}, and {model} takes one number "
             "for all localizations, µm: give the root mean square of the column"
         )
-    if not (localization_precision >= 0 and np.isfinite(localization_precision)):
+    if not 0 <= localization_precision < math.inf:
         raise InvalidInputError(
             f"`localization_precision` is {localization_precision}, expected a number ≥ 0"
         )
