@@ -68,7 +68,7 @@ fn eliminate_quad<S: Simd>(simd: S, block: &mut Columns, rows: &mut Rows, own: u
 /// Subtracts the products of rows with each other, summed over some columns, from the lower triangle of some columns of
 /// a matrix; from zero if the matrix is new.
 ///
-/// Never inlined: as part of a larger function its sums would not all be in registers, which takes a fifth more time.
+/// Never inlined: as part of a larger function its sums would not all be in registers, which takes an eighth more time.
 #[inline(never)]
 fn subtract_products<S: Simd>(
     simd: S,
