@@ -2,6 +2,7 @@
 
 mod candidates;
 mod center;
+mod grid;
 mod kd_tree;
 mod members;
 mod nearest_center;
