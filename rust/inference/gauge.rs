@@ -1,7 +1,7 @@
 //! The gauge of potentials: they are known up to one constant in each connected set of cells.
 
+use super::components::Components;
 use super::field::Field;
-use super::priors::Components;
 use super::{Posterior, Quantity};
 
 impl<const D: usize> Posterior<D> {

@@ -1,6 +1,7 @@
 //! Posteriors of models of motion: a likelihood and priors, and what follows from them.
 
 mod cells;
+mod components;
 mod estimate;
 mod field;
 mod field_posterior;
@@ -11,6 +12,7 @@ mod laplace;
 pub mod likelihood;
 mod long_steps;
 mod posterior;
+mod precision;
 mod prior_choice;
 mod priors;
 mod walk;

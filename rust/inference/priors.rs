@@ -1,12 +1,13 @@
 //! What a posterior is told beside the data: how little its maps vary, or how small they are.
 
-use std::f64::consts::PI;
 use std::sync::OnceLock;
 
 use super::Covariance;
+use super::components::{Components, Weighted};
+use super::precision::{Precision, trace};
 use super::walk::Walk;
 use crate::operators::QuadraticForm;
-use crate::optimizer::{Cholesky, SymmetricPattern, mask};
+use crate::optimizer::SymmetricPattern;
 
 /// A map that priors speak of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,155 +254,5 @@ impl Balance {
     /// Logarithm of the ratio of the weight at which both would balance to the present one.
     pub(super) fn residual(&self) -> f64 {
         (0.5 * self.determined / self.penalty).ln()
-    }
-}
-
-/// A form with its weight.
-type Weighted<'a> = (f64, &'a QuadraticForm);
-
-/// The matrix `Σ λ L` of some forms, with the first variable held of each connected set whose mean no
-/// prior speaks of.
-struct Precision {
-    pattern: SymmetricPattern,
-    values: Vec<f64>,
-    held: Vec<bool>,
-}
-
-impl Precision {
-    fn new(forms: &[Weighted<'_>], components: &Components) -> Self {
-        let size = components.numbers.len();
-        let entries = forms.iter().flat_map(|(_, form)| form.entries());
-        let pattern = SymmetricPattern::new(size, entries.map(|(i, j, _)| (i, j)));
-        let mut values = vec![0.0; pattern.len()];
-        for (weight, form) in forms {
-            let mut walk = Walk::new(&pattern);
-            for (i, j, value) in form.entries() {
-                values[walk.slot(j, i) as usize] += weight * value;
-            }
-        }
-        let mut held = vec![false; size];
-        for &first in components.firsts.iter().filter(|&&i| components.is_free(i)) {
-            held[first] = true;
-        }
-        Self {
-            pattern,
-            values,
-            held,
-        }
-    }
-
-    /// Logarithm of the norm of the density `exp(−Σ λ S(x))` of all variables that are not held.
-    ///
-    /// Takes one factorization.
-    fn log_norm(&self) -> f64 {
-        // The inverse covariance is the second derivative, 2 Σ λ L.
-        0.5 * (self.log_determinant() - self.rank() as f64 * PI.ln())
-    }
-
-    /// Number of variables that are not held.
-    fn rank(&self) -> usize {
-        self.held.iter().filter(|held| !**held).count()
-    }
-
-    fn factor(&self) -> Option<Cholesky> {
-        let mut values = self.values.clone();
-        mask(&self.pattern, &mut values, &self.held);
-        let mut cholesky = Cholesky::new(&self.pattern);
-        cholesky.factorize(&values).then_some(cholesky)
-    }
-
-    /// Logarithm of the determinant; NaN if it is not positive. Takes one factorization.
-    fn log_determinant(&self) -> f64 {
-        let factor = self.factor();
-        factor.map_or(f64::NAN, |factor| factor.log_determinant())
-    }
-
-    /// Trace of the product of its inverse and the matrix of one of the forms. Takes about three
-    /// factorizations.
-    fn trace_of_inverse(&self, form: &QuadraticForm) -> f64 {
-        let Some(factor) = self.factor() else {
-            return f64::NAN;
-        };
-        let inverse = factor.selected_inverse();
-        trace(form, |i, j| {
-            if self.held[i] || self.held[j] {
-                0.0
-            } else {
-                inverse.get(i, j)
-            }
-        })
-    }
-}
-
-/// Trace of the product of the matrix of a form and another symmetric one.
-fn trace(form: &QuadraticForm, other: impl Fn(usize, usize) -> f64) -> f64 {
-    let term = |(i, j, value): (usize, usize, f64)| {
-        let count = if i == j { 1.0 } else { 2.0 };
-        count * value * other(i, j)
-    };
-    form.entries().map(term).sum()
-}
-
-/// The sets of variables of a map that some forms connect, numbered by their first variables.
-#[derive(Debug, Clone)]
-pub(super) struct Components {
-    /// Number of the set that each variable is in.
-    pub(super) numbers: Vec<usize>,
-    /// First variable of each set.
-    firsts: Vec<usize>,
-    /// For each set, whether no prior speaks of its mean.
-    are_free: Vec<bool>,
-}
-
-impl Components {
-    fn new(forms: &[Weighted<'_>], size: usize) -> Self {
-        // Every variable points to one of its set, no higher than itself; the first of a set to itself.
-        let mut toward: Vec<usize> = (0..size).collect();
-        let first = |toward: &mut Vec<usize>, mut i: usize| {
-            while toward[i] != i {
-                toward[i] = toward[toward[i]];
-                i = toward[i];
-            }
-            i
-        };
-        for (i, j, _) in forms.iter().flat_map(|(_, form)| form.entries()) {
-            let (a, b) = (first(&mut toward, i), first(&mut toward, j));
-            toward[a.max(b)] = a.min(b);
-        }
-        // Numbers take the place of what points to lower variables, which have theirs by then.
-        let mut numbers = toward;
-        let mut firsts = Vec::new();
-        for i in 0..size {
-            if numbers[i] == i {
-                numbers[i] = firsts.len();
-                firsts.push(i);
-            } else {
-                numbers[i] = numbers[numbers[i]];
-            }
-        }
-        let mut are_free = vec![true; firsts.len()];
-        for &(i, _) in forms.iter().flat_map(|(_, form)| form.squares()) {
-            are_free[numbers[i]] = false;
-        }
-        Self {
-            numbers,
-            firsts,
-            are_free,
-        }
-    }
-
-    /// Number of sets.
-    pub(super) fn count(&self) -> usize {
-        self.firsts.len()
-    }
-
-    /// Whether no prior speaks of the mean of the set that a variable is in.
-    pub(super) fn is_free(&self, variable: usize) -> bool {
-        self.are_free[self.numbers[variable]]
-    }
-
-    /// Number of combinations of variables that the priors speak of.
-    fn rank(&self) -> usize {
-        self.numbers.len() - self.are_free.iter().filter(|is_free| **is_free).count()
     }
 }
