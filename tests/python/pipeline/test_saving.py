@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -390,9 +391,14 @@ def test_a_script_that_is_killed_while_a_worker_saves(declare: Declare, data: Pa
         process.kill()
         process.wait()
     run = run_directory(data)
-    finished = RunState(run, run.entries()).over[run.regions].sum()
+    finished = sum(entry.state == "done" and run.regions[entry.task] for entry in run.entries())
     said = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
-    assert f"{2 * (4 - finished)} tasks done, {2 * finished} skipped, 0 failed" in said.stdout
+    counts = re.search(r"(\d+) tasks done, (\d+) skipped, 0 failed", said.stdout)
+    assert counts is not None, said.stdout
+    done, skipped = map(int, counts.groups())
+    # Two steps of four regions; the other worker may have finished one more before it missed the script.
+    assert done + skipped == 8
+    assert skipped >= finished >= 4
     found = there(data)
     for path in files:
         path.unlink()
