@@ -396,7 +396,7 @@ def test_a_script_that_is_killed_while_a_worker_saves(declare: Declare, data: Pa
     counts = re.search(r"(\d+) tasks done, (\d+) skipped, 0 failed", said.stdout)
     assert counts is not None, said.stdout
     done, skipped = map(int, counts.groups())
-    # Two steps of four regions; the other worker may have finished one more before it missed the script.
+    # Two steps of four regions; the other worker may finish one before it misses the script.
     assert done + skipped == 8
     assert skipped >= finished >= 4
     found = there(data)
