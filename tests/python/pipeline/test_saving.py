@@ -391,7 +391,7 @@ def test_a_script_that_is_killed_while_a_worker_saves(declare: Declare, data: Pa
         process.kill()
         process.wait()
     run = run_directory(data)
-    finished = sum(entry.state == "done" and run.regions[entry.task] for entry in run.entries())
+    finished = sum(entry.state == "done" and entry.task in run.regions for entry in run.entries())
     said = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     counts = re.search(r"(\d+) tasks done, (\d+) skipped, 0 failed", said.stdout)
     assert counts is not None, said.stdout
