@@ -73,20 +73,8 @@ impl Graph {
             let near = near.map(|&other| &graph.places[other as usize]);
             let reach = near.fold([own; 2], |[least, most], place| {
                 [
-                    array::from_fn(|k| {
-                        if place[k] < least[k] {
-                            place[k]
-                        } else {
-                            least[k]
-                        }
-                    }),
-                    array::from_fn(|k| {
-                        if place[k] > most[k] {
-                            place[k]
-                        } else {
-                            most[k]
-                        }
-                    }),
+                    array::from_fn(|k| least[k].min(place[k])),
+                    array::from_fn(|k| most[k].max(place[k])),
                 ]
             });
             graph.reaches.push(reach);
