@@ -94,22 +94,6 @@ def _of_cells(result: MapResult) -> list[Finding]:
     return found
 
 
-_DATA_KINDS = (
-    (
-        "long steps",
-        lambda result: _warn_of_long_steps(result),
-    ),
-    (
-        "localization noise is large",
-        lambda result: _warn_of_noise(result),
-    ),
-    (
-        "cells overlap",
-        lambda result: overlap(result.partition),
-    ),
-)
-
-
 def _warn_of_long_steps(result: MapResult) -> None:
     maps, partition = result.maps, result.partition
     lag = partition.median_lag
@@ -129,6 +113,13 @@ def _warn_of_noise(result: MapResult) -> None:
         result.partition.median_lag,
         result.partition.location_count[result.maps.maps.index],
     )
+
+
+_DATA_KINDS = (
+    ("long steps", _warn_of_long_steps),
+    ("localization noise is large", _warn_of_noise),
+    ("cells overlap", lambda result: overlap(result.partition)),
+)
 
 
 def _of_data(result: MapResult) -> list[Finding]:
