@@ -78,9 +78,10 @@ def test_results_can_be_read_by_another_script(declare: Declare, data: Path) -> 
 
 def test_a_second_run_has_nothing_to_do(declare: Declare, data: Path) -> None:
     assert counts(declare()) == (8, 0)
-    written = [path.stat().st_mtime_ns for path in sorted(data.glob("*.rwa"))]
+    written = [path.stat().st_ino for path in sorted(data.glob("*.rwa"))]
     assert counts(declare(max_runtime=50)) == (0, 8)
-    assert [path.stat().st_mtime_ns for path in sorted(data.glob("*.rwa"))] == written
+    # A file that is written again is another one; its time may be the same, by a coarse clock.
+    assert [path.stat().st_ino for path in sorted(data.glob("*.rwa"))] == written
 
 
 @pytest.mark.parametrize(
