@@ -1,6 +1,5 @@
 """`tramway status` and `tramway resume`: runs that go on elsewhere, or no more."""
 
-import os
 import re
 import shlex
 import time
@@ -53,10 +52,12 @@ def status(folder: Path, watch: bool) -> None:
 
 def _told(folder: Path, seen: "dict[Path, Progress]") -> tuple[str, bool]:
     """Tell of the run in a directory, or of all those of a folder; and whether they are over."""
+    from tramway.files.folder import paths_in
+
     if not folder.exists():
         return _of_what_is_no_more(folder), True
     is_run = (folder / "job.json").exists()
-    found = [] if is_run else _all_in(folder)
+    found = [] if is_run else paths_in(folder)
     runs = [folder] if is_run else _runs_among(found)
     plans = _plans_among(found)
     if plans:
@@ -109,12 +110,6 @@ def _of_plan(path: Path) -> str:
         return progress.report_of_planning()
     except (TramwayError, OSError):
         return f"{path.parent}\nplanning: the process that runs it looks at the files, or has ended"
-
-
-def _all_in(folder: Path) -> list[Path]:
-    """List what is in a folder, and in those below; what is removed meanwhile is left out."""
-    walk = os.walk(folder)
-    return [Path(here, name) for here, folders, files in walk for name in (*folders, *files)]
 
 
 def _plans_among(paths: list[Path]) -> list[Path]:
