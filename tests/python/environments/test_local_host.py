@@ -625,7 +625,11 @@ def test_a_full_disk_stops_the_run_and_more_room_continues_it(data: Path, tmp_pa
         _, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 1
         assert "RunError" in err
-        assert "No space left on device" in err
+        assert f"{place}/tramway-runs/" in err
+        assert (
+            "No space left on device: make room there; what is finished is kept, run again" in err
+        )
+        assert err.count("Traceback") == 1  # that of the script: none of its workers'
         [path] = place.glob("tramway-runs/[0-9a-f]*")
         run = RunDirectory(path)
         # Steps of regions; what it takes to save a source is none of them.

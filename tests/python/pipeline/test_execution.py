@@ -491,6 +491,19 @@ def test_results_that_cannot_be_saved(declare: Declare, monkeypatch: pytest.Monk
     assert maps_of(b) == maps_of(a)
 
 
+def test_a_disk_that_is_full_before_anything_is_there_is_told(
+    declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Any, *_: Any) -> int:
+        raise OSError(28, "No space left on device", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tramway.runs.places.os.open", full)
+        with pytest.raises(RunError, match=r"\.lock: No space left on device: make room there"):
+            declare().run()
+    assert counts(declare()) == (8, 0)
+
+
 def test_interrupted_runs_are_saved_and_continue(
     declare: Declare, data: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -342,6 +342,66 @@ def test_a_worker_that_is_killed_while_it_saves(declare: Declare, data: Path, re
     assert sorted(path.name for path in data.iterdir() if path.suffix not in (".txt", ".rwa")) == []
 
 
+@contextmanager
+def small_disk(place: Path) -> Iterator[Callable[[int], None]]:
+    """Mount a small file system; give a function that leaves no more than so many bytes there."""
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", place]
+    mount = subprocess.run(command, capture_output=True)
+    if mount.returncode != 0:
+        pytest.skip(f"no file system can be mounted here: {mount.stderr.decode()}")
+
+    def fill(left: int) -> None:
+        (place / "filling").write_bytes(bytes(shutil.disk_usage(place).free - left))
+
+    try:
+        yield fill
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
+@pytest.mark.parametrize("left", [32_768, 0])
+def test_a_disk_that_is_full_when_a_worker_saves(
+    declare: Declare, data: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, left: int
+) -> None:
+    declare("a.rpt.txt").run()
+    expected = there(data)
+    assert (data / "a.rpt.rwa").stat().st_size > 2 * left
+    with small_disk(place := tmp_path / "small disk") as fill:
+        for path in data.glob("a.rpt*.txt"):
+            shutil.copy(path, place)
+        a = declare(str(place / "a.rpt.txt"))
+        a.env = environments.LocalHost(worker_count=2)
+        locks = ExitStack()
+        locks.enter_context(locked(place / "a.rpt.rwa"))
+
+        def fill_disk() -> None:
+            with locks:
+                begun_save(place)
+                fill(left)
+
+        filling = threading.Thread(target=fill_disk)
+        filling.start()
+        with pytest.raises(RunError, match="No space left on device") as caught:
+            a.run()
+        filling.join()
+        assert f"{place / 'a.rpt.rwa'}: No space left on device: make room there" in str(
+            caught.value
+        )
+        assert str(caught.value).endswith("is kept in the run directory: run again to save it")
+        assert "Traceback" not in caplog.text
+        assert not list(place.glob("*.rwa"))
+        (place / "filling").unlink()
+        b = declare(str(place / "a.rpt.txt"))
+        b.env = environments.LocalHost(worker_count=2)
+        summary = b.run()
+        assert (len(summary.done), len(summary.skipped)) == (0, 4)
+        assert there(place) == expected
+        assert not list(place.glob("tramway-runs"))
+
+
 @pytest.mark.slow
 def test_a_region_that_was_given_up_does_not_keep_the_others_from_the_file(
     declare: Declare, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
