@@ -10,6 +10,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -310,17 +311,24 @@ def test_a_process_that_is_stopped_and_goes_on_again(
     make_run: MakeRun, work: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     # Without a time limit nobody ends it: who stopped it may let it go on.
+    is_over = threading.Event()
+
     def release() -> None:
-        while not (found := re.search(r"worker process (\d+) is stopped", caplog.text)):
-            time.sleep(0.1)
-        os.kill(int(found[1]), signal.SIGCONT)
+        while not is_over.wait(0.1):
+            for process in re.findall(r"worker process (\d+) is stopped", caplog.text):
+                with suppress(ProcessLookupError):
+                    os.kill(int(process), signal.SIGCONT)
 
     releasing = threading.Thread(target=release)
     releasing.start()
-    found = ended(make_run(8), work, "is_stopped")
-    releasing.join()
+    try:
+        found = ended(make_run(8), work, "is_stopped")
+    finally:
+        is_over.set()
+        releasing.join()
     assert {entry.state for entry in found.values()} == {"done"}
-    assert caplog.text.count("is stopped") == 1
+    stopped = found["roi003"].worker.rpartition("-")[2]
+    assert caplog.text.count(f"worker process {stopped} is stopped") == 1
 
 
 def test_a_thread_that_is_left_running_is_not_waited_for(make_run: MakeRun, work: object) -> None:
