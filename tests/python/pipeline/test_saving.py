@@ -2,6 +2,7 @@
 
 import json
 import os
+import pkgutil
 import re
 import shutil
 import signal
@@ -171,6 +172,32 @@ def test_no_room_for_a_file(
     assert len(b.run().skipped) == 8  # nothing is made again
     assert len(there(data)) == 4
     assert not list(data.glob("tramway-runs"))
+
+
+@pytest.mark.parametrize("what", [SAVED_BY, "tramway.pipeline.results.put_into_tree"])
+def test_who_interrupts_while_results_are_saved_finds_them_saved(
+    declare: Declare,
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    what: str,
+) -> None:
+    original, calls = pkgutil.resolve_name(what), []
+
+    def pressed(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return original(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(what, pressed)
+        with pytest.raises(KeyboardInterrupt):
+            declare().run()
+    assert "interrupted: 4 of 8 steps finished and saved" in caplog.text
+    assert len(there(data)) == 2
+    summary = declare().run()
+    assert (len(summary.done), len(summary.skipped)) == (4, 4)
 
 
 def test_what_cannot_be_written_beside_the_data_is_found_again(
