@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 import tramway
+from tramway.environments.worker_watch import process_state
 from tramway.files import read_rwa
 from tramway.runs import RunDirectory
 
@@ -78,15 +79,19 @@ if fault:
             Path(datafile).with_suffix(".planned").write_text(os.environ["PMI_RANK"])
             return plan(self, source, datafile, *more, **options)
         worker.Worker.plan = noted
-    do_step = worker._do_step
+    do_step, regions = worker._do_step, set()
     def faulty(run, task, number, samplings):
         what = (task["source"], task["region"], task["steps"][number]["do"])
-        if fault == "slow":
-            time.sleep(float(os.environ.get("TEST_PAUSE", "0.2")))
+        if fault == "held" and task["region"]:  # each process does one region meanwhile
+            regions.add((task["source"], task["region"]))
+            while len(regions) > 1 and not os.path.exists("let go"):
+                time.sleep(0.05)
         elif fault == "thread":
             threading.Thread(target=time.sleep, args=(900,)).start()
         elif fault == "stop" and os.environ["PMI_RANK"] == "1":
             os.kill(os.getpid(), signal.SIGSTOP)
+        elif fault == "stop":
+            signal.setitimer(signal.ITIMER_REAL, 0)  # others have all the time that they need
         elif what == (0, "roi003", "infer"):
             if fault == "raise":
                 work_infer = steps.InferStep.do
@@ -198,6 +203,7 @@ def run(folder: Path) -> Run:
             text=True,
             timeout=TIME_LIMIT,
         )
+        wait_for_the_end(folder)
         return Ended(done.returncode, done.stdout, done.stderr)
 
     return do
@@ -224,6 +230,25 @@ def started(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in processes:
         process.kill()
         process.communicate()
+
+
+def wait_for(happens: Callable[[], bool]) -> None:
+    end = time.monotonic() + TIME_LIMIT
+    while time.monotonic() < end:
+        try:
+            if happens():
+                return
+        except (OSError, ValueError):  # there is no run directory yet
+            pass
+        time.sleep(0.05)
+    raise TimeoutError
+
+
+def wait_for_the_end(folder: Path) -> None:
+    """Wait until no process of a run is there: some launchers do not wait for those they kill."""
+    files = [*folder.glob("tramway-runs/*/journal/*"), *folder.glob("tramway-runs/*/logs/*")]
+    processes = {path.stem.rpartition("-")[2] for path in files}
+    wait_for(lambda: all(process_state(one) in (None, "Z", "X") for one in processes))
 
 
 def contents(folder: Path) -> dict[tuple[str, str], list[bytes]]:
@@ -292,8 +317,8 @@ def test_without_launcher(mpich: Launcher, run: Run, folder: Path, expected: obj
 def test_all_processes_work(
     mpich: Launcher, started: Callable[..., subprocess.Popen[str]], folder: Path
 ) -> None:
-    process = started(mpich.command(3, "analysis.py"), TEST_FAULT="slow", TEST_PAUSE="1")
-    wait_for(lambda: finished(folder) > 7)
+    process = started(mpich.command(3, "analysis.py"), TEST_FAULT="held")
+    wait_for(lambda: finished(folder) == 6)  # two steps of one region each
     journals = list((run_directory(folder) / "journal").iterdir())
     assert len(journals) == 3
     assert all('"done"' in path.read_text() for path in journals)
@@ -302,8 +327,13 @@ def test_all_processes_work(
     logs = {path.stem for path in (run_directory(folder) / "logs").iterdir()}
     assert logs == {path.stem for path in journals}
     status = [mpich.python, "-m", "tramway", "status", str(run_directory(folder))]
-    said = subprocess.run(status, env=environ(folder, {}), capture_output=True, text=True).stdout
-    assert re.search(r"16 regions: \d+ done, 0 failed, [23] under way, \d+ waiting", said), said
+
+    def said() -> str:
+        environment = environ(folder, {})
+        return subprocess.run(status, env=environment, capture_output=True, text=True).stdout
+
+    wait_for(lambda: "16 regions: 3 done, 0 failed, 3 under way, 10 waiting" in said())
+    (folder / "let go").touch()
     assert process.wait(TIME_LIMIT) == 0
 
 
@@ -393,18 +423,6 @@ def test_worlds_of_one_are_refused(mpich: Launcher, run: Run, folder: Path) -> N
     assert not list(folder.glob("*.rwa"))
 
 
-def wait_for(happens: Callable[[], bool]) -> None:
-    end = time.monotonic() + TIME_LIMIT
-    while time.monotonic() < end:
-        try:
-            if happens():
-                return
-        except (OSError, ValueError):  # there is no run directory yet
-            pass
-        time.sleep(0.05)
-    raise TimeoutError
-
-
 @pytest.mark.parametrize("fault", ["kill", "exit0"])
 def test_a_dead_process_ends_the_job_and_costs_its_task_only(
     launcher: Launcher, run: Run, folder: Path, expected: object, fault: str
@@ -430,10 +448,10 @@ def test_a_process_killed_from_outside(
     expected: object,
     victim: str,
 ) -> None:
-    process = started(launcher.command(3, "analysis.py"), TEST_FAULT="slow")
+    process = started(launcher.command(3, "analysis.py"), TEST_FAULT="held")
     assert process.stdout is not None
     first = int(process.stdout.readline().split()[2])
-    wait_for(lambda: finished(folder) > 5)
+    wait_for(lambda: finished(folder) == 6)  # each process is at its second region
     workers = [
         int(p.stem.rpartition("-")[2]) for p in (run_directory(folder) / "journal").iterdir()
     ]
@@ -441,6 +459,7 @@ def test_a_process_killed_from_outside(
     os.kill(killed, signal.SIGKILL)
     process.communicate(timeout=TIME_LIMIT)
     assert process.returncode != 0
+    wait_for_the_end(folder)
     before = finished(folder)
     again = run(launcher.command(2, "analysis.py"))
     assert again.code == 0, again.errors

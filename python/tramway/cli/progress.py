@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from tramway.environments.worker_watch import process_state
 from tramway.pipeline import step_of
 from tramway.runs import JournalEntry, RunDirectory, RunState, command_for
 from tramway.runs.summary import kind_of
@@ -210,4 +211,5 @@ def _place(entry: JournalEntry) -> str:
 def _is_gone(worker: str) -> bool:
     """Whether a worker of this computer has ended; of others nothing is known."""
     host, _, process = worker.rpartition("-")
-    return host == socket.gethostname() and not Path("/proc", process).exists()
+    # One that has ended may be there, Z, until its parent asks for its exit code: some never do.
+    return host == socket.gethostname() and process_state(process) in (None, "Z", "X")

@@ -52,14 +52,18 @@ def status(folder: Path, watch: bool) -> None:
 
 def _told(folder: Path, seen: "dict[Path, Progress]") -> tuple[str, bool]:
     """Tell of the run in a directory, or of all those of a folder; and whether they are over."""
+    from tramway.files.folder import paths_in
+
     if not folder.exists():
         return _of_what_is_no_more(folder), True
-    runs = [folder] if (folder / "job.json").exists() else _runs_in(folder)
-    plans = [] if folder in runs else _plans_in(folder)
+    is_run = (folder / "job.json").exists()
+    found = [] if is_run else paths_in(folder)
+    runs = [folder] if is_run else _runs_among(found)
+    plans = _plans_among(found)
     if plans:
         told = [_of_run(path, seen, is_alone=False) for path in runs]
         return "\n\n".join([*told, *map(_of_plan, plans)]), False
-    results = [] if runs else sorted(folder.rglob("*.rwa"))
+    results = [] if runs else sorted(path for path in found if path.suffix == ".rwa")
     if results:
         return _of_results(folder, results), True
     if not runs and not _NAME.fullmatch(folder.absolute().name):
@@ -80,18 +84,18 @@ def _of_run(path: Path, seen: "dict[Path, Progress]", is_alone: bool) -> str:
     try:
         if path not in seen:
             seen[path] = Progress(RunDirectory(path))
-    except TramwayError as error:
+        seen[path].read()
+        return seen[path].report()
+    except (TramwayError, OSError) as error:
+        if path in seen or not (path / "job.json").exists():
+            time.sleep(_REFRESH)  # it takes a moment to remove it
+            if not path.exists():
+                return _of_what_is_no_more(path)
+        if path in seen:
+            raise click.ClickException(f"{error}: run again") from error
         if is_alone:
             raise click.ClickException(str(error)) from error
         return str(error)  # others may be well
-    try:
-        seen[path].read()
-        return seen[path].report()
-    except OSError as error:
-        time.sleep(_REFRESH)  # it takes a moment to remove it
-        if path.exists():
-            raise click.ClickException(f"{error}: run again") from error
-        return _of_what_is_no_more(path)
 
 
 def _of_plan(path: Path) -> str:
@@ -108,19 +112,18 @@ def _of_plan(path: Path) -> str:
         return f"{path.parent}\nplanning: the process that runs it looks at the files, or has ended"
 
 
-def _plans_in(folder: Path) -> list[Path]:
+def _plans_among(paths: list[Path]) -> list[Path]:
     """Find a directory for each analysis that is being planned; one that workers plan in first."""
-    found: dict[str, Path] = {}
-    for path in sorted(folder.rglob(".*-*"), key=lambda path: (path / "job.json").exists()):
-        name = _HIDDEN.fullmatch(path.name)
-        if name is not None and (path / "journal").is_dir():
-            found[name[1]] = path
+    hidden = {path: _HIDDEN.fullmatch(path.name) for path in sorted(paths)}
+    named = {path: name[1] for path, name in hidden.items() if name and (path / "journal").is_dir()}
+    by_progress = sorted(named, key=lambda path: (path / "job.json").exists())
+    found = {named[path]: path for path in by_progress}
     return sorted(found.values())
 
 
-def _runs_in(folder: Path) -> list[Path]:
-    """Find the run directories in a folder of data."""
-    found = (path.parent for path in folder.rglob("job.json"))
+def _runs_among(paths: list[Path]) -> list[Path]:
+    """Find the run directories."""
+    found = (path.parent for path in paths if path.name == "job.json")
     return sorted(path for path in found if _NAME.fullmatch(path.name))
 
 

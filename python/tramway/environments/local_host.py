@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Generator, Iterator, Sequence
 from itertools import chain
 
@@ -107,6 +106,7 @@ class LocalHost(BaseEnvironment):
         state = RunState(run, run.journals.new())
         state.interrupt(list(state.running))
         closing = Closing(run, state, tasks)
+        late: dict[int, float] = {}  # tasks that took too long for their processes: seconds
 
         def do_in_pool(size: int, batches: Batches) -> Generator[JournalEntry, None, list[int]]:
             with WorkerPool(size, run, work, time_limit=self.time_limit) as pool:
@@ -119,7 +119,10 @@ class LocalHost(BaseEnvironment):
                     if state.over[entry.task] and (begun := closing.after(entry.task)):
                         batches.put_first(begun.task)
                         yield begun
-            if pool.interrupted_tasks and not known and not pool.has_ended_some:
+            for task in filter(state.running.get, pool.interrupted_tasks):
+                if (seconds := pool.seconds_if_late(state.running[task])) is not None:
+                    late[task] = seconds
+            if pool.interrupted_tasks and not known and not pool.ended:
                 raise RunError(
                     "the worker processes of `LocalHost` end before they have begun, with the "
                     "messages above; the analysis runs without environment: a.env = None"
@@ -139,7 +142,7 @@ class LocalHost(BaseEnvironment):
             waiting = [task for task in interrupted if task not in suspects] + batches.take_all()
             while suspects:
                 task = suspects.pop(0)
-                end = self._end_of(task, state)
+                end = self._end_of(task, state, late.get(task))
                 if end is not None:
                     Journal(run).write(end)
                     yield from filter(state.update, end)
@@ -149,13 +152,17 @@ class LocalHost(BaseEnvironment):
                     continue
                 suspects[:0] = yield from do_in_pool(1, Batches([task], 1))
 
-    def _end_of(self, task: int, state: RunState) -> list[JournalEntry] | None:
-        """Give up a task whose process died, if it took too long or was tried often enough."""
-        begun = state.running[task]
+    def _end_of(
+        self, task: int, state: RunState, seconds: float | None
+    ) -> list[JournalEntry] | None:
+        """Give up a task whose process died, if it took too long, or was tried often enough.
+
+        The processes of others die with that of one task: how long ago a task was begun says
+        nothing of it.
+        """
         state.interrupt([task])
         left = state.steps_left(task)
-        seconds = time.time() - begun.time
-        if self.time_limit is not None and seconds > self.time_limit:
+        if seconds is not None:
             limit = time_limit_error(self.time_limit)
             return unfinished_steps(task, left, "timed out", limit, seconds)
         if state.interruptions[task] > self.retries:

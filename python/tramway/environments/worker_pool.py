@@ -16,6 +16,7 @@ import re
 import signal
 import sys
 import threading
+import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -26,6 +27,7 @@ from types import ModuleType, TracebackType
 from typing import Any, Self
 
 from tramway.runs import (
+    GRACE,
     Batches,
     Done,
     JournalEntry,
@@ -68,8 +70,8 @@ class WorkerPool:
     ----------
     interrupted_tasks
         Tasks that were submitted and not finished when a process died.
-    has_ended_some
-        Whether it was this process that ended another one, which took too long.
+    ended
+        Processes that this one has ended, since they took too long.
     """
 
     def __init__(
@@ -81,7 +83,8 @@ class WorkerPool:
         time_limit: float | None,
     ) -> None:
         self.interrupted_tasks: list[int] = []
-        self.has_ended_some = False
+        self.ended: set[int] = set()
+        self._died_at = 0.0  # s since the epoch
         self._run = run
         self._work = work
         self._time_limit = time_limit
@@ -134,14 +137,34 @@ class WorkerPool:
         if self._time_limit is not None:
             yield from self._run.journals.new()
         for process in self._watch.overdue(self._processes.alive(), state.running.values()):
-            self.has_ended_some = True
+            if process.pid is not None:
+                self.ended.add(process.pid)
             process.kill()
 
     def _submit(self, numbers: list[int], state: RunState) -> "Future[Done]":
         begun = state.begun(numbers)
-        return self._executor.submit(
+        future = self._executor.submit(
             do_tasks, self._work, str(self._run.path), numbers, begun, self._time_limit
         )
+        future.add_done_callback(self._note_death)
+        return future
+
+    def _note_death(self, future: "Future[Done]") -> None:
+        """Note when a process died: whoever takes the answers may be busy then."""
+        is_dead = not future.cancelled() and isinstance(future.exception(), BrokenProcessPool)
+        if is_dead and not self._died_at:
+            self._died_at = time.time()
+
+    def seconds_if_late(self, begun: JournalEntry) -> float | None:
+        """Tell how long a task took whose process ended because of that; None: it did not.
+
+        A process of another task is ended with it, however short a time that one has taken.
+        """
+        if self._time_limit is None:
+            return None
+        is_ended = int(begun.worker.rpartition("-")[2]) in self.ended
+        seconds = self._died_at - begun.time
+        return seconds if seconds > self._time_limit + (0.0 if is_ended else GRACE) else None
 
     def __enter__(self) -> Self:
         return self

@@ -71,17 +71,22 @@ class WorkerWatch:
         self._stopped = {process: self._stopped.get(process, now) for process in stopped}
 
 
+def process_state(process: int | str) -> str | None:
+    """State of a process, the letter that Linux has for it; None if there is no such process."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_text(errors="replace")
+    except OSError:
+        return None
+    return status.rpartition(")")[2].split()[0]
+
+
 if sys.platform == "linux":
 
     def _is_stopped(process: int) -> bool:
         """Whether a process was stopped, by SIGSTOP or a debugger, and not continued."""
         # Workers are children of the server that they were copied from: the system tells others
         # how they are only here.
-        try:
-            status = Path(f"/proc/{process}/stat").read_text(errors="replace")
-        except OSError:  # it has ended
-            return False
-        return status.rpartition(")")[2].split()[0] in ("T", "t")
+        return process_state(process) in ("T", "t")
 
 else:
 

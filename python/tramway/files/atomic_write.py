@@ -81,8 +81,17 @@ def replace_file(path: Path, content: bytes | Callable[[Path], None]) -> None:
     Raises
     ------
     OSError
-        If it cannot be written: disk full, no permission. The file is then as it was.
+        If it cannot be written: disk full, no permission; it names the file, which is as it was.
     """
+    try:
+        _replace(path, content)
+    except OSError as error:
+        if error.strerror is not None:
+            error.filename = str(path)  # not the temporary one, or, of what was written to it, none
+        raise
+
+
+def _replace(path: Path, content: bytes | Callable[[Path], None]) -> None:
     mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
     descriptor, temporary_name = tempfile.mkstemp(
         dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"

@@ -7,6 +7,13 @@ from pathlib import Path
 from tramway.errors import InvalidInputError
 
 
+def paths_in(folder: Path) -> list[Path]:
+    """List what is in a folder, and in those below; what is removed meanwhile is left out."""
+    # `Path.rglob` raises FileNotFoundError then, as where a run ends and removes its directory.
+    walk = os.walk(folder)
+    return [Path(here, name) for here, folders, files in walk for name in (*folders, *files)]
+
+
 def files_in(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """List ``.rwa`` files, those in folders among them.
 
@@ -30,7 +37,9 @@ def files_in(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     found: dict[Path, None] = {}
     for given in paths:
         path = Path(given).expanduser()
-        inside = sorted(path.rglob("*.rwa")) if path.is_dir() else [path]
+        inside = [path]
+        if path.is_dir():
+            inside = sorted(one for one in paths_in(path) if one.suffix == ".rwa")
         if not inside:
             raise InvalidInputError(f"'{path}' has no .rwa files: give a folder with results")
         found.update(dict.fromkeys(inside))

@@ -129,8 +129,10 @@ class Run:
             listed = "\n".join(f"- {record}" for record in failed)
             some_are_done = len(failed) < len(summary.records)
             others = ", the results of the others are there" if some_are_done else ""
+            kept = "\nwhat could not be saved is kept in the run directory: run again to save it"
+            unsaved = kept if self._results.save_errors else ""
             raise RunError(
-                f"{len(failed)} of {len(summary.records)} tasks failed{others}:\n{listed}",
+                f"{len(failed)} of {len(summary.records)} tasks failed{others}:\n{listed}{unsaved}",
                 summary,
             )
         return summary
@@ -201,9 +203,8 @@ class Run:
         """Plan the tasks of some stages, have them done, and take in their results."""
         started = time.monotonic()
         description = Description(self._analyzer, stages)
-        path = self._path(description)
         names = ", ".join(map(name_of, stages))
-        with run_lock(path), _what_is_finished_is_kept():
+        with _what_is_finished_is_kept(), run_lock(path := self._path(description)):
             earlier = self._earlier(path)
             run = self._rejoin(earlier, names)
             if run is None:
@@ -228,7 +229,7 @@ class Run:
             raise RunError(
                 f"a run directory in {path.parent} cannot be written: {error.strerror or error}; "
                 "make room there, or let the environment have another scratch folder"
-            ) from error
+            ) from None  # where it came from is no matter
 
     def _path(self, description: Description) -> Path:
         """Where run directories are: the same for the same analysis."""
@@ -316,7 +317,7 @@ def _what_is_finished_is_kept() -> Iterator[None]:
         raise RunError(
             f"the run cannot go on: {explain(error)[0]}; what is finished is kept, run again to "
             "continue"
-        ) from error
+        ) from None  # where it came from is no matter
 
 
 def _grouped(stages: Sequence[Appended]) -> Iterator[list[Appended]]:

@@ -1,9 +1,12 @@
 """What users are told of errors and warnings."""
 
+import errno
 import traceback
 import warnings
 
 from tramway.errors import TramwayError
+
+_NO_ROOM = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 def explain(error: BaseException) -> tuple[str, str | None]:
@@ -11,7 +14,8 @@ def explain(error: BaseException) -> tuple[str, str | None]:
     if isinstance(error, TramwayError):
         return str(error), None
     if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}" if error.filename else str(error), None
+        told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return told + ": make room there" * (error.errno in _NO_ROOM), None
     where = "".join(traceback.format_exception(error))
     return f"unexpected {type(error).__name__}: {error}", where
 

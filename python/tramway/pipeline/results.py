@@ -168,9 +168,10 @@ class Results:
 
     def take_in(self, number: int) -> None:
         """Put what was made of a source into its tree, and save that."""
-        item, made = self._item(number), self._waiting.pop(number, [])
+        item, made = self._item(number), self._waiting.get(number, [])
         was_loaded = item.is_loaded
         refused = put_into_tree(Provenance(self._analyzer), item, made)
+        self._waiting.pop(number, None)  # only now: who interrupts has them taken in again
         self._amend(item, made, refused)
         if any(_is_call(one) and one.place not in refused for one in made):
             self._called.add(number)
@@ -190,6 +191,7 @@ class Results:
                 self._save_source(item)
 
     def _save_source(self, item: Source) -> bool:
+        self.save_errors[item.source] = "it was interrupted as it was saved"
         try:
             for labels, reason in self._book.untold.pop(item.source, {}).items():
                 note_failure(item.analyses, labels, reason)

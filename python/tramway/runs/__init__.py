@@ -30,6 +30,7 @@ from .state import RunState
 from .summary import RunSummary, Status, TaskRecord, kind_of
 from .work import Outcome, Task, Work
 from .worker import (
+    GRACE,
     OVERDUE,
     Done,
     TimeLimitReached,
@@ -43,6 +44,7 @@ from .worker import (
 from .written_tasks import PlannedTask, WrittenTasks
 
 __all__ = [
+    "GRACE",
     "OVERDUE",
     "RUNS_FOLDER",
     "BaseEnvironment",

@@ -14,6 +14,8 @@ from .ownership import make_folder
 RUNS_FOLDER = "tramway-runs"
 """Folder beside the data in which run directories are."""
 
+_LOCK = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
 
 def path_of(folder: Path, analysis: str) -> Path:
     """Where run directories of an analysis are: each has this path, and something behind it.
@@ -99,12 +101,15 @@ def run_lock(path: Path) -> Iterator[None]:
     except ImportError:  # Windows has no such locks
         yield
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = path.with_name(f".{path.name}.lock")
     descriptor = -1
     try:
         while descriptor < 0:
-            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):  # another run has ended, and removed the folder
+                descriptor = os.open(lock, _LOCK, 0o600)
+            if descriptor < 0:
+                continue
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

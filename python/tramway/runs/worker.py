@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from weakref import WeakSet
 
 from tramway import __version__, _core
@@ -28,10 +28,10 @@ from .part import Part
 if TYPE_CHECKING:
     from .work import Outcome, Work
 
-_GRACE = 10.0
+GRACE = 10.0
 """Seconds after which a task that does not heed its time limit costs its process the life."""
 
-OVERDUE = _GRACE + 5.0
+OVERDUE = GRACE + 5.0
 """Seconds after its time limit at which a task is given up by others: its process is stopped."""
 
 _logger = logging.getLogger(__name__)
@@ -132,8 +132,8 @@ def _do_task(
     threads = set(threading.enumerate())
     clock = time.perf_counter()
     try:
-        with _time_limit(time_limit):
-            for outcome in work(run, task, results):
+        with _time_limit(time_limit) as limited:
+            for outcome in limited(work(run, task, results)):
                 entry = _entry(journal, number, outcome)
                 span = journal.write([entry])
                 _log(task, entry)
@@ -141,9 +141,10 @@ def _do_task(
                 clock = time.perf_counter()
     except TimeLimitReached:
         seconds = time.perf_counter() - clock
-        span = journal.write(
-            unfinished_steps(number, left, "timed out", time_limit_error(time_limit), seconds)
-        )
+        if left:  # else it was reached when all was done
+            span = journal.write(
+                unfinished_steps(number, left, "timed out", time_limit_error(time_limit), seconds)
+            )
     finally:
         _left_running.update(set(threading.enumerate()) - threads)
     return Span(span.journal, first.start, span.end)
@@ -264,22 +265,50 @@ def _peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
+Limited: TypeAlias = Callable[[Iterator["Outcome"]], Iterator["Outcome"]]
+
+
 @contextmanager
-def _time_limit(seconds: float | None) -> Iterator[None]:
-    """Raise :class:`TimeLimitReached` in the block after some time; where signals can."""
+def _time_limit(seconds: float | None) -> Iterator[Limited]:
+    """Have work end after some time, where signals can.
+
+    Yields
+    ------
+    callable
+        Gives the outcomes of work, and raises :class:`TimeLimitReached` in it, or in the place of
+        the next outcome: what is done with one, to write it down, is not interrupted.
+    """
     if seconds is None or threading.current_thread() is not threading.main_thread():
-        yield
+        yield iter
         return
+    is_at_work = is_reached = False
 
     def interrupt(*_: Any) -> None:
-        raise TimeLimitReached
+        nonlocal is_reached
+        is_reached = True
+        if is_at_work:
+            raise TimeLimitReached
+
+    def limited(outcomes: Iterator["Outcome"]) -> Iterator["Outcome"]:
+        nonlocal is_at_work
+        while True:
+            try:
+                is_at_work = True
+                if is_reached:
+                    raise TimeLimitReached
+                outcome = next(outcomes, None)
+            finally:
+                is_at_work = False
+            if outcome is None:
+                return
+            yield outcome
 
     before: Callable[..., Any] | int | None = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     if _is_expendable:  # code that never comes back to the interpreter sees no signal
-        faulthandler.dump_traceback_later(seconds + _GRACE, exit=True)
+        faulthandler.dump_traceback_later(seconds + GRACE, exit=True)
     try:
-        yield
+        yield limited
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         faulthandler.cancel_dump_traceback_later()

@@ -169,6 +169,16 @@ def test_what_to_do_where_all_that_worked_has_ended(run, write):
     assert "no process" not in report(run)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="states of processes are told by Linux")
+def test_a_worker_that_has_ended_and_whose_parent_has_not_asked_is_no_more(run, write):
+    with subprocess.Popen([sys.executable, "-c", ""]) as worker:
+        os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOWAIT)
+        write(0, "running", 1004.0, worker=f"{HOST}-{worker.pid}")
+        said = report(run)
+    assert "(which has ended)" in said
+    assert "no process is working; to continue: " in said
+
+
 def test_what_to_do_where_some_failed(run, write):
     for task in range(10):
         write(task, "failed" if task == 3 else "done", 1000.0, error="oh" if task == 3 else None)

@@ -1,5 +1,6 @@
 """Runs that ended early, seen and continued from outside."""
 
+import os
 import shutil
 import signal
 import subprocess
@@ -214,6 +215,42 @@ def test_of_runs_in_a_folder_a_damaged_one_hides_no_other(tramway, run, tmp_path
     assert said.exit_code == 0
     assert f"{whole}\n1 regions: 0 done" in said.stdout
     assert f"{damaged.name} was made by tramway None" in said.stdout
+
+
+def test_a_run_that_is_removed_while_folders_are_listed_is_none(
+    tramway, run, tmp_path, monkeypatch
+):
+    path = tmp_path / "tramway-runs" / f"{'0' * 16}-{'0' * 16}"
+    path.parent.mkdir()
+    run.path.rename(path)
+    (tmp_path / "a.rwa").touch()
+    listing = os.scandir
+
+    def removed_meanwhile(folder):
+        if str(folder) == str(path):
+            shutil.rmtree(path, ignore_errors=True)
+        return listing(folder)
+
+    monkeypatch.setattr(os, "scandir", removed_meanwhile)
+    said = tramway("status", tmp_path)
+    assert (said.exit_code, said.exception) == (0, None)
+    assert said.stdout.startswith(f"no run is left to do in {tmp_path}\n")
+
+
+def test_a_run_that_is_removed_before_it_is_read_is_complete(tramway, run, tmp_path, monkeypatch):
+    path = tmp_path / "tramway-runs" / f"{'0' * 16}-{'0' * 16}"
+    path.parent.mkdir()
+    run.path.rename(path)
+
+    def removed_meanwhile(path):
+        (path / "job.json").unlink(missing_ok=True)  # it takes a moment
+        return RunDirectory(path)
+
+    monkeypatch.setattr("tramway.runs.RunDirectory", removed_meanwhile)
+    monkeypatch.setattr("tramway.cli.status.time.sleep", lambda _: shutil.rmtree(path))
+    said = tramway("status", tmp_path)
+    assert (said.exit_code, said.exception) == (0, None)
+    assert "was removed: the run is complete" in said.stdout
 
 
 def test_planning_is_told(tramway, tmp_path):

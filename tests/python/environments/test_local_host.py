@@ -10,21 +10,22 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
 from tramway.analyzer import environments
 from tramway.errors import InvalidInputError, RunError, UnknownAttributeError
 from tramway.files import read_rwa
-from tramway.runs import Environment, JournalEntry, RunDirectory, RunState
+from tramway.runs import Environment, JournalEntry, RunDirectory, RunState, worker_name
 
 PATIENCE = 300.0  # s: a process that takes longer hangs, however busy the machine is
 
 # Work for the processes has to be importable there: a module on the path, not this test.
 WORK = """
-import os, signal, threading, time
+import gc, os, signal, threading, time
 from tramway import _core
 from tramway.runs import Outcome
 from tramway.pipeline.worker import do_steps as original
@@ -86,6 +87,23 @@ def stops_all(run, task, ended):
             os.kill(int(path.stem.rpartition("-")[2]), signal.SIGSTOP)
     yield Outcome(0, 0.0, b"")
 
+def dies_with_another(run, task, ended):
+    begun, killed = run.path / "begun", run.path / "killed"
+    if task["region"] == "roi000" and not killed.exists():
+        begun.touch()
+        time.sleep(900)  # until its process is ended together with the other one
+    if task["region"] == "roi001":
+        while not begun.exists():
+            time.sleep(0.01)
+        time.sleep(0.6 * killed.exists())
+        killed.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    yield Outcome(0, 0.0, b"")
+
+def counts_objects(run, task, ended):
+    seen = f"{gc.get_freeze_count()} {len(gc.get_objects())}"
+    yield Outcome(0, 0.0, seen.encode())
+
 def leaves_a_thread(run, task, ended):
     threading.Thread(target=time.sleep, args=(900,)).start()
     yield Outcome(0, 0.0, b"")
@@ -94,10 +112,22 @@ def ends_its_process(run, task, ended):
     raise SystemExit("no")
     yield
 
-def slow(run, task, ended):
-    time.sleep(1)
-    yield from original(run, task, ended)
+def two_only(run, task, ended):
+    for number in "12":  # whoever makes the file is let through
+        try:
+            (run.path / number).touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        yield from original(run, task, ended)
+        return
+    time.sleep(900)
 """
+
+TWO_ONLY = """
+    import tramway.pipeline.execution, work_for_tests
+    tramway.pipeline.execution.do_steps = work_for_tests.two_only
+"""
+"""For scripts: two tasks are done, in the others their processes stay."""
 
 SCRIPT = """
 import logging, signal, sys
@@ -145,6 +175,11 @@ def ended(run: RunDirectory, work: object, name: str, **settings: Any) -> dict[s
     return {f"roi{entry.task:03d}": entry for entry in over}
 
 
+def took_too_long(entry: JournalEntry, limit: float) -> bool:
+    """Whether a worker ended a task by itself, and rightly: any may take long on a busy machine."""
+    return entry.state == "timed out" and entry.worker != worker_name() and entry.seconds >= limit
+
+
 def test_settings() -> None:
     env = environments.LocalHost()
     assert isinstance(env, Environment)
@@ -179,6 +214,16 @@ def test_each_process_has_one_thread(make_run: MakeRun, work: object) -> None:
     run = make_run(4)
     found = ended(run, work, "threads")
     assert {run.part(entry.part) for entry in found.values() if entry.part} == {b"1"}
+
+
+def test_the_collector_of_a_process_does_not_look_through_what_is_imported(
+    make_run: MakeRun, work: object
+) -> None:
+    run = make_run(4)
+    for entry in ended(run, work, "counts_objects").values():
+        assert entry.part is not None
+        frozen, others = map(int, run.part(entry.part).split())
+        assert frozen > 10 * others  # pandas and the like are some hundred thousand objects
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each process is begun anew")
@@ -235,7 +280,17 @@ def test_a_finished_step_is_not_done_again(make_run: MakeRun, work: object) -> N
 
 def test_a_task_that_never_ends(make_run: MakeRun, work: object) -> None:
     found = ended(make_run(5), work, "never_ends", time_limit=0.5)
-    assert [key for key, entry in found.items() if entry.state == "timed out"] == ["roi003"]
+    assert took_too_long(found.pop("roi003"), 0.5)
+    assert all(e.state == "done" or took_too_long(e, 0.5) for e in found.values())
+
+
+def test_a_task_whose_process_is_ended_with_another_one_has_not_taken_too_long(
+    make_run: MakeRun, work: object
+) -> None:
+    # What its process died with is tried first, for longer than the limit.
+    found = ended(make_run(2), work, "dies_with_another", time_limit=1.0, retries=2)
+    assert found["roi001"].state != "done"
+    assert found["roi000"].state == "done" or took_too_long(found["roi000"], 1.0)
 
 
 @pytest.mark.parametrize("name", ["is_stopped", "stops_all"])
@@ -243,11 +298,12 @@ def test_a_process_that_is_stopped_is_noticed_and_ended_by_the_time_limit(
     make_run: MakeRun, work: object, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
     found = ended(make_run(8), work, name, time_limit=0.5)
-    assert {entry.state for entry in found.values()} == {"done", "timed out"}
+    assert found["roi003"].state == "timed out"
+    given_up = {key for key, entry in found.items() if entry.worker == worker_name()}
     # Where both processes are stopped, the task that the other one was at is ended too.
-    timed_out = {key for key, entry in found.items() if entry.state == "timed out"}
-    assert "roi003" in timed_out
-    assert len(timed_out) <= (2 if name == "stops_all" else 1)
+    assert len(given_up) <= (2 if name == "stops_all" else 1)
+    rest = [entry for key, entry in found.items() if key not in given_up]
+    assert all(entry.state == "done" or took_too_long(entry, 0.5) for entry in rest)
     assert re.search(r"worker process (\d+) is stopped: `kill -CONT \1` lets it go on", caplog.text)
 
 
@@ -255,17 +311,24 @@ def test_a_process_that_is_stopped_and_goes_on_again(
     make_run: MakeRun, work: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     # Without a time limit nobody ends it: who stopped it may let it go on.
+    is_over = threading.Event()
+
     def release() -> None:
-        while not (found := re.search(r"worker process (\d+) is stopped", caplog.text)):
-            time.sleep(0.1)
-        os.kill(int(found[1]), signal.SIGCONT)
+        while not is_over.wait(0.1):
+            for process in re.findall(r"worker process (\d+) is stopped", caplog.text):
+                with suppress(ProcessLookupError):
+                    os.kill(int(process), signal.SIGCONT)
 
     releasing = threading.Thread(target=release)
     releasing.start()
-    found = ended(make_run(8), work, "is_stopped")
-    releasing.join()
+    try:
+        found = ended(make_run(8), work, "is_stopped")
+    finally:
+        is_over.set()
+        releasing.join()
     assert {entry.state for entry in found.values()} == {"done"}
-    assert caplog.text.count("is stopped") == 1
+    stopped = found["roi003"].worker.rpartition("-")[2]
+    assert caplog.text.count(f"worker process {stopped} is stopped") == 1
 
 
 def test_a_thread_that_is_left_running_is_not_waited_for(make_run: MakeRun, work: object) -> None:
@@ -460,28 +523,59 @@ def test_a_killed_worker_in_a_run(
     assert [list(read_rwa(f.rwa_file)) for f in a.spt_data]
 
 
+# Ctrl-C is pressed again while workers are ended, and when the script exits: it says that it does
+# these things, and waits for a line.
+PRESSED_AGAIN = """
+    import atexit
+    from tramway.environments.worker_pool import WorkerPool
+    from tramway.pipeline import interrupts
+    interrupts._SAME_PRESS = 3600.0  # seconds: however busy the machine is
+    end = WorkerPool.__exit__
+    def ask(what):
+        print(what, file=sys.stderr, flush=True)
+        sys.stdin.readline()
+    def ends(pool, kind, *more):
+        if kind is not None:
+            ask("ends workers")
+        end(pool, kind, *more)
+    WorkerPool.__exit__ = ends
+    atexit.register(ask, "exits")
+"""
+
+
+def read_until(stream: IO[str] | None, end: str) -> list[str]:
+    """Lines of a stream up to one that ends so."""
+    assert stream is not None
+    lines = []
+    for line in stream:
+        lines.append(line)
+        if line.rstrip().endswith(end):
+            return lines
+    raise AssertionError(f"no line ends in {end!r}:\n{''.join(lines)}")
+
+
 @pytest.mark.parametrize("times", [1, 3])
 def test_interrupting_a_script(data: Path, tmp_path: Path, times: int) -> None:
     (tmp_path / "work_for_tests.py").write_text(WORK)
-    slow = """
-        import tramway.pipeline.execution, work_for_tests
-        tramway.pipeline.execution.do_steps = work_for_tests.slow
-    """
-    process = start(["-c", script(data, slow)], tmp_path)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.rstrip().endswith(": done"):
-            break
-    for _ in range(times):
-        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to the workers too
-        time.sleep(0.02)
+    more = TWO_ONLY + (PRESSED_AGAIN if times > 1 else "")
+    process = start(["-c", script(data, more)], tmp_path)
+    read_until(process.stderr, ": done")
+    os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to the workers too
+    said = []
+    for what in ("ends workers", "exits")[: times - 1]:
+        said += read_until(process.stderr, what)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stdin is not None
+        process.stdin.write("go on\n")
+        process.stdin.flush()
     _, err = process.communicate(timeout=PATIENCE)
+    err = "".join(said) + err
     assert process.returncode == -signal.SIGINT
     assert "of 24 steps finished and saved; run again to continue" in err
     assert err.count("KeyboardInterrupt") == err.count("Traceback") == 1  # none of the workers'
     assert wait_until(lambda: not session(process.pid))
     saved = sum(len(read_rwa(path)) for path in data.glob("*.rwa"))
-    assert 1 <= saved < 12
+    assert 1 <= saved <= 2
 
     out, _ = start(["-c", script(data)], tmp_path).communicate(timeout=PATIENCE)
     found = re.search(r"(\d+) tasks done, (\d+) skipped, 0 failed", out)
@@ -496,22 +590,15 @@ def test_a_script_that_is_killed_loses_nothing_that_was_finished(
     data: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "work_for_tests.py").write_text(WORK)
-    slow = """
-        import tramway.pipeline.execution, work_for_tests
-        tramway.pipeline.execution.do_steps = work_for_tests.slow
-    """
-    process = start(["-c", script(data, slow)], tmp_path)
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.rstrip().endswith(": done"):
-            break
+    process = start(["-c", script(data, TWO_ONLY)], tmp_path)
+    read_until(process.stderr, ": done")
     process.kill()
     process.communicate(timeout=PATIENCE)
     assert wait_until(lambda: not session(process.pid))  # workers do not outlive it
 
     [path] = data.glob("tramway-runs/[0-9a-f]*")
     finished = RunState(run := RunDirectory(path), run.journals.new()).counts["done"]
-    assert 1 <= finished < 24
+    assert 2 <= finished <= 4
     out, err = start(["-c", script(data)], tmp_path).communicate(timeout=PATIENCE)
     assert f"{finished} steps were finished" in err
     assert f"{24 - finished} tasks done, {finished} skipped, 0 failed" in out
@@ -546,10 +633,15 @@ def test_a_full_disk_stops_the_run_and_more_room_continues_it(data: Path, tmp_pa
         _, err = process.communicate(timeout=PATIENCE)
         assert process.returncode == 1
         assert "RunError" in err
-        assert "No space left on device" in err
+        assert f"{place}/tramway-runs/" in err
+        assert (
+            "No space left on device: make room there; what is finished is kept, run again" in err
+        )
+        assert err.count("Traceback") == 1  # that of the script: none of its workers'
         [path] = place.glob("tramway-runs/[0-9a-f]*")
         run = RunDirectory(path)
-        finished = RunState(run, run.journals.new()).counts["done"]
+        # Steps of regions; what it takes to save a source is none of them.
+        finished = sum(e.state == "done" and not run.closes[e.task] for e in run.journals.new())
         assert finished > 0
 
         subprocess.run(["mount", "-o", "remount,size=20m", place], check=True)

@@ -135,12 +135,13 @@ class Stopped(Immediate):
 def test_a_process_that_is_stopped_costs_its_task_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes_on: bool
 ) -> None:
-    monkeypatch.setattr("tramway.environments.dealer.OVERDUE", 0.0)
+    # The limit is so long that no task reaches it by itself; whoever deals them out does not wait.
+    monkeypatch.setattr("tramway.environments.dealer.OVERDUE", -3600.0)
     monkeypatch.setattr("tramway.environments.dealer._LOOK", 0.05)
     with NewRun(tmp_path / "run") as new:
         for number in range(20):
             new.add_task({"source": 0, "region": f"roi{number:03d}", "steps": [{}, {}]}, number)
-        run = new.finish({"time_limit": 0.2}, None)
+        run = new.finish({"time_limit": 3600.0}, None)
     executor = Stopped()
     env = MPI(executor, 8)
     state = RunState(run)

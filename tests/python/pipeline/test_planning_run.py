@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,8 @@ def faulty(self, source, datafile, *more, **options):
     if Path(datafile).name == "b.rpt.txt":
         if fault == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
+        if fault == "late":
+            signal.raise_signal(signal.SIGALRM)  # for this task, the time limit is over
         if fault == "hang":
             time.sleep(900)
     return plan(self, source, datafile, *more, **options)
@@ -63,7 +66,10 @@ print(repr(a.run()))
 def start(
     movies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., subprocess.Popen[str]]:
-    """Start the analysis of the movies in a process of its own, in which something happens."""
+    """Start the analysis of the movies in a process, and session, of its own.
+
+    Something happens in it.
+    """
     import tramway
 
     (tmp_path / "sitecustomize.py").write_text(FAULT)
@@ -74,7 +80,9 @@ def start(
         monkeypatch.setenv("TEST_LIMIT", str(limit))
         command = [sys.executable, "-c", SCRIPT.format(data=str(movies))]
         pipe = subprocess.PIPE
-        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True)
+        return subprocess.Popen(
+            command, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+        )
 
     return begin
 
@@ -106,8 +114,25 @@ def wait_for(condition: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kill the process of a script, and wait until its workers have ended as well."""
+    process.kill()
+    process.communicate()
+    wait_for(lambda: not session(process.pid))
+
+
+def session(leader: int) -> list[str]:
+    """Living processes of a session."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = status.read_text().rpartition(")")[2].split()
+            found += [status.parent.name] if fields[3] == str(leader) and fields[0] != "Z" else []
+    return found
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("fault", "limit"), [("none", 0.0), ("kill", 0.0), ("hang", 2.0)])
+@pytest.mark.parametrize(("fault", "limit"), [("none", 0.0), ("kill", 0.0), ("late", 3600.0)])
 def test_what_workers_do_not_plan_is_planned_here(
     movies: Path,
     start: Callable[..., subprocess.Popen[str]],
@@ -119,7 +144,7 @@ def test_what_workers_do_not_plan_is_planned_here(
     output, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, errors
     assert "20 tasks done, 0 skipped, 0 failed" in output
-    why = {"none": None, "kill": "was killed, 2 times", "hang": "the time limit of 2 s"}[fault]
+    why = {"none": None, "kill": "was killed, 2 times", "late": "the time limit of 3600 s"}[fault]
     told = re.search(r"b\.rpt\.txt is planned here: (.*)", errors)
     assert told is None if why is None else told is not None and why in told[1]
     asked = {path.name.partition(".")[0] for path in movies.glob("*.asked")}
@@ -149,8 +174,7 @@ def test_the_process_that_was_ended_while_workers_planned_plans_by_itself(
 ) -> None:
     process = start("hang")
     wait_for(lambda: (movies / "b.rpt.asked").exists())
-    process.kill()
-    process.communicate()
+    kill(process)
     hidden = list((movies / "tramway-runs").glob(".*/job.json"))
     assert len(hidden) == 1
     for path in movies.glob("*.asked"):
@@ -174,15 +198,15 @@ def test_status_tells_of_planning_that_was_killed(
 ) -> None:
     process = start("hang")
     # One worker is at b.rpt.txt for good; the other one, and this process first, plan all others.
-    wait_for(lambda: "is known of 4 of 5 files" in status(movies))
+    # They may be done with these before that one begins.
+    wait_for(lambda: "is known of 4 of 5 files\nunder way: " in status(movies))
     during = status(movies)
     assert during.startswith(f"{movies / 'tramway-runs'}\nplanning: ")
     assert "b.rpt.txt" in during
     assert "no process is working" not in during
-    process.kill()
-    process.communicate()
-    wait_for(lambda: "(which has ended)" in status(movies))  # its workers end by themselves
+    kill(process)  # its workers end by themselves
     after = status(movies).splitlines()
+    assert "(which has ended)" in after[2]
     assert after[1].endswith("is known of 4 of 5 files")
     assert after[-1] == "no process is working; to continue, run the script again"
     again = start("none")

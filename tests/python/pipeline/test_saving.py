@@ -2,6 +2,7 @@
 
 import json
 import os
+import pkgutil
 import re
 import shutil
 import signal
@@ -11,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,32 @@ def test_no_room_for_a_file(
     assert not list(data.glob("tramway-runs"))
 
 
+@pytest.mark.parametrize("what", [SAVED_BY, "tramway.pipeline.results.put_into_tree"])
+def test_who_interrupts_while_results_are_saved_finds_them_saved(
+    declare: Declare,
+    data: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    what: str,
+) -> None:
+    original, calls = pkgutil.resolve_name(what), []
+
+    def pressed(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return original(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(what, pressed)
+        with pytest.raises(KeyboardInterrupt):
+            declare().run()
+    assert "interrupted: 4 of 8 steps finished and saved" in caplog.text
+    assert len(there(data)) == 2
+    summary = declare().run()
+    assert (len(summary.done), len(summary.skipped)) == (4, 4)
+
+
 def test_what_cannot_be_written_beside_the_data_is_found_again(
     declare: Declare, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -324,8 +351,11 @@ def test_a_worker_that_is_killed_while_it_saves(declare: Declare, data: Path, re
     a.env.retries = retries
     files = [f.rwa_file for f in a.spt_data]
 
+    locks = ExitStack()
+    locks.enter_context(locked(*files))  # before anything is there to be saved
+
     def kill() -> None:
-        with locked(*files):
+        with locks:
             process, _ = begun_save(data)
             os.kill(process, signal.SIGKILL)
 
@@ -337,6 +367,66 @@ def test_a_worker_that_is_killed_while_it_saves(declare: Declare, data: Path, re
     assert there(data) == expected
     assert not list(data.glob("tramway-runs"))
     assert sorted(path.name for path in data.iterdir() if path.suffix not in (".txt", ".rwa")) == []
+
+
+@contextmanager
+def small_disk(place: Path) -> Iterator[Callable[[int], None]]:
+    """Mount a small file system; give a function that leaves no more than so many bytes there."""
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", place]
+    mount = subprocess.run(command, capture_output=True)
+    if mount.returncode != 0:
+        pytest.skip(f"no file system can be mounted here: {mount.stderr.decode()}")
+
+    def fill(left: int) -> None:
+        (place / "filling").write_bytes(bytes(shutil.disk_usage(place).free - left))
+
+    try:
+        yield fill
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting a small file system needs root")
+@pytest.mark.parametrize("left", [32_768, 0])
+def test_a_disk_that_is_full_when_a_worker_saves(
+    declare: Declare, data: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture, left: int
+) -> None:
+    declare("a.rpt.txt").run()
+    expected = there(data)
+    assert (data / "a.rpt.rwa").stat().st_size > 2 * left
+    with small_disk(place := tmp_path / "small disk") as fill:
+        for path in data.glob("a.rpt*.txt"):
+            shutil.copy(path, place)
+        a = declare(str(place / "a.rpt.txt"))
+        a.env = environments.LocalHost(worker_count=2)
+        locks = ExitStack()
+        locks.enter_context(locked(place / "a.rpt.rwa"))
+
+        def fill_disk() -> None:
+            with locks:
+                begun_save(place)
+                fill(left)
+
+        filling = threading.Thread(target=fill_disk)
+        filling.start()
+        with pytest.raises(RunError, match="No space left on device") as caught:
+            a.run()
+        filling.join()
+        assert f"{place / 'a.rpt.rwa'}: No space left on device: make room there" in str(
+            caught.value
+        )
+        assert str(caught.value).endswith("is kept in the run directory: run again to save it")
+        assert "Traceback" not in caplog.text
+        assert not list(place.glob("*.rwa"))
+        (place / "filling").unlink()
+        b = declare(str(place / "a.rpt.txt"))
+        b.env = environments.LocalHost(worker_count=2)
+        summary = b.run()
+        assert (len(summary.done), len(summary.skipped)) == (0, 4)
+        assert there(place) == expected
+        assert not list(place.glob("tramway-runs"))
 
 
 @pytest.mark.slow
@@ -436,9 +526,10 @@ def test_a_run_directory_is_saved_by_whoever_does_its_last_tasks(
     said = tramway("status", path)
     assert "4 regions: 4 done, 0 failed, 0 under way, 0 waiting" in said
     assert "2 of 2 .rwa files are saved" in said
-    written = [path.stat().st_mtime_ns for path in sorted(data.glob("*.rwa"))]
+    written = [path.stat().st_ino for path in sorted(data.glob("*.rwa"))]
     assert "0 tasks done, 8 skipped, 0 failed" in tramway("resume", path)
-    assert [path.stat().st_mtime_ns for path in sorted(data.glob("*.rwa"))] == written
+    # A file that is written again is another one; its time may be the same, by a coarse clock.
+    assert [path.stat().st_ino for path in sorted(data.glob("*.rwa"))] == written
 
 
 @pytest.mark.slow

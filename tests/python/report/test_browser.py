@@ -24,6 +24,11 @@ def shown(page: Any, at: int) -> None:
     page.wait_for_selector(f"body[data-shown='{at}']")
 
 
+def drawn(page: Any) -> None:
+    """Wait until the browser has drawn what has happened so far, and what follows from it."""
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def source(page: Any, name: str) -> dict[str, list[Any]]:
     """Data of a source of the figures."""
     return page.evaluate(
@@ -57,7 +62,7 @@ def point_at_a_cell(page: Any, figure: str) -> tuple[float, float]:
     page.locator(figure).scroll_into_view_if_needed()
     for part in range(15, 85, 3):
         place = point_at(page, figure, 0.55, part / 100)
-        page.wait_for_timeout(50)
+        drawn(page)
         if page.evaluate("window.tramway.state.row") >= 0:
             return place
     raise AssertionError(f"no cell in {figure}")
@@ -100,8 +105,9 @@ def test_the_bar_of_colors_is_painted_when_its_limits_change(report, open_page):
         color_mapper.metrics_change.connect(() => window.painted++, window); }""")
     page.click("#next")
     shown(page, 1)
-    page.wait_for_timeout(300)
-    assert 1 <= page.evaluate("window.painted") <= 3
+    page.wait_for_function("window.painted >= 1")
+    page.wait_for_timeout(300)  # in which it would be painted more often
+    assert page.evaluate("window.painted") <= 3
 
 
 def test_regions_are_chosen_by_buttons_lists_keys_and_clicks(report, open_page):
@@ -123,7 +129,8 @@ def test_regions_are_chosen_by_buttons_lists_keys_and_clicks(report, open_page):
     page.locator("#table .link").nth(3).click()
     shown(page, 3)
     assert "chosen" in page.locator("#table tbody tr").nth(3).get_attribute("class")
-    page.wait_for_timeout(300)
+    page.locator("#field").scroll_into_view_if_needed()  # which waits until it is at rest
+    drawn(page)
     page.mouse.click(*point_at(page, "#field", 0.35, 0.5))  # in the left one of two boxes
     shown(page, 2)
 

@@ -47,6 +47,24 @@ def test_who_waits_for_no_lock_does_not_get_one_that_was_removed(
         assert (tmp_path / ".run.lock").stat().st_ino == os.fstat(opened[1]).st_ino
 
 
+def test_a_folder_that_another_run_removes_as_it_ends_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tramway-runs" / "run"
+    real, asked = os.open, []
+
+    def late(*arguments: object, **options: object) -> int:
+        asked.append(arguments)
+        if len(asked) == 1:
+            path.parent.rmdir()
+        return real(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(places.os, "open", late)  # type: ignore[attr-defined]
+    with run_lock(path):
+        assert len(asked) == 2
+        assert (path.parent / ".run.lock").exists()
+
+
 def test_beside_the_data_in_a_folder_of_the_users(tmp_path: Path) -> None:
     assert path_of(tmp_path, "0123") == tmp_path / "tramway-runs" / "0123"
     assert (tmp_path / "tramway-runs").stat().st_mode & 0o777 == 0o700

@@ -1,11 +1,12 @@
 """What a worker does with one task."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from tramway.errors import InvalidInputError, UnknownAttributeError
 from tramway.runs import (
     Environment,
     InProcess,
+    Journal,
     JournalEntry,
     Outcome,
     RunDirectory,
     RunState,
+    Span,
     Task,
     do_task,
 )
@@ -91,6 +94,29 @@ def test_tasks_that_take_too_long_end(make_run: MakeRun) -> None:
     assert 0 < entries[2].seconds < 30  # the step takes 60 s
 
 
+@pytest.mark.parametrize("last", [0, 1])
+def test_a_limit_that_is_reached_while_a_step_is_written_down_is_that_of_the_next_step(
+    make_run: MakeRun, monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    run = make_run(1, 2)
+    write = Journal.write
+
+    def slowly(journal: Journal, entries: Sequence[JournalEntry]) -> Span:
+        span = write(journal, entries)
+        if (entries[0].step, entries[0].state) == (last, "done"):
+            signal.raise_signal(signal.SIGALRM)  # as the clock does in the end
+        return span
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "write", slowly)
+        entries = run.journals.at(do_task(work, str(run.path), 0, time_limit=3600))
+    assert [entry.step for entry in entries if entry.state == "done"] == list(range(last + 1))
+    # The first step is not said to have ended in two ways; there is none after the second.
+    assert [e.step for e in entries if e.state == "timed out"] == ([1] if last == 0 else [])
+    assert all(entry.state != "skipped" for entry in entries)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
 @pytest.mark.slow
 def test_tasks_that_heed_no_signal_cost_their_process_the_life(make_run: MakeRun) -> None:
     run = make_run(1)
@@ -101,7 +127,7 @@ def test_tasks_that_heed_no_signal_cost_their_process_the_life(make_run: MakeRun
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
             time.sleep(600)
             yield
-        worker._GRACE = 0.5
+        worker.GRACE = 0.5
         worker.become_worker(sys.argv[1])
         worker.do_task(deaf, sys.argv[1], 0, time_limit=0.2)
     """

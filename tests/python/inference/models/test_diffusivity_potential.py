@@ -323,8 +323,8 @@ problem = _core.Posterior(
     {"localization_precision": 0.02, "priors": {"diffusivity_prior": 20.0, "potential_prior": 1.0}},
 )
 signal.signal(signal.SIGALRM, signal.default_int_handler)
-signal.setitimer(signal.ITIMER_REAL, 0.2)
 try:
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
     while True:
         problem.estimate([], 0.0, 1000, None)
 except KeyboardInterrupt:
