@@ -64,7 +64,7 @@ impl Polygon {
 
     /// Tells whether both have a point in common, be it on their borders.
     ///
-    /// Where no corner of one is in the other, it takes time in proportion to the product of their numbers of sides.
+    /// Where no corner of one is in the other, each side of one is compared with each of the other.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         let has_corner_of = |one: &Self, other: &Self| {
