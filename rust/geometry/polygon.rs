@@ -61,6 +61,47 @@ impl Polygon {
         }
         found
     }
+
+    /// Tells whether both have a point in common, be it on their borders.
+    ///
+    /// Where no corner of one is in the other, each side of one is compared with each of the other.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let has_corner_of = |one: &Self, other: &Self| {
+            let corners: Vec<[f64; 2]> = other.rings().flatten().copied().collect();
+            one.contains(&corners).contains(&true)
+        };
+        let is_crossed = |side| {
+            other
+                .rings()
+                .flat_map(sides)
+                .any(|other| cross(side, other))
+        };
+        has_corner_of(self, other)
+            || has_corner_of(other, self)
+            || self.rings().flat_map(sides).any(is_crossed)
+    }
+
+    fn rings(&self) -> impl Iterator<Item = &Ring> {
+        self.parts.iter().flatten()
+    }
+}
+
+/// Both ends of a side.
+type Side = ([f64; 2], [f64; 2]);
+
+fn sides(ring: &Ring) -> impl Iterator<Item = Side> {
+    let ends = ring.iter().cycle().skip(1);
+    ring.iter().copied().zip(ends.copied())
+}
+
+/// Whether two sides cross between their ends.
+fn cross(one: Side, other: Side) -> bool {
+    let parts = |(start, end): Side, (from, to): Side| {
+        let ends = [from, to].map(|point| side_of(start, end, point));
+        !ends.contains(&Ordering::Equal) && ends[0] != ends[1]
+    };
+    parts(one, other) && parts(other, one)
 }
 
 /// Whether points, in the order of y, are inside of an outline and not of its holes, or on one of them.
@@ -68,8 +109,7 @@ fn within(part: &[Ring], points: &[[f64; 2]]) -> Vec<bool> {
     let mut is_odd = vec![false; points.len()];
     let mut is_on_border = is_odd.clone();
     for ring in part {
-        let ends = ring.iter().cycle().skip(1);
-        for (&corner, &next) in ring.iter().zip(ends) {
+        for (corner, next) in sides(ring) {
             let (low, high) = if corner[1] <= next[1] {
                 (corner, next)
             } else {

@@ -8,6 +8,7 @@ use crate::geometry::{Polygon, Ring, side_of};
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(are_in_polygon, module)?)?;
+    module.add_function(wrap_pyfunction!(do_polygons_overlap, module)?)?;
     module.add_function(wrap_pyfunction!(sides_of, module)?)
 }
 
@@ -21,6 +22,12 @@ fn are_in_polygon<'py>(
     let points = arrays::rows::<2>("positions", &points)?;
     let are_in = py.detach(|| Polygon::new(parts).contains(points));
     Ok(are_in.into_pyarray(py))
+}
+
+/// Whether two polygons have a point in common, each given as in [`are_in_polygon`].
+#[pyfunction]
+fn do_polygons_overlap(py: Python<'_>, one: Vec<Vec<Ring>>, other: Vec<Vec<Ring>>) -> bool {
+    py.detach(|| Polygon::new(one).overlaps(&Polygon::new(other)))
 }
 
 /// Where points are, seen from `start` to `end`: 1 left, 0 on the line, -1 right.

@@ -14,8 +14,8 @@ from tramway.data import (
     Polygon,
     translocations,
     translocations_of_union,
-    union,
 )
+from tramway.data.polygon import text_of_union
 from tramway.files import Analysis, commit_as_analysis
 from tramway.tessellation import Partition
 
@@ -233,13 +233,13 @@ def region_facts(label: str, areas: Sequence[Area]) -> dict[str, Any]:
         return {"label": label}
     facts: dict[str, Any] = {"label": label, "bounding_box": list(_limits(areas))}
     if has_polygon(areas):
-        facts["geometry"] = union(areas).text
+        facts["geometry"] = text_of_union(areas)
     return facts
 
 
 def has_polygon(areas: Sequence[Area]) -> bool:
     """Whether not all areas are boxes."""
-    return any(isinstance(area, Polygon) for area in areas)
+    return Polygon in map(type, areas)
 
 
 def hull(areas: Sequence[Area]) -> Box | None:
@@ -251,8 +251,8 @@ def _limits(areas: Sequence[Area]) -> tuple[tuple[float, ...], tuple[float, ...]
     """Give the bounds of the box around areas."""
     if len(areas) == 1:
         return areas[0].lower, areas[0].upper
-    lower = map(min, zip(*(area.lower for area in areas), strict=True))
-    upper = map(max, zip(*(area.upper for area in areas), strict=True))
+    lower = map(min, *[area.lower for area in areas])
+    upper = map(max, *[area.upper for area in areas])
     return tuple(lower), tuple(upper)
 
 

@@ -98,8 +98,12 @@ def values_of(table: pd.DataFrame, names: "Sequence[str]") -> NDArray[np.float64
     InvalidInputError
         If there is no column of a name.
     """
-    check_columns(table, names)
-    return np.stack([np.asarray(array_of(table, name), np.float64) for name in names], axis=1)
+    try:
+        columns = [np.asarray(array_of(table, name), np.float64) for name in names]
+    except KeyError:
+        check_columns(table, names)
+        raise
+    return np.stack(columns, axis=1)
 
 
 def check_columns(table: pd.DataFrame, names: "Sequence[str]") -> None:

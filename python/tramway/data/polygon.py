@@ -1,10 +1,9 @@
 """Polygons in the plane, and which points lie in them, exactly."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from math import isfinite
 from typing import Any, TypeAlias
 
@@ -93,9 +92,7 @@ class Polygon:
     @cached_property
     def text(self) -> str:
         """Its geometry as GeoJSON writes it."""
-        if len(self._part_texts) == 1:
-            return f'{{"type": "Polygon", "coordinates": {self._part_texts[0]}}}'
-        return f'{{"type": "MultiPolygon", "coordinates": [{", ".join(self._part_texts)}]}}'
+        return text_of_union([self])
 
     @cached_property
     def _part_texts(self) -> tuple[str, ...]:
@@ -112,12 +109,6 @@ class Polygon:
         """Tell which positions (n, 2), µm, lie in the polygon or on its border; never a NaN."""
         places = np.ascontiguousarray(positions, dtype=np.float64)
         return _core.are_in_polygon(self.parts, places)
-
-    def sides(self) -> Iterator[tuple[Corner, Corner]]:
-        """Iterate over both ends of each side."""
-        for part in self.parts:
-            for ring in part:
-                yield from pairwise((*ring, ring[0]))
 
     def _corners(self) -> list[Corner]:
         return [corner for part in self.parts for ring in part for corner in ring]
@@ -158,14 +149,16 @@ def union(areas: Sequence[Area]) -> Polygon:
     >>> len(union([Box((0, 0), (2, 1)), Box((1, 0), (3, 1))]).parts)
     2
     """
+    return Polygon([part for area in areas for part in as_polygon(area).parts])
+
+
+def text_of_union(areas: Sequence[Area]) -> str:
+    """Write what is in any of some areas as GeoJSON does: the text of their :func:`union`."""
     polygons = [area if isinstance(area, Polygon) else as_polygon(area) for area in areas]
-    if len(polygons) == 1 and polygons[0].name is None:
-        return polygons[0]
-    made = object.__new__(Polygon)  # whose parts were checked, and maybe written, before
-    for name in ("parts", "_part_texts"):
-        vars(made)[name] = tuple(part for polygon in polygons for part in getattr(polygon, name))
-    vars(made)["name"] = None
-    return made
+    texts = [text for polygon in polygons for text in polygon._part_texts]
+    if len(texts) == 1:
+        return f'{{"type": "Polygon", "coordinates": {texts[0]}}}'
+    return f'{{"type": "MultiPolygon", "coordinates": [{", ".join(texts)}]}}'
 
 
 @checked
@@ -178,18 +171,7 @@ def overlap(one: Polygon, other: Polygon) -> bool:
     >>> overlap(square, as_polygon(Box((1, 1), (2, 2))))
     True
     """
-    # A corner of one is in the other, or two sides cross between their ends.
-    if any(p.contains(np.array(q._corners())).any() for p, q in ((one, other), (other, one))):
-        return True
-    starts, ends = (np.array(corners) for corners in zip(*other.sides(), strict=True))
-    for start, end in one.sides():
-        crossed = _core.sides_of(start, end, starts) * _core.sides_of(start, end, ends) < 0
-        both = np.array([start, end])
-        for number in np.flatnonzero(crossed):
-            first, second = _core.sides_of(starts[number], ends[number], both)
-            if first * second < 0:
-                return True
-    return False
+    return _core.do_polygons_overlap(one.parts, other.parts)
 
 
 def _ring(corners: Sequence[Any]) -> Ring:

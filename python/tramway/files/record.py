@@ -68,14 +68,6 @@ class Record:
         return hashlib.sha256(_tagged("text", self._text.encode())).hexdigest()
 
     @classmethod
-    def of(cls, parameters: "Parameters", input: str) -> "Record":
-        """Make the same record, without looking at the parameters again."""
-        made = object.__new__(cls)
-        text = f'{{"input":{_JSON.encode(input)},"parameters":{parameters.text}}}'
-        vars(made).update(parameters=parameters.canonical, input=input, _text=text)
-        return made
-
-    @classmethod
     def from_json(cls, text: str) -> "Record":
         """Record that :meth:`as_json` wrote.
 
@@ -97,17 +89,12 @@ class Record:
 
 
 class Parameters:
-    """Parameters of many records, in canonical form: they are checked and written once.
+    """Parameters that many records have in common: they are checked and written once.
 
     Parameters
     ----------
     parameters
         As those of a :class:`Record`.
-
-    Attributes
-    ----------
-    canonical
-        In canonical form; nobody may change them.
 
     Raises
     ------
@@ -116,29 +103,50 @@ class Parameters:
 
     Examples
     --------
-    >>> Parameters({"resolution": 0.25}).canonical
-    {'resolution': 0.25}
+    >>> common = Parameters({"resolution": 0.25})
+    >>> common.record("hash", {"region": "full"}).parameters
+    {'resolution': 0.25, 'region': 'full'}
     """
 
     @checked
     def __init__(self, parameters: Mapping[str, Any]) -> None:
-        self.canonical = _canonical_parameters(parameters)
-        self._texts = {
-            name: f"{_JSON.encode(name)}:{_JSON.encode(value)}"
-            for name, value in self.canonical.items()
-        }
+        self._canonical = _canonical_parameters(parameters)
+        self._texts = _texts(self._canonical)
+        self._text = _joined(self._texts)
 
-    def with_more(self, parameters: Mapping[str, Any]) -> "Parameters":
-        """Give the same with others beside them."""
-        more = Parameters(parameters)
-        more.canonical = {**self.canonical, **more.canonical}
-        more._texts = {**self._texts, **more._texts}
-        return more
+    def record(self, input: str, more: Mapping[str, Any] | None = None) -> Record:
+        """Make the record of these parameters, and of more beside them, or instead of them.
 
-    @cached_property
-    def text(self) -> str:
-        """Canonical text."""
-        return f"{{{','.join(self._texts[name] for name in sorted(self._texts))}}}"
+        Parameters
+        ----------
+        input
+            As that of a :class:`Record`.
+        more
+            Parameters that are this record's alone.
+        """
+        canonical, text = self._canonical, self._text
+        if more is not None:
+            own = _canonical_parameters(more)
+            canonical, text = {**canonical, **own}, _joined({**self._texts, **_texts(own)})
+        made = object.__new__(Record)  # whose parameters were looked at
+        vars(made).update(
+            parameters=canonical,
+            input=input,
+            _text=f'{{"input":{_JSON.encode(input)},"parameters":{text}}}',
+        )
+        return made
+
+
+def _texts(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Write each of some parameters, in canonical form, as a member of an object in JSON."""
+    return {
+        name: f"{_JSON.encode(name)}:{_JSON.encode(value)}" for name, value in parameters.items()
+    }
+
+
+def _joined(texts: Mapping[str, str]) -> str:
+    """Write the object that has these members, by name."""
+    return f"{{{','.join([texts[name] for name in sorted(texts)])}}}"
 
 
 @checked
@@ -253,14 +261,17 @@ def _canonical(value: Any) -> Any:
         return int(value) if value.is_integer() else value
     if kind is list or kind is tuple:
         return [_canonical(item) for item in value]
+    if isinstance(value, _MAPPINGS):
+        for key in value:  # a generator takes longer than the tests
+            if not isinstance(key, str):
+                raise TypeError
+        return {key: _canonical(item) for key, item in value.items()}
     if isinstance(value, float) and not math.isnan(value):
         return int(value) if value.is_integer() else float(value)
     if isinstance(value, _LISTS):
         return [_canonical(item) for item in value]
     if isinstance(value, _ARRAYS):
         return _canonical(value.tolist())
-    if isinstance(value, _MAPPINGS) and all(isinstance(key, str) for key in value):
-        return {key: _canonical(item) for key, item in value.items()}
     if isinstance(value, tuple(_PLAIN)):
         return value
     raise TypeError

@@ -155,7 +155,7 @@ def maximum_of_fields(
     lag = partition.median_lag
     if model.has_potential and not model.of_tracks and not parameters["noise_correction"]:
         counts = partition.location_count[cells]
-        warn_of_noise(maps, partition, localization_precision, exposure_time, lag, counts)
+        warn_of_noise(d, partition, localization_precision, exposure_time, lag, counts)
     warn_of_long_steps(count_long_steps(maps, partition, lag), len(cells), lag)
     return maps
 

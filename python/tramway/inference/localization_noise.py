@@ -23,7 +23,6 @@ from tramway.tessellation.summed_partition import MidpointSums
 from tramway.units import SPACE_COLUMNS
 
 from .localization_precision import Noise, noise_of
-from .maps import Maps
 
 AT_MIDPOINT = (1.0, 0.5)
 """Share of the drift of displacements assigned by their origin, and by the midpoint before it."""
@@ -217,7 +216,7 @@ def midpoint_sums(partition: SummedPartition) -> MidpointSums:
 
 
 def warn_of_noise(
-    maps: Maps,
+    diffusivity: NDArray[np.float64],
     partition: Partition,
     localization_precision: float | Literal["column"],
     exposure_time: float,
@@ -228,8 +227,8 @@ def warn_of_noise(
 
     Parameters
     ----------
-    maps
-        Those of D.
+    diffusivity
+        D of each cell that holds translocations, µm²/s.
     partition
         Translocations assigned to cells.
     localization_precision, exposure_time
@@ -237,14 +236,14 @@ def warn_of_noise(
     lag
         Median lag of the translocations in cells, s.
     counts
-        Number of translocations in the cell of each row of the maps.
+        Number of translocations in each of these cells.
 
     Warns
     -----
     DataQualityWarning
         If σ² is more than a tenth of D Δt.
     """
-    step = float(array_of(maps.maps, "diffusivity") @ counts / counts.sum()) * lag
+    step = float((diffusivity * counts).sum() / counts.sum()) * lag
     noise = noise_of(partition, localization_precision)
     variance = noise.mean_origin_variance
     if variance > _MUCH_NOISE * step and _is_shared(partition, noise, exposure_time):

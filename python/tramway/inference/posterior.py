@@ -128,7 +128,14 @@ def maximum(
     )
     lag = posterior.median_lag
     if model.has_potential and not parameters["noise_correction"]:
-        warn_of_noise(maps, partition, localization_precision, exposure_time, lag, posterior.counts)
+        warn_of_noise(
+            found["diffusivity"],
+            partition,
+            localization_precision,
+            exposure_time,
+            lag,
+            posterior.counts,
+        )
     warn_of_long_steps(found["long_steps"], len(cells), lag)
     return maps
 

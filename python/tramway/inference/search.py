@@ -72,12 +72,12 @@ def outcome(
         Attributes of the maps that say so.
     """
     runtime = time.perf_counter() - started
-    status, iterations = Status(found["status"]), found["iterations"]
+    status, iterations = found["status"], found["iterations"]
     if verbose:
         _logger.info(
             "%s: %d cells, %d iterations, %.3g s: %s", mode, cell_count, iterations, runtime, status
         )
-    if status is not Status.CONVERGED:
+    if status != Status.CONVERGED:
         warnings.warn(
             f"{mode}: {status} after {iterations} iterations and {runtime:.3g} s; the maps are "
             "those of the best point so far; without weights of priors there may be no maximum: "
@@ -86,7 +86,7 @@ def outcome(
             stacklevel=3,
         )
     undecided = np.count_nonzero(found["potential_std"] > _UNDECIDED) if model.has_potential else 0
-    if undecided and status is Status.CONVERGED:
+    if undecided and status == Status.CONVERGED:
         warnings.warn(
             f"{mode}: the standard deviation of V is above {_UNDECIDED:.0f} kT in {undecided} of "
             f"{cell_count} cells: the data do not decide it there; set `potential_prior`, a number "
@@ -95,7 +95,7 @@ def outcome(
             stacklevel=3,
         )
     return {
-        "resolution": str(status),
+        "resolution": status,
         "niter": iterations,
         "objective": found["objective"],
         "log_evidence": found["log_evidence"],

@@ -79,7 +79,7 @@ class Provenance:
             if has_polygon(areas)
             else {"label": region, "bounding_box": bounds_of(areas)}
         )
-        return Record.of(self._of_samplings(min_msd).with_more({"region": described}), digest)
+        return self._of_samplings(min_msd).record(digest, {"region": described})
 
     def _parameters_of_samplings(self, min_msd: float | None) -> Parameters:
         """Parameters that samplings of all regions of a source have in common."""
@@ -106,10 +106,8 @@ class Provenance:
             identity = self.analyzer.mapper.identity().items()
             decisive = {name: value for name, value in identity if name not in _WITHOUT_INFLUENCE}
             self._of_maps[imaging] = Parameters({"mapper": decisive, **imaging._asdict()})
-        parameters = self._of_maps[imaging]
-        if tracks is not None:
-            parameters = parameters.with_more({_TRACKS: tracks})
-        return Record.of(parameters, sampling.hash)
+        more = None if tracks is None else {_TRACKS: tracks}
+        return self._of_maps[imaging].record(sampling.hash, more)
 
 
 def source_hash(item: Source) -> str:

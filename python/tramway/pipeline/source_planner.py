@@ -138,7 +138,7 @@ class SourcePlanner:
                         continue
                     data = Data(item, region, trajectories)
                     steps = self._plan_region(planned, data, wanted, provenance, lost)
-                    infers |= any(isinstance(step, InferStep) for step in steps)
+                    infers = infers or any(isinstance(step, InferStep) for step in steps)
                     if steps:
                         planned.tasks.append(_task_of(number, data, steps))
             planned.is_without_precision = infers and item.localization_precision is None

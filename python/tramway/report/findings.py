@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from tramway.data.columns import array_of
 from tramway.errors import DataQualityWarning, InvalidInputError, TramwayError
 from tramway.inference import Status, cell_status, goodness_of_fit
 from tramway.inference.goodness_of_fit import count_long_steps, warn_of_long_steps
@@ -106,7 +107,7 @@ def _warn_of_noise(result: MapResult) -> None:
     if model is None or not model.has_potential or model.of_tracks or said.get("noise_correction"):
         return
     warn_of_noise(
-        result.maps,
+        array_of(result.maps.maps, "diffusivity"),
         result.partition,
         said.get("sigma") or 0.0,
         said.get("exposure_time") or 0.0,

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from tramway.data.columns import array_of, arrays_of, assemble, values_of
+from tramway.errors import InvalidInputError
 
 
 def a_table() -> pd.DataFrame:
@@ -43,6 +44,11 @@ def test_a_table_cannot_be_changed_through_its_arrays() -> None:
 def test_there_is_no_array_of_a_column_that_is_not_there() -> None:
     with pytest.raises(KeyError, match="'y'"):
         array_of(a_table(), "y")
+
+
+def test_columns_that_are_not_there_are_named() -> None:
+    with pytest.raises(InvalidInputError, match=r"no column y, only .*; expected x, y"):
+        values_of(a_table(), ["x", "y"])
 
 
 def test_columns_side_by_side_are_numbers() -> None:

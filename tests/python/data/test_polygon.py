@@ -18,6 +18,7 @@ from tramway.data import (
     translocations_of_union,
     union,
 )
+from tramway.data.polygon import text_of_union
 from tramway.errors import InvalidInputError
 
 L_SHAPE = [(0, 0), (2, 0), (2, 1), (1, 1), (1, 2), (0, 2)]
@@ -135,6 +136,7 @@ def test_polygons_are_values() -> None:
     assert two.geometry["type"] == "MultiPolygon"
     assert [json.loads(polygon.text) for polygon in (one, two)] == [one.geometry, two.geometry]
     assert Polygon.of_text(two.text) == two
+    assert text_of_union([one, Box((5, 5), (6, 6))]) == two.text
 
 
 def test_boxes_as_polygons() -> None:

@@ -24,7 +24,7 @@ def test_a_record_survives_its_json(parameters, input_hash):
 
 @given(st.dictionaries(st.text(), json_values), st.dictionaries(st.text(), json_values), st.text())
 def test_parameters_that_records_share_make_the_same_records(common, more, input_hash):
-    shared = Record.of(Parameters(common).with_more(more), input_hash)
+    shared = Parameters(common).record(input_hash, more)
     record = Record({**common, **more}, input_hash)
     assert shared == record
     assert shared.as_json() == record.as_json()

@@ -41,9 +41,7 @@ def groups_of_overlapping(areas: Sequence[Area]) -> list[list[int]]:
     groups = [[number] for number in range(len(areas))]
     for one, other in _meeting(lower, upper):
         joined, moved = groups[one], groups[other]
-        pair = areas[one], areas[other]
-        is_exact = all(isinstance(area, Box) for area in pair)
-        if joined is moved or not (is_exact or overlap(*map(as_polygon, pair))):
+        if joined is moved or not _overlap(areas[one], areas[other]):
             continue
         if len(joined) < len(moved):
             joined, moved = moved, joined
@@ -52,6 +50,13 @@ def groups_of_overlapping(areas: Sequence[Area]) -> list[list[int]]:
             groups[number] = joined
     different = {id(group): group for group in groups}.values()
     return sorted(map(sorted, different))
+
+
+def _overlap(one: Area, other: Area) -> bool:
+    """Whether two areas overlap or touch, whose bounds do."""
+    if isinstance(one, Box) and isinstance(other, Box):
+        return True
+    return overlap(as_polygon(one), as_polygon(other))
 
 
 def _meeting(lower: NDArray[np.float64], upper: NDArray[np.float64]) -> Iterable[tuple[int, int]]:

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from itertools import chain, count
+from itertools import chain, count, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -135,19 +136,19 @@ class SourceROI(RegionDefinitions):
         from .grouping import groups_of_overlapping
 
         where = [
-            (rank, number, area)
+            (rank, (number, area))
             for rank, (_, areas) in enumerate(collections)
             for number, area in enumerate(areas)
         ]
         digits, regions = self._digits, []
-        for group in groups_of_overlapping([area for *_, area in where]):
+        for group in groups_of_overlapping([area for _, (_, area) in where]):
             members = [where[one] for one in group]
             labels = [
-                _label(part, digits, [pair for of, *pair in members if of == rank])
-                for rank, (part, _) in enumerate(collections)
-                if any(of == rank for of, *_ in members)
+                _label(collections[rank][0], digits, [numbered for _, numbered in those])
+                for rank, those in groupby(members, itemgetter(0))
             ]
-            regions.append(Region(self._item, " - ".join(labels), *(area for *_, area in members)))
+            areas = [area for _, (_, area) in members]
+            regions.append(Region(self._item, " - ".join(labels), *areas))
         return regions
 
     def __iter__(self) -> Iterator[Region]:
@@ -294,11 +295,8 @@ class SourceROI(RegionDefinitions):
 def _label(part: Definition, digits: int, areas: Sequence[Sequence[Any]]) -> str:
     """Make the label of regions, given their numbers: by names where they have some."""
     names = [area.name if isinstance(area, Polygon) else None for _, area in areas]
-    shown = [
-        f"{number:0{digits}d}" if name is None else name
-        for name, (number, _) in zip(names, areas, strict=True)
-    ]
-    prefix = "roi" if names[0] is None else ""
+    shown = [name or f"{number:0{digits}d}" for name, (number, _) in zip(names, areas, strict=True)]
+    prefix = "" if names[0] else "roi"
     return (prefix if part.label is None else f"{part.label} ") + "-".join(shown)
 
 
