@@ -50,8 +50,8 @@ pub(super) struct Candidates<const D: usize> {
     centers: Vec<Center<D>>,
 }
 
-/// What is found of some boxes: these, their lists, and clearances of the centers in them.
-type Part = (Vec<[u32; AT_ONCE]>, Vec<[u32; AT_ONCE]>, Vec<(u32, f64)>);
+/// What is found of some boxes, beside what is known of each: their lists, and clearances of the centers in them.
+type Part = (Vec<[u32; AT_ONCE]>, Vec<(u32, f64)>);
 
 impl<const D: usize> Candidates<D> {
     /// Makes the lists, in O(m) time for m centers; none where these are too far apart, or too many.
@@ -64,36 +64,36 @@ impl<const D: usize> Candidates<D> {
             return Ok(None);
         };
         let filed = Filed::new(&grid, centers);
-        let part = |part: usize| {
-            let boxes = part * SHARE..grid.box_count().min((part + 1) * SHARE);
-            let mut found: Part = (Vec::with_capacity(SHARE), vec![], vec![]);
-            let mut room = vec![];
-            for number in boxes {
-                let few = filed.candidates_of(number, &mut found, &mut room);
-                found.0.push(few);
+        let part = |(part, boxes): (usize, &mut [[u32; AT_ONCE]])| {
+            let (mut found, mut room): (Part, _) = ((vec![], vec![]), vec![]);
+            for (number, few) in (part * SHARE..).zip(boxes) {
+                *few = filed.candidates_of(number, &mut found, &mut room);
             }
             found
         };
+        let mut boxes = vec![UNKNOWN; grid.box_count()];
         // To hand a little to other threads takes longer than to do it.
-        let parts: Vec<Part> = match grid.box_count().div_ceil(SHARE) {
-            1 => vec![part(0)],
-            count => threads::install(|| (0..count).into_par_iter().map(part).collect())?,
+        let parts: Vec<Part> = if boxes.len() <= SHARE {
+            vec![part((0, &mut boxes))]
+        } else {
+            let boxes = &mut boxes;
+            threads::install(|| boxes.par_chunks_mut(SHARE).enumerate().map(part).collect())?
         };
-        let (mut boxes, mut lists) = (Vec::with_capacity(grid.box_count()), vec![]);
         let known = |&place: &[f64; D]| Center {
             place,
             ..Center::NONE
         };
         let known = centers.iter().map(known);
         let mut centers: Vec<Center<D>> = known.chain([Center::NONE]).collect();
-        for (part, longer, clear) in parts {
+        let mut lists = vec![];
+        for (boxes, (longer, clear)) in boxes.chunks_mut(SHARE).zip(parts) {
             let Ok(before) = u32::try_from(lists.len()) else {
                 return Ok(None);
             };
-            boxes.extend(part.into_iter().map(|few| match few {
-                [IS_LISTED, begin, end, _] => [IS_LISTED, before + begin, before + end, 0],
-                few => few,
-            }));
+            for few in boxes.iter_mut().filter(|few| few[0] == IS_LISTED) {
+                few[1] += before;
+                few[2] += before;
+            }
             lists.extend(longer);
             for (index, clearance) in clear {
                 centers[index as usize].clearance = clearance;
@@ -219,7 +219,7 @@ impl<'a, const D: usize> Filed<'a, D> {
     fn candidates_of(
         &self,
         number: usize,
-        (_, lists, clearances): &mut Part,
+        (lists, clearances): &mut Part,
         room: &mut Vec<Near<D>>,
     ) -> [u32; AT_ONCE] {
         let place = self.grid.place_of(number);
@@ -232,12 +232,11 @@ impl<'a, const D: usize> Filed<'a, D> {
                 .copied()
                 .reduce(|best, other| if other.0 < best.0 { other } else { best });
             // Of all points in the box, the farthest has its nearest center no farther away.
-            let needed = nearest.map_or(reach + 1, |best| {
-                (best.0.sqrt() + half + MARGIN).ceil() as usize
-            });
+            let farthest = |best: Near<D>| best.0.sqrt() + half + MARGIN;
+            let needed = nearest.map_or((reach + 1) as f64, farthest);
             match nearest {
-                Some(nearest) if needed <= reach => break nearest,
-                _ if needed <= MAX_REACH => reach = needed,
+                Some(nearest) if needed <= reach as f64 => break nearest,
+                _ if needed <= MAX_REACH as f64 => reach = needed.ceil() as usize,
                 _ => return UNKNOWN,
             }
         };

@@ -9,6 +9,7 @@ mod nearest_center;
 mod nearest_points;
 mod radius;
 
+pub(crate) use center::Center;
 pub(crate) use kd_tree::{Bounds, Found, Outwards};
 pub use members::Members;
 pub(crate) use nearest_center::{Search, check_centers};

@@ -249,16 +249,12 @@ fn check_values<const D: usize>(
     }
 }
 
-fn check_exposure(exposure: f64, lags: &[f64]) -> Result<()> {
+/// Refuses an exposure that is longer than the shortest lag, which is asked for if need be.
+fn check_exposure(exposure: f64, shortest: impl FnOnce() -> Result<f64>) -> Result<()> {
     if exposure == 0.0 {
         return Ok(());
     }
-    let least = |lags: &[f64]| lags.iter().copied().fold(f64::INFINITY, f64::min);
-    let shortest = threads::install(|| {
-        lags.par_chunks(CHUNK)
-            .map(least)
-            .reduce(|| f64::INFINITY, f64::min)
-    })?;
+    let shortest = shortest()?;
     if !(exposure.is_finite() && (0.0..=shortest + LAG_RESOLUTION).contains(&exposure)) {
         return Err(Error::Value {
             name: "exposure_time",
@@ -270,7 +266,13 @@ fn check_exposure(exposure: f64, lags: &[f64]) -> Result<()> {
 }
 
 fn check_imaging(imaging: Imaging<'_>, lags: &[f64]) -> Result<()> {
-    check_exposure(imaging.exposure_time, lags)?;
+    let least = |lags: &[f64]| lags.iter().copied().fold(f64::INFINITY, f64::min);
+    check_exposure(imaging.exposure_time, || {
+        threads::install(|| {
+            let chunks = lags.par_chunks(CHUNK).map(least);
+            chunks.reduce(|| f64::INFINITY, f64::min)
+        })
+    })?;
     let Some(noise) = imaging.noise else {
         return Ok(());
     };

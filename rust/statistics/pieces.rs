@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::groups::share_lags;
 use super::moments::{InOrder, chunk_size};
 use super::{CellStatistics, LagGroup, check_exposure, check_lengths, check_values, lag_key};
-use crate::error::check_finite;
 use crate::{Error, Result};
 
 /// Sums over the displacements of every cell, that pieces of data are added to.
@@ -114,8 +113,15 @@ impl<const D: usize> CellStatistics<D> {
                 expected: "where the groups of each cell begin, from 0 to the number of groups",
             });
         }
-        let sums: Vec<[f64; D]> = groups.iter().map(|group| group.sum).collect();
-        check_finite("sums", &sums)?;
+        let is_finite = |group: &LagGroup<D>| group.sum.iter().all(|sum| sum.is_finite());
+        if let Some(index) = groups.iter().position(|group| !is_finite(group)) {
+            return Err(Error::Element {
+                name: "sums",
+                index,
+                seen: format!("{:?}", groups[index].sum),
+                expected: "finite numbers",
+            });
+        }
         let is_good = |group: &LagGroup<D>| {
             [group.lag, group.count]
                 .iter()
@@ -131,8 +137,8 @@ impl<const D: usize> CellStatistics<D> {
                 expected: "a lag in s and a number of displacements, both positive, and finite sums",
             });
         }
-        let lags: Vec<f64> = groups.iter().map(|group| group.lag).collect();
-        check_exposure(exposure_time, &lags)?;
+        let lags = groups.iter().map(|group| group.lag);
+        check_exposure(exposure_time, || Ok(lags.fold(f64::INFINITY, f64::min)))?;
         for group in &mut groups {
             group.diffusion_time = group.lag - exposure_time / 3.0;
         }

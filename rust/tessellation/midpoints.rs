@@ -1,11 +1,12 @@
 //! Each translocation under the cell of the point midway to the localization before.
 
-use std::array::from_fn;
-use std::hint::select_unpredictable;
+// What is not inlined is not compiled for the widest instructions.
+#![allow(clippy::inline_always)]
 
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use crate::assignment::{Search, check_centers};
+use crate::assignment::{Center, Search, check_centers};
 use crate::error::check_length;
 use crate::trajectories::Succession;
 use crate::{Error, Result, threads};
@@ -14,7 +15,7 @@ use crate::{Error, Result, threads};
 const CHUNK: usize = 4096;
 
 /// Translocations of which those between two cells, near neither center, are first found, and then located.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 512;
 
 /// Translocations by the points midway to the localizations before them.
 ///
@@ -101,51 +102,64 @@ impl<'a, const D: usize> Midpoints<'a, D> {
             }
             bins => (first, bins),
         };
-        let parts = bins.chunks_mut(AT_ONCE).enumerate();
-        let mut filed = parts.map(|(part, bins)| self.file_few(first + part * AT_ONCE, bins));
-        filed.all(|is_good| is_good)
-            && self
-                .cells
-                .first()
-                .is_none_or(|&cell| cell < self.cell_count)
+        let is_cell = |&cell: &i64| cell < self.cell_count;
+        self.cells.first().is_none_or(is_cell)
+            && Arch::new().dispatch(Filing {
+                midpoints: self,
+                first,
+                bins,
+            })
     }
 
+    /// Finds the bins of as many translocations as there is room for.
     #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
     #[allow(clippy::needless_bitwise_bool)] // without branches
-    fn file_few(&self, first: usize, bins: &mut [i64]) -> bool {
-        // What is between two cells, most of it, and of this what is near neither of the centers, some: in no
-        // order, and so told without branches.
-        let (mut places, mut midpoints, mut count) = ([0; AT_ONCE], [[0.0; D]; AT_ONCE], 0);
-        let rows = first..first + bins.len();
-        let axes = self.places.map(|axis| &axis[rows.clone()]);
-        let centers = self.search.centers();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        // what is no cell is beyond all
-        let center_of = |cell: i64| &centers[(cell as usize).min(centers.len() - 1)];
-        let mut before = self.cells[first - 1];
-        let mut center_before = center_of(before);
-        let mut half_before = self.places.map(|axis| 0.5 * axis[first - 1]);
-        let mut are_cells = before < self.cell_count;
-        let each = self.cells[rows.clone()].iter().zip(self.order.each(rows));
-        for (place, ((&cell, follows), bin)) in each.zip(&mut *bins).enumerate() {
-            let follows = follows & (cell >= 0);
-            are_cells &= cell < self.cell_count;
-            let center = center_of(cell);
-            let half = axes.map(|axis| 0.5 * axis[place]);
-            let midpoint = from_fn(|d| half[d] + half_before[d]);
-            let (is_here, is_before) = (center.is_by(&midpoint), center_before.is_by(&midpoint));
-            let nearest = select_unpredictable(follows & is_before, before, cell);
-            *bin = nearest + select_unpredictable(follows, self.cell_count, 0);
-            (places[count], midpoints[count]) = (place, midpoint);
-            count += usize::from(follows & (before != cell) & !(is_here | is_before));
-            (before, center_before, half_before) = (cell, center, half);
+    #[inline(always)]
+    fn file_few(&self, first: usize, bins: &mut [i64], few: &mut Few<D>) -> bool {
+        let count = bins.len();
+        let (rows, with_one_before) = (first..first + count, first - 1..first + count);
+        let cells = &self.cells[with_one_before.clone()];
+        let places = self.places.map(|axis| &axis[with_one_before.clone()]);
+        few.gather(self.search.centers(), cells);
+        let centers = few.centers.each_ref().map(|axis| &axis[..=count]);
+        let clearances = &few.clearances[..=count];
+        let is_open = &mut few.is_open[..count];
+        for (is_open, follows) in is_open.iter_mut().zip(self.order.each(rows)) {
+            *is_open = u64::from(follows);
         }
-        let midpoints = &midpoints[..count];
+        // What is between two cells, most of it, and of this what is near neither of the centers, some: in no
+        // order, and so told without branches, of several at once.
+        let mut are_cells = true;
+        for i in 0..count {
+            let (mut from_before, mut from_here) = (0.0, 0.0);
+            for d in 0..D {
+                let midpoint = 0.5 * places[d][i + 1] + 0.5 * places[d][i];
+                from_before += (midpoint - centers[d][i]).powi(2);
+                from_here += (midpoint - centers[d][i + 1]).powi(2);
+            }
+            let is_by_before = from_before < clearances[i];
+            let is_by_here = from_here < clearances[i + 1];
+            let (before, cell) = (cells[i], cells[i + 1]);
+            let follows = (is_open[i] != 0) & (cell >= 0);
+            let nearest = if follows & is_by_before { before } else { cell };
+            bins[i] = nearest + if follows { self.cell_count } else { 0 };
+            is_open[i] = u64::from(follows & (before != cell) & !(is_by_before | is_by_here));
+            are_cells &= cell < self.cell_count;
+        }
+        let mut count = 0;
+        for (place, is_open) in is_open.iter().enumerate() {
+            few.open[count] = place;
+            count += usize::from(*is_open != 0);
+        }
+        let (open, midpoints) = (&few.open[..count], &mut few.midpoints[..count]);
+        for (midpoint, &i) in midpoints.iter_mut().zip(open) {
+            *midpoint = places.map(|axis| 0.5 * axis[i + 1] + 0.5 * axis[i]);
+        }
         if !(are_cells && midpoints.as_flattened().iter().all(|c| c.is_finite())) {
             return false;
         }
         self.search.nearest_each(midpoints, |found, nearest| {
-            bins[places[found]] = nearest as i64 + self.cell_count;
+            bins[open[found]] = nearest as i64 + self.cell_count;
         });
         true
     }
@@ -169,5 +183,58 @@ impl<'a, const D: usize> Midpoints<'a, D> {
             seen: format!("{:?}", place(index)),
             expected: "finite coordinates",
         }
+    }
+}
+
+/// What is told of some translocations, one after the other.
+struct Few<const D: usize> {
+    /// Centers of the cells of the one before them, and of each, axis by axis.
+    centers: [[f64; AT_ONCE + 1]; D],
+    clearances: [f64; AT_ONCE + 1],
+    /// Whether each follows another; then whether its midpoint is to be located.
+    is_open: [u64; AT_ONCE],
+    /// Those of which it is.
+    open: [usize; AT_ONCE],
+    midpoints: [[f64; D]; AT_ONCE],
+}
+
+impl<const D: usize> Few<D> {
+    /// Copies the centers of cells to where they follow each other: so the memory is asked for many at once.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // what is no cell is beyond all
+    #[inline(always)]
+    fn gather(&mut self, centers: &[Center<D>], cells: &[i64]) {
+        let none = centers.len() - 1;
+        for (i, &cell) in cells.iter().enumerate() {
+            let center = &centers[(cell as usize).min(none)];
+            for (axis, place) in self.centers.iter_mut().zip(center.place) {
+                axis[i] = place;
+            }
+            self.clearances[i] = center.clearance;
+        }
+    }
+}
+
+/// The filing of translocations from a row on, compiled for each kind of processor.
+struct Filing<'a, 'b, const D: usize> {
+    midpoints: &'b Midpoints<'a, D>,
+    first: usize,
+    bins: &'b mut [i64],
+}
+
+impl<const D: usize> WithSimd for Filing<'_, '_, D> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> bool {
+        let mut few = Few {
+            centers: [[0.0; AT_ONCE + 1]; D],
+            clearances: [0.0; AT_ONCE + 1],
+            is_open: [0; AT_ONCE],
+            open: [0; AT_ONCE],
+            midpoints: [[0.0; D]; AT_ONCE],
+        };
+        let firsts = (self.first..).step_by(AT_ONCE);
+        let mut parts = firsts.zip(self.bins.chunks_mut(AT_ONCE));
+        parts.all(|(first, bins)| self.midpoints.file_few(first, bins, &mut few))
     }
 }

@@ -124,7 +124,10 @@ pub fn towards_neighbours<const D: usize>(
         let neighbours = adjacency.neighbours(cell).iter();
         neighbours.map(move |&to| towards(from, &centers[to]))
     });
-    Ok(each.unzip())
+    let count = adjacency.as_parts().1.len();
+    let mut found = (Vec::with_capacity(count), Vec::with_capacity(count));
+    found.extend(each);
+    Ok(found)
 }
 
 /// An edge of a cell.
