@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::header::{Header, number};
-use super::{SIGNATURE, SUPERBLOCK_LENGTH, UNDEFINED, kind, lookup_3};
+use super::{LINKS_HERE, SIGNATURE, SUPERBLOCK_LENGTH, UNDEFINED, kind, lookup_3};
 
 /// Puts what is under a name in a file at the end of others' bytes.
 ///
@@ -85,8 +85,7 @@ fn move_object(bytes: &mut [u8], first: u64, shift: u64) -> Option<()> {
                     _ => return None,
                 },
                 kind::LINK_INFO => {
-                    let nowhere = UNDEFINED.to_le_bytes();
-                    if body != [&[0, 0], &nowhere[..], &nowhere].concat() {
+                    if body != LINKS_HERE {
                         return None;
                     }
                     continue;

@@ -19,11 +19,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway import _core
 from tramway.arguments import checked
 from tramway.data.columns import arrays_of, assemble
 from tramway.errors import FileFormatError, InvalidInputError
-
-from .hdf5_tree import Chunks, key_of
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _END_OF_FILE = slice(28, 36)  # of superblocks of version 3, as the core writes them
@@ -43,14 +42,14 @@ def encode_artefact(artefact: object) -> bytes:
     >>> isinstance(encode_artefact(maps), bytes)
     True
     """
-    return encode(artefact, {})
+    return encode(artefact)
 
 
-def encode(artefact: object, chunks: Chunks) -> bytes:
+def encode(artefact: object, image: _core.Hdf5Image | None = None) -> bytes:
     """Write an artefact without the arrays that are in chunks of an image that comes before it."""
     stream = io.BytesIO()
     try:
-        _Pickler(stream, chunks).dump(artefact)
+        _Pickler(stream, image).dump(artefact)
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise InvalidInputError(f"the result cannot be sent to another process: {error}") from None
     return stream.getvalue()
@@ -125,14 +124,14 @@ def _image_length(content: bytes) -> int:
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, stream: io.BytesIO, chunks: Chunks) -> None:
+    def __init__(self, stream: io.BytesIO, image: _core.Hdf5Image | None) -> None:
         super().__init__(stream, protocol=5)
-        self._chunks = chunks
+        self._image = image
 
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
             array = np.ascontiguousarray(value)
-            chunk = self._chunks.get(key_of(array)) if self._chunks else None
+            chunk = None if self._image is None else self._image.place_of(array)
             if chunk is not None:
                 return _array_in_chunk, (array.dtype.str, array.shape, chunk)
             return _array, (array.dtype.str, value.shape, array.tobytes())
