@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from tramway import _core
 from tramway.arguments import checked
-from tramway.data.columns import arrays_of, assemble
+from tramway.data.columns import TakenApart, assemble, is_numbered
 from tramway.errors import FileFormatError, InvalidInputError
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -45,11 +45,16 @@ def encode_artefact(artefact: object) -> bytes:
     return encode(artefact)
 
 
-def encode(artefact: object, image: _core.Hdf5Image | None = None) -> bytes:
-    """Write an artefact without the arrays that are in chunks of an image that comes before it."""
+def encode(
+    artefact: object, image: _core.Hdf5Image | None = None, tables: TakenApart | None = None
+) -> bytes:
+    """Write an artefact without the arrays that are in chunks of an image that comes before it.
+
+    With `tables` come those in it that were taken apart before.
+    """
     stream = io.BytesIO()
     try:
-        _Pickler(stream, image).dump(artefact)
+        _Pickler(stream, image, tables or TakenApart()).dump(artefact)
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise InvalidInputError(f"the result cannot be sent to another process: {error}") from None
     return stream.getvalue()
@@ -124,9 +129,12 @@ def _image_length(content: bytes) -> int:
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, stream: io.BytesIO, image: _core.Hdf5Image | None) -> None:
+    def __init__(
+        self, stream: io.BytesIO, image: _core.Hdf5Image | None, tables: TakenApart
+    ) -> None:
         super().__init__(stream, protocol=5)
         self._image = image
+        self._tables = tables
 
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
@@ -140,7 +148,7 @@ class _Pickler(pickle.Pickler):
         if isinstance(value, np.generic):
             return _scalar, (value.dtype.str, value.tobytes())
         if isinstance(value, pd.DataFrame):
-            return _table, _taken_apart(value)
+            return _table, (*self._tables.parts(value), *_index_and_facts(value))
         if isinstance(value, PurePath):
             return _path, (str(value),)
         if isinstance(value, type) or callable(value):
@@ -204,11 +212,8 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def _taken_apart(table: pd.DataFrame) -> tuple[list[Any], list[NDArray[Any]], Any, dict[Any, Any]]:
-    labels = table.index
-    is_default = isinstance(labels, pd.RangeIndex) and labels.equals(pd.RangeIndex(len(table)))
-    index = None if is_default else labels.to_numpy()
-    return table.columns.tolist(), arrays_of(table), index, dict(table.attrs)
+def _index_and_facts(table: pd.DataFrame) -> tuple[Any, dict[Any, Any]]:
+    return None if is_numbered(table) else table.index.to_numpy(), dict(table.attrs)
 
 
 def _table(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tramway import _core
+from tramway.data.columns import TakenApart
 
 from .datatype import datatype_of
 from .structure import check_structure
@@ -122,12 +123,15 @@ class Group:
         Texts by name.
     members
         What is in it, by name.
+    tables
+        Those that are in it, or in the group that it was made in.
     """
 
-    __slots__ = ("attributes", "members", "name")
+    __slots__ = ("attributes", "members", "name", "tables")
 
-    def __init__(self, name: str = "/") -> None:
+    def __init__(self, name: str = "/", tables: TakenApart | None = None) -> None:
         self.name = name
+        self.tables = TakenApart() if tables is None else tables
         self.attributes: dict[str, str] = {}
         self.members: dict[str, Group | Dataset | Copy] = {}
 
@@ -158,7 +162,7 @@ class Group:
 
     def create_group(self, name: str) -> "Group":
         """Make a group in this one."""
-        group = self.members[name] = Group(self.path_of(name))
+        group = self.members[name] = Group(self.path_of(name), self.tables)
         return group
 
     def create_dataset(self, name: str, values: Any) -> Dataset:

@@ -34,4 +34,6 @@ def encode_result(artefact: object) -> bytes:
     except InvalidInputError:  # that is for whoever saves it to do, or to refuse
         return encode(artefact)
     laid_out = group.laid_out()
-    return encode(artefact) if laid_out.later else laid_out.content(encode(artefact, laid_out))
+    if laid_out.later:
+        return encode(artefact)
+    return laid_out.content(encode(artefact, laid_out, group.tables))
