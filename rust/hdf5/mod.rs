@@ -58,6 +58,8 @@ pub type Attributes<'a> = [(&'a str, &'a str)];
 /// An HDF5 file that grows: members first, then the groups that they are in.
 #[derive(Debug)]
 pub struct Image {
+    /// Number of bytes before those that are held.
+    before: u64,
     bytes: Vec<u8>,
     header: Header,
 }
@@ -73,6 +75,7 @@ impl Image {
     #[must_use]
     pub fn new() -> Self {
         Self {
+            before: 0,
             bytes: vec![0; SUPERBLOCK_LENGTH],
             header: Header::default(),
         }
@@ -110,10 +113,10 @@ impl Image {
             if values.len() > MOST_IN_CHUNK {
                 return Err(too_long("values", values.len()));
             }
-            let start = self.bytes.len() as u64;
+            let start = self.before + self.bytes.len() as u64;
             self.bytes.extend_from_slice(values);
             self.bytes.extend(fletcher_32(values).to_le_bytes());
-            let size = self.bytes.len() as u64 - start;
+            let size = values.len() as u64 + 4;
             let element = values.len() as u64 / shape.iter().product::<u64>().max(1);
             header.add(kind::LAYOUT, |body| {
                 one_chunk(body, shape, element, size, start)
@@ -154,20 +157,39 @@ impl Image {
     ///
     /// The result is its address; none, and nothing is added, if the file is of another kind.
     pub fn add_object(&mut self, file: &[u8], name: &str) -> Option<u64> {
-        moving::put(file, name, &mut self.bytes)
+        moving::put(file, name, &mut self.bytes, self.before)
     }
 
-    /// The file, given the address of the group that everything is in.
+    /// Bytes of the file that were not forgotten: those at its end.
+    #[must_use]
+    pub fn held(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Forgets bytes that were written somewhere.
+    pub fn forget_held(&mut self) {
+        self.before += self.bytes.len() as u64;
+        self.bytes.clear();
+    }
+
+    /// The file, of which nothing was forgotten, given the address of the group that everything is in.
     #[must_use]
     pub fn finish(mut self, root: u64) -> Vec<u8> {
+        let superblock = self.superblock(root);
+        self.bytes[..SUPERBLOCK_LENGTH].copy_from_slice(&superblock);
+        self.bytes
+    }
+
+    /// How the file begins, whose first bytes these replace when all is added.
+    #[must_use]
+    pub fn superblock(&self, root: u64) -> Vec<u8> {
         let mut superblock = SIGNATURE.to_vec();
         superblock.extend([3, 8, 8, 0]); // version, bytes of offsets and of lengths, no flag
         for address in [0, UNDEFINED, self.end(), root] {
             superblock.extend(address.to_le_bytes());
         }
         superblock.extend(lookup_3(&superblock).to_le_bytes());
-        self.bytes[..SUPERBLOCK_LENGTH].copy_from_slice(&superblock);
-        self.bytes
+        superblock
     }
 
     fn close(&mut self, attributes: &Attributes<'_>) -> Result<u64> {
@@ -181,7 +203,7 @@ impl Image {
     }
 
     fn end(&self) -> u64 {
-        self.bytes.len() as u64
+        self.before + self.bytes.len() as u64
     }
 }
 

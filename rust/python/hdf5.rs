@@ -1,7 +1,8 @@
 //! HDF5 files: trees of Python's objects laid out as one, and objects read from them.
 
 use std::collections::HashMap;
-use std::mem;
+use std::fs::File;
+use std::io::{self, Seek, Write};
 use std::path::PathBuf;
 
 use bytemuck::NoUninit;
@@ -9,6 +10,7 @@ use numpy::{
     Element, PyArray1, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn,
     PyUntypedArray, PyUntypedArrayMethods,
 };
+use pyo3::exceptions::PyOSError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyType};
@@ -18,7 +20,8 @@ use crate::hdf5::{Image, Object, Outline, read};
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Hdf5Image>()?;
     module.add_function(wrap_pyfunction!(crc_32, module)?)?;
-    module.add_function(wrap_pyfunction!(read_hdf5, module)?)
+    module.add_function(wrap_pyfunction!(read_hdf5, module)?)?;
+    module.add_function(wrap_pyfunction!(write_hdf5, module)?)
 }
 
 /// The CRC-32 of bytes, as `zlib` has it.
@@ -49,13 +52,7 @@ impl Hdf5Image {
     /// it is written here.
     #[new]
     fn new(root: &Bound<'_, PyAny>, largest: usize) -> PyResult<Self> {
-        let mut writing = Writing {
-            image: Image::new(),
-            group: root.get_type(),
-            later: PyList::empty(root.py()),
-            places: HashMap::new(),
-            largest,
-        };
+        let mut writing = Writing::new(root, largest, None);
         let root = writing.add_group(root)?;
         Ok(Self {
             content: writing.image.finish(root),
@@ -84,12 +81,34 @@ impl Hdf5Image {
             Ok(())
         })
     }
+}
 
-    /// The file, which is not here any more then.
-    fn take<'py>(&mut self, py: Python<'py>) -> Bound<'py, PyArray1<u8>> {
-        PyArray1::from_vec(py, mem::take(&mut self.content))
+/// Writes what [`Hdf5Image`] lays out into a file, and returns what was left out.
+#[pyfunction]
+fn write_hdf5(path: PathBuf, root: &Bound<'_, PyAny>, largest: usize) -> PyResult<Py<PyList>> {
+    let file = File::create(path).map_err(os_error)?;
+    let mut writing = Writing::new(root, largest, Some(file));
+    let root = writing.add_group(root)?;
+    writing.write_held()?;
+    let superblock = writing.image.superblock(root);
+    if let Some(mut file) = writing.file {
+        file.rewind()
+            .and_then(|()| file.write_all(&superblock))
+            .map_err(os_error)?;
+    }
+    Ok(writing.later.unbind())
+}
+
+/// An error of the system, with its number, of which Python makes the right kind.
+fn os_error(error: io::Error) -> PyErr {
+    match error.raw_os_error() {
+        Some(number) => PyOSError::new_err((number, error.to_string())),
+        None => error.into(),
     }
 }
+
+/// Bytes that are held before they are written.
+const HELD: usize = 1 << 20;
 
 /// A file that is being laid out.
 struct Writing<'py> {
@@ -98,9 +117,34 @@ struct Writing<'py> {
     later: Bound<'py, PyList>,
     places: HashMap<ArrayKey, u64>,
     largest: usize,
+    /// Where bytes go as they become many; None: they are all held.
+    file: Option<File>,
 }
 
-impl Writing<'_> {
+impl<'py> Writing<'py> {
+    fn new(root: &Bound<'py, PyAny>, largest: usize, file: Option<File>) -> Self {
+        Self {
+            image: Image::new(),
+            group: root.get_type(),
+            later: PyList::empty(root.py()),
+            places: HashMap::new(),
+            largest,
+            file,
+        }
+    }
+
+    fn write_held(&mut self) -> PyResult<()> {
+        if let Some(file) = &mut self.file {
+            let held = self.image.held();
+            self.later
+                .py()
+                .detach(|| file.write_all(held))
+                .map_err(os_error)?;
+            self.image.forget_held();
+        }
+        Ok(())
+    }
+
     /// Adds a group after all that is in it; the result is its address.
     fn add_group(&mut self, group: &Bound<'_, PyAny>) -> PyResult<u64> {
         let py = group.py();
@@ -108,6 +152,9 @@ impl Writing<'_> {
         let members = members.cast::<PyDict>()?;
         let mut links = Vec::with_capacity(members.len());
         for (name, member) in members {
+            if self.image.held().len() > HELD {
+                self.write_held()?;
+            }
             match self.add(&member)? {
                 Some(address) => links.push((name.cast_into::<PyString>()?, address)),
                 None => self

@@ -210,13 +210,12 @@ class Group:
         OSError, RuntimeError, KeyError
             If something cannot be copied, or the file cannot be written.
         """
-        laid_out = self.laid_out()
-        path.write_bytes(laid_out.take().data)
-        if laid_out.later:
+        later = _core.write_hdf5(path, self, _LARGEST_CHUNK)
+        if later:
             import h5py
 
             with h5py.File(path, "r+", libver=("v110", "v110")) as file:
-                _add(file, laid_out.later)
+                _add(file, later)
 
 
 def _add(file: "h5py.File", later: list[tuple[str, str, Dataset | Copy]]) -> None:

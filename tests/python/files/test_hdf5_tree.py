@@ -1,5 +1,8 @@
 """What is written here, the HDF5 library reads: it is another implementation of the same format."""
 
+import errno
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
@@ -169,3 +172,26 @@ def test_an_array_is_found_where_it_has_a_chunk_of_its_own(kind):
     others = long.copy(), long[1:], long.ravel(), long.T, short, group.members["across"].array
     assert [image.place_of(other) for other in others] == [None] * len(others)
     assert image.place_of(long.view()) == place
+
+
+def test_a_file_is_the_same_in_memory_and_where_it_is_written_in_pieces(tmp_path):
+    group = Group()
+    for number in range(30):  # more than is held before it is written
+        inside = group.create_group(f"region {number}")
+        inside.create_dataset("values", np.arange(20_000.0) + number)
+        inside.attributes["type"] = "text"
+    single = Group()
+    single.create_dataset(OBJECT, np.arange(9_000))
+    group.members["copied"] = Copy(single.image())
+    group.write(tmp_path / "pieces.h5")
+    assert (tmp_path / "pieces.h5").stat().st_size > 4 << 20
+    assert (tmp_path / "pieces.h5").read_bytes() == group.image()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_a_full_disk_is_told():
+    group = Group()
+    group.create_dataset("values", np.arange(10.0))
+    with pytest.raises(OSError, match="No space left") as caught:
+        group.write(Path("/dev/full"))
+    assert caught.value.errno == errno.ENOSPC
