@@ -138,11 +138,10 @@ class _Pickler(pickle.Pickler):
 
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
-            array = np.ascontiguousarray(value)
-            chunk = None if self._image is None else self._image.place_of(array)
+            chunk = None if self._image is None else self._image.place_of(value)
             if chunk is not None:
-                return _array_in_chunk, (array.dtype.str, array.shape, chunk)
-            return _array, (array.dtype.str, value.shape, array.tobytes())
+                return _array_in_chunk, (value.dtype.str, value.shape, chunk)
+            return _array, (value.dtype.str, value.shape, value.tobytes())
         if isinstance(value, np.ndarray):
             return _objects, (value.shape, value.ravel().tolist())
         if isinstance(value, np.generic):
