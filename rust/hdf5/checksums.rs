@@ -32,6 +32,7 @@ pub(super) fn fletcher_32(values: &[u8]) -> u32 {
         }
         (first, second) = (folded(first), folded(second));
     }
+    #[allow(clippy::cast_possible_truncation)] // they are folded
     let [first, second] = [first, second].map(|sum| (sum as u16).swap_bytes());
     u32::from(second) << 16 | u32::from(first)
 }
