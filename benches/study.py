@@ -15,6 +15,7 @@ it is complete. Two processes do half of the files each, at the same time; table
 
 import argparse
 import contextlib
+import gc
 import os
 import resource
 import subprocess
@@ -159,7 +160,8 @@ class Writing(PlanOnly):
     def execute(
         self, run: RunDirectory, tasks: Sequence[int], work: Work
     ) -> Generator[JournalEntry, None, None]:
-        _core.set_thread_count(1)  # as a worker
+        _core.set_thread_count(1)  # as a worker, and so the next line
+        gc.freeze()
         self._make(run, run.task(tasks[0]))
         state = RunState(run)
         closing = Closing(run, state, tasks)

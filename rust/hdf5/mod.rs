@@ -8,6 +8,7 @@
 //! those have one of their own (the filter `fletcher32`). What was written here, and is as it was, is
 //! read here, too ([`read`]); all else is the library's business.
 
+mod checksums;
 mod header;
 mod moving;
 mod reading;
@@ -18,9 +19,18 @@ use std::iter;
 
 use crate::{Error, Result};
 
+use checksums::{fletcher_32, lookup_3};
+
 const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
 const SUPERBLOCK_LENGTH: usize = 48;
 const UNDEFINED: u64 = u64::MAX;
+
+/// What a group says of its links if they are all in its header: two addresses of nothing.
+const LINKS_HERE: [u8; 18] = {
+    let mut body = [0xff; 18];
+    (body[0], body[1]) = (0, 0);
+    body
+};
 
 /// Bytes of values that are stored beside their type.
 pub const MOST_BESIDE_TYPE: usize = 4096;
@@ -48,7 +58,10 @@ pub type Attributes<'a> = [(&'a str, &'a str)];
 /// An HDF5 file that grows: members first, then the groups that they are in.
 #[derive(Debug)]
 pub struct Image {
+    /// Number of bytes before those that are held.
+    before: u64,
     bytes: Vec<u8>,
+    header: Header,
 }
 
 impl Default for Image {
@@ -62,7 +75,9 @@ impl Image {
     #[must_use]
     pub fn new() -> Self {
         Self {
+            before: 0,
             bytes: vec![0; SUPERBLOCK_LENGTH],
+            header: Header::default(),
         }
     }
 
@@ -81,27 +96,34 @@ impl Image {
         values: &[u8],
         attributes: &Attributes<'_>,
     ) -> Result<u64> {
-        let mut header = Header::default();
-        header.add(kind::DATASPACE, &dataspace(shape)?)?;
-        header.add(kind::DATATYPE, datatype)?;
+        let header = self.header.begin();
+        header.add(kind::DATASPACE, |body| dataspace(body, shape))?;
+        header.add_bytes(kind::DATATYPE, datatype)?;
         if values.len() <= MOST_BESIDE_TYPE {
-            header.add(kind::FILL_VALUE, &fill_value(Allocation::Early))?;
-            let length = length_16("values", values.len())?.to_le_bytes();
-            header.add(kind::LAYOUT, &[&[4, 0], &length, values].concat())?;
+            header.add_bytes(kind::FILL_VALUE, &fill_value(Allocation::Early))?;
+            let length = length_16("values", values.len())?;
+            header.add(kind::LAYOUT, |body| {
+                body.extend([4, 0]);
+                body.extend(length.to_le_bytes());
+                body.extend_from_slice(values);
+                Ok(())
+            })?;
         } else {
-            header.add(kind::FILL_VALUE, &fill_value(Allocation::Incremental))?;
+            header.add_bytes(kind::FILL_VALUE, &fill_value(Allocation::Incremental))?;
             if values.len() > MOST_IN_CHUNK {
                 return Err(too_long("values", values.len()));
             }
-            let start = self.end();
+            let start = self.before + self.bytes.len() as u64;
             self.bytes.extend_from_slice(values);
             self.bytes.extend(fletcher_32(values).to_le_bytes());
-            let size = self.end() - start;
+            let size = values.len() as u64 + 4;
             let element = values.len() as u64 / shape.iter().product::<u64>().max(1);
-            header.add(kind::LAYOUT, &one_chunk(shape, element, size, start)?)?;
-            header.add(kind::FILTERS, &[2, 1, 3, 0, 0, 0, 0, 0])?;
+            header.add(kind::LAYOUT, |body| {
+                one_chunk(body, shape, element, size, start)
+            })?;
+            header.add_bytes(kind::FILTERS, &[2, 1, 3, 0, 0, 0, 0, 0])?;
         }
-        self.close(header, attributes)
+        self.close(attributes)
     }
 
     /// Place of the values of a dataset that was added, of so many bytes, if they have a chunk.
@@ -122,64 +144,95 @@ impl Image {
         attributes: &Attributes<'_>,
         members: &[(&str, u64)],
     ) -> Result<u64> {
-        let mut header = Header::default();
-        let nowhere = UNDEFINED.to_le_bytes();
-        header.add(kind::LINK_INFO, &[&[0, 0], &nowhere[..], &nowhere].concat())?;
-        header.add(kind::GROUP_INFO, &[0, 0])?;
+        let header = self.header.begin();
+        header.add_bytes(kind::LINK_INFO, &LINKS_HERE)?;
+        header.add_bytes(kind::GROUP_INFO, &[0, 0])?;
         for (name, address) in members {
-            header.add(kind::LINK, &link(name, *address)?)?;
+            header.add(kind::LINK, |body| link(body, name, *address))?;
         }
-        self.close(header, attributes)
+        self.close(attributes)
     }
 
     /// Adds the only object of a file that was written here, and what is in it.
     ///
     /// The result is its address; none, and nothing is added, if the file is of another kind.
     pub fn add_object(&mut self, file: &[u8], name: &str) -> Option<u64> {
-        moving::put(file, name, &mut self.bytes)
+        moving::put(file, name, &mut self.bytes, self.before)
     }
 
-    /// The file, given the address of the group that everything is in.
+    /// Bytes of the file that were not forgotten: those at its end.
+    #[must_use]
+    pub fn held(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Forgets bytes that were written somewhere.
+    pub fn forget_held(&mut self) {
+        self.before += self.bytes.len() as u64;
+        self.bytes.clear();
+    }
+
+    /// The file, of which nothing was forgotten, given the address of the group that everything is in.
     #[must_use]
     pub fn finish(mut self, root: u64) -> Vec<u8> {
+        let superblock = self.superblock(root);
+        self.bytes[..SUPERBLOCK_LENGTH].copy_from_slice(&superblock);
+        self.bytes
+    }
+
+    /// How the file begins, whose first bytes these replace when all is added.
+    #[must_use]
+    pub fn superblock(&self, root: u64) -> Vec<u8> {
         let mut superblock = SIGNATURE.to_vec();
         superblock.extend([3, 8, 8, 0]); // version, bytes of offsets and of lengths, no flag
         for address in [0, UNDEFINED, self.end(), root] {
             superblock.extend(address.to_le_bytes());
         }
         superblock.extend(lookup_3(&superblock).to_le_bytes());
-        self.bytes[..SUPERBLOCK_LENGTH].copy_from_slice(&superblock);
-        self.bytes
+        superblock
     }
 
-    fn close(&mut self, mut header: Header, attributes: &Attributes<'_>) -> Result<u64> {
+    fn close(&mut self, attributes: &Attributes<'_>) -> Result<u64> {
         for (name, text) in attributes {
-            header.add(kind::ATTRIBUTE, &attribute(name, text)?)?;
+            self.header
+                .add(kind::ATTRIBUTE, |body| attribute(body, name, text))?;
         }
         let address = self.end();
-        header.write(&mut self.bytes);
+        self.header.write(&mut self.bytes);
         Ok(address)
     }
 
     fn end(&self) -> u64 {
-        self.bytes.len() as u64
+        self.before + self.bytes.len() as u64
     }
 }
 
-/// Messages of an object.
-#[derive(Default)]
+/// Messages of the object that is being added.
+#[derive(Debug, Default)]
 struct Header {
     messages: Vec<u8>,
 }
 
 impl Header {
-    fn add(&mut self, kind: u8, body: &[u8]) -> Result<()> {
-        let length = length_16("message", body.len())?;
+    fn begin(&mut self) -> &mut Self {
+        self.messages.clear();
+        self
+    }
+
+    fn add_bytes(&mut self, kind: u8, body: &[u8]) -> Result<()> {
+        self.add(kind, |message| {
+            message.extend_from_slice(body);
+            Ok(())
+        })
+    }
+
+    fn add(&mut self, kind: u8, write: impl FnOnce(&mut Vec<u8>) -> Result<()>) -> Result<()> {
         let is_constant = matches!(kind, kind::DATATYPE | kind::FILL_VALUE | kind::GROUP_INFO);
-        self.messages.push(kind);
-        self.messages.extend(length.to_le_bytes());
-        self.messages.push(u8::from(is_constant));
-        self.messages.extend_from_slice(body);
+        self.messages.extend([kind, 0, 0, u8::from(is_constant)]);
+        let begin = self.messages.len();
+        write(&mut self.messages)?;
+        let length = length_16("message", self.messages.len() - begin)?;
+        self.messages[begin - 3..begin - 1].copy_from_slice(&length.to_le_bytes());
         Ok(())
     }
 
@@ -202,11 +255,11 @@ impl Header {
     }
 }
 
-fn dataspace(shape: &[u64]) -> Result<Vec<u8>> {
+fn dataspace(body: &mut Vec<u8>, shape: &[u64]) -> Result<()> {
     let rank = u8::try_from(shape.len()).map_err(|_| too_long("shape", shape.len()))?;
-    let mut body = vec![2, rank, 0, u8::from(rank > 0)];
+    body.extend([2, rank, 0, u8::from(rank > 0)]);
     body.extend(shape.iter().flat_map(|size| size.to_le_bytes()));
-    Ok(body)
+    Ok(())
 }
 
 #[derive(Clone, Copy)]
@@ -221,12 +274,18 @@ fn fill_value(allocation: Allocation) -> [u8; 2] {
 }
 
 /// Layout of values that are all in one chunk, of a size in the file that has its checksum in it.
-fn one_chunk(shape: &[u64], element: u64, size: u64, address: u64) -> Result<Vec<u8>> {
+fn one_chunk(
+    body: &mut Vec<u8>,
+    shape: &[u64],
+    element: u64,
+    size: u64,
+    address: u64,
+) -> Result<()> {
     let sizes = || shape.iter().copied().chain(iter::once(element));
     let largest = sizes().max().unwrap_or(1).max(1);
     let width = 8 - largest.leading_zeros() / 8;
     let rank = u8::try_from(shape.len() + 1).map_err(|_| too_long("shape", shape.len()))?;
-    let mut body = vec![4, 2, 2, rank];
+    body.extend([4, 2, 2, rank]);
     body.extend(width.to_le_bytes().first());
     for value in sizes() {
         body.extend(value.to_le_bytes().iter().take(width as usize));
@@ -235,41 +294,40 @@ fn one_chunk(shape: &[u64], element: u64, size: u64, address: u64) -> Result<Vec
     body.extend(size.to_le_bytes());
     body.extend([0; 4]); // no filter is left out
     body.extend(address.to_le_bytes());
-    Ok(body)
+    Ok(())
 }
 
-fn link(name: &str, address: u64) -> Result<Vec<u8>> {
+fn link(body: &mut Vec<u8>, name: &str, address: u64) -> Result<()> {
     let length = length_16("name", name.len())?;
     let is_wide = length > 0xff;
     let is_unicode = !name.is_ascii();
-    let mut body = vec![1, u8::from(is_wide) | u8::from(is_unicode) << 4];
+    body.extend([1, u8::from(is_wide) | u8::from(is_unicode) << 4]);
     if is_unicode {
         body.push(1);
     }
     body.extend(&length.to_le_bytes()[..=usize::from(is_wide)]);
     body.extend_from_slice(name.as_bytes());
     body.extend(address.to_le_bytes());
-    Ok(body)
+    Ok(())
 }
 
-fn attribute(name: &str, text: &str) -> Result<Vec<u8>> {
+fn attribute(body: &mut Vec<u8>, name: &str, text: &str) -> Result<()> {
     let length = text.len().max(1);
     let characters = u32::try_from(length).map_err(|_| too_long("attribute", length))?;
-    let mut datatype = vec![0x13, 1, 0, 0]; // a string of one length, padded with zeros
-    datatype.extend(characters.to_le_bytes());
-    let scalar = dataspace(&[])?;
-    let mut body = vec![3, 0];
+    let [datatype_length, dataspace_length] = [8_u16, 4];
+    body.extend([3, 0]);
     body.extend(length_16("name", name.len() + 1)?.to_le_bytes());
-    body.extend(length_16("type", datatype.len())?.to_le_bytes());
-    body.extend(length_16("space", scalar.len())?.to_le_bytes());
+    body.extend(datatype_length.to_le_bytes());
+    body.extend(dataspace_length.to_le_bytes());
     body.push(u8::from(!name.is_ascii()));
     body.extend_from_slice(name.as_bytes());
     body.push(0);
-    body.extend(datatype);
-    body.extend(scalar);
+    body.extend([0x13, 1, 0, 0]); // a string of one length, padded with zeros
+    body.extend(characters.to_le_bytes());
+    dataspace(body, &[])?;
     body.extend_from_slice(text.as_bytes());
     body.resize(body.len() + length - text.len(), 0);
-    Ok(body)
+    Ok(())
 }
 
 fn length_16(name: &'static str, length: usize) -> Result<u16> {
@@ -281,86 +339,5 @@ fn too_long(name: &'static str, length: usize) -> Error {
         name,
         seen: format!("of length {length}"),
         expected: "less than an HDF5 file can hold in one place",
-    }
-}
-
-/// Fletcher's checksum of words of two bytes, the first one the higher, as HDF5 has it.
-fn fletcher_32(values: &[u8]) -> u32 {
-    // So many words can be added before the second sum, of 32 bits, is full.
-    const WORDS: usize = 360;
-    let fold = |sum: u32| (sum & 0xffff) + (sum >> 16);
-    let (mut first, mut second) = (0_u32, 0_u32);
-    for run in values.chunks(2 * WORDS) {
-        let words = run.chunks_exact(2);
-        let rest = words.remainder();
-        for word in words {
-            first += u32::from(word[0]) << 8 | u32::from(word[1]);
-            second += first;
-        }
-        if let [last] = rest {
-            first += u32::from(*last) << 8;
-            second += first;
-        }
-        (first, second) = (fold(first), fold(second));
-    }
-    fold(second) << 16 | fold(first)
-}
-
-/// Bob Jenkins' hash `lookup3`, `hashlittle` with initial value 0.
-fn lookup_3(bytes: &[u8]) -> u32 {
-    #[allow(clippy::cast_possible_truncation)] // the hash takes the length modulo 2^32
-    let start = 0xdead_beef_u32.wrapping_add(bytes.len() as u32);
-    let [mut a, mut b, mut c] = [start; 3];
-    let word = |bytes: &[u8], at: usize| {
-        let part = bytes.get(at..).unwrap_or_default();
-        let mut word = [0; 4];
-        let length = part.len().min(4);
-        word[..length].copy_from_slice(&part[..length]);
-        u32::from_le_bytes(word)
-    };
-    let mut rest = bytes;
-    while rest.len() > 12 {
-        let block;
-        (block, rest) = rest.split_at(12);
-        a = a.wrapping_add(word(block, 0));
-        b = b.wrapping_add(word(block, 4));
-        c = c.wrapping_add(word(block, 8));
-        for shifts in [[4, 6, 8], [16, 19, 4]] {
-            a = a.wrapping_sub(c) ^ c.rotate_left(shifts[0]);
-            c = c.wrapping_add(b);
-            b = b.wrapping_sub(a) ^ a.rotate_left(shifts[1]);
-            a = a.wrapping_add(c);
-            c = c.wrapping_sub(b) ^ b.rotate_left(shifts[2]);
-            b = b.wrapping_add(a);
-        }
-    }
-    if rest.is_empty() {
-        return c;
-    }
-    a = a.wrapping_add(word(rest, 0));
-    b = b.wrapping_add(word(rest, 4));
-    c = c.wrapping_add(word(rest, 8));
-    c = (c ^ b).wrapping_sub(b.rotate_left(14));
-    a = (a ^ c).wrapping_sub(c.rotate_left(11));
-    b = (b ^ a).wrapping_sub(a.rotate_left(25));
-    c = (c ^ b).wrapping_sub(b.rotate_left(16));
-    a = (a ^ c).wrapping_sub(c.rotate_left(4));
-    b = (b ^ a).wrapping_sub(a.rotate_left(14));
-    (c ^ b).wrapping_sub(b.rotate_left(24))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hashes_are_those_of_their_inventors() {
-        // Jenkins, lookup3.c, driver5: `hashlittle("Four score and seven years ago", 30, 0)`.
-        assert_eq!(lookup_3(b"Four score and seven years ago"), 0x1777_0551);
-        assert_eq!(lookup_3(b""), 0xdead_beef);
-        // By hand, words 0x6162, 0x6364 and 0x6500: sums 0x129c6 and 0x24e8e, folded to 16 bits.
-        let (first, second) = (0x6162 + 0x6364 + 0x6500, 3 * 0x6162 + 2 * 0x6364 + 0x6500);
-        let fold = |sum: u32| (sum & 0xffff) + (sum >> 16);
-        assert_eq!(fletcher_32(b"abcde"), fold(second) << 16 | fold(first));
     }
 }

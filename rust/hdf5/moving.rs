@@ -3,23 +3,23 @@
 use std::collections::HashSet;
 
 use super::header::{Header, number};
-use super::{SIGNATURE, SUPERBLOCK_LENGTH, UNDEFINED, kind, lookup_3};
+use super::{LINKS_HERE, SIGNATURE, SUPERBLOCK_LENGTH, UNDEFINED, kind, lookup_3};
 
-/// Puts what is under a name in a file at the end of others' bytes.
+/// Puts what is under a name in a file at the end of others' bytes, which come after those `before`.
 ///
 /// The result is its address there. It is none, and the bytes are as they were, if the file is not
 /// one of a single object of that name, as `Image` writes it, with values that have no addresses
 /// in them: nothing of what others wrote is changed without being understood. What comes after the
 /// end that the file says it has is no part of it.
-pub(super) fn put(content: &[u8], name: &str, bytes: &mut Vec<u8>) -> Option<u64> {
+pub(super) fn put(content: &[u8], name: &str, bytes: &mut Vec<u8>, before: u64) -> Option<u64> {
     let content = content.get(..usize::try_from(number(content, 28)?).ok()?)?;
     let root = root_of(content)?;
     let object = only_member(content, root, name)?;
     let members = content.get(SUPERBLOCK_LENGTH..usize::try_from(root).ok()?)?;
     let begin = bytes.len();
-    let shift = begin.checked_sub(SUPERBLOCK_LENGTH)? as u64;
+    let shift = (before + begin as u64).checked_sub(SUPERBLOCK_LENGTH as u64)?;
     bytes.extend_from_slice(members);
-    if move_object(bytes, object, shift).is_none() {
+    if move_object(&mut bytes[begin..], object, shift).is_none() {
         bytes.truncate(begin);
         return None;
     }
@@ -52,7 +52,7 @@ fn only_member(content: &[u8], root: u64, name: &str) -> Option<u64> {
     (links.next().is_none() && found.ends_with(name.as_bytes())).then(|| number(address, 0))?
 }
 
-/// Moves an object, and what is in it, that was copied to where it is now.
+/// Moves an object, and what is in it: bytes from the end of a superblock on.
 fn move_object(bytes: &mut [u8], first: u64, shift: u64) -> Option<()> {
     let mut seen = HashSet::new();
     let mut todo = vec![first];
@@ -60,7 +60,7 @@ fn move_object(bytes: &mut [u8], first: u64, shift: u64) -> Option<()> {
         if address < SUPERBLOCK_LENGTH as u64 || !seen.insert(address) {
             return None;
         }
-        let header = Header::read(bytes, address.checked_add(shift)?)?;
+        let header = Header::read(bytes, address - SUPERBLOCK_LENGTH as u64)?;
         let mut has_moved = false;
         for message in header.messages(bytes)? {
             let body = &bytes[message.body.clone()];
@@ -85,8 +85,7 @@ fn move_object(bytes: &mut [u8], first: u64, shift: u64) -> Option<()> {
                     _ => return None,
                 },
                 kind::LINK_INFO => {
-                    let nowhere = UNDEFINED.to_le_bytes();
-                    if body != [&[0, 0], &nowhere[..], &nowhere].concat() {
+                    if body != LINKS_HERE {
                         return None;
                     }
                     continue;
@@ -132,7 +131,7 @@ mod tests {
     fn what_is_put_first_into_a_file_is_where_it_was() {
         let content = file(&[5000], &[7; 5000]);
         let mut bytes = vec![0; SUPERBLOCK_LENGTH];
-        let address = put(&content, "object", &mut bytes).unwrap();
+        let address = put(&content, "object", &mut bytes, 0).unwrap();
         assert_eq!(
             bytes[SUPERBLOCK_LENGTH..],
             content[SUPERBLOCK_LENGTH..bytes.len()]
@@ -148,19 +147,39 @@ mod tests {
             for bit in 0..8 {
                 let mut changed = content.clone();
                 changed[place] ^= 1 << bit;
-                put(&changed, "object", &mut bytes);
+                put(&changed, "object", &mut bytes, 0);
                 assert_eq!(bytes.len(), 1000, "byte {place}");
             }
         }
         let length_of = |file: &[u8]| {
             let mut bytes = vec![0; 1000];
-            put(file, "object", &mut bytes).map(|_| bytes.len())
+            put(file, "object", &mut bytes, 0).map(|_| bytes.len())
         };
         let longer = [&content[..], b"more"].concat();
         assert!(length_of(&content).is_some());
         assert_eq!(length_of(&longer), length_of(&content));
         assert_eq!(length_of(&content[..content.len() - 1]), None);
-        assert!(put(&content, "others", &mut bytes).is_none());
-        assert!(put(&content, "object", &mut bytes).is_some());
+        assert!(put(&content, "others", &mut bytes, 0).is_none());
+        assert!(put(&content, "object", &mut bytes, 0).is_some());
+    }
+
+    #[test]
+    fn a_file_that_is_taken_in_pieces_is_the_same() {
+        let [first, second] = [file(&[5000], &[7; 5000]), file(&[50], &[8; 50])];
+        let contents = [("first", &first), ("second", &second), ("third", &first)];
+        let mut whole = Image::new();
+        let links = contents.map(|(name, file)| (name, whole.add_object(file, "object").unwrap()));
+        let root = whole.add_group(&[], &links).unwrap();
+        let mut image = Image::new();
+        let mut pieces = Vec::new();
+        for ((_, file), (_, address)) in contents.iter().zip(links) {
+            assert_eq!(image.add_object(file, "object"), Some(address));
+            pieces.extend_from_slice(image.held());
+            image.forget_held();
+        }
+        assert_eq!(image.add_group(&[], &links).unwrap(), root);
+        pieces.extend_from_slice(image.held());
+        pieces[..SUPERBLOCK_LENGTH].copy_from_slice(&image.superblock(root));
+        assert!(pieces == whole.finish(root));
     }
 }

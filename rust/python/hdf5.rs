@@ -1,91 +1,276 @@
-//! HDF5 files in memory, object by object.
+//! HDF5 files: trees of Python's objects laid out as one, and objects read from them.
 
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Seek, Write};
 use std::path::PathBuf;
 
-use numpy::PyArray1;
+use bytemuck::NoUninit;
+use numpy::{
+    Element, PyArray1, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyReadonlyArrayDyn,
+    PyUntypedArray, PyUntypedArrayMethods,
+};
+use pyo3::exceptions::PyOSError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict};
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyType};
 
-use super::arrays::slice;
-use super::errors::InvalidInputError;
 use crate::hdf5::{Image, Object, Outline, read};
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Hdf5Image>()?;
-    module.add_function(wrap_pyfunction!(read_hdf5, module)?)
+    module.add_function(wrap_pyfunction!(crc_32, module)?)?;
+    module.add_function(wrap_pyfunction!(read_hdf5, module)?)?;
+    module.add_function(wrap_pyfunction!(write_hdf5, module)?)
 }
 
-/// An HDF5 file that grows; see [`Image`].
+/// The CRC-32 of bytes, as `zlib` has it.
+#[pyfunction]
+fn crc_32(content: &[u8]) -> u32 {
+    crc32fast::hash(content)
+}
+
+/// Groups and datasets of Python as an HDF5 file; see [`Image`].
+///
+/// A group has `name`, `attributes` and `members`, by name; a dataset `array`, `attributes` and
+/// `datatype`; and what is to be copied, `item`: bytes of a file whose only object is called `object`.
 #[pyclass(module = "tramway._core")]
-struct Hdf5Image(Option<Image>);
+struct Hdf5Image {
+    content: Vec<u8>,
+    later: Py<PyList>,
+    places: HashMap<ArrayKey, u64>,
+}
+
+/// What tells an array from others as long as it is in memory: its address, bytes, type and shape.
+type ArrayKey = (usize, (u8, usize), Vec<usize>);
 
 type Attributes = Vec<(String, String)>;
 
 #[pymethods]
 impl Hdf5Image {
+    /// Lays out all that is in a group, but arrays of more bytes than `largest`, and what is not as
+    /// it is written here.
     #[new]
-    fn new() -> Self {
-        Self(Some(Image::new()))
+    fn new(root: &Bound<'_, PyAny>, largest: usize) -> PyResult<Self> {
+        let mut writing = Writing::new(root, largest, None);
+        let root = writing.add_group(root)?;
+        Ok(Self {
+            content: writing.image.finish(root),
+            later: writing.later.unbind(),
+            places: writing.places,
+        })
     }
 
-    /// Adds values, as bytes, of a type; returns the address, and where they are if in a chunk.
-    fn add_dataset(
-        &mut self,
-        datatype: &[u8],
-        shape: Vec<u64>,
-        values: numpy::PyReadonlyArray1<'_, u8>,
-        attributes: Attributes,
-    ) -> PyResult<(u64, Option<u64>)> {
-        let values = slice("values", &values)?;
-        let attributes = borrowed(&attributes);
-        let dataset = self
-            .image()?
-            .add_dataset(datatype, &shape, values, &attributes)?;
-        Ok((dataset, Image::chunk_of(dataset, values.len())))
+    /// What was left out: the name of the group, that in the group, and what it is.
+    #[getter]
+    fn later(&self, py: Python<'_>) -> Py<PyList> {
+        self.later.clone_ref(py)
     }
 
-    /// Adds a group of objects that have addresses; returns its own.
-    fn add_group(&mut self, attributes: Attributes, members: Vec<(String, u64)>) -> PyResult<u64> {
-        let members: Vec<_> = members
-            .iter()
-            .map(|(name, address)| (name.as_str(), *address))
-            .collect();
-        Ok(self.image()?.add_group(&borrowed(&attributes), &members)?)
+    /// Where an array that was stored has a chunk of its own; None if it has none.
+    fn place_of(&self, array: &Bound<'_, PyAny>) -> Option<u64> {
+        self.places.get(&Values::of(array)?.key).copied()
     }
 
-    /// Adds the object of a name that a file, written here, is made of; returns the address.
-    ///
-    /// None, and nothing is added, if the file is of another kind.
-    fn add_object(&mut self, file: &[u8], name: &str) -> PyResult<Option<u64>> {
-        Ok(self.image()?.add_object(file, name))
-    }
-
-    /// The file, whose root group is at an address; nothing can be added then.
-    fn finish<'py>(&mut self, py: Python<'py>, root: u64) -> PyResult<Bound<'py, PyBytes>> {
-        Ok(PyBytes::new(py, &self.finished(root)?))
-    }
-
-    /// The same as an array, which takes no memory of its own.
-    fn finish_array<'py>(
-        &mut self,
-        py: Python<'py>,
-        root: u64,
-    ) -> PyResult<Bound<'py, PyArray1<u8>>> {
-        Ok(PyArray1::from_vec(py, self.finished(root)?))
+    /// The file, and what comes after its end.
+    fn content<'py>(&self, py: Python<'py>, more: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        PyBytes::new_with(py, self.content.len() + more.len(), |bytes| {
+            let (file, rest) = bytes.split_at_mut(self.content.len());
+            file.copy_from_slice(&self.content);
+            rest.copy_from_slice(more);
+            Ok(())
+        })
     }
 }
 
-impl Hdf5Image {
-    fn finished(&mut self, root: u64) -> PyResult<Vec<u8>> {
-        self.image()?;
-        Ok(self.0.take().unwrap_or_default().finish(root))
+/// Writes what [`Hdf5Image`] lays out into a file, and returns what was left out.
+#[pyfunction]
+fn write_hdf5(path: PathBuf, root: &Bound<'_, PyAny>, largest: usize) -> PyResult<Py<PyList>> {
+    let file = File::create(path).map_err(os_error)?;
+    let mut writing = Writing::new(root, largest, Some(file));
+    let root = writing.add_group(root)?;
+    writing.write_held()?;
+    let superblock = writing.image.superblock(root);
+    if let Some(mut file) = writing.file {
+        file.rewind()
+            .and_then(|()| file.write_all(&superblock))
+            .map_err(os_error)?;
+    }
+    Ok(writing.later.unbind())
+}
+
+/// An error of the system, with its number, of which Python makes the right kind.
+fn os_error(error: io::Error) -> PyErr {
+    match error.raw_os_error() {
+        Some(number) => PyOSError::new_err((number, error.to_string())),
+        None => error.into(),
+    }
+}
+
+/// Bytes that are held before they are written.
+const HELD: usize = 1 << 20;
+
+/// A file that is being laid out.
+struct Writing<'py> {
+    image: Image,
+    group: Bound<'py, PyType>,
+    later: Bound<'py, PyList>,
+    places: HashMap<ArrayKey, u64>,
+    largest: usize,
+    /// Where bytes go as they become many; None: they are all held.
+    file: Option<File>,
+}
+
+impl<'py> Writing<'py> {
+    fn new(root: &Bound<'py, PyAny>, largest: usize, file: Option<File>) -> Self {
+        Self {
+            image: Image::new(),
+            group: root.get_type(),
+            later: PyList::empty(root.py()),
+            places: HashMap::new(),
+            largest,
+            file,
+        }
     }
 
-    fn image(&mut self) -> PyResult<&mut Image> {
-        self.0
-            .as_mut()
-            .ok_or_else(|| InvalidInputError::new_err("the file is finished"))
+    fn write_held(&mut self) -> PyResult<()> {
+        if let Some(file) = &mut self.file {
+            let held = self.image.held();
+            self.later
+                .py()
+                .detach(|| file.write_all(held))
+                .map_err(os_error)?;
+            self.image.forget_held();
+        }
+        Ok(())
     }
+
+    /// Adds a group after all that is in it; the result is its address.
+    fn add_group(&mut self, group: &Bound<'_, PyAny>) -> PyResult<u64> {
+        let py = group.py();
+        let members = group.getattr(intern!(py, "members"))?;
+        let members = members.cast::<PyDict>()?;
+        let mut links = Vec::with_capacity(members.len());
+        for (name, member) in members {
+            if self.image.held().len() > HELD {
+                self.write_held()?;
+            }
+            match self.add(&member)? {
+                Some(address) => links.push((name.cast_into::<PyString>()?, address)),
+                None => self
+                    .later
+                    .append((group.getattr(intern!(py, "name"))?, name, member))?,
+            }
+        }
+        let links: Vec<_> = links
+            .iter()
+            .map(|(name, address)| Ok((name.to_str()?, *address)))
+            .collect::<PyResult<_>>()?;
+        with_attributes(group, |attributes| {
+            Ok(self.image.add_group(attributes, &links)?)
+        })
+    }
+
+    /// Adds what is in a group; None if it is left out.
+    fn add(&mut self, member: &Bound<'_, PyAny>) -> PyResult<Option<u64>> {
+        let py = member.py();
+        if member.is_exact_instance(&self.group) {
+            return self.add_group(member).map(Some);
+        }
+        if let Some(item) = member.getattr_opt(intern!(py, "item"))? {
+            let file = item.cast::<PyBytes>().ok();
+            return Ok(file.and_then(|file| self.image.add_object(file.as_bytes(), "object")));
+        }
+        let array = member.getattr(intern!(py, "array"))?;
+        let untyped = array.cast::<PyUntypedArray>()?;
+        if untyped.len() * untyped.dtype().itemsize() > self.largest {
+            return Ok(None);
+        }
+        let shape: Vec<_> = untyped.shape().iter().map(|&size| size as u64).collect();
+        let datatype = member.getattr(intern!(py, "datatype"))?;
+        let datatype = datatype.cast::<PyBytes>()?.as_bytes();
+        with_attributes(member, |attributes| {
+            let Some(values) = Values::of(&array) else {
+                let copied = array.call_method0(intern!(py, "tobytes"))?;
+                let values = copied.cast::<PyBytes>()?.as_bytes();
+                let image = &mut self.image;
+                return Ok(Some(
+                    image.add_dataset(datatype, &shape, values, attributes)?,
+                ));
+            };
+            let bytes = values.array.bytes();
+            let address = self
+                .image
+                .add_dataset(datatype, &shape, bytes, attributes)?;
+            if let Some(chunk) = Image::chunk_of(address, bytes.len()) {
+                self.places.insert(values.key, chunk);
+            }
+            Ok(Some(address))
+        })
+    }
+}
+
+/// An array whose elements are in order in memory, as bytes.
+struct Values<'py> {
+    array: Box<dyn Bytes + 'py>,
+    key: ArrayKey,
+}
+
+trait Bytes {
+    fn bytes(&self) -> &[u8];
+}
+
+impl<T: Element + NoUninit> Bytes for PyReadonlyArrayDyn<'_, T> {
+    fn bytes(&self) -> &[u8] {
+        bytemuck::cast_slice(self.as_slice().unwrap_or_default())
+    }
+}
+
+impl<'py> Values<'py> {
+    /// None where elements are not in order, or of a type that few arrays have.
+    fn of(array: &Bound<'py, PyAny>) -> Option<Self> {
+        let untyped = array.cast::<PyUntypedArray>().ok()?;
+        let dtype = untyped.dtype();
+        let kind = (dtype.kind(), dtype.itemsize());
+        // Elements that are in order column by column are a slice, too.
+        if !untyped.is_c_contiguous() {
+            return None;
+        }
+        let array = match kind {
+            (b'f', 8) => typed::<f64>(array),
+            (b'f', 4) => typed::<f32>(array),
+            (b'i', 8) => typed::<i64>(array),
+            (b'i', 4) => typed::<i32>(array),
+            (b'u', 1) => typed::<u8>(array),
+            (b'b', 1) => typed::<bool>(array),
+            _ => None,
+        }?;
+        let address = array.bytes().as_ptr() as usize;
+        let key = (address, kind, untyped.shape().to_vec());
+        Some(Self { array, key })
+    }
+}
+
+fn typed<'py, T: Element + NoUninit>(array: &Bound<'py, PyAny>) -> Option<Box<dyn Bytes + 'py>> {
+    let array = array.cast::<PyArrayDyn<T>>().ok()?;
+    Some(Box::new(array.try_readonly().ok()?))
+}
+
+/// Calls a function with the attributes of an object.
+fn with_attributes<R>(
+    object: &Bound<'_, PyAny>,
+    call: impl FnOnce(&[(&str, &str)]) -> PyResult<R>,
+) -> PyResult<R> {
+    let attributes = object.getattr(intern!(object.py(), "attributes"))?;
+    let attributes: Vec<_> = attributes.cast::<PyDict>()?.iter().collect();
+    let attributes: Vec<_> = attributes
+        .iter()
+        .map(|(name, text)| {
+            let [name, text] = [name, text].map(|part| part.cast::<PyString>());
+            Ok((name?.to_str()?, text?.to_str()?))
+        })
+        .collect::<PyResult<_>>()?;
+    call(&attributes)
 }
 
 /// Reads the object at an address of a file, with what is in it but `without`; see [`read`].
@@ -150,11 +335,4 @@ fn texts(py: Python<'_>, attributes: Attributes) -> PyResult<Bound<'_, PyDict>> 
         found.set_item(name, text)?;
     }
     Ok(found)
-}
-
-fn borrowed(attributes: &Attributes) -> Vec<(&str, &str)> {
-    attributes
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-        .collect()
 }

@@ -19,11 +19,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tramway import _core
 from tramway.arguments import checked
-from tramway.data.columns import arrays_of, assemble
+from tramway.data.columns import TakenApart, assemble, is_numbered
 from tramway.errors import FileFormatError, InvalidInputError
-
-from .hdf5_tree import Chunks, key_of
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _END_OF_FILE = slice(28, 36)  # of superblocks of version 3, as the core writes them
@@ -43,14 +42,19 @@ def encode_artefact(artefact: object) -> bytes:
     >>> isinstance(encode_artefact(maps), bytes)
     True
     """
-    return encode(artefact, {})
+    return encode(artefact)
 
 
-def encode(artefact: object, chunks: Chunks) -> bytes:
-    """Write an artefact without the arrays that are in chunks of an image that comes before it."""
+def encode(
+    artefact: object, image: _core.Hdf5Image | None = None, tables: TakenApart | None = None
+) -> bytes:
+    """Write an artefact without the arrays that are in chunks of an image that comes before it.
+
+    With `tables` come those in it that were taken apart before.
+    """
     stream = io.BytesIO()
     try:
-        _Pickler(stream, chunks).dump(artefact)
+        _Pickler(stream, image, tables or TakenApart()).dump(artefact)
     except (pickle.PicklingError, TypeError, AttributeError) as error:
         raise InvalidInputError(f"the result cannot be sent to another process: {error}") from None
     return stream.getvalue()
@@ -125,23 +129,25 @@ def _image_length(content: bytes) -> int:
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, stream: io.BytesIO, chunks: Chunks) -> None:
+    def __init__(
+        self, stream: io.BytesIO, image: _core.Hdf5Image | None, tables: TakenApart
+    ) -> None:
         super().__init__(stream, protocol=5)
-        self._chunks = chunks
+        self._image = image
+        self._tables = tables
 
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
-            array = np.ascontiguousarray(value)
-            chunk = self._chunks.get(key_of(array)) if self._chunks else None
+            chunk = None if self._image is None else self._image.place_of(value)
             if chunk is not None:
-                return _array_in_chunk, (array.dtype.str, array.shape, chunk)
-            return _array, (array.dtype.str, value.shape, array.tobytes())
+                return _array_in_chunk, (value.dtype.str, value.shape, chunk)
+            return _array, (value.dtype.str, value.shape, value.tobytes())
         if isinstance(value, np.ndarray):
             return _objects, (value.shape, value.ravel().tolist())
         if isinstance(value, np.generic):
             return _scalar, (value.dtype.str, value.tobytes())
         if isinstance(value, pd.DataFrame):
-            return _table, _taken_apart(value)
+            return _table, (*self._tables.parts(value), *_index_and_facts(value))
         if isinstance(value, PurePath):
             return _path, (str(value),)
         if isinstance(value, type) or callable(value):
@@ -205,11 +211,8 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-def _taken_apart(table: pd.DataFrame) -> tuple[list[Any], list[NDArray[Any]], Any, dict[Any, Any]]:
-    labels = table.index
-    is_default = isinstance(labels, pd.RangeIndex) and labels.equals(pd.RangeIndex(len(table)))
-    index = None if is_default else labels.to_numpy()
-    return table.columns.tolist(), arrays_of(table), index, dict(table.attrs)
+def _index_and_facts(table: pd.DataFrame) -> tuple[Any, dict[Any, Any]]:
+    return None if is_numbered(table) else table.index.to_numpy(), dict(table.attrs)
 
 
 def _table(

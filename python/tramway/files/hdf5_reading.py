@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tramway import _core
+from tramway.data.columns import TakenApart
 
 from .datatype import TYPE_PREFIX
 from .hdf5_tree import Dataset, Group, UnreadValues
@@ -144,7 +145,7 @@ def _read(
 
 def _object(name: str, found: tuple[Any, ...]) -> Group | Dataset:
     if len(found) == 2:
-        group = Group(name)
+        group = Group(name, _NO_TABLES)
         group.attributes, members = found
         names = sorted(members)  # as the library lists them
         group.members = {key: _object(group.path_of(key), members[key]) for key in names}
@@ -157,6 +158,9 @@ def _object(name: str, found: tuple[Any, ...]) -> Group | Dataset:
     )
     dataset.attributes = attributes
     return dataset
+
+
+_NO_TABLES = TakenApart()
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tramway import _core
+from tramway.data.columns import TakenApart
 
 from .datatype import datatype_of
 from .structure import check_structure
@@ -73,6 +74,11 @@ class Dataset:
         return shape
 
     @property
+    def datatype(self) -> bytes:
+        """Type of the values, as a file has it."""
+        return datatype_of(self.array.dtype)
+
+    @property
     def attrs(self) -> dict[str, str]:
         """The attributes."""
         return self.attributes
@@ -117,12 +123,15 @@ class Group:
         Texts by name.
     members
         What is in it, by name.
+    tables
+        Those that are in it, or in the group that it was made in.
     """
 
-    __slots__ = ("attributes", "members", "name")
+    __slots__ = ("attributes", "members", "name", "tables")
 
-    def __init__(self, name: str = "/") -> None:
+    def __init__(self, name: str = "/", tables: TakenApart | None = None) -> None:
         self.name = name
+        self.tables = TakenApart() if tables is None else tables
         self.attributes: dict[str, str] = {}
         self.members: dict[str, Group | Dataset | Copy] = {}
 
@@ -153,7 +162,7 @@ class Group:
 
     def create_group(self, name: str) -> "Group":
         """Make a group in this one."""
-        group = self.members[name] = Group(self.path_of(name))
+        group = self.members[name] = Group(self.path_of(name), self.tables)
         return group
 
     def create_dataset(self, name: str, values: Any) -> Dataset:
@@ -169,6 +178,13 @@ class Group:
         dataset = self.members[name] = Dataset(values)
         return dataset
 
+    def laid_out(self) -> _core.Hdf5Image:
+        """Lay out all as a file whose root this group is, but what the HDF5 library has to see to.
+
+        That is in `later`: group, name in it, and what it is.
+        """
+        return _core.Hdf5Image(self, _LARGEST_CHUNK)
+
     def image(self) -> bytes:
         """Write all as a file whose root this group is.
 
@@ -177,22 +193,14 @@ class Group:
         OSError, RuntimeError, KeyError
             If something cannot be copied.
         """
-        core, root, later, _ = self._begin()
-        content = core.finish(root)
-        if not later:
+        laid_out = self.laid_out()
+        content = laid_out.content(b"")
+        if not laid_out.later:
             return content
         with open_image(content, writable=True) as file:
-            _add(file, later)
+            _add(file, laid_out.later)
             file.flush()
             return bytes(file.id.get_file_image())
-
-    def image_by_core(self) -> "tuple[bytes, Chunks] | None":
-        """Write all as :meth:`image` does; None if the HDF5 library has to take part in it.
-
-        With it comes where arrays are in it. It holds as long as this group has them.
-        """
-        core, root, later, chunks = self._begin()
-        return None if later else (core.finish(root), chunks)
 
     def write(self, path: Path) -> None:
         """Write all into a file; what is copied from other files never is in memory as a whole.
@@ -202,67 +210,20 @@ class Group:
         OSError, RuntimeError, KeyError
             If something cannot be copied, or the file cannot be written.
         """
-        core, root, later, _ = self._begin()
-        path.write_bytes(core.finish_array(root).data)
+        later = _core.write_hdf5(path, self, _LARGEST_CHUNK)
         if later:
             import h5py
 
             with h5py.File(path, "r+", libver=("v110", "v110")) as file:
                 _add(file, later)
 
-    def _begin(self) -> "tuple[_core.Hdf5Image, int, list[_Later], Chunks]":
-        """Write what the library need not see to; its address, the rest, and where arrays are."""
-        later: list[_Later] = []
-        chunks: Chunks = {}
-        core = _core.Hdf5Image()
-        return core, _write(core, self, later, chunks), later, chunks
 
-
-_Later = tuple[str, str, Dataset | Copy]
-
-ArrayKey = tuple[int, str, tuple[int, ...]]
-Chunks = dict[ArrayKey, int]
-"""Where in an image arrays have chunks of their own."""
-
-
-def key_of(values: "NDArray[Any]") -> ArrayKey:
-    """Tell a contiguous array from all others with other values, as long as it is in memory."""
-    address: int = values.__array_interface__["data"][0]
-    return address, values.dtype.str, values.shape
-
-
-def _add(file: "h5py.File", later: list[_Later]) -> None:
+def _add(file: "h5py.File", later: list[tuple[str, str, Dataset | Copy]]) -> None:
     for group, name, member in later:
         if isinstance(member, Dataset):
             _write_in_chunks(file[group], name, member)
         else:
             _copy(file[group], name, member)
-
-
-def _write(core: "_core.Hdf5Image", group: Group, later: list[_Later], chunks: Chunks) -> int:
-    """Write a group and what is in it, but what the library has to see to; return its address."""
-    links = []
-    for name, member in group.members.items():
-        if isinstance(member, Group):
-            links.append((name, _write(core, member, later, chunks)))
-        elif isinstance(member, Copy):
-            place = core.add_object(member.item, OBJECT) if isinstance(member.item, bytes) else None
-            if place is None:
-                later.append((group.name, name, member))
-            else:
-                links.append((name, place))
-        elif member.array.nbytes > _LARGEST_CHUNK:
-            later.append((group.name, name, member))
-        else:
-            values = np.ascontiguousarray(member.array)
-            content = values.reshape(-1).view(np.uint8)
-            datatype, shape = datatype_of(values.dtype), member.array.shape
-            attributes = list(member.attributes.items())
-            place, chunk = core.add_dataset(datatype, shape, content, attributes)
-            links.append((name, place))
-            if chunk is not None and values is member.array:
-                chunks[key_of(values)] = chunk
-    return core.add_group(list(group.attributes.items()), links)
 
 
 def _write_in_chunks(group: "h5py.Group", name: str, dataset: Dataset) -> None:

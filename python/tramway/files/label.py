@@ -19,7 +19,8 @@ def check_label(label: object) -> None:
         return
     if not isinstance(label, str):
         raise InvalidInputError(f"label is {label!r}, expected a string or an integer")
-    encodable = "\0" not in label and not any("\ud800" <= char <= "\udfff" for char in label)
+    is_unicode = label.isascii() or not any("\ud800" <= char <= "\udfff" for char in label)
+    encodable = "\0" not in label and is_unicode
     if label in ("", ".", "..") or "/" in label or not encodable:
         raise InvalidInputError(
             f"label is {label!r}, expected a name that is not empty, '.' or '..' and has no '/' "

@@ -9,7 +9,7 @@ from tramway.arguments import checked
 from tramway.errors import InvalidInputError
 
 from .artefact import encode
-from .hdf5_tree import OBJECT, Chunks, Group
+from .hdf5_tree import OBJECT, Group
 from .rwa_schema import write_data
 
 
@@ -29,14 +29,11 @@ def encode_result(artefact: object) -> bytes:
     True
     """
     group = Group()
-    image, chunks = _image(group, artefact)
-    return image + encode(artefact, chunks)
-
-
-def _image(group: Group, artefact: object) -> tuple[bytes, Chunks]:
-    """Write what is to be stored; empty if that is for whoever saves it to do, or to refuse."""
     try:
         write_data(group, artefact, OBJECT)
-    except InvalidInputError:
-        return b"", {}
-    return group.image_by_core() or (b"", {})
+    except InvalidInputError:  # that is for whoever saves it to do, or to refuse
+        return encode(artefact)
+    laid_out = group.laid_out()
+    if laid_out.later:
+        return encode(artefact)
+    return laid_out.content(encode(artefact, laid_out, group.tables))

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tramway.data.columns import arrays_of
 from tramway.errors import InvalidInputError
 
 from .hdf5_tree import OBJECT, Copy, Dataset, Group
@@ -115,12 +114,17 @@ def _encode_sequence(group: Group, name: str, value: Iterable[Any]) -> None:
     items = list(value)
     types = {type(item) for item in items}
     if types in ({bool}, {int}, {float}) and (values := np.array(items)).dtype.kind != "O":
-        sequence = group.create_dataset(name, values)
-        sequence.attributes["homogeneous"] = "1"
-        sequence.attributes["element type"] = f"Python.{types.pop().__name__}"
+        sequence = _encode_homogeneous(group, name, values, types.pop().__name__)
     else:
         sequence = _encode_items(group, name, items)
     set_type(sequence, f"Python.{type(value).__name__}", 2)
+
+
+def _encode_homogeneous(group: Group, name: str, values: NDArray[Any], of: str) -> Dataset:
+    sequence = group.create_dataset(name, values)
+    sequence.attributes["homogeneous"] = "1"
+    sequence.attributes["element type"] = f"Python.{of}"
+    return sequence
 
 
 def _encode_items(group: Group, name: str, items: Iterable[Any]) -> Group:
@@ -173,14 +177,15 @@ def _encode_table(group: Group, name: str, value: pd.DataFrame) -> None:
     set_type(table, "Python.pandas.core.frame.DataFrame", 2)
     data = table.create_group("data")
     set_type(data, "Python.collections.OrderedDict", 2)
-    names = [_plain(column) for column in value.columns]
+    names, arrays = group.tables.parts(value)
+    names = [_plain(column) for column in names]
     if all(type(column) is str for column in names):
         encode_once(data, "keys", _encode_items, tuple(names))
     else:
         _encode_items(data, "keys", names)
     columns = [
         _column_array(values, f"{table.name}, {column}")
-        for column, values in zip(names, arrays_of(value), strict=True)
+        for column, values in zip(names, arrays, strict=True)
     ]
     _encode_items(data, "values", columns)
     _encode_index(table, value.index)
@@ -223,9 +228,11 @@ def _encode_index(table: Group, index: "pd.Index[Any]") -> None:
             encode(group, name, int(bound))
     else:
         set_type(group, "Python.pandas.core.index.Index", 1)
-        labels = index.tolist()  # plain, unless they were objects
-        is_plain = isinstance(index.dtype, np.dtype) and index.dtype.kind in "biuf"
-        encode(group, "data", labels if is_plain else [_plain(label) for label in labels])
+        if index.dtype == np.int64 and len(index):
+            labels = _encode_homogeneous(group, "data", index.to_numpy(), "int")
+            set_type(labels, "Python.list", 2)
+        else:  # labels are plain, unless they were objects
+            encode(group, "data", [_plain(label) for label in index.tolist()])
     encode(group, "name", index.name)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tramway.data.columns import is_numbered
 from tramway.errors import FileFormatError
 from tramway.inference.maps import Maps, describe_maps
 from tramway.tessellation.partition import Partition, describe_partition
@@ -187,10 +188,7 @@ def _write_partition(group: Group, partition: Partition) -> None:
         return
     # The original looks displacements up by row label.
     points = partition.points
-    is_numbered = isinstance(points.index, pd.RangeIndex) and points.index.equals(
-        pd.RangeIndex(len(points))
-    )
-    encode(group, "_points", points if is_numbered else points.reset_index(drop=True))
+    encode(group, "_points", points if is_numbered(points) else points.reset_index(drop=True))
     cell_index = np.asarray(partition.cells, np.int64)
     pairs = None if partition.point_index is None else (partition.point_index, cell_index)
     encode(group, "_cell_index", pairs or cell_index)

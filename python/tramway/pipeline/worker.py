@@ -150,9 +150,9 @@ class Worker:
         analyzer = self._described.analyzer_of(source)
         [item] = analyzer.spt_data
         item.forget_tree()  # as an attempt that failed has left it
+        task_of = lru_cache(maxsize=1)(self._run.task)  # its steps follow each other
         results = [
-            Made(self._run, number, self._run.task(number), step, part)
-            for number, step, part in made
+            Made(self._run, number, task_of(number), step, part) for number, step, part in made
         ]
         steps = (step_of(one.task, one.step) for one in results)
         overtaken = [

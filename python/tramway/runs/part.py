@@ -1,9 +1,9 @@
 """Parts: results, appended to files of a run directory, and where they are."""
 
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from tramway import _core
 from tramway.errors import DamagedPartError
 
 from .ownership import append, open_own
@@ -32,7 +32,7 @@ class Part:
 def store(folder: Path, file: str, content: bytes) -> Part:
     """Append a content to a file of a run directory, and tell where it is."""
     offset = append(folder / file, content)
-    return Part(file, offset, len(content), zlib.crc32(content))
+    return Part(file, offset, len(content), _core.crc_32(content))
 
 
 def load(folder: Path, part: Part) -> bytes:
@@ -50,7 +50,7 @@ def load(folder: Path, part: Part) -> bytes:
             content = file.read(part.length)
     except FileNotFoundError:
         raise DamagedPartError(f"{path} is missing: the result has to be made again") from None
-    if len(content) != part.length or zlib.crc32(content) != part.checksum:
+    if len(content) != part.length or _core.crc_32(content) != part.checksum:
         raise DamagedPartError(
             f"{path} is damaged: {part.length} bytes from {part.offset} are not those that were "
             "written, the result has to be made again"

@@ -1,5 +1,8 @@
 """What is written here, the HDF5 library reads: it is another implementation of the same format."""
 
+import errno
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
@@ -8,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from tramway.files import hdf5_tree
-from tramway.files.hdf5_tree import OBJECT, Copy, Group, key_of, open_image
+from tramway.files.hdf5_tree import OBJECT, Copy, Group, open_image
 
 KINDS = ["<f8", ">f8", "<f4", "<i8", "<u2", "|i1", "|b1", "<c16", "|S7"]
 
@@ -118,13 +121,9 @@ def test_an_object_of_another_file_written_here_is_put_into_one_as_it_is():
     both = Group()
     both.create_dataset("before", np.arange(3000))
     both.members["first"], both.members["second"] = Copy(image), Copy(image)
-    found = both.image_by_core()
-    assert found is not None  # the library had no part in it
-    content, chunks = found
-    before = both.members["before"].array
-    place = chunks.pop(key_of(before))
-    np.testing.assert_array_equal(np.frombuffer(content, np.int64, 3000, place), before)
-    assert not chunks  # what is copied is no array of this group
+    laid_out = both.laid_out()
+    assert not laid_out.later  # the library has no part in it
+    content = laid_out.content(b"")
     with open_image(content) as file:
         for name in ("first", "second"):
             assert file[name].attrs["type"] == b"text"
@@ -142,7 +141,7 @@ def test_an_object_with_addresses_among_its_values_is_copied_by_the_library():
         image = bytes(file.id.get_file_image())
     both = Group()
     both.members["copy"] = Copy(image)
-    assert both.image_by_core() is None
+    assert both.laid_out().later == [("/", "copy", both.members["copy"])]
     with open_image(both.image()) as file:
         assert file["copy"].asstr()[1] == "two"
 
@@ -155,3 +154,44 @@ def test_equal_trees_make_equal_files():
         return group.image()
 
     assert image() == image()
+
+
+@pytest.mark.parametrize("kind", ["<f8", "<f4", "<i8", "<i4", "|u1", "|b1"])
+def test_an_array_is_found_where_it_has_a_chunk_of_its_own(kind):
+    long = np.arange(6000).astype(kind).reshape(2000, 3)
+    group = Group()
+    group.create_group("inside").create_dataset("long", long)
+    group.create_dataset("across", np.arange(6000.0).reshape(2, 3000).T)
+    short = group.create_dataset("short", np.arange(10.0)).array
+    image = group.laid_out()
+    place = image.place_of(long)
+    assert place is not None
+    content = image.content(b"and more")
+    assert content.endswith(b"and more")
+    assert content[place : place + long.nbytes] == long.tobytes()
+    others = long.copy(), long[1:], long.ravel(), long.T, short, group.members["across"].array
+    assert [image.place_of(other) for other in others] == [None] * len(others)
+    assert image.place_of(long.view()) == place
+
+
+def test_a_file_is_the_same_in_memory_and_where_it_is_written_in_pieces(tmp_path):
+    group = Group()
+    for number in range(30):  # more than is held before it is written
+        inside = group.create_group(f"region {number}")
+        inside.create_dataset("values", np.arange(20_000.0) + number)
+        inside.attributes["type"] = "text"
+    single = Group()
+    single.create_dataset(OBJECT, np.arange(9_000))
+    group.members["copied"] = Copy(single.image())
+    group.write(tmp_path / "pieces.h5")
+    assert (tmp_path / "pieces.h5").stat().st_size > 4 << 20
+    assert (tmp_path / "pieces.h5").read_bytes() == group.image()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_a_full_disk_is_told():
+    group = Group()
+    group.create_dataset("values", np.arange(10.0))
+    with pytest.raises(OSError, match="No space left") as caught:
+        group.write(Path("/dev/full"))
+    assert caught.value.errno == errno.ENOSPC
