@@ -34,7 +34,7 @@ ONLY_STORED = (
 )
 MORE_CELLS = (
     "there are as many more cells, 100,000 in the end, whose sums, 3.2 MB, displacements find in "
-    "no order. Of operators, what is kept of so many cells is fresh memory in each call, 16,000 "
+    "no order. Of operators, what is kept of so many cells is fresh memory in each call, 7,000 "
     "pages that the system clears first; that of 1,000 cells stays from call to call."
 )
 MIDPOINTS = (

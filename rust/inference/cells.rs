@@ -2,7 +2,7 @@
 
 use super::Model;
 use crate::error::{check_finite, check_length};
-use crate::statistics::CellStatistics;
+use crate::statistics::{CellStatistics, LagGroup};
 use crate::tessellation::Adjacency;
 use crate::{Error, Result};
 
@@ -97,18 +97,12 @@ impl<const D: usize> Cells<D> {
         }
         Ok(())
     }
+}
 
-    /// The least diffusivity of each cell that makes sense: 0, or what [`MIN_VARIANCE`] asks for.
-    pub(super) fn floors(&self) -> Vec<f64> {
-        (0..self.numbers.len())
-            .map(|cell| {
-                let groups = self.statistics.cell(cell).iter();
-                groups
-                    .map(|group| (MIN_VARIANCE - group.noise).max(0.0) / group.diffusion_time)
-                    .fold(0.0, f64::max)
-            })
-            .collect()
-    }
+/// The least diffusivity of a cell that makes sense: 0, or what [`MIN_VARIANCE`] asks for.
+pub(super) fn floor<const D: usize>(groups: &[LagGroup<D>]) -> f64 {
+    let floor = |group: &LagGroup<D>| (MIN_VARIANCE - group.noise).max(0.0) / group.diffusion_time;
+    groups.iter().map(floor).fold(0.0, f64::max)
 }
 
 /// Checks that each of some named parameters is a number that is not negative.

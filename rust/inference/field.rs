@@ -66,11 +66,9 @@ impl<const D: usize> Field<D> {
                 covariance.get(variable, variable)
             }),
             Self::Potential(gradient) => {
-                let (cells, weights) = gradient.row(cell);
                 let mut variances = [0.0; D];
-                let row = || cells.iter().map(|&cell| cell as usize).zip(weights);
-                for (k, (a, weight_a)) in row().enumerate() {
-                    for (b, weight_b) in row().take(k + 1) {
+                for (k, (a, weight_a)) in gradient.row(cell).enumerate() {
+                    for (b, weight_b) in gradient.row(cell).take(k + 1) {
                         let twice = if a == b { 1.0 } else { 2.0 };
                         let both = twice * covariance.get(m + a, m + b);
                         for (axis, variance) in variances.iter_mut().enumerate() {
@@ -90,23 +88,5 @@ impl<const D: usize> Field<D> {
         };
         // NaN stays.
         variances.map(|variance| variance.clamp(0.0, f64::INFINITY).sqrt())
-    }
-
-    /// Pairs of variables whose covariances make up the variances of the vectors, where the likelihood
-    /// does not couple them: in cells at which the gradient is defined along some axes only.
-    pub(super) fn couplings(&self, m: usize) -> Vec<(usize, usize)> {
-        let Self::Potential(gradient) = self else {
-            return Vec::new();
-        };
-        let partly = |cell: &usize| gradient.defined(*cell).contains(&false);
-        let mut couplings = Vec::new();
-        for cell in (0..m).filter(partly) {
-            let (cells, _) = gradient.row(cell);
-            for (k, &i) in cells.iter().enumerate() {
-                let pair = |&j: &u32| (m + i as usize, m + j as usize);
-                couplings.extend(cells[..=k].iter().map(pair));
-            }
-        }
-        couplings
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::cells::{Cells, check_not_negative};
+use super::cells::{Cells, check_not_negative, floor};
 use super::field::Field;
 use super::jeffreys::Jeffreys;
 use super::likelihood::{Likelihood, of_displacements};
@@ -37,20 +37,18 @@ pub struct Parameters {
 /// vector side by side. `S` is how much a map varies ([`Smoothness`]), a the area (or volume) of a cell.
 #[derive(Debug)]
 pub struct Posterior<const D: usize> {
-    model: Model,
-    cells: Vec<usize>,
-    centers: Vec<[f64; D]>,
+    pattern: SymmetricPattern,
+    priors: Priors,
+    likelihood: Box<dyn Likelihood<D>>,
+    lower_bounds: Vec<f64>,
+    field: Field<D>,
+    statistics: Arc<CellStatistics<D>>,
     /// Widths of the cells, µm: the D-th roots of their areas or volumes.
     widths: Vec<f64>,
-    statistics: Arc<CellStatistics<D>>,
-    floors: Vec<f64>,
-    likelihood: Box<dyn Likelihood<D>>,
-    field: Field<D>,
-    priors: Priors,
+    cells: Vec<usize>,
+    model: Model,
     has_jeffreys_prior: bool,
-    lower_bounds: Vec<f64>,
     pinned: Vec<usize>,
-    pattern: SymmetricPattern,
 }
 
 impl<const D: usize> Posterior<D> {
@@ -64,6 +62,11 @@ impl<const D: usize> Posterior<D> {
     ///
     /// If lengths differ, a center or volume is not finite and positive, a parameter is out of its
     /// domain, or no cell holds displacements; for a potential, no two neighbouring ones.
+    ///
+    /// # Panics
+    ///
+    /// If one variable is coupled with 2¹⁶ others, as that of a cell with hundreds of neighbours that have
+    /// hundreds each.
     pub fn new(
         model: Model,
         centers: &[[f64; D]],
@@ -85,11 +88,9 @@ impl<const D: usize> Posterior<D> {
         let m = cells.numbers.len();
         let field = Field::new(model, &cells.centers, &cells.adjacency);
         let field_size = m * field.per_cell();
-        let floors = cells.floors();
-        let mut lower_bounds: Vec<f64> = floors
-            .iter()
-            .map(|floor| floor.max(parameters.min_diffusivity))
-            .collect();
+        let bound = |cell| floor(cells.statistics.cell(cell)).max(parameters.min_diffusivity);
+        let mut lower_bounds = Vec::with_capacity(m + field_size);
+        lower_bounds.extend((0..m).map(bound));
         lower_bounds.resize(m + field_size, f64::NEG_INFINITY);
         let variation = QuadraticForm::new(
             parameters.smoothness,
@@ -113,14 +114,12 @@ impl<const D: usize> Posterior<D> {
             cells: cells.numbers,
             likelihood: of_displacements(model, &statistics, &field),
             statistics,
-            floors,
             field,
             priors: Priors::new(m, field_size),
             has_jeffreys_prior: false,
             lower_bounds,
             pinned: Vec::new(),
-            pattern: SymmetricPattern::new(0, []),
-            centers: cells.centers,
+            pattern: SymmetricPattern::new(0, []).at(cells.centers),
             widths: cells.volumes.into_iter().map(width).collect(),
         };
         let of_diffusivity = Prior {
@@ -139,19 +138,14 @@ impl<const D: usize> Posterior<D> {
 
     /// Adds priors of the maps over the cells that hold data, numbered as in [`cells`](Self::cells).
     ///
-    /// O(n log n) for n pairs of variables that anything couples.
+    /// O(n log k) for n pairs of variables that anything couples, k of one variable.
+    ///
+    /// # Panics
+    ///
+    /// As [`Posterior::new`].
     pub fn add_priors(&mut self, priors: impl IntoIterator<Item = Prior>) {
         self.priors.extend(priors);
-        let m = self.cell_count();
-        self.pattern = SymmetricPattern::told(self.lower_bounds.len(), |tell| {
-            self.likelihood.tell_couplings(tell);
-            // Those of partly defined rows too: the covariance of what force there is needs them.
-            let others = self.field.couplings(m).into_iter();
-            others
-                .chain(self.priors.couplings())
-                .for_each(|(i, j)| tell(i, j));
-        })
-        .at(self.places());
+        self.pattern = self.coupled().at_places_of(&self.pattern);
         self.likelihood.locate(&self.pattern);
         self.priors.locate(&self.pattern);
         self.pinned = self.pinned_potentials();
@@ -292,12 +286,12 @@ impl<const D: usize> Posterior<D> {
     /// Whether a diffusivity is as low as the noise allows in a cell, so that nothing of the motion
     /// is left to see.
     pub(super) fn is_static(&self, cell: usize, diffusivity: f64) -> bool {
-        diffusivity <= self.floors[cell]
+        diffusivity <= floor(self.statistics.cell(cell))
     }
 
     /// Whether a cell holds displacements without noise: static molecules have no likelihood then.
     pub(super) fn is_noiseless(&self, cell: usize) -> bool {
-        self.floors[cell] > 0.0
+        floor(self.statistics.cell(cell)) > 0.0
     }
 
     /// Has the likelihood be that of another model with variables of the same kind.
@@ -310,14 +304,15 @@ impl<const D: usize> Posterior<D> {
         self.likelihood.locate(&self.pattern);
     }
 
-    /// Center of the cell of each variable.
-    fn places(&self) -> Vec<[f64; D]> {
-        let mut places = Vec::with_capacity(self.lower_bounds.len());
-        places.extend_from_slice(&self.centers);
-        for &center in &self.centers {
-            places.extend(std::iter::repeat_n(center, self.field.per_cell()));
-        }
-        places
+    /// The pattern of what couples variables.
+    fn coupled(&self) -> SymmetricPattern {
+        let both = [self.likelihood.couplings(), self.priors.couplings()];
+        let at_most = both.iter().map(|couplings| couplings.at_most).sum();
+        SymmetricPattern::by_columns(self.lower_bounds.len(), at_most, |column, tell| {
+            for couplings in &both {
+                (couplings.tell_rows)(column, tell);
+            }
+        })
     }
 }
 
@@ -346,7 +341,8 @@ impl<const D: usize> Objective for Posterior<D> {
 
     fn curvature(&self, x: &[f64], which: Curvature, values: &mut [f64]) {
         values.fill(0.0);
-        self.priors.add_curvature(values);
-        self.likelihood.add_curvature(x, which, values);
+        self.priors.add_curvature(&self.pattern, values);
+        self.likelihood
+            .add_curvature(x, which, &self.pattern, values);
     }
 }

@@ -24,7 +24,7 @@ impl Precision {
         for (weight, form) in forms {
             let mut walk = Walk::new(&pattern);
             for (i, j, value) in form.entries() {
-                values[walk.slot(j, i) as usize] += weight * value;
+                values[pattern.diagonal(j) + usize::from(walk.reach(j, i))] += weight * value;
             }
         }
         let mut held = vec![false; size];

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::Covariance;
 use super::components::{Components, Weighted};
+use super::likelihood::Couplings;
 use super::precision::{Precision, trace};
 use super::walk::Walk;
 use crate::operators::QuadraticForm;
@@ -38,8 +39,8 @@ pub(super) struct Priors {
     /// Number of variables of each map.
     sizes: [usize; 2],
     terms: Vec<Prior>,
-    /// For each prior, where the entries of its matrix are in the pattern of the curvature.
-    slots: Vec<Vec<u32>>,
+    /// For each prior, how far from its column's diagonal the pattern of the curvature has each entry of its matrix.
+    reaches: Vec<Vec<u16>>,
     /// For each map, the sets of variables that its priors connect, once they were needed. Maps of the same
     /// priors have them in common, and so what follows.
     components: [OnceLock<Components>; 2],
@@ -54,7 +55,7 @@ impl Priors {
         Self {
             sizes,
             terms: Vec::new(),
-            slots: Vec::new(),
+            reaches: Vec::new(),
             components: [OnceLock::new(), OnceLock::new()],
             unit_log_norms: [OnceLock::new(), OnceLock::new()],
         }
@@ -99,26 +100,37 @@ impl Priors {
         self.terms.iter().map(guess).collect()
     }
 
-    /// Pairs of two variables that the priors couple.
-    pub(super) fn couplings(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.terms.iter().flat_map(|prior| {
-            let offset = self.offset(prior.quantity);
-            let others = prior.form.entries().filter(|(i, j, _)| i != j);
-            others.map(move |(i, j, _)| (offset + i, offset + j))
-        })
+    /// Tells which variables the priors couple, as a [likelihood](super::likelihood::Couplings) does.
+    pub(super) fn couplings(&self) -> Couplings<'_> {
+        Couplings {
+            at_most: self
+                .terms
+                .iter()
+                .map(|prior| prior.form.values().len())
+                .sum(),
+            tell_rows: Box::new(|variable, tell| {
+                for prior in &self.terms {
+                    let variables = self.variables(prior.quantity);
+                    if variables.contains(&variable) {
+                        let offset = variables.start;
+                        tell(offset, prior.form.column(variable - offset));
+                    }
+                }
+            }),
+        }
     }
 
     /// Finds the places of the couplings in the pattern of the curvature.
     pub(super) fn locate(&mut self, pattern: &SymmetricPattern) {
-        let slots = |prior: &Prior| {
+        let reaches = |prior: &Prior| {
             let offset = self.offset(prior.quantity);
-            let mut slots = Vec::with_capacity(prior.form.values().len());
+            let mut reaches = Vec::with_capacity(prior.form.values().len());
             let entries = prior.form.entries();
             let mut walk = Walk::new(pattern);
-            slots.extend(entries.map(|(i, j, _)| walk.slot(offset + j, offset + i)));
-            slots
+            reaches.extend(entries.map(|(i, j, _)| walk.reach(offset + j, offset + i)));
+            reaches
         };
-        self.slots = self.terms.iter().map(slots).collect();
+        self.reaches = self.terms.iter().map(reaches).collect();
     }
 
     /// The sets of variables that the priors of a map connect.
@@ -143,10 +155,12 @@ impl Priors {
     }
 
     /// Adds their second derivative, which is the same everywhere, in the pattern that was last located.
-    pub(super) fn add_curvature(&self, values: &mut [f64]) {
-        for (prior, slots) in self.terms.iter().zip(&self.slots) {
-            for (&slot, value) in slots.iter().zip(prior.form.values()) {
-                values[slot as usize] += 2.0 * prior.weight * value;
+    pub(super) fn add_curvature(&self, pattern: &SymmetricPattern, values: &mut [f64]) {
+        for (prior, reaches) in self.terms.iter().zip(&self.reaches) {
+            let offset = self.offset(prior.quantity);
+            for (&reach, (_, column, value)) in reaches.iter().zip(prior.form.entries()) {
+                let slot = pattern.diagonal(offset + column) + usize::from(reach);
+                values[slot] += 2.0 * prior.weight * value;
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Positions of many entries of a pattern, found one after the other.
+//! Where many entries of a pattern are, found one after the other.
 
 use crate::optimizer::SymmetricPattern;
 
@@ -19,13 +19,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Position of the entry in a column of the lower triangle and a row. O(k) in all for the rows of a
-    /// column of k entries.
+    /// How many entries after the diagonal of a column of the lower triangle that of a row is. O(k) in all for the
+    /// rows of a column of k entries.
     ///
     /// # Panics
     ///
-    /// If there is no such entry among those that are left of the column, or there are 2³² entries.
-    pub(super) fn slot(&mut self, column: usize, row: usize) -> u32 {
+    /// If there is no such entry among those that are left of the column, or there are 2¹⁶ before it.
+    pub(super) fn reach(&mut self, column: usize, row: usize) -> u16 {
         if column != self.column {
             (self.column, self.next) = (column, self.pattern.diagonal(column));
         }
@@ -34,6 +34,7 @@ impl<'a> Walk<'a> {
             panic!("entry ({row}, {column}) is not in the pattern");
         };
         self.next += passed;
-        u32::try_from(self.next).expect("fewer than 2³² entries")
+        let reach = self.next - self.pattern.diagonal(column);
+        u16::try_from(reach).expect("fewer than 2¹⁶ variables that one is coupled with")
     }
 }

@@ -1,5 +1,7 @@
 //! The spatial gradient at every cell, from the values in its neighbours.
 
+use std::ops::Range;
+
 use super::lower_triangle::short;
 use crate::tessellation::Adjacency;
 
@@ -19,9 +21,19 @@ const SIDE: f64 = 0.156_434_465_040_230_87;
 pub struct GradientOperator<const D: usize> {
     starts: Vec<u32>,
     cells: Vec<u32>,
-    weights: Vec<[f64; D]>,
+    /// For each of the cells, which weight it has along each axis, in two bits: a number in a [`Weights`], or
+    /// [`NEITHER`].
+    roles: Vec<u8>,
+    weights: Vec<[Weights; D]>,
     defined: Vec<[bool; D]>,
 }
+
+/// The weights in a row along one axis: those of each cell on the lower side, of each on the upper side, and of
+/// the cell itself.
+type Weights = [f64; 3];
+
+const ITSELF: u8 = 2;
+const NEITHER: u8 = 3;
 
 impl<const D: usize> GradientOperator<D> {
     /// Builds the operator: O(number of neighbours) time and memory.
@@ -31,39 +43,73 @@ impl<const D: usize> GradientOperator<D> {
         let mut operator = Self {
             starts: Vec::with_capacity(centers.len() + 1),
             cells: Vec::with_capacity(count),
-            weights: Vec::with_capacity(count),
+            roles: Vec::with_capacity(count),
+            weights: Vec::with_capacity(centers.len()),
             defined: Vec::with_capacity(centers.len()),
         };
         operator.starts.push(0);
-        let mut around = Vec::new();
         for (cell, center) in centers.iter().enumerate() {
+            let mut sides = [[Side::default(); 2]; D];
             let neighbours = adjacency.neighbours(cell);
-            let first = operator.cells.len();
-            operator.cells.push(short(cell));
-            operator.cells.extend(neighbours.iter().map(|&j| short(j)));
-            operator.weights.resize(operator.cells.len(), [0.0; D]);
-            around.clear();
-            around.extend(
-                neighbours
-                    .iter()
-                    .map(|&j| Direction::new(center, &centers[j])),
-            );
-            let mut defined = [false; D];
-            for (axis, defined) in defined.iter_mut().enumerate() {
-                *defined = derivative(axis, &around, &mut operator.weights[first..]);
+            let (before, after) = neighbours.split_at(neighbours.partition_point(|&j| j < cell));
+            for neighbours in [before, &[cell], after] {
+                operator.cells.extend(neighbours.iter().map(|&j| short(j)));
+                let role = |&j: &usize| match j {
+                    j if j == cell => (0..D).fold(0, |role, axis| role | ITSELF << (2 * axis)),
+                    j => role(center, &centers[j], &mut sides),
+                };
+                operator.roles.extend(neighbours.iter().map(role));
             }
-            operator.defined.push(defined);
+            let derivatives = sides.map(derivative);
+            operator.defined.push(derivatives.map(|d| d.is_some()));
+            let weights = derivatives.map(Option::unwrap_or_default);
+            operator.weights.push(weights);
             operator.starts.push(short(operator.cells.len()));
         }
         operator
     }
 
-    /// The cells that the gradient at `cell` depends on, the cell itself first, each with its weight
-    /// along each axis. Weights are zero along an axis where the derivative is undefined.
+    /// The cells that the gradient at `cell` depends on, ascending, the cell itself among them.
     #[must_use]
-    pub fn row(&self, cell: usize) -> (&[u32], &[[f64; D]]) {
-        let range = self.starts[cell] as usize..self.starts[cell + 1] as usize;
-        (&self.cells[range.clone()], &self.weights[range])
+    pub fn cells(&self, cell: usize) -> &[u32] {
+        &self.cells[self.range(cell)]
+    }
+
+    /// The cells that the gradient at `cell` depends on, ascending, each with its weight along each axis.
+    /// Weights are zero along an axis where the derivative is undefined.
+    pub fn row(&self, cell: usize) -> impl Iterator<Item = (usize, [f64; D])> {
+        let range = self.range(cell);
+        let weights = self.weights[cell].map(|[lower, upper, own]| [lower, upper, own, 0.0]);
+        let weight = move |role: &u8| {
+            std::array::from_fn(|axis| weights[axis][usize::from(role >> (2 * axis) & NEITHER)])
+        };
+        let cells = self.cells[range.clone()].iter().map(|&j| j as usize);
+        cells.zip(self.roles[range].iter().map(weight))
+    }
+
+    /// For each cell, those whose gradients depend on it. O(number of neighbours) time and memory.
+    pub(crate) fn dependents(&self) -> Dependents {
+        let mut ends = vec![0; self.starts.len()];
+        for &cell in &self.cells {
+            ends[cell as usize + 1] += 1;
+        }
+        for cell in 1..ends.len() {
+            ends[cell] += ends[cell - 1];
+        }
+        let mut cells = vec![0; self.cells.len()];
+        for cell in 0..self.defined.len() {
+            for &other in self.cells(cell) {
+                // Where those of a cell begin, until all of them are there: then where they end.
+                let next = &mut ends[other as usize];
+                cells[*next] = short(cell);
+                *next += 1;
+            }
+        }
+        Dependents { ends, cells }
+    }
+
+    fn range(&self, cell: usize) -> Range<usize> {
+        self.starts[cell] as usize..self.starts[cell + 1] as usize
     }
 
     /// Along which axes the gradient at `cell` is defined.
@@ -76,76 +122,71 @@ impl<const D: usize> GradientOperator<D> {
     #[must_use]
     pub fn apply(&self, field: &[f64], cell: usize) -> [f64; D] {
         let mut gradient = [0.0; D];
-        let (cells, weights) = self.row(cell);
-        for (&cell, weight) in cells.iter().zip(weights) {
+        for (cell, weight) in self.row(cell) {
             for (sum, weight) in gradient.iter_mut().zip(weight) {
-                *sum += weight * field[cell as usize];
+                *sum += weight * field[cell];
             }
         }
         gradient
     }
 }
 
-/// Where a neighbour is, seen from a cell.
-struct Direction<const D: usize> {
-    offset: [f64; D],
-    /// Along each axis, on the lower side (0) or the upper one (1) of the cell; none on neither.
-    sides: [Option<usize>; D],
+/// For each cell, those whose gradients depend on it.
+pub(crate) struct Dependents {
+    ends: Vec<usize>,
+    cells: Vec<u32>,
 }
 
-impl<const D: usize> Direction<D> {
-    fn new(from: &[f64; D], to: &[f64; D]) -> Self {
-        let offset: [f64; D] = std::array::from_fn(|k| to[k] - from[k]);
-        let distance = norm::<D>(&offset);
-        let side = |along: f64| match along / distance {
-            cosine if cosine < -SIDE => Some(0),
-            cosine if cosine > SIDE => Some(1),
-            _ => None,
+impl Dependents {
+    /// Those of one cell, ascending.
+    pub(crate) fn of(&self, cell: usize) -> &[u32] {
+        let begin = cell.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.cells[begin..self.ends[cell]]
+    }
+}
+
+/// The neighbours of a cell on one side of it along an axis: their number, and the sum of their offsets along it.
+#[derive(Clone, Copy, Default)]
+struct Side {
+    count: f64,
+    offset: f64,
+}
+
+/// The role that a neighbour at `to` has for a cell at `from`, whose sides along each axis, lower then upper, it
+/// is counted among.
+fn role<const D: usize>(from: &[f64; D], to: &[f64; D], sides: &mut [[Side; 2]; D]) -> u8 {
+    let offset: [f64; D] = std::array::from_fn(|k| to[k] - from[k]);
+    let distance = norm::<D>(&offset);
+    let mut role = 0;
+    for (axis, (&along, sides)) in offset.iter().zip(sides).enumerate() {
+        let number = match along / distance {
+            cosine if cosine < -SIDE => 0,
+            cosine if cosine > SIDE => 1,
+            _ => NEITHER,
         };
-        Self {
-            offset,
-            sides: offset.map(side),
+        role |= number << (2 * axis);
+        if let Some(side) = sides.get_mut(usize::from(number)) {
+            side.count += 1.0;
+            side.offset += along;
         }
     }
+    role
 }
 
-/// Fills the weights of one axis in the row of a cell (the cell first, then its neighbours); false
-/// if there is no neighbour on either side.
-fn derivative<const D: usize>(
-    axis: usize,
-    neighbours: &[Direction<D>],
-    row: &mut [[f64; D]],
-) -> bool {
-    // Per side, lower then upper: how many neighbours, and their mean offset along the axis.
-    let mut count = [0_u32; 2];
-    let mut offset = [0.0; 2];
-    for neighbour in neighbours {
-        if let Some(side) = neighbour.sides[axis] {
-            count[side] += 1;
-            offset[side] += neighbour.offset[axis];
-        }
-    }
-    if count == [0, 0] {
-        return false;
-    }
+/// The weights of one axis in the row of a cell; none if there is no neighbour on either side.
+fn derivative(sides: [Side; 2]) -> Option<Weights> {
+    let is_there = sides.map(|side| side.count > 0.0);
     // Derivative at 0 of the parabola through (a, y₋), (0, y), (b, y₊): the weights of y₋ and y₊;
     // that of y is minus their sum.
-    let [a, b] = [
-        offset[0] / f64::from(count[0]),
-        offset[1] / f64::from(count[1]),
-    ];
-    let weight = match (count[0] > 0, count[1] > 0) {
-        (true, true) => [-b / (a * (a - b)), -a / (b * (b - a))],
-        (true, false) => [1.0 / a, 0.0],
-        _ => [0.0, 1.0 / b],
+    let [a, b] = sides.map(|side| side.offset / side.count);
+    let weight = match is_there {
+        [true, true] => [-b / (a * (a - b)), -a / (b * (b - a))],
+        [true, false] => [1.0 / a, 0.0],
+        [false, true] => [0.0, 1.0 / b],
+        [false, false] => return None,
     };
-    row[0][axis] = -weight[0] - weight[1];
-    for (entry, neighbour) in neighbours.iter().enumerate() {
-        if let Some(side) = neighbour.sides[axis] {
-            row[entry + 1][axis] = weight[side] / f64::from(count[side]);
-        }
-    }
-    true
+    let each = |side: usize| weight[side] / sides[side].count.max(1.0);
+    Some([each(0), each(1), -weight[0] - weight[1]])
 }
 
 fn norm<const D: usize>(vector: &[f64; D]) -> f64 {

@@ -91,6 +91,14 @@ impl LowerTriangle {
         matrix
     }
 
+    /// Row of each entry of a column.
+    pub(super) fn column(&self, column: usize) -> &[u32] {
+        match self.starts.get(column..column + 2) {
+            Some(ends) => &self.rows[ends[0] as usize..ends[1] as usize],
+            None => &[],
+        }
+    }
+
     /// Row, column and value of each entry, column by column.
     pub(super) fn entries(&self) -> impl Iterator<Item = (usize, usize, f64)> {
         self.starts

@@ -189,6 +189,12 @@ impl QuadraticForm {
         self.0.matrix.entries()
     }
 
+    /// Rows of the entries of a column of that triangle, ascending.
+    #[must_use]
+    pub fn column(&self, column: usize) -> &[u32] {
+        self.0.matrix.column(column)
+    }
+
     /// Value of each entry, in the same order.
     #[must_use]
     pub fn values(&self) -> &[f64] {

@@ -136,7 +136,7 @@ fn symbolic(pattern: &SymmetricPattern) -> SymbolicCholesky<usize> {
     let by_degree = || in_order(pattern, None);
     match pattern.places() {
         Some((places, dimension)) if pattern.size() >= MANY => {
-            let order = dissected(pattern, places, dimension);
+            let order = dissected(pattern, &places, dimension);
             let by_place = in_order(pattern, Some(&order));
             if operations_of(&by_place) <= usual_operations(pattern.size()) {
                 by_place

@@ -142,6 +142,7 @@ impl FrontTree {
             .iter()
             .map(|&row| front[supernode[before[row]]])
             .collect();
+        let places = pattern.places();
         let mut fronts = Vec::with_capacity(last.len());
         let (mut start, mut value) = (0, 0);
         for (columns, last) in zip(owner.chunk_by(usize::eq), last) {
@@ -157,9 +158,9 @@ impl FrontTree {
             start += front.columns;
             front.block = value..value + front.stride() * front.columns;
             value = front.block.end;
-            if let Some((places, dimension)) = pattern.places() {
+            if let Some((places, dimension)) = &places {
                 let columns = &mut order[front.start..start];
-                columns.sort_unstable_by(along(columns, places, dimension));
+                columns.sort_unstable_by(along(columns, places, *dimension));
             }
             fronts.push(front);
         }

@@ -34,7 +34,8 @@ pub fn mask(pattern: &SymmetricPattern, values: &mut [f64], held: &[bool]) {
 pub struct SymmetricPattern {
     starts: Arc<Vec<usize>>,
     rows: Arc<Vec<u32>>,
-    /// Coordinates of each row, those of one after those of another, and how many; none where unknown.
+    /// Coordinates of places, those of one after those of another, and how many; none where unknown. The first rows
+    /// have one each, and those that follow, in the same order, as many at each.
     places: Option<(Arc<Vec<f64>>, usize)>,
     /// Made when it is first asked for.
     analysis: OnceLock<Analysis>,
@@ -58,60 +59,64 @@ impl SymmetricPattern {
     #[must_use]
     pub fn new(size: usize, entries: impl IntoIterator<Item = (usize, usize)>) -> Self {
         let entries: Vec<(usize, usize)> = entries.into_iter().collect();
-        Self::told(size, |tell| entries.iter().for_each(|&(i, j)| tell(i, j)))
-    }
-
-    /// As [`SymmetricPattern::new`], of the entries that `tell_all` tells, one by one, each time that it is
-    /// called: nobody needs to have a list of them, which would take more memory than all else.
-    ///
-    /// # Panics
-    ///
-    /// As there.
-    #[must_use]
-    pub fn told(size: usize, tell_all: impl Fn(&mut dyn FnMut(usize, usize))) -> Self {
-        let short = |number: usize| u32::try_from(number).expect("fewer than 2³² variables");
         let mut ends = vec![0; size + 1];
-        ends[1..].fill(1); // the diagonal
-        tell_all(&mut |i, j| {
+        for &(i, j) in &entries {
             let (column, row) = (i.min(j), i.max(j));
             assert!(
                 row < size,
                 "entry ({row}, {column}) of a matrix of {size} rows"
             );
             ends[column + 1] += 1;
-        });
+        }
         for column in 0..size {
             ends[column + 1] += ends[column];
         }
-        // Entries go to their columns at once, so that only those of each are left to be sorted.
-        let mut rows = vec![0; ends[size]];
-        let mut put = |column: usize, row: usize| {
+        let mut rows = vec![0; entries.len()];
+        for &(i, j) in &entries {
             // Where the column begins, until all of its rows are there: then where it ends.
-            let next = &mut ends[column];
-            rows[*next] = short(row);
+            let next = &mut ends[i.min(j)];
+            rows[*next] = short(i.max(j));
             *next += 1;
-        };
-        (0..size).for_each(|i| put(i, i));
-        tell_all(&mut |i, j| put(i.min(j), i.max(j)));
-        // Most are told many times: what is left of a column takes the place of what was before, of the column
-        // as of its start, so that no further list is made.
-        let mut starts = ends;
-        let mut met = vec![u32::MAX; size]; // the last column that each row was met in
-        let (mut begin, mut len) = (0, 0);
-        for column in 0..size {
-            let end = std::mem::replace(&mut starts[column], len);
-            for place in begin..end {
-                let row = rows[place];
-                if std::mem::replace(&mut met[row as usize], short(column)) != short(column) {
-                    rows[len] = row;
-                    len += 1;
-                }
-            }
-            rows[starts[column]..len].sort_unstable();
-            begin = end;
         }
-        starts[size] = len;
-        rows.truncate(len);
+        Self::by_columns(size, entries.len(), |column, tell| {
+            let begin = column.checked_sub(1).map_or(0, |before| ends[before]);
+            tell(0, &rows[begin..ends[column]]);
+        })
+    }
+
+    /// As [`SymmetricPattern::new`], of entries that are told column by column: for each, a number to be added to
+    /// rows, and such rows, any number of times. Those above the diagonal do not count. Nobody needs to have a
+    /// list of the entries, of which there are `at_most` so many below the diagonal: that would take more memory
+    /// than all else.
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    #[must_use]
+    pub fn by_columns(
+        size: usize,
+        at_most: usize,
+        tell_rows: impl Fn(usize, &mut dyn FnMut(usize, &[u32])),
+    ) -> Self {
+        let mut starts = Vec::with_capacity(size + 1);
+        starts.push(0);
+        let mut rows = Vec::with_capacity(size + at_most);
+        let mut met = vec![u32::MAX; size]; // the last column that each row was met in
+        for column in 0..size {
+            rows.push(short(column));
+            tell_rows(column, &mut |offset, others| {
+                for &other in others {
+                    let row = offset + other as usize;
+                    if row > column
+                        && std::mem::replace(&mut met[row], short(column)) != short(column)
+                    {
+                        rows.push(short(row));
+                    }
+                }
+            });
+            rows[starts[column]..].sort_unstable();
+            starts.push(rows.len());
+        }
         rows.shrink_to_fit();
         Self {
             starts: starts.into(),
@@ -132,23 +137,38 @@ impl SymmetricPattern {
     }
 
     /// The same, with the place of each row: near ones are coupled, far ones are not. That tells of a good
-    /// order of elimination.
+    /// order of elimination. If there are more rows than places, those after the first are at the same places in
+    /// turn, as many at each.
     ///
     /// # Panics
     ///
-    /// If there is not one for each row.
+    /// If there are not as many rows for each place.
     #[must_use]
     pub fn at<const D: usize>(mut self, places: Vec<[f64; D]>) -> Self {
-        assert_eq!(places.len(), self.size(), "one place for each row");
+        let is_shared = self.size().is_multiple_of(places.len());
+        assert!(is_shared, "as many rows for each place");
         self.places = Some((places.into_flattened().into(), D));
         self.analysis = OnceLock::new();
         self
     }
 
+    /// The same, at the places of another pattern, sharing their memory.
+    pub(crate) fn at_places_of(mut self, other: &Self) -> Self {
+        self.places.clone_from(&other.places);
+        self.analysis = OnceLock::new();
+        self
+    }
+
     /// Coordinates of each row, those of one after those of another, and how many; none where unknown.
-    pub(super) fn places(&self) -> Option<(&[f64], usize)> {
-        let places = self.places.as_ref();
-        places.map(|(places, dimension)| (places.as_slice(), *dimension))
+    pub(super) fn places(&self) -> Option<(Vec<f64>, usize)> {
+        let (places, dimension) = self.places.as_ref()?;
+        let mut each = Vec::with_capacity(self.size() * dimension);
+        each.extend_from_slice(places);
+        let others = (self.size() * dimension / places.len().max(1)).saturating_sub(1);
+        for place in places.chunks(*dimension) {
+            (0..others).for_each(|_| each.extend_from_slice(place));
+        }
+        Some((each, *dimension))
     }
 
     /// How its matrices are factorized, which is analysed once.
@@ -210,16 +230,6 @@ impl SymmetricPattern {
         range.start + offset
     }
 
-    /// The same in half of the memory, for those who keep many.
-    ///
-    /// # Panics
-    ///
-    /// As there, or if there are 2³² entries.
-    #[must_use]
-    pub(crate) fn short_slot(&self, i: usize, j: usize) -> u32 {
-        u32::try_from(self.slot(i, j)).expect("fewer than 2³² entries")
-    }
-
     /// Position of the diagonal entry of a column: its first.
     #[must_use]
     pub fn diagonal(&self, column: usize) -> usize {
@@ -239,4 +249,8 @@ impl SymmetricPattern {
             }
         }
     }
+}
+
+fn short(number: usize) -> u32 {
+    u32::try_from(number).expect("fewer than 2³² variables")
 }

@@ -76,14 +76,14 @@ pub(super) fn dimension(name: &str, array: &PyReadonlyArray2<'_, f64>) -> PyResu
 }
 
 /// Numbers of cells, rows or entries, none of them negative.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // as memory can hold so many
 pub(super) fn counts(name: &str, values: &[i64]) -> PyResult<Vec<usize>> {
-    let converted = values.iter().map(|&value| usize::try_from(value)).collect();
-    let Ok(converted) = converted else {
+    if values.iter().any(|value| *value < 0) {
         return Err(InvalidInputError::new_err(format!(
             "`{name}` has a negative element"
         )));
-    };
-    Ok(converted)
+    }
+    Ok(values.iter().map(|&value| value as usize).collect())
 }
 
 /// Numbers of cells or rows as an array.

@@ -51,8 +51,7 @@ fn gradient_in<'py, const D: usize>(
 }
 
 /// The gradient among `cells` (ascending) as a sparse matrix for each axis, all of one pattern: where
-/// the entries of each row start, their columns (not sorted), and one row of weights for each entry,
-/// NaN along an axis without such cells on either side. Rows and columns are counted among `cells`.
+/// the entries of each row start, their columns, and one row of weights for each entry, NaN along an axis without such cells on either side. Rows and columns are counted among `cells`.
 #[pyfunction]
 #[allow(clippy::type_complexity)]
 fn gradient_operator<'py>(
@@ -89,10 +88,11 @@ fn operator_in<'py, const D: usize>(
     let operator = operator_among(rows::<D>("centers", centers)?, adjacency, cells)?;
     let (mut starts, mut columns, mut weights) = (vec![0], Vec::new(), Vec::new());
     for cell in 0..cells.len() {
-        let (near, row) = operator.row(cell);
         let defined = operator.defined(cell);
-        columns.extend(near.iter().map(|&other| other as usize));
-        weights.extend(row.iter().map(|weight| where_defined(*weight, defined)));
+        for (other, weight) in operator.row(cell) {
+            columns.push(other);
+            weights.push(where_defined(weight, defined));
+        }
         starts.push(columns.len());
     }
     Ok((

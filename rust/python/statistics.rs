@@ -3,7 +3,7 @@
 use numpy::{PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
-use super::arrays::{counts, for_dimension, indices, neighbourhood, rows, slice, stacked};
+use super::arrays::{counts, for_dimension, neighbourhood, rows, slice, stacked};
 use super::errors::InvalidInputError;
 use crate::error::check_length;
 use crate::statistics::{Borders, CellStatistics, LagGroup, SummedPieces};
@@ -214,8 +214,9 @@ pub(super) fn arrays_of<'py, const D: usize>(
     statistics: &CellStatistics<D>,
 ) -> PyResult<SumsArrays<'py>> {
     let (groups, ranges) = statistics.groups();
-    let mut starts = vec![0];
-    starts.extend(ranges.map(|range| range.end));
+    #[allow(clippy::cast_possible_wrap)] // what memory can hold is below 2^63
+    let ends = ranges.map(|range| range.end as i64);
+    let starts = PyArray1::from_iter(py, std::iter::once(0).chain(ends));
     let mut values = Vec::with_capacity(groups.len() * (BEFORE_SUMS + D));
     for group in groups {
         values.extend([group.lag, group.count, group.sum_of_squares]);
@@ -223,5 +224,5 @@ pub(super) fn arrays_of<'py, const D: usize>(
     }
     let shape = [groups.len(), BEFORE_SUMS + D];
     let values = numpy::PyArrayMethods::reshape(&PyArray1::from_vec(py, values), shape)?;
-    Ok((indices(py, &starts), values))
+    Ok((starts, values))
 }

@@ -53,25 +53,32 @@ impl<const D: usize, S: Displacements<D> + ?Sized> Data<'_, D, S> {
         }
         let key = self.key(0);
         let chunks = chunks(self.lags.len(), cell_count);
-        let table = || vec![Moments::NONE; cell_count];
+        let table = || Vec::with_capacity(cell_count);
         let mut sums = table();
-        let least = if chunks.len() == 1 {
-            self.add(filed, 0..self.lags.len(), key, &mut sums)
+        let summed = |rows: &Range<usize>, table: &mut Vec<Moments<D>>| {
+            table.clear();
+            table.resize(cell_count, Moments::NONE);
+            self.add(filed, rows.clone(), key, table)
+        };
+        let least = if let [rows] = &chunks[..] {
+            summed(rows, &mut sums)
         } else {
             threads::install(|| {
                 let at_once = rayon::current_num_threads().min(chunks.len());
-                let mut tables = vec![table(); at_once];
+                let mut tables: Vec<_> = (0..at_once).map(|_| table()).collect();
                 let mut least = f64::INFINITY;
                 for chunks in chunks.chunks(at_once) {
-                    let each = tables.par_iter_mut().zip(chunks).map(|(table, rows)| {
-                        table.fill(Moments::NONE);
-                        self.add(filed, rows.clone(), key, table)
-                    });
-                    let found: Option<Vec<f64>> = each.collect();
+                    let each = tables.par_iter_mut().zip(chunks);
+                    let found: Option<Vec<f64>> = each.map(|(t, rows)| summed(rows, t)).collect();
                     least = found?.into_iter().fold(least, f64::min);
+                    let is_first = sums.is_empty();
+                    if is_first {
+                        std::mem::swap(&mut sums, &mut tables[0]);
+                    }
+                    let others = usize::from(is_first)..chunks.len();
                     let shares = sums.par_chunks_mut(SHARE).enumerate();
                     shares.for_each(|(share, sums)| {
-                        for table in &tables[..chunks.len()] {
+                        for table in &tables[others.clone()] {
                             for (sum, part) in sums.iter_mut().zip(&table[share * SHARE..]) {
                                 sum.merge(part);
                             }
@@ -94,7 +101,8 @@ impl<const D: usize, S: Displacements<D> + ?Sized> Data<'_, D, S> {
                 starts.push(end);
             }
             let there = sums.iter().filter(|sum| sum.count > 0.0);
-            let groups = there.map(|sum| sum.group(lag, noise)).collect();
+            let mut groups = Vec::with_capacity(end);
+            groups.extend(there.map(|sum| sum.group(lag, noise)));
             CellStatistics { starts, groups }
         }))
     }

@@ -49,6 +49,35 @@ fn a_neighbour_counts_along_an_axis_from_nine_degrees_off_the_other() {
 }
 
 #[test]
+fn rows_ascend_and_their_weights_apply_the_gradient() {
+    // Offsets of either sign along each of three axes, one of them at right angles to the first.
+    let centers = [
+        [0.3, 0.1, -0.2],
+        [-0.4, 0.2, 0.5],
+        [0.0, 0.0, 0.0],
+        [0.0, -0.6, 0.4],
+        [0.5, 0.4, 0.3],
+    ];
+    let gradient = GradientOperator::new(&centers, &within(&centers, 10.0));
+    let row: Vec<(usize, [f64; 3])> = gradient.row(2).collect();
+    assert!(row.iter().map(|(cell, _)| *cell).eq(0..5));
+    // Along x: one below at −0.4, two above with mean 0.4: half of the differences over 0.4 each.
+    let along_x: Vec<f64> = row.iter().map(|(_, weight)| weight[0]).collect();
+    let expected = [0.625, -1.25, 0.0, 0.0, 0.625];
+    for (found, expected) in along_x.iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-14, "{along_x:?}");
+    }
+    let field = [1.0, -2.0, 0.5, 3.0, 0.25];
+    let slope = gradient.apply(&field, 2);
+    for axis in 0..3 {
+        let of_row: f64 = row.iter().map(|(j, weight)| weight[axis] * field[*j]).sum();
+        assert!((slope[axis] - of_row).abs() < 1e-14);
+        let constant: f64 = row.iter().map(|(_, weight)| weight[axis]).sum();
+        assert!(constant.abs() < 1e-14);
+    }
+}
+
+#[test]
 fn an_isolated_cell_has_no_gradient() {
     let centers = [[0.0, 0.0, 0.0], [5.0, 0.0, 0.0]];
     let gradient = GradientOperator::new(&centers, &within(&centers, 1.0));

@@ -1,7 +1,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tramway::optimizer::{
-    Cholesky, Curvature, Objective, Settings, Status, SymmetricPattern, minimize,
+    Cholesky, Curvature, Objective, Settings, Status, SymmetricPattern, minimize, operations,
 };
 
 /// `½ xᵀA x − bᵀx` within lower bounds, dense and small.
@@ -504,9 +504,38 @@ fn places_change_the_order_of_elimination_and_nothing_else() {
 #[test]
 fn an_order_by_places_takes_fewer_operations_than_that_of_minimum_degree() {
     let (pattern, _, places) = grid(130);
-    let [_, by_degree] = tramway::optimizer::operations(&pattern);
-    let [_, by_places] = tramway::optimizer::operations(&pattern.at(places));
+    let [_, by_degree] = operations(&pattern);
+    let [_, by_places] = operations(&pattern.at(places));
     assert!(by_places < by_degree, "{by_places} {by_degree}");
+}
+
+/// As those of a potential, or of vectors, which are at the centers of the cells whose D comes first.
+#[test]
+fn rows_beyond_the_places_are_at_the_same_places_in_turn() {
+    let (cells, _, places) = grid(80);
+    let count = places.len();
+    let starts = cells.starts().windows(2).enumerate();
+    let near: Vec<(usize, usize)> = starts
+        .flat_map(|(j, ends)| {
+            let rows = cells.rows()[ends[0]..ends[1]].iter();
+            rows.map(move |&i| (i as usize, j))
+        })
+        .collect();
+    let later = |k: usize, axis: usize| count + 2 * k + axis;
+    let all = near.iter().flat_map(|&(i, j)| {
+        let of_axis = |axis| [(later(i, axis), later(j, axis)), (i, later(j, axis))];
+        [vec![(i, j)], of_axis(0).to_vec(), of_axis(1).to_vec()].concat()
+    });
+    let pattern = SymmetricPattern::new(3 * count, all);
+    let twice = places.iter().flat_map(|&place| [place; 2]).collect();
+    let each = pattern.clone().at([places.clone(), twice].concat());
+    let elsewhere = pattern
+        .clone()
+        .at([places.clone(), places.clone(), places.clone()].concat());
+    let [in_turn, each, elsewhere] =
+        [pattern.at(places), each, elsewhere].map(|pattern| operations(&pattern));
+    assert_eq!(in_turn, each);
+    assert_ne!(in_turn, elsewhere);
 }
 
 /// A square lattice of n × n with both diagonals, by straight separators: 829/84 n³ multiplications, as many additions, and
@@ -528,7 +557,7 @@ fn an_order_by_places_of_a_lattice_takes_the_operations_of_nested_dissection() {
     });
     let places = (0..side * side).map(|k| [(k % side) as f64, (k / side) as f64]);
     let pattern = SymmetricPattern::new(side * side, couplings).at(places.collect());
-    let [_, found] = tramway::optimizer::operations(&pattern);
+    let [_, found] = operations(&pattern);
     let expected = 2.0 * 829.0 / 84.0 * (side as f64).powi(3);
     assert!(found < expected, "{}", found / expected);
 }

@@ -348,8 +348,11 @@ def borders(tessellation: Tessellation) -> Borders:
         length, normal = tessellation.shared_edges()
         return starts, adjacency, volume, 0.5 * length[:, None] * normal
     cells = np.arange(tessellation.n_cells)
-    first, _, weights = _core.gradient_operator(tessellation.cell_centers, starts, adjacency, cells)
-    of_neighbours = np.delete(np.nan_to_num(weights), first[:-1], axis=0)  # not the cells' own
+    first, near, weights = _core.gradient_operator(
+        tessellation.cell_centers, starts, adjacency, cells
+    )
+    is_neighbour = near != np.repeat(cells, np.diff(first))
+    of_neighbours = np.nan_to_num(weights[is_neighbour])
     return starts, adjacency, volume, np.repeat(volume, np.diff(starts))[:, None] * of_neighbours
 
 

@@ -24,10 +24,12 @@ struct InFields<const D: usize> {
 
 impl<const D: usize> OfFields for InFields<D> {
     fn couplings(&self) -> Vec<(usize, usize)> {
-        let mut all = Vec::new();
-        self.inner
-            .tell_couplings(&mut |i, j| all.push((self.variables[i], self.variables[j])));
-        all
+        let (starts, rows) = (self.inner_pattern.starts(), self.inner_pattern.rows());
+        let of_column = |column: usize| {
+            let rows = rows[starts[column]..starts[column + 1]].iter();
+            rows.map(move |&row| (self.variables[row as usize], self.variables[column]))
+        };
+        (0..self.variables.len()).flat_map(of_column).collect()
     }
 
     fn evaluate(&self, x: &[f64], pattern: &SymmetricPattern) -> Evaluation {
@@ -43,8 +45,12 @@ impl<const D: usize> OfFields for InFields<D> {
         let mut by = vec![0.0; inner.len()];
         self.inner.add_gradient(&inner, &mut by);
         let mut values = vec![0.0; self.inner_pattern.len()];
-        self.inner
-            .add_curvature(&inner, Curvature::Expected, &mut values);
+        self.inner.add_curvature(
+            &inner,
+            Curvature::Expected,
+            &self.inner_pattern,
+            &mut values,
+        );
         let mut found = Evaluation {
             value: self.inner.value(&inner),
             gradient: vec![0.0; x.len()],
@@ -103,9 +109,8 @@ impl<const D: usize> FieldPosterior<D> {
             std::array::from_fn(|axis| match &field {
                 Field::Vectors => vec![(variables[held + D * cell + axis], 1.0)],
                 Field::Potential(gradient) if gradient.defined(cell)[axis] => {
-                    let (others, weights) = gradient.row(cell);
-                    let row = others.iter().zip(weights);
-                    row.map(|(&other, weight)| (variables[held + other as usize], -weight[axis]))
+                    let row = gradient.row(cell);
+                    row.map(|(other, weight)| (variables[held + other], -weight[axis]))
                         .collect()
                 }
                 Field::None | Field::Potential(_) => Vec::new(),
@@ -114,8 +119,10 @@ impl<const D: usize> FieldPosterior<D> {
         let vectors = (0..held).map(vector).collect();
         let log_d = mean_log_diffusivity(&cells.statistics);
         let mut inner = of_displacements(model, &Arc::new(cells.statistics), &field);
+        let couplings = inner.couplings();
         let inner_pattern =
-            SymmetricPattern::told(variables.len(), |tell| inner.tell_couplings(tell));
+            SymmetricPattern::by_columns(variables.len(), couplings.at_most, &couplings.tell_rows);
+        drop(couplings);
         inner.locate(&inner_pattern);
         let likelihood = Box::new(InFields {
             inner,

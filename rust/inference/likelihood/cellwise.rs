@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use super::{Likelihood, Model, dot, matching_diffusivities};
+use super::{Couplings, Likelihood, Model, dot, matching_diffusivities};
 use crate::inference::jeffreys::Jeffreys;
 use crate::optimizer::{Curvature, SymmetricPattern};
 use crate::statistics::{CellStatistics, LagGroup};
@@ -21,10 +21,6 @@ pub(super) struct Cellwise<const D: usize> {
     model: Model,
     statistics: Arc<CellStatistics<D>>,
     jeffreys: Option<Jeffreys>,
-    /// Where the pattern has the second derivatives by D, and those by each component of the vector
-    /// and by it and D.
-    diagonal: Vec<usize>,
-    of_components: Vec<[usize; 2]>,
 }
 
 impl<const D: usize> Cellwise<D> {
@@ -33,8 +29,6 @@ impl<const D: usize> Cellwise<D> {
             model,
             statistics,
             jeffreys: None,
-            diagonal: Vec::new(),
-            of_components: Vec::new(),
         }
     }
 
@@ -153,32 +147,37 @@ impl<const D: usize> Likelihood<D> for Cellwise<D> {
         }
     }
 
-    fn tell_couplings(&self, tell: &mut dyn FnMut(usize, usize)) {
-        for cell in 0..self.cell_count() {
-            (0..self.components()).for_each(|axis| tell(cell, self.variable(cell, axis)));
+    fn couplings(&self) -> Couplings<'_> {
+        let (m, components) = (self.cell_count(), self.components());
+        let all = [0, 1, 2];
+        Couplings {
+            at_most: m * components,
+            tell_rows: Box::new(move |variable, tell| {
+                if variable < m {
+                    tell(self.variable(variable, 0), &all[..components]);
+                }
+            }),
         }
     }
 
-    fn locate(&mut self, pattern: &SymmetricPattern) {
-        self.diagonal = (0..self.cell_count())
-            .map(|cell| pattern.diagonal(cell))
-            .collect();
-        let mut of_components = Vec::new();
-        self.tell_couplings(&mut |cell, variable| {
-            of_components.push([pattern.diagonal(variable), pattern.slot(cell, variable)]);
-        });
-        self.of_components = of_components;
-    }
+    fn locate(&mut self, _: &SymmetricPattern) {}
 
-    fn add_curvature(&self, x: &[f64], which: Curvature, values: &mut [f64]) {
-        let components = self.components();
+    fn add_curvature(
+        &self,
+        x: &[f64],
+        which: Curvature,
+        pattern: &SymmetricPattern,
+        values: &mut [f64],
+    ) {
         for (cell, &d) in x[..self.cell_count()].iter().enumerate() {
             let terms = self.terms(cell, d, &self.vector(x, cell), which);
-            values[self.diagonal[cell]] += terms.dd;
-            let slots = &self.of_components[components * cell..components * (cell + 1)];
-            for (&[own, mixed], du) in slots.iter().zip(terms.du) {
-                values[own] += terms.uu;
-                values[mixed] += du;
+            values[pattern.diagonal(cell)] += terms.dd;
+            // Nothing else couples a D and a vector: theirs are the last of the column.
+            let end = pattern.starts()[cell + 1];
+            let mixed = end - self.components()..end;
+            for (axis, (slot, du)) in mixed.zip(terms.du).enumerate() {
+                values[pattern.diagonal(self.variable(cell, axis))] += terms.uu;
+                values[slot] += du;
             }
         }
     }

@@ -25,15 +25,20 @@ pub(super) trait Likelihood<const D: usize>: Debug + Send + Sync {
     /// Adds the gradient at `x`.
     fn add_gradient(&self, x: &[f64], gradient: &mut [f64]);
 
-    /// Tells each pair of two variables whose second derivative may differ from zero, some more than once:
-    /// a list of them would take more memory than all else.
-    fn tell_couplings(&self, tell: &mut dyn FnMut(usize, usize));
+    /// Which variables are coupled: their second derivative may differ from zero.
+    fn couplings(&self) -> Couplings<'_>;
 
-    /// Finds the places of the couplings in the pattern of the curvature.
+    /// Finds where the couplings are in the pattern of the curvature, if that takes time.
     fn locate(&mut self, pattern: &SymmetricPattern);
 
     /// Adds the second derivative at `x`, in the pattern that was last located.
-    fn add_curvature(&self, x: &[f64], which: Curvature, values: &mut [f64]);
+    fn add_curvature(
+        &self,
+        x: &[f64],
+        which: Curvature,
+        pattern: &SymmetricPattern,
+        values: &mut [f64],
+    );
 
     /// Variables from which to search the maximum, D no lower than its bounds; `is_pulled` tells whether
     /// anything but the displacements of a cell acts on its D.
@@ -42,6 +47,16 @@ pub(super) trait Likelihood<const D: usize>: Debug + Send + Sync {
     /// Adds Jeffreys' prior, which is made of the likelihood.
     fn add_jeffreys_prior(&mut self, prior: Jeffreys);
 }
+
+/// Pairs of two variables that are coupled, as [`SymmetricPattern::by_columns`] takes them.
+pub(super) struct Couplings<'a> {
+    /// No more pairs than these.
+    pub(super) at_most: usize,
+    /// Tells, of one variable, those that it is coupled with.
+    pub(super) tell_rows: Box<TellRows<'a>>,
+}
+
+type TellRows<'a> = dyn Fn(usize, &mut dyn FnMut(usize, &[u32])) + 'a;
 
 /// A negative log likelihood of maps that are fields over all cells of a tessellation, `ln D` first, whose
 /// maxima are found from expected curvatures.

@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use super::{Likelihood, dot, matching_diffusivities};
+use super::{Couplings, Likelihood, dot, matching_diffusivities};
 use crate::inference::jeffreys::Jeffreys;
 use crate::inference::walk::Walk;
 use crate::operators::GradientOperator;
@@ -25,18 +25,9 @@ pub(super) struct Potential<const D: usize> {
     statistics: Arc<CellStatistics<D>>,
     gradient: Arc<GradientOperator<D>>,
     jeffreys: Option<Jeffreys>,
-    slots: Slots,
-}
-
-/// Positions in the pattern, in the order in which the curvature visits them.
-#[derive(Debug, Default)]
-struct Slots {
-    /// Of `∂²/∂D_i²`.
-    diagonal: Vec<u32>,
-    /// Of `∂²/∂D_i ∂V_j`, for each cell i and each j of its row.
-    mixed: Vec<u32>,
-    /// Of `∂²/∂V_j ∂V_k`, for each cell and each pair j, k ≤ j of its row.
-    squared: Vec<u32>,
+    /// How far from its column's diagonal the pattern has `∂²/∂V_j ∂V_k`, for each cell and each pair j, k ≥ j of
+    /// its row. What the others need is in the pattern itself: theirs are the first and the last entries of columns.
+    reaches: Vec<u16>,
 }
 
 impl<const D: usize> Potential<D> {
@@ -48,7 +39,7 @@ impl<const D: usize> Potential<D> {
             statistics,
             gradient,
             jeffreys: None,
-            slots: Slots::default(),
+            reaches: Vec::new(),
         }
     }
 
@@ -58,21 +49,24 @@ impl<const D: usize> Potential<D> {
 
     /// The gradient of V at a cell as the likelihood uses it: zero unless wholly defined.
     fn potential_gradient(&self, potential: &[f64], cell: usize) -> [f64; D] {
-        if self.gradient.defined(cell).iter().all(|defined| *defined) {
+        if self.is_whole(cell) {
             self.gradient.apply(potential, cell)
         } else {
             [0.0; D]
         }
     }
 
-    /// The cells on which that gradient depends, with the weights.
-    fn row(&self, cell: usize) -> impl Iterator<Item = (usize, &[f64; D])> {
-        let (cells, weights) = if self.gradient.defined(cell).iter().all(|defined| *defined) {
-            self.gradient.row(cell)
+    /// The cells on which that gradient depends, ascending.
+    fn row(&self, cell: usize) -> &[u32] {
+        if self.is_whole(cell) {
+            self.gradient.cells(cell)
         } else {
-            (&[][..], &[][..])
-        };
-        cells.iter().map(|&cell| cell as usize).zip(weights)
+            &[]
+        }
+    }
+
+    fn is_whole(&self, cell: usize) -> bool {
+        self.gradient.defined(cell).iter().all(|defined| *defined)
     }
 
     /// Derivatives of the likelihood of one cell with respect to its D and its ∇V.
@@ -158,73 +152,78 @@ impl<const D: usize> Likelihood<D> for Potential<D> {
             let g = self.potential_gradient(potential, cell);
             let terms = self.terms(cell, d, &g, Curvature::Exact);
             by_d[cell] += terms.d;
-            for (slot, weight) in self.row(cell) {
-                by_v[slot] += dot(weight, &terms.g);
+            if self.is_whole(cell) {
+                for (other, weight) in self.gradient.row(cell) {
+                    by_v[other] += dot(&weight, &terms.g);
+                }
             }
         }
     }
 
-    fn tell_couplings(&self, tell: &mut dyn FnMut(usize, usize)) {
+    fn couplings(&self) -> Couplings<'_> {
         let m = self.cell_count();
-        for cell in 0..m {
-            for (k, (i, _)) in self.row(cell).enumerate() {
-                tell(cell, m + i);
-                self.row(cell).take(k).for_each(|(j, _)| tell(m + i, m + j));
-            }
+        let rows = (0..m).map(|cell| self.gradient.cells(cell).len());
+        let dependents = self.gradient.dependents();
+        Couplings {
+            at_most: rows.map(pairs_of).sum(),
+            tell_rows: Box::new(move |variable, tell| match variable.checked_sub(m) {
+                None => tell(m, self.row(variable)),
+                // Partly defined rows too: the covariance of what force there is needs them.
+                Some(cell) => {
+                    for &other in dependents.of(cell) {
+                        tell(m, self.gradient.cells(other as usize));
+                    }
+                }
+            }),
         }
     }
 
     fn locate(&mut self, pattern: &SymmetricPattern) {
         let m = self.cell_count();
-        let sizes = (0..m).map(|cell| self.row(cell).count());
-        let [pairs, all] = sizes.fold([0, 0], |[pairs, all], size| {
-            [pairs + size * (size + 1) / 2, all + size]
-        });
-        let (mut mixed, mut squared) = (vec![0; all], vec![0; pairs]);
-        let (mut mixed_of_cell, mut squared_of_cell) = (&mut mixed[..], &mut squared[..]);
+        let pairs = (0..m).map(|cell| pairs_of(self.row(cell).len())).sum();
+        let mut reaches = Vec::with_capacity(pairs);
         let mut walk = Walk::new(pattern);
-        let mut ascending = Vec::new();
         for cell in 0..m {
-            // Variables of the row in the order of those of the pattern, each with its place in the row.
-            ascending.clear();
-            ascending.extend(self.row(cell).map(|(i, _)| m + i).zip(0..));
-            ascending.sort_unstable();
-            for &(i, place) in &ascending {
-                mixed_of_cell[place] = walk.slot(cell, i);
+            let row = self.row(cell);
+            for (k, &j) in row.iter().enumerate() {
+                let reach = |&i: &u32| walk.reach(m + j as usize, m + i as usize);
+                reaches.extend(row[k..].iter().map(reach));
             }
-            for (k, &(j, first)) in ascending.iter().enumerate() {
-                for &(i, second) in &ascending[k..] {
-                    let (low, high) = (first.min(second), first.max(second));
-                    squared_of_cell[high * (high + 1) / 2 + low] = walk.slot(j, i);
-                }
-            }
-            let size = ascending.len();
-            mixed_of_cell = &mut mixed_of_cell[size..];
-            squared_of_cell = &mut squared_of_cell[size * (size + 1) / 2..];
         }
-        self.slots = Slots {
-            diagonal: (0..m).map(|i| pattern.short_slot(i, i)).collect(),
-            mixed,
-            squared,
-        };
+        self.reaches = reaches;
     }
 
-    fn add_curvature(&self, x: &[f64], which: Curvature, values: &mut [f64]) {
-        let (diffusivity, potential) = x.split_at(self.cell_count());
-        let mut mixed = self.slots.mixed.iter();
-        let mut squared = self.slots.squared.iter();
+    fn add_curvature(
+        &self,
+        x: &[f64],
+        which: Curvature,
+        pattern: &SymmetricPattern,
+        values: &mut [f64],
+    ) {
+        let m = self.cell_count();
+        let (diffusivity, potential) = x.split_at(m);
+        let mut row: Vec<(usize, [f64; D])> = Vec::new();
+        let mut reaches = &self.reaches[..];
         for (cell, &d) in diffusivity.iter().enumerate() {
             let g = self.potential_gradient(potential, cell);
             let terms = self.terms(cell, d, &g, which);
-            values[self.slots.diagonal[cell] as usize] += terms.dd;
-            for (k, (_, weight)) in self.row(cell).enumerate() {
-                if let Some(&slot) = mixed.next() {
-                    values[slot as usize] += dot(weight, &terms.dg);
-                }
-                for (_, other) in self.row(cell).take(k + 1) {
-                    if let Some(&slot) = squared.next() {
-                        values[slot as usize] += terms.gg * dot(weight, other);
-                    }
+            values[pattern.diagonal(cell)] += terms.dd;
+            row.clear();
+            if self.is_whole(cell) {
+                row.extend(self.gradient.row(cell));
+            }
+            // Nothing else couples a D and a potential: theirs are the last of the column.
+            let end = pattern.starts()[cell + 1];
+            for (value, (_, weight)) in values[end - row.len()..end].iter_mut().zip(&row) {
+                *value += dot(weight, &terms.dg);
+            }
+            let of_cell;
+            (of_cell, reaches) = reaches.split_at(pairs_of(row.len()));
+            let mut of_cell = of_cell.iter();
+            for (k, (j, weight)) in row.iter().enumerate() {
+                let column = &mut values[pattern.diagonal(m + j)..];
+                for ((_, other), &reach) in row[k..].iter().zip(of_cell.by_ref()) {
+                    column[usize::from(reach)] += terms.gg * dot(weight, other);
                 }
             }
         }
@@ -247,6 +246,11 @@ impl<const D: usize> Likelihood<D> for Potential<D> {
     fn add_jeffreys_prior(&mut self, prior: Jeffreys) {
         self.jeffreys = Some(prior);
     }
+}
+
+/// Number of pairs among some, each with itself as well.
+fn pairs_of(count: usize) -> usize {
+    count * (count + 1) / 2
 }
 
 /// First and second derivatives of one cell's negative log likelihood by its D (`d`) and its ∇V (`g`);
