@@ -10,6 +10,9 @@ use crate::{Error, Result};
 /// the likelihood of a cell whose molecules never move would otherwise have no maximum.
 pub const MIN_VARIANCE: f64 = 1e-16;
 
+/// Variables that one may be coupled with: their places in its column of the curvature have 16 bits.
+const MOST_COUPLED: usize = 65_000;
+
 /// The cells of a tessellation that hold displacements, numbered anew from 0; neighbours are counted
 /// among them.
 pub(super) struct Cells<const D: usize> {
@@ -93,6 +96,35 @@ impl<const D: usize> Cells<D> {
             return Err(Error::InsufficientData {
                 seen: format!("none of {} cells holds a translocation", self.of),
                 needed: "a map needs at least one: enlarge the region".into(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Checks that no variable, of which there are so many in each cell, is coupled with more others than the
+    /// curvature can tell apart: those of neighbours, and of their neighbours. O(m) for m cells that have few.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Element`] for the cell that has the most neighbours.
+    pub(super) fn check_couplings(&self, variables_per_cell: usize) -> Result<()> {
+        let m = self.numbers.len();
+        let count = |cell: usize| self.adjacency.neighbours(cell).len();
+        let Some(hub) = (0..m).max_by_key(|&cell| count(cell)) else {
+            return Ok(());
+        };
+        let is_too_many = |cells: usize| cells.min(m) * variables_per_cell > MOST_COUPLED;
+        let near = |cell: usize| {
+            let neighbours = self.adjacency.neighbours(cell).iter();
+            neighbours.map(|&other| 1 + count(other)).sum()
+        };
+        if is_too_many(count(hub) * (1 + count(hub))) && (0..m).map(near).any(is_too_many) {
+            return Err(Error::Element {
+                name: "adjacency",
+                index: self.numbers[hub],
+                seen: format!("a list of {} cells", count(hub)),
+                expected: "fewer: the variables of cells that are neighbours, or have one in common, are \
+                           coupled, and one can be with 65000 others; merge small cells",
             });
         }
         Ok(())

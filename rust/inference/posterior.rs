@@ -61,11 +61,8 @@ impl<const D: usize> Posterior<D> {
     /// # Errors
     ///
     /// If lengths differ, a center or volume is not finite and positive, a parameter is out of its
-    /// domain, or no cell holds displacements; for a potential, no two neighbouring ones.
-    ///
-    /// # Panics
-    ///
-    /// If one variable is coupled with 2¹⁶ others, as that of a cell with hundreds of neighbours that have
+    /// domain, or no cell holds displacements; for a potential, no two neighbouring ones; if one variable
+    /// were coupled with more than 65 000 others, as that of a cell with hundreds of neighbours that have
     /// hundreds each.
     pub fn new(
         model: Model,
@@ -87,6 +84,7 @@ impl<const D: usize> Posterior<D> {
         cells.check_enough_for(model)?;
         let m = cells.numbers.len();
         let field = Field::new(model, &cells.centers, &cells.adjacency);
+        cells.check_couplings(1 + field.per_cell())?;
         let field_size = m * field.per_cell();
         let bound = |cell| floor(cells.statistics.cell(cell)).max(parameters.min_diffusivity);
         let mut lower_bounds = Vec::with_capacity(m + field_size);

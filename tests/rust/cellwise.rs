@@ -3,6 +3,7 @@ use tramway::inference::{Estimate, Model, Parameters, Posterior};
 use tramway::operators::Smoothness;
 use tramway::optimizer::{Curvature, Objective, Settings, Status};
 use tramway::statistics::CellStatistics;
+use tramway::tessellation::Adjacency;
 
 use crate::potential::derivative_errors;
 use crate::support::{displacements, lattice, within};
@@ -349,6 +350,29 @@ fn a_lower_bound_on_the_diffusivity_holds() {
     assert!(estimate.diffusivity.iter().all(|d| *d >= 0.15));
     assert!(estimate.diffusivity.contains(&0.15));
     assert!(estimate.vector.as_flattened().iter().all(|f| f.is_finite()));
+}
+
+#[test]
+fn a_cell_that_is_coupled_with_too_many_others_is_named() {
+    let count = 66_000;
+    let centers: Vec<_> = (0..count).map(|i| [f64::from(i), 0.0]).collect();
+    let count = centers.len();
+    let hub = 7;
+    let spokes = (0..count)
+        .filter(|&cell| cell != hub)
+        .map(|cell| (hub, cell));
+    let error = Posterior::new(
+        Model::Diffusivity,
+        &centers,
+        Adjacency::from_pairs(count, spokes).unwrap(),
+        &vec![1.0; count],
+        displacements::<2>(count, 1, 0).statistics(count),
+        UNSMOOTHED,
+    )
+    .unwrap_err()
+    .to_string();
+    let expected = "`adjacency[7]` is a list of 65999 cells, expected fewer";
+    assert!(error.starts_with(expected), "{error}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ import pandas as pd
 from tramway.errors import FileFormatError, NewerFileError
 
 from .analysis_tree import Analysis
-from .hdf5_tree import Copy, Dataset, Group
+from .hdf5_tree import Copy, Group
 from .label import Label
 from .record import content_hash
 from .rwa_decoding import decode, dict_members, read_field
@@ -60,8 +60,8 @@ class Merge:
     def __init__(self, path: Path) -> None:
         self.notes: list[str] = []
         self._path = path
-        # What was written, its place in the file, and by what it is known there.
-        self._written: list[tuple[Analysis, str, str | Group | Dataset | Copy | None]] = []
+        # What was written, its place in the file, and its identity there.
+        self._written: list[tuple[Analysis, str, str | None]] = []
         self._their_localizations: h5py.Group | None = None
 
     def unite(self, ours: Analysis, theirs: "h5py.Group | None") -> Group:
@@ -129,8 +129,10 @@ class Merge:
         metadata = {**(their_metadata or {}), **ours.metadata, **record}
         encode(target, "_metadata", metadata)
         of = ours.record or record_in(metadata)
-        stored = None if ours.is_unread else target.members.get("_data", digest(None))
-        self._written.append((ours, target.name, stored if of is None else of.as_json()))
+        known = None if of is None else of.as_json()
+        if of is None and not ours.is_unread:
+            known = digest(target.members.get("_data"))
+        self._written.append((ours, target.name, known))
 
         their_comments, their_newer = _comments(theirs)
         comments: dict[Label, str | None] = {}

@@ -129,9 +129,9 @@ class StoredArtefact:
         The file.
     place
         Path of the node in it.
-    known
-        Text by which to tell the artefact, see :func:`identity`, or what was stored, of which it
-        is made when it is asked for; None where that is not known before the artefact is read.
+    identity
+        Text by which to tell the artefact, see :func:`identity`; None where that is not known
+        before it is read.
     root
         The localizations of the tree, which samplings of all of them do not store; None if it is
         them.
@@ -141,21 +141,14 @@ class StoredArtefact:
         self,
         file: StoredFile,
         place: str,
-        known: "str | Group | Dataset | Copy | None",
+        identity: str | None,
         root: "StoredArtefact | None" = None,
     ) -> None:
         self.file = file
         self.place = place
-        self._known = known
+        self.identity = identity
         self._root = root
         self._read: Any = None
-
-    @property
-    def identity(self) -> str | None:
-        """Text by which to tell the artefact; None where that is not known before it is read."""
-        if not (self._known is None or isinstance(self._known, str)):
-            self._known = digest(self._known)
-        return self._known
 
     def read(self) -> Any:
         """Read the artefact.
@@ -176,8 +169,8 @@ class StoredArtefact:
             if self._root is not None and is_partition(item) and "_points" not in item:
                 localizations = self._root._localizations()
             data = read_data(item, localizations)
-            if self._known is None:
-                self._known = identity(node)
+            if self.identity is None:
+                self.identity = identity(node)
         if isinstance(data, pd.DataFrame):
             self._read = weakref.ref(data)
         return data
@@ -267,7 +260,7 @@ class StoredArtefact:
         return node if same else None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_known": self.identity, "_read": None}
+        return {**vars(self), "_read": None}
 
 
 def read_record(node: "h5py.Group") -> Record | None:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from tramway.files import Analysis, Record, atomic_write, read_rwa, save_rwa
+from tramway.files.artefact import decode_artefact, encode_artefact
 from tramway.files.atomic_write import write_lock
 from tramway.files.stored_artefact import identity
 from tramway.inference import Maps
@@ -287,3 +288,16 @@ def test_what_others_have_replaced_since_is_not_deleted(path, make_tree):
     del tree["roi000"]
     save_rwa(path, tree)
     assert set(read_rwa(path)) == {"roi000"}
+
+
+def test_a_tree_that_was_saved_can_be_sent_to_other_processes(path, make_tree):
+    tree = make_tree()
+    tree["roi000"].add(some_maps(1.0), "by hand")
+    save_rwa(path, tree)
+    tree = read_rwa(path)
+    assert diffusivity(tree["roi000"]["by hand"]) == 1.0  # read, and then copied within the file
+    tree["roi000"].add(some_maps(2.0), "later")
+    save_rwa(path, tree)
+    sent = decode_artefact(encode_artefact(tree))
+    assert diffusivity(sent["roi000"]["by hand"]) == 1.0
+    assert diffusivity(sent["roi000"]["later"]) == 2.0
