@@ -140,7 +140,7 @@ impl<const D: usize> Posterior<D> {
     ///
     /// # Panics
     ///
-    /// As [`Posterior::new`].
+    /// If one couples a variable with 2¹⁶ others.
     pub fn add_priors(&mut self, priors: impl IntoIterator<Item = Prior>) {
         self.priors.extend(priors);
         self.pattern = self.coupled().at_places_of(&self.pattern);
