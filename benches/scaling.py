@@ -38,7 +38,7 @@ class Costs:
     Attributes
     ----------
     task
-        Of a worker, beyond the work: reading the task, journal, result.
+        Of a worker, beyond the work: reading the task, putting its results together, journal.
     message
         Of the coordinator, to send a batch and to take in the answer; half of it for each.
     reading
@@ -55,10 +55,10 @@ class Costs:
         Of a worker, to plan a source.
     """
 
-    task: float = 0.13e-3
+    task: float = 0.93e-3
     message: float = 0.15e-3
     reading: float = 0.07e-3
-    saving: float = 1.2e-3
+    saving: float = 0.6e-3
     latency: float = 0.5e-3
     region: float = 0.0
     source: float = 0.0
