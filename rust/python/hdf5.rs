@@ -99,12 +99,14 @@ fn write_hdf5(path: PathBuf, root: &Bound<'_, PyAny>, largest: usize) -> PyResul
     Ok(writing.later.unbind())
 }
 
-/// An error of the system, with its number, of which Python makes the right kind.
+/// An error of the system, with its number, of which Python makes the right kind, and its text.
 fn os_error(error: io::Error) -> PyErr {
-    match error.raw_os_error() {
-        Some(number) => PyOSError::new_err((number, error.to_string())),
-        None => error.into(),
-    }
+    let Some(number) = error.raw_os_error() else {
+        return error.into();
+    };
+    let text = error.to_string();
+    let suffix = format!(" (os error {number})"); // Rust's own
+    PyOSError::new_err((number, text.trim_end_matches(&suffix).to_owned()))
 }
 
 /// Bytes that are held before they are written.
