@@ -96,6 +96,7 @@ impl Image {
         values: &[u8],
         attributes: &Attributes<'_>,
     ) -> Result<u64> {
+        let start = self.end(); // of what comes before the header
         let header = self.header.begin();
         header.add(kind::DATASPACE, |body| dataspace(body, shape))?;
         header.add_bytes(kind::DATATYPE, datatype)?;
@@ -113,7 +114,6 @@ impl Image {
             if values.len() > MOST_IN_CHUNK {
                 return Err(too_long("values", values.len()));
             }
-            let start = self.before + self.bytes.len() as u64;
             self.bytes.extend_from_slice(values);
             self.bytes.extend(fletcher_32(values).to_le_bytes());
             let size = values.len() as u64 + 4;

@@ -51,7 +51,8 @@ fn gradient_in<'py, const D: usize>(
 }
 
 /// The gradient among `cells` (ascending) as a sparse matrix for each axis, all of one pattern: where
-/// the entries of each row start, their columns, and one row of weights for each entry, NaN along an axis without such cells on either side. Rows and columns are counted among `cells`.
+/// the entries of each row start, their columns (ascending), and one row of weights for each entry, NaN
+/// along an axis without such cells on either side. Rows and columns are counted among `cells`.
 #[pyfunction]
 #[allow(clippy::type_complexity)]
 fn gradient_operator<'py>(

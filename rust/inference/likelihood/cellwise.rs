@@ -160,8 +160,6 @@ impl<const D: usize> Likelihood<D> for Cellwise<D> {
         }
     }
 
-    fn locate(&mut self, _: &SymmetricPattern) {}
-
     fn add_curvature(
         &self,
         x: &[f64],
