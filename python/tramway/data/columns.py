@@ -12,9 +12,6 @@ from tramway.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_MOST_NAMES = 64
-_known_names: dict[int, tuple[Any, list[Any]]] = {}
-
 
 def assemble(
     columns: "Mapping[str, NDArray[Any] | pd.Series[Any]]", index: Any = None
@@ -63,7 +60,7 @@ def assemble_numbers(
     return pd.DataFrame(values, index=index, columns=_names(tuple(columns)).view(), copy=False)
 
 
-@lru_cache(maxsize=_MOST_NAMES)
+@lru_cache(maxsize=64)
 def _names(names: tuple[str, ...]) -> "pd.Index[Any]":
     """Names of columns: half of the time to make a table goes into those."""
     return pd.Index(names)
@@ -87,7 +84,7 @@ class TakenApart:
         """Names of the columns, and :func:`arrays_of` them."""
         known = self._known.get(id(table))
         if known is None:  # the table is kept, so that no other one has its place
-            known = self._known[id(table)] = table, names_of(table), arrays_of(table)
+            known = self._known[id(table)] = table, table.columns.tolist(), arrays_of(table)
         return known[1:]
 
 
@@ -97,18 +94,6 @@ def is_numbered(table: pd.DataFrame) -> bool:
     if not isinstance(labels, pd.RangeIndex):
         return False
     return range(labels.start, labels.stop, labels.step) == range(len(labels))
-
-
-def names_of(table: pd.DataFrame) -> list[Any]:
-    """Names of the columns: tables share theirs, which pandas would read one by one."""
-    names = table.columns.array
-    known = _known_names.get(id(names))
-    if known is None:
-        if len(_known_names) == _MOST_NAMES:
-            _known_names.clear()
-        # The array is kept, so that no other one has its place.
-        known = _known_names[id(names)] = names, table.columns.tolist()
-    return list(known[1])
 
 
 def array_of(table: pd.DataFrame, name: str) -> NDArray[Any]:
